@@ -1,0 +1,33 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TOOL_ADVICE_HPP
+#define CYCLOS_TOOL_ADVICE_HPP
+
+#include "settings.hpp"
+
+#include <cyclos/error.hpp>
+
+#include <string>
+
+namespace tool {
+
+/** @{
+    An error in words for a person at a terminal, with what helps against the commonest mistakes.
+
+    @param hidden Is blotted out of whatever others said.
+*/
+std::string describe(const cyclos::api_error& error, const secrets& hidden);
+std::string describe(const cyclos::error& error, const secrets& hidden);
+/// @}
+
+/// Of an upload that was begun: whether the server can have stored it. Empty for anything else.
+std::string what_became_of_it(const cyclos::error& error);
+
+} // namespace tool
+
+#endif // CYCLOS_TOOL_ADVICE_HPP

@@ -1,0 +1,54 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TOOL_FAILURE_HPP
+#define CYCLOS_TOOL_FAILURE_HPP
+
+#include "invocation.hpp"
+#include "settings.hpp"
+
+#include <cyclos/net/error.hpp>
+
+#include <exception>
+#include <optional>
+#include <string>
+
+namespace tool {
+
+/// What the process ends with.
+enum exit_status : int {
+    done = 0,
+    refused = 2,      ///< Wrong usage, or an argument was refused before anything was sent.
+    server_error = 3, ///< The server answered with an error.
+    failed = 4,       ///< The server could not be reached, or the exchange failed.
+    interrupted = 130,
+};
+
+/// Why a command did not do what it was to do.
+struct failure
+{
+    exit_status status = failed;
+    std::string kind = {};
+    std::string message = {}; ///< One line.
+    std::optional<unsigned> http_status = {};
+    std::string code = {}; ///< As the server spells it.
+    /// Where it comes from the library: where the operation was, and what was sent.
+    std::optional<cyclos::error_context> context = {};
+};
+
+/// Why something that was asked to end ended.
+enum class ended_by { itself, signal, deadline };
+
+/// Explains an exception to a person: what happened, and what can be done about it.
+failure explain(const std::exception_ptr& thrown, ended_by reason, const secrets& hidden);
+
+/// Reports it on standard error: one line, or one JSON object. @param earlier_attempts Those of repetitions.
+void report(const failure& what, const invocation& given, unsigned earlier_attempts);
+
+} // namespace tool
+
+#endif // CYCLOS_TOOL_FAILURE_HPP

@@ -1,0 +1,145 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "models.hpp"
+
+#include "text.hpp"
+
+#include <cyclos/images/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tool {
+namespace {
+
+std::string size_in_pixels(const cyclos::image& value)
+{
+    if (!value.width || !value.height) {
+        return {};
+    }
+    return std::to_string(*value.width) + " x " + std::to_string(*value.height);
+}
+
+std::string cell(const std::optional<std::string>& value)
+{
+    return value ? printable(*value) : std::string{};
+}
+
+std::string cell(const std::optional<bool>& value)
+{
+    return !value ? "" : *value ? "yes" : "no";
+}
+
+std::string length(const cyclos::image& value)
+{
+    return value.length ? human_size(*value.length) : std::string{};
+}
+
+/// A line for each property that there is.
+class property_list
+{
+public:
+    void add(std::string_view name, const std::string& value)
+    {
+        if (!value.empty()) {
+            text_ += padded(name, 13) + value + '\n';
+        }
+    }
+
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+};
+
+constexpr std::size_t column_count = 5;
+using row = std::array<std::string, column_count>;
+
+/// The columns in which there is something, under their titles.
+std::string table(const std::vector<cyclos::image>& images)
+{
+    std::vector<row> rows{{"ID", "NAME", "TYPE", "LENGTH", "PIXELS"}};
+    for (const cyclos::image& each : images) {
+        rows.push_back({cell(each.id), cell(each.name), cell(each.content_type), length(each), size_in_pixels(each)});
+    }
+    std::array<std::size_t, column_count> widths{};
+    for (std::size_t column = 0; column < column_count; ++column) {
+        const auto wider = [column](const row& a, const row& b) { return columns(a[column]) < columns(b[column]); };
+        const auto widest = std::max_element(rows.begin() + 1, rows.end(), wider);
+        if (widest != rows.end() && !(*widest)[column].empty()) {
+            widths[column] = std::max(columns((*widest)[column]), columns(rows.front()[column]));
+        }
+    }
+    std::string text;
+    for (const row& each : rows) {
+        std::string line;
+        for (std::size_t column = 0; column < column_count; ++column) {
+            if (widths[column] > 0) {
+                line += padded(each[column], widths[column] + 2);
+            }
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return images.empty() ? "no images\n" : text;
+}
+
+template <class Model>
+void print_as(const console& out, const Model& value, const std::string& text)
+{
+    if (out.json()) {
+        out.result(to_json(value));
+    }
+    else {
+        out.result(text);
+    }
+}
+
+} // namespace
+
+void print(const console& out, const cyclos::image_view& value)
+{
+    property_list all;
+    all.add("id", cell(value.id));
+    all.add("name", cell(value.name));
+    all.add("kind", printable(value.kind.text()));
+    all.add("type", cell(value.content_type));
+    all.add("length", length(value));
+    all.add("pixels", size_in_pixels(value));
+    all.add("converted", cell(value.converted_to_jpeg));
+    all.add("url", cell(value.url));
+    print_as(out, value, all.text());
+}
+
+void print(const console& out, const cyclos::images_list_data& value)
+{
+    property_list all;
+    all.add("may edit", cell(value.may_edit()));
+    all.add("may add", cell(value.can_create));
+    all.add("at most", value.max_images ? std::to_string(*value.max_images) : std::string{});
+    all.add("availability", printable(value.availability.text()));
+    print_as(out, value, all.text() + (value.images ? table(*value.images) : ""));
+}
+
+void print(const console& out, const cyclos::uploaded_image& value)
+{
+    property_list all;
+    all.add("id", printable(value.id));
+    all.add("location", cell(value.location));
+    print_as(out, value, all.text());
+}
+
+void print(const console& out, const std::vector<cyclos::image>& value)
+{
+    print_as(out, value, table(value));
+}
+
+} // namespace tool

@@ -1,0 +1,331 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "models.hpp"
+#include "output_file.hpp"
+#include "session.hpp"
+#include "sources.hpp"
+#include "text.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include <unistd.h>
+
+namespace tool {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// A session that has a client.
+struct online
+{
+    online(session& s, cyclos::client& client)
+        : images(client)
+        , args(s.given.args)
+        , out(s.out)
+        , repeat(s.repeat)
+    {}
+
+    cyclos::images_api images;
+    const arguments& args;
+    const console& out;
+    repetition& repeat;
+};
+
+// --- Those that answer with a model, or with nothing
+
+template <class Operation>
+asio::awaitable<void> show(online& o, Operation operation)
+{
+    const auto answer = co_await o.repeat.run(repeatable::always, operation);
+    print(o.out, answer);
+}
+
+template <class Operation>
+asio::awaitable<void> change(online& o, Operation operation)
+{
+    co_await o.repeat.run(repeatable::always, operation);
+}
+
+asio::awaitable<void> delete_image(online& o)
+{
+    return change(o, [&o] { return o.images.delete_image(o.args.subject); });
+}
+
+asio::awaitable<void> view_image(online& o)
+{
+    return show(o, [&o] { return o.images.view_image(o.args.subject, {.fields = o.args.fields}); });
+}
+
+asio::awaitable<void> get_ad_images_list_data(online& o)
+{
+    return show(o, [&o] { return o.images.get_ad_images_list_data(o.args.subject, {.fields = o.args.fields}); });
+}
+
+asio::awaitable<void> get_user_images_list_data(online& o)
+{
+    return show(o, [&o] {
+        return o.images.get_user_images_list_data(o.args.subject, {.fields = o.args.fields, .kind = o.args.kind});
+    });
+}
+
+asio::awaitable<void> list_ad_images(online& o)
+{
+    return show(o, [&o] { return o.images.list_ad_images(o.args.subject, {.fields = o.args.fields}); });
+}
+
+asio::awaitable<void> list_user_images(online& o)
+{
+    return show(
+        o, [&o] { return o.images.list_user_images(o.args.subject, {.fields = o.args.fields, .kind = o.args.kind}); });
+}
+
+asio::awaitable<void> list_temp_images(online& o)
+{
+    return show(o, [&o] {
+        return o.images.list_temp_images({.fields = o.args.fields,
+                                          .target = o.args.target,
+                                          .guest_key = o.args.guest_key,
+                                          .user = o.args.user,
+                                          .custom_field = o.args.custom_field,
+                                          .custom_field_kind = o.args.custom_field_kind});
+    });
+}
+
+asio::awaitable<void> reorder_ad_images(online& o)
+{
+    return change(o, [&o] { return o.images.reorder_ad_images(o.args.subject, o.args.ids); });
+}
+
+asio::awaitable<void> reorder_profile_images(online& o)
+{
+    return change(o, [&o] { return o.images.reorder_profile_images(o.args.subject, o.args.ids); });
+}
+
+// --- Uploads
+
+cyclos::source open_source(const arguments& args, progress_bar& bar)
+{
+    if (args.file == "-") {
+        return watched_source{standard_input{args.file_name.empty() ? "image" : args.file_name}, bar};
+    }
+    return watched_source{cyclos::file_source{args.file, args.file_name}, bar};
+}
+
+template <class Send>
+asio::awaitable<void> upload(online& o, Send send)
+{
+    // Standard input can be read once. A file can be read again, but an image must not be stored twice.
+    const auto when = o.args.file == "-" ? repeatable::never : repeatable::unsent;
+    cyclos::uploaded_image stored;
+    {
+        progress_bar bar{std::filesystem::path{o.args.file}.filename().string(), o.out.progress()};
+        const auto attempt = [&] { return send(open_source(o.args, bar)); };
+        stored = co_await o.repeat.run(when, attempt);
+    }
+    print(o.out, stored);
+}
+
+asio::awaitable<void> upload_ad_image(online& o)
+{
+    return upload(o, [&o](cyclos::source content) {
+        return o.images.upload_ad_image(o.args.subject, std::move(content), {.name = o.args.name});
+    });
+}
+
+asio::awaitable<void> upload_contact_info_image(online& o)
+{
+    return upload(o, [&o](cyclos::source content) {
+        return o.images.upload_contact_info_image(o.args.subject, std::move(content), {.name = o.args.name});
+    });
+}
+
+asio::awaitable<void> upload_contact_info_image_deprecated(online& o)
+{
+    return upload(o, [&o](cyclos::source content) {
+        return o.images.upload_contact_info_image_deprecated(o.args.subject, std::move(content), {.name = o.args.name});
+    });
+}
+
+asio::awaitable<void> upload_temp_image(online& o)
+{
+    return upload(o, [&o](cyclos::source content) {
+        return o.images.upload_temp_image(std::move(content), {.name = o.args.name,
+                                                               .target = o.args.target,
+                                                               .guest_key = o.args.guest_key,
+                                                               .user = o.args.user,
+                                                               .custom_field = o.args.custom_field,
+                                                               .custom_field_kind = o.args.custom_field_kind});
+    });
+}
+
+asio::awaitable<void> upload_user_image(online& o)
+{
+    return upload(o, [&o](cyclos::source content) {
+        return o.images.upload_user_image(o.args.subject, std::move(content),
+                                          {.kind = o.args.kind, .name = o.args.name});
+    });
+}
+
+// --- Downloads
+
+/// Copies all of the content.
+asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, asio::posix::stream_descriptor& target,
+                                    progress_bar& bar)
+{
+    constexpr std::size_t block_size = 128 * 1024;
+    const auto block = std::make_unique_for_overwrite<char[]>(block_size);
+    std::uint64_t total = 0;
+    bar.start(content.content_length());
+    while (const std::size_t bytes = co_await content.read_some(asio::buffer(block.get(), block_size))) {
+        cyclos::error_code ec;
+        co_await asio::async_write(target, asio::buffer(block.get(), bytes),
+                                   asio::redirect_error(asio::use_awaitable, ec));
+        if (ec == asio::error::operation_aborted) {
+            throw boost::system::system_error(ec);
+        }
+        if (ec) {
+            throw output_failure("the content cannot be written: " + ec.message());
+        }
+        total += bytes;
+        bar.add(bytes);
+    }
+    co_return total;
+}
+
+template <class Open>
+asio::awaitable<void> print_content(online& o, Open open)
+{
+    standard_stream target{co_await asio::this_coro::executor, STDOUT_FILENO};
+    progress_bar bar{o.args.subject, o.out.progress()};
+    // Opening may be repeated; once a byte is out there is no way back.
+    cyclos::image_content content = co_await o.repeat.run(repeatable::always, open);
+    co_await copy(content, target.get(), bar);
+}
+
+template <class Open>
+asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path target)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    std::string type;
+    std::uint64_t bytes = 0;
+    {
+        progress_bar bar{target.filename().string(), o.out.progress()};
+        const auto attempt = [&]() -> asio::awaitable<void> {
+            output_file file{executor, target, o.args.force};
+            cyclos::image_content content = co_await open();
+            bytes = co_await copy(content, file.stream(), bar);
+            type = content.content_type();
+            file.commit();
+        };
+        co_await o.repeat.run(repeatable::always, attempt);
+    }
+    if (o.out.json()) {
+        boost::json::object saved;
+        saved["file"] = target.string();
+        saved["contentType"] = type;
+        saved["length"] = bytes;
+        o.out.result(boost::json::value(std::move(saved)));
+    }
+    else {
+        o.out.note("saved " + target.string() + " (" + human_size(bytes) + ", " + type + ")");
+    }
+}
+
+template <class Open>
+asio::awaitable<void> download(online& o, std::string_view key, Open open)
+{
+    if (o.args.output == "-") {
+        return print_content(o, std::move(open));
+    }
+    return save_content(o, std::move(open), o.args.output.empty() ? file_name_for(key) : o.args.output);
+}
+
+cyclos::image_content_options size_of(const arguments& args)
+{
+    return {.width = args.width, .height = args.height};
+}
+
+asio::awaitable<void> get_image_content(online& o)
+{
+    return download(o, o.args.subject, [&o] { return o.images.get_image_content(o.args.subject, size_of(o.args)); });
+}
+
+asio::awaitable<void> get_image_content_by_id(online& o)
+{
+    return download(o, o.args.subject,
+                    [&o] { return o.images.get_image_content_by_id(o.args.subject, size_of(o.args)); });
+}
+
+asio::awaitable<void> get_image_content_deprecated(online& o)
+{
+    return download(o, o.args.file, [&o] {
+        return o.images.get_image_content_deprecated(o.args.image_kind.value(), o.args.file, size_of(o.args));
+    });
+}
+
+// ---
+
+using operation = asio::awaitable<void> (*)(online&);
+
+const std::map<std::string_view, operation> operations{
+    {"delete-image", delete_image},
+    {"get-ad-images-list-data", get_ad_images_list_data},
+    {"get-image-content", get_image_content},
+    {"get-image-content-by-id", get_image_content_by_id},
+    {"get-image-content-deprecated", get_image_content_deprecated},
+    {"get-user-images-list-data", get_user_images_list_data},
+    {"list-ad-images", list_ad_images},
+    {"list-temp-images", list_temp_images},
+    {"list-user-images", list_user_images},
+    {"reorder-ad-images", reorder_ad_images},
+    {"reorder-profile-images", reorder_profile_images},
+    {"upload-ad-image", upload_ad_image},
+    {"upload-contact-info-image", upload_contact_info_image},
+    {"upload-contact-info-image-deprecated", upload_contact_info_image_deprecated},
+    {"upload-temp-image", upload_temp_image},
+    {"upload-user-image", upload_user_image},
+    {"view-image", view_image},
+};
+
+} // namespace
+
+asio::awaitable<void> run_operation(session& s)
+{
+    using clock = std::chrono::steady_clock;
+
+    connection_options connection = s.given.connection;
+    if (connection.password_file == "-" && s.given.args.file == "-") {
+        throw refusal("standard input cannot be both the password and the image");
+    }
+    complete_from_environment(connection);
+    s.hidden = secrets_of(connection);
+
+    cyclos::client client{co_await asio::this_coro::executor, make_config(connection)};
+    online o{s, client};
+    s.out.event("begins at " + *connection.url + " as " + describe_credentials(connection));
+    const auto begin = clock::now();
+    co_await operations.at(s.given.command)(o);
+
+    const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begin);
+    const cyclos::net::pool_stats stats = co_await client.stats();
+    s.out.event("done in " + std::to_string(time.count()) + " ms; connections opened: " + std::to_string(stats.opened));
+}
+
+} // namespace tool

@@ -1,0 +1,112 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "run.hpp"
+
+#include "session.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+
+namespace tool {
+
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<void> command(session& s)
+{
+    if (s.given.command == "demo") {
+        return demo(s);
+    }
+    return s.given.command == "serve" ? serve(s) : run_operation(s);
+}
+
+/// Ends a command that runs, on a signal or when its time is over.
+class stopper
+{
+public:
+    stopper(asio::io_context& context, std::optional<double> timeout)
+        : signals_(context, SIGINT, SIGTERM, SIGHUP)
+        , deadline_(context)
+    {
+        signals_.async_wait([this](const cyclos::error_code& ec, int) {
+            if (!ec) {
+                // A second signal does what signals do where nobody asks for them.
+                signals_.clear();
+                stop(ended_by::signal);
+            }
+        });
+        if (timeout) {
+            deadline_.expires_after(
+                std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>{*timeout}));
+            deadline_.async_wait([this](const cyclos::error_code& ec) {
+                if (!ec) {
+                    stop(ended_by::deadline);
+                }
+            });
+        }
+    }
+
+    asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
+
+    ended_by reason() const noexcept { return reason_; }
+
+private:
+    void stop(ended_by reason)
+    {
+        if (reason_ == ended_by::itself) {
+            reason_ = reason;
+        }
+        cancel_.emit(asio::cancellation_type::terminal);
+    }
+
+    asio::signal_set signals_;
+    asio::steady_timer deadline_;
+    asio::cancellation_signal cancel_;
+    ended_by reason_ = ended_by::itself;
+};
+
+} // namespace
+
+exit_status run(const invocation& given)
+{
+    session s{given};
+    asio::io_context context{1};
+    // The library has a timeout for the whole of an operation too. This one covers what the library does not see:
+    // several attempts, and the time between them.
+    stopper stop{context, given.connection.timeout};
+
+    std::exception_ptr thrown;
+    asio::co_spawn(context, command(s), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) {
+                       thrown = std::move(e);
+                       context.stop();
+                   }));
+    context.run();
+    if (!thrown) {
+        return done;
+    }
+    const failure what = explain(thrown, stop.reason(), s.hidden);
+    report(what, given, s.repeat.earlier_attempts());
+    const bool looks_up = what.context && what.context->phase == cyclos::phase::resolving;
+    if (looks_up || stop.reason() != ended_by::itself) {
+        // A name look-up cannot be cancelled: to destroy the context would be to wait for it. Nothing else is left.
+        std::quick_exit(what.status);
+    }
+    return what.status;
+}
+
+} // namespace tool

@@ -1,0 +1,43 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TOOL_SESSION_HPP
+#define CYCLOS_TOOL_SESSION_HPP
+
+#include "console.hpp"
+#include "invocation.hpp"
+#include "repetition.hpp"
+#include "settings.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace tool {
+
+/// What a command works with.
+struct session
+{
+    explicit session(const invocation& what)
+        : given(what)
+        , out(what)
+        , repeat(what.retries, out)
+    {}
+
+    const invocation& given;
+    console out;
+    repetition repeat;
+    secrets hidden; ///< Known once the credentials are.
+};
+
+/// @{ The commands. Each ends with an exception where it fails; a cancellation ends it early and cleanly.
+boost::asio::awaitable<void> run_operation(session& s); ///< One of the API, by its name.
+boost::asio::awaitable<void> demo(session& s);
+boost::asio::awaitable<void> serve(session& s);
+/// @}
+
+} // namespace tool
+
+#endif // CYCLOS_TOOL_SESSION_HPP

@@ -1,0 +1,62 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TOOL_SETTINGS_HPP
+#define CYCLOS_TOOL_SETTINGS_HPP
+
+#include "invocation.hpp"
+
+#include <cyclos/config.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tool {
+
+/** Texts that are shown to nobody.
+
+    What a server says could repeat what it was sent.
+*/
+class secrets
+{
+public:
+    void add(std::string text)
+    {
+        if (!text.empty()) {
+            texts_.push_back(std::move(text));
+        }
+    }
+
+    /// The text with every secret in it blotted out.
+    std::string blot(std::string text) const;
+
+private:
+    std::vector<std::string> texts_;
+};
+
+/** Completes what the command line says from the environment.
+
+    A credential that is given as an option sets aside what the environment says of other kinds. The password is read
+    from its file.
+
+    @throws refusal where the base URL is missing, there is more than one kind of credentials, or one is incomplete.
+*/
+void complete_from_environment(connection_options& given);
+
+/// What to keep secret of them. @pre They are complete.
+secrets secrets_of(const connection_options& given);
+
+/// Who one is, in words. @pre They are complete.
+std::string describe_credentials(const connection_options& given);
+
+/// What the library makes of them. @pre They are complete. @throws refusal, cyclos::error
+cyclos::config make_config(const connection_options& given);
+
+} // namespace tool
+
+#endif // CYCLOS_TOOL_SETTINGS_HPP

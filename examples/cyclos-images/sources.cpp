@@ -1,0 +1,55 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "sources.hpp"
+
+#include <cyclos/net/error.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <unistd.h>
+
+namespace tool {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> standard_input::open()
+{
+    stream_ = std::make_unique<standard_stream>(co_await asio::this_coro::executor, STDIN_FILENO);
+}
+
+asio::awaitable<std::size_t> standard_input::read_some(asio::mutable_buffer target)
+{
+    cyclos::error_code ec;
+    const std::size_t bytes =
+        co_await stream_->get().async_read_some(target, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec && ec != asio::error::eof) {
+        cyclos::error_context where;
+        where.detail = "standard input: " + ec.message();
+        const bool cancelled = ec == asio::error::operation_aborted;
+        throw cyclos::error(cancelled ? cyclos::errc::cancelled : cyclos::errc::source_failed, std::move(where));
+    }
+    co_return bytes;
+}
+
+asio::awaitable<void> watched_source::open()
+{
+    co_await what_->open();
+    bar_.start(what_->length());
+}
+
+asio::awaitable<std::size_t> watched_source::read_some(asio::mutable_buffer target)
+{
+    const std::size_t bytes = co_await what_->read_some(target);
+    bar_.add(bytes);
+    co_return bytes;
+}
+
+} // namespace tool

@@ -1,0 +1,62 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TOOL_SOURCES_HPP
+#define CYCLOS_TOOL_SOURCES_HPP
+
+#include "progress.hpp"
+#include "standard_stream.hpp"
+
+#include <cyclos/http/source.hpp>
+
+#include <memory>
+#include <string>
+
+namespace tool {
+
+/// Standard input, of which nobody knows the length.
+class standard_input final : public cyclos::body_source
+{
+public:
+    explicit standard_input(std::string file_name)
+        : file_name_(std::move(file_name))
+    {}
+
+    boost::asio::awaitable<void> open() override;
+    std::optional<std::uint64_t> length() const override { return std::nullopt; }
+    std::string file_name() const override { return file_name_; }
+    std::string media_type() const override { return {}; }
+    boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override;
+
+private:
+    std::string file_name_;
+    std::unique_ptr<standard_stream> stream_;
+};
+
+/// Another source whose progress is shown. The bar has to outlive the upload.
+class watched_source final : public cyclos::body_source
+{
+public:
+    watched_source(cyclos::source what, progress_bar& bar)
+        : what_(std::move(what))
+        , bar_(bar)
+    {}
+
+    boost::asio::awaitable<void> open() override;
+    std::optional<std::uint64_t> length() const override { return what_->length(); }
+    std::string file_name() const override { return what_->file_name(); }
+    std::string media_type() const override { return what_->media_type(); }
+    boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override;
+
+private:
+    cyclos::source what_;
+    progress_bar& bar_;
+};
+
+} // namespace tool
+
+#endif // CYCLOS_TOOL_SOURCES_HPP

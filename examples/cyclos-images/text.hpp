@@ -1,0 +1,36 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TOOL_TEXT_HPP
+#define CYCLOS_TOOL_TEXT_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tool {
+
+/// Text from outside, fit for one line on a terminal: what a terminal would obey, and what is no UTF-8, becomes `?`.
+std::string printable(std::string_view text);
+
+/// The columns that printable text takes, if each of its characters takes one.
+std::size_t columns(std::string_view text) noexcept;
+
+/// Text with spaces behind it up to a number of columns.
+std::string padded(std::string_view text, std::size_t width);
+
+/// Such as `340 B` or `1.2 MiB`.
+std::string human_size(std::uint64_t bytes);
+
+/// Such as `0:07` or `1:02:03`.
+std::string human_time(std::chrono::seconds time);
+
+} // namespace tool
+
+#endif // CYCLOS_TOOL_TEXT_HPP

@@ -1,0 +1,129 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_IMPL_JSON_IPP
+#define CYCLOS_DETAIL_IMPL_JSON_IPP
+
+#include <cyclos/detail/json.hpp>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/parse_options.hpp>
+
+#include <cmath>
+
+namespace cyclos::detail {
+
+/// A server's answers nest four deep, and the parser and the readers recurse.
+inline boost::json::parse_options strict_json() noexcept
+{
+    boost::json::parse_options options;
+    options.max_depth = 32;
+    return options;
+}
+
+CYCLOS_DECL json_document::json_document(std::string_view text)
+    : memory_(buffer_, sizeof buffer_)
+    , root_(boost::json::parse({text.data(), text.size()}, error_, &memory_, strict_json()))
+{}
+
+CYCLOS_DECL const boost::json::value* json_reader::find(std::string_view key) const noexcept
+{
+    const auto* object = value_->if_object();
+    const auto* found = object ? object->if_contains({key.data(), key.size()}) : nullptr;
+    return found && !found->is_null() ? found : nullptr;
+}
+
+CYCLOS_DECL void json_reader::read_text(std::string_view key, std::optional<std::string>& out) const
+{
+    const auto* found = find(key);
+    if (!found) {
+        return;
+    }
+    if (const auto* number = found->if_int64()) {
+        out = std::to_string(*number);
+    }
+    else if (const auto* large = found->if_uint64()) {
+        out = std::to_string(*large);
+    }
+    else {
+        // A floating-point number stays refused: it has lost digits, and would be another identifier.
+        read_json(member(*found, key), out);
+    }
+}
+
+CYCLOS_DECL bool json_reader::mismatch(const char* problem) const
+{
+    if (policy_ == on_mismatch::skip) {
+        return false;
+    }
+    std::string message;
+    append_path(message);
+    if (!message.empty()) {
+        message += ": ";
+    }
+    throw json_mismatch(message + problem);
+}
+
+CYCLOS_DECL void json_reader::append_path(std::string& path) const
+{
+    if (!parent_) {
+        return;
+    }
+    parent_->append_path(path);
+    if (key_.empty()) {
+        path += '[' + std::to_string(index_) + ']';
+    }
+    else {
+        if (!path.empty()) {
+            path += '.';
+        }
+        path += key_;
+    }
+}
+
+CYCLOS_DECL bool read_json(const json_reader& in, bool& out)
+{
+    const auto* value = in.value().if_bool();
+    if (!value) {
+        return in.mismatch("not a boolean");
+    }
+    out = *value;
+    return true;
+}
+
+CYCLOS_DECL bool read_whole(const json_reader& in, std::uint64_t limit, std::uint64_t& out)
+{
+    const auto& value = in.value();
+    if (!value.is_number()) {
+        return in.mismatch("not a number");
+    }
+    if (const auto* floating = value.if_double()) {
+        // Some serialisers write 200 as 200.0 or 2e2. Past 2^53 a double skips integers.
+        if (std::trunc(*floating) != *floating) {
+            return in.mismatch("not a whole number");
+        }
+        if (*floating < 0 || *floating > 9007199254740992.0 || static_cast<std::uint64_t>(*floating) > limit) {
+            return in.mismatch("out of range");
+        }
+        out = static_cast<std::uint64_t>(*floating);
+        return true;
+    }
+    const auto* negative = value.if_int64();
+    if (negative && *negative < 0) {
+        return in.mismatch("out of range");
+    }
+    const std::uint64_t whole = negative ? static_cast<std::uint64_t>(*negative) : value.get_uint64();
+    if (whole > limit) {
+        return in.mismatch("out of range");
+    }
+    out = whole;
+    return true;
+}
+
+} // namespace cyclos::detail
+
+#endif // CYCLOS_DETAIL_IMPL_JSON_IPP

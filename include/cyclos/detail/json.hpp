@@ -1,0 +1,244 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_JSON_HPP
+#define CYCLOS_DETAIL_JSON_HPP
+
+#include <cyclos/detail/config.hpp>
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// A tolerant mapper from JSON to structs. What Boost.JSON offers refuses members that it does
+// not know, and an API grows members with each version.
+
+namespace cyclos::detail {
+
+/** A parsed document.
+
+    Its first 8 KiB come from the object itself, thus from the stack: what an operation
+    answers mostly fits, and is then read without one allocation.
+*/
+class json_document
+{
+public:
+    CYCLOS_DECL explicit json_document(std::string_view text);
+
+    json_document(const json_document&) = delete;
+    json_document& operator=(const json_document&) = delete;
+
+    /// What is wrong with the text, or success. Then the root is null.
+    const boost::system::error_code& error() const noexcept { return error_; }
+
+    const boost::json::value& root() const noexcept { return root_; }
+
+private:
+    alignas(std::max_align_t) unsigned char buffer_[8192]; // not cleared: it costs more than most parses
+    boost::json::monotonic_resource memory_;
+    boost::system::error_code error_;
+    boost::json::value root_;
+};
+
+/// A value of another type than is wanted. The message says where and what, such as `images[2].width: not a number`.
+class json_mismatch : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// What happens to a value of another type than is wanted.
+enum class on_mismatch {
+    fail, ///< It throws a @ref json_mismatch.
+    skip, ///< It is taken as absent.
+};
+
+/** A value, and where it stands in its document.
+
+    It points to the value and to the reader of what encloses it, so it is passed down and never kept.
+*/
+class json_reader
+{
+public:
+    json_reader(const boost::json::value& root, on_mismatch policy) noexcept
+        : value_(&root)
+        , policy_(policy)
+    {}
+
+    const boost::json::value& value() const noexcept { return *value_; }
+
+    /// The reader of an element of this array.
+    json_reader element(const boost::json::value& value, std::size_t index) const noexcept
+    {
+        return {value, *this, {}, index};
+    }
+
+    /// The reader of a member of this object.
+    json_reader member(const boost::json::value& value, std::string_view key) const noexcept
+    {
+        return {value, *this, key, 0};
+    }
+
+    /// Reads a member into `out`, which stays as it is where the member is absent or null.
+    template <class T>
+    void read(std::string_view key, T& out) const
+    {
+        if (const auto* found = find(key)) {
+            read_json(member(*found, key), out);
+        }
+    }
+
+    /// Reads a text that may be written as a whole number, as identifiers are.
+    CYCLOS_DECL void read_text(std::string_view key, std::optional<std::string>& out) const;
+
+    /// Handles a value of another type than is wanted: throws, or returns false.
+    CYCLOS_DECL bool mismatch(const char* problem) const;
+
+private:
+    json_reader(const boost::json::value& value, const json_reader& parent, std::string_view key,
+                std::size_t index) noexcept
+        : value_(&value)
+        , parent_(&parent)
+        , key_(key)
+        , index_(index)
+        , policy_(parent.policy_)
+    {}
+
+    CYCLOS_DECL const boost::json::value* find(std::string_view key) const noexcept;
+    CYCLOS_DECL void append_path(std::string& path) const;
+
+    const boost::json::value* value_;
+    const json_reader* parent_ = nullptr;
+    std::string_view key_; // empty for an element of an array
+    std::size_t index_ = 0;
+    on_mismatch policy_;
+};
+
+// Each of these reads a value into `out` and returns true, or returns what mismatch() returns.
+// The models add overloads of their own.
+
+CYCLOS_DECL bool read_json(const json_reader& in, bool& out);
+
+/// A number that is whole and at most `limit`.
+CYCLOS_DECL bool read_whole(const json_reader& in, std::uint64_t limit, std::uint64_t& out);
+
+template <std::unsigned_integral Integer>
+bool read_json(const json_reader& in, Integer& out)
+{
+    std::uint64_t value = 0;
+    if (!read_whole(in, std::numeric_limits<Integer>::max(), value)) {
+        return false;
+    }
+    out = static_cast<Integer>(value);
+    return true;
+}
+
+/// Text, and what is made of text, such as the enumerations.
+template <std::constructible_from<std::string_view> Text>
+bool read_json(const json_reader& in, Text& out)
+{
+    const auto* text = in.value().if_string();
+    if (!text) {
+        return in.mismatch("not a string");
+    }
+    out = Text{std::string_view{text->data(), text->size()}};
+    return true;
+}
+
+template <class T>
+bool read_json(const json_reader& in, std::optional<T>& out)
+{
+    if (!read_json(in, out.emplace())) {
+        out.reset();
+    }
+    return out.has_value();
+}
+
+template <class T>
+bool read_json(const json_reader& in, std::shared_ptr<const T>& out)
+{
+    auto value = std::make_shared<T>();
+    if (!read_json(in, *value)) {
+        return false;
+    }
+    out = std::move(value);
+    return true;
+}
+
+template <class T>
+bool read_json(const json_reader& in, std::vector<T>& out)
+{
+    const auto* array = in.value().if_array();
+    if (!array) {
+        return in.mismatch("not an array");
+    }
+    out.clear();
+    out.reserve(array->size());
+    std::size_t index = 0;
+    for (const auto& element : *array) {
+        if (T value{}; read_json(in.element(element, index++), value)) {
+            out.push_back(std::move(value));
+        }
+    }
+    return true;
+}
+
+/// An array whose positions mean something: what is null, or skipped, keeps its place as a null pointer.
+template <class T>
+bool read_json(const json_reader& in, std::vector<std::shared_ptr<const T>>& out)
+{
+    const auto* array = in.value().if_array();
+    if (!array) {
+        return in.mismatch("not an array");
+    }
+    out.assign(array->size(), nullptr);
+    for (std::size_t index = 0; index < array->size(); ++index) {
+        if (const auto& element = (*array)[index]; !element.is_null()) {
+            read_json(in.element(element, index), out[index]);
+        }
+    }
+    return true;
+}
+
+/// A null value of a map is an absent one.
+template <class T>
+bool read_json(const json_reader& in, std::map<std::string, T>& out)
+{
+    const auto* object = in.value().if_object();
+    if (!object) {
+        return in.mismatch("not an object");
+    }
+    out.clear();
+    for (const auto& pair : *object) {
+        const std::string_view key{pair.key().data(), pair.key().size()};
+        if (T value{}; !pair.value().is_null() && read_json(in.member(pair.value(), key), value)) {
+            out.emplace(key, std::move(value));
+        }
+    }
+    return true;
+}
+
+} // namespace cyclos::detail
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/detail/impl/json.ipp>
+#endif
+
+#endif // CYCLOS_DETAIL_JSON_HPP

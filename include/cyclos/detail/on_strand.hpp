@@ -1,0 +1,88 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_ON_STRAND_HPP
+#define CYCLOS_DETAIL_ON_STRAND_HPP
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace cyclos::detail {
+
+namespace asio = boost::asio;
+
+/// Awaits something while awaits do not throw on cancellation, as they otherwise do: it has to wait also then.
+template <class T>
+asio::awaitable<T> without_throw(asio::awaitable<T> what)
+{
+    // The setting belongs to the caller's coroutines too, so it is put back, also on an exception.
+    const bool before = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::exception_ptr failure;
+    if constexpr (std::is_void_v<T>) {
+        try {
+            co_await std::move(what);
+        }
+        catch (...) {
+            failure = std::current_exception();
+        }
+        co_await asio::this_coro::throw_if_cancelled(before);
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+    }
+    else {
+        std::optional<T> result;
+        try {
+            result.emplace(co_await std::move(what));
+        }
+        catch (...) {
+            failure = std::current_exception();
+        }
+        co_await asio::this_coro::throw_if_cancelled(before);
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+        co_return std::move(*result);
+    }
+}
+
+/// The first coroutine on another executor: it takes every cancellation that the caller lets through.
+template <class T>
+asio::awaitable<T> arrive(asio::awaitable<T> what)
+{
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_return co_await without_throw(std::move(what));
+}
+
+/** Awaits something on the strand, wherever the caller runs, and comes back.
+
+    Inside, a cancellation is not thrown by the next await: what runs there learns of it from its @ref event, and ends
+    in order.
+*/
+template <class T>
+asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what)
+{
+    const asio::any_io_executor here = co_await asio::this_coro::executor;
+    if (here == strand) {
+        co_return co_await without_throw(std::move(what));
+    }
+    co_return co_await asio::co_spawn(strand, arrive(std::move(what)), asio::use_awaitable);
+}
+
+} // namespace cyclos::detail
+
+#endif // CYCLOS_DETAIL_ON_STRAND_HPP

@@ -1,0 +1,47 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_EXCHANGE_HPP
+#define CYCLOS_HTTP_EXCHANGE_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/http/progress.hpp>
+#include <cyclos/http/request.hpp>
+#include <cyclos/http/response.hpp>
+#include <cyclos/net/pool.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace cyclos::http {
+
+/** Sends a request over a connection of the pool, and reads the head of its response.
+
+    The response is read from the beginning, so that a server may answer before it has read all of an upload. The
+    file of an upload is read into one block while the one before it is being sent.
+
+    A request that fails on a connection which has carried one before, with no byte of a response, is sent again over
+    another one, if nothing of it was sent, or it is no upload. That is the only repetition here.
+
+    It runs on the strand of the pool, in a coroutine whose awaits do not throw on cancellation (see
+    @ref cyclos::detail::on_strand).
+
+    @param head_limit The bytes that the head of the response may have.
+    @throws cyclos::error
+*/
+CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool> connections, request what,
+                                                      progress state, std::uint32_t head_limit);
+
+} // namespace cyclos::http
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/http/impl/exchange.ipp>
+#endif
+
+#endif // CYCLOS_HTTP_EXCHANGE_HPP

@@ -1,0 +1,80 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_HEADER_FIELDS_HPP
+#define CYCLOS_HTTP_HEADER_FIELDS_HPP
+
+#include <boost/beast/core/string.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cyclos {
+
+/// The header fields of a response, in the order in which they came.
+class header_fields
+{
+public:
+    /// The value of the first field of that name, whatever its case; empty where there is none.
+    std::string_view operator[](std::string_view name) const noexcept
+    {
+        for (const entry& e : entries_) {
+            if (boost::beast::iequals(at(e.name, e.name_size), name)) {
+                return at(e.value, e.value_size);
+            }
+        }
+        return {};
+    }
+
+    /// Whether there is a field of that name.
+    bool contains(std::string_view name) const noexcept { return (*this)[name].data() != nullptr; }
+
+    std::size_t size() const noexcept { return entries_.size(); }
+    std::string_view name(std::size_t n) const noexcept { return at(entries_[n].name, entries_[n].name_size); }
+    std::string_view value(std::size_t n) const noexcept { return at(entries_[n].value, entries_[n].value_size); }
+
+    void append(std::string_view name, std::string_view value)
+    {
+        entry e;
+        e.name = static_cast<std::uint32_t>(text_.size());
+        e.name_size = static_cast<std::uint32_t>(name.size());
+        text_ += name;
+        e.value = static_cast<std::uint32_t>(text_.size());
+        e.value_size = static_cast<std::uint32_t>(value.size());
+        text_ += value;
+        entries_.push_back(e);
+    }
+
+    void clear() noexcept
+    {
+        text_.clear();
+        entries_.clear();
+    }
+
+private:
+    struct entry
+    {
+        std::uint32_t name = 0;
+        std::uint32_t name_size = 0;
+        std::uint32_t value = 0;
+        std::uint32_t value_size = 0;
+    };
+
+    std::string_view at(std::uint32_t begin, std::uint32_t size) const noexcept
+    {
+        return std::string_view{text_}.substr(begin, size);
+    }
+
+    std::string text_; // all names and values: one allocation instead of one for each field
+    std::vector<entry> entries_;
+};
+
+} // namespace cyclos
+
+#endif // CYCLOS_HTTP_HEADER_FIELDS_HPP

@@ -1,0 +1,325 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_IMPL_RESPONSE_IPP
+#define CYCLOS_HTTP_IMPL_RESPONSE_IPP
+
+#include <cyclos/http/response.hpp>
+
+#include <cyclos/http/response_parser.hpp>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <limits>
+
+namespace cyclos::http {
+
+namespace detail {
+
+/// Attaches an event to a connection for as long as a coroutine waits on it.
+class attachment
+{
+public:
+    attachment(net::lease& connection, cyclos::detail::event& mailbox)
+        : connection_(connection)
+    {
+        connection_->attach(mailbox);
+    }
+
+    attachment(const attachment&) = delete;
+    attachment& operator=(const attachment&) = delete;
+
+    ~attachment()
+    {
+        if (connection_) {
+            connection_->expect(std::chrono::seconds::zero(), errc::stall_timeout);
+            connection_->detach();
+        }
+    }
+
+private:
+    net::lease& connection_;
+};
+
+} // namespace detail
+
+CYCLOS_DECL response::response() = default;
+CYCLOS_DECL response::response(response&&) noexcept = default;
+CYCLOS_DECL response& response::operator=(response&& other) noexcept
+{
+    if (this != &other) {
+        response dropped{std::move(*this)};
+        connection_ = std::move(other.connection_);
+        parser_ = std::move(other.parser_);
+        state_ = std::move(other.state_);
+        status_ = other.status_;
+        fields_ = std::move(other.fields_);
+        content_length_ = other.content_length_;
+        framing_ = other.framing_;
+        left_ = other.left_;
+        reusable_ = other.reusable_;
+        keep_alive_ = other.keep_alive_;
+    }
+    return *this;
+}
+
+CYCLOS_DECL void response::abandon() noexcept
+{
+    // This may be any thread, and the hook is to be called on the client's executor.
+    const auto executor = connection_.executor();
+    boost::asio::dispatch(executor, [report = std::move(state_.report), connection = std::move(connection_)]() mutable {
+        report.end(make_error_code(errc::cancelled));
+        connection.give_back();
+    });
+}
+CYCLOS_DECL response::~response()
+{
+    if (connection_) {
+        abandon();
+    }
+}
+
+CYCLOS_DECL response::response(net::lease connection, std::unique_ptr<response_parser> parser, progress state,
+                               bool request_done)
+    : connection_(std::move(connection))
+    , parser_(std::move(parser))
+    , state_(std::move(state))
+    , status_(parser_->status())
+    , fields_(std::move(parser_->fields()))
+{
+    state_.phase = phase::receiving;
+    if (const auto length = parser_->content_length()) {
+        content_length_ = *length;
+    }
+    if (parser_->is_done()) {
+        framing_ = framing::none;
+    }
+    else if (parser_->chunked()) {
+        framing_ = framing::chunked;
+        content_length_.reset();
+        parser_->eager(true); // all that there is, not one step of it
+    }
+    else if (content_length_) {
+        left_ = *content_length_;
+        framing_ = left_ > 0 ? framing::length : framing::none;
+    }
+    else {
+        framing_ = framing::until_close;
+    }
+    reusable_ = request_done && status_ >= 200 && framing_ != framing::until_close && parser_->keep_alive();
+    if (const auto seconds = parse_keep_alive(fields_["Keep-Alive"])) {
+        keep_alive_ = *seconds;
+    }
+    if (framing_ != framing::chunked) {
+        parser_.reset();
+    }
+    if (framing_ == framing::none) {
+        finish();
+    }
+}
+
+CYCLOS_DECL void response::finish()
+{
+    framing_ = framing::none;
+    parser_.reset();
+    state_.report.end(error_code{});
+    if (reusable_) {
+        connection_.clean(keep_alive_);
+    }
+    connection_.give_back();
+}
+
+CYCLOS_DECL void response::fail(cyclos::detail::event& mailbox)
+{
+    const error_code lost = connection_->read_failure();
+    // The end of the stream in mid-body says nothing by itself: what it means is that the message was cut.
+    error_code why = errc::connection_lost;
+    if (mailbox.cancelled()) {
+        why = errc::cancelled;
+    }
+    else if (connection_->abort_reason()) {
+        why = connection_->abort_reason();
+    }
+    fail(why, why == errc::connection_lost ? lost.message() : std::string{});
+}
+
+CYCLOS_DECL void response::fail(const error_code& why, std::string detail)
+{
+    framing_ = framing::none;
+    parser_.reset();
+    state_.report.end(why);
+    connection_.give_back();
+    state_.fail(why, std::move(detail));
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio::mutable_buffer target)
+{
+    if (framing_ == framing::none || target.size() == 0) {
+        co_return 0;
+    }
+    cyclos::detail::event mailbox{co_await boost::asio::this_coro::executor};
+    if ((co_await boost::asio::this_coro::cancellation_state).cancelled() != boost::asio::cancellation_type::none) {
+        mailbox.set_cancelled();
+        fail(mailbox);
+    }
+    const detail::attachment attached{connection_, mailbox};
+    connection_->expect_progress(connection_.settings().timeouts.stall);
+    std::size_t bytes = 0;
+    if (framing_ == framing::chunked) {
+        bytes = co_await read_chunked(mailbox, target);
+    }
+    else {
+        bytes = co_await read_raw(mailbox, target);
+    }
+    co_return bytes;
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_raw(cyclos::detail::event& mailbox,
+                                                                   boost::asio::mutable_buffer target)
+{
+    net::connection& c = *connection_;
+    if (framing_ == framing::length && left_ < target.size()) {
+        target = boost::asio::buffer(target, static_cast<std::size_t>(left_));
+    }
+    std::size_t bytes = 0;
+    if (!c.input().empty()) {
+        bytes = boost::asio::buffer_copy(target, boost::asio::buffer(c.input()));
+        c.consume(bytes);
+    }
+    else {
+        c.start_read(target);
+        while (c.reading()) {
+            co_await mailbox.wait();
+            if (mailbox.cancelled()) {
+                c.abort(make_error_code(errc::cancelled));
+            }
+        }
+        bytes = c.received();
+        if (bytes == 0) {
+            // A close_notify ends a body that has no other end; a FIN without one may be anybody's, so that is an
+            // error over TLS, which Asio reports as stream_truncated.
+            if (framing_ == framing::until_close && !c.abort_reason() && c.read_failure() == boost::asio::error::eof) {
+                finish();
+                co_return 0;
+            }
+            fail(mailbox);
+        }
+    }
+    if (framing_ == framing::length) {
+        left_ -= bytes;
+        if (left_ == 0) {
+            finish();
+        }
+    }
+    co_return bytes;
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::detail::event& mailbox,
+                                                                       boost::asio::mutable_buffer target)
+{
+    net::connection& c = *connection_;
+    parser_->body_target(target);
+    for (;;) {
+        error_code ec;
+        if (!c.input().empty()) {
+            c.consume(parser_->put(boost::asio::buffer(c.input()), ec));
+            if (ec && ec != boost::beast::http::error::need_more && ec != boost::beast::http::error::need_buffer) {
+                fail(errc::malformed_response, ec.message());
+            }
+        }
+        const std::size_t bytes = parser_->received();
+        if (parser_->is_done()) {
+            finish();
+            co_return bytes;
+        }
+        if (bytes > 0) {
+            co_return bytes;
+        }
+        if (c.input_full()) {
+            fail(errc::header_limit, "the extensions or trailers of a chunk");
+        }
+        if (c.read_failure() || c.abort_reason()) {
+            fail(mailbox);
+        }
+        c.start_read();
+        while (c.reading() && !c.abort_reason()) {
+            co_await mailbox.wait();
+            if (mailbox.cancelled()) {
+                c.abort(make_error_code(errc::cancelled));
+            }
+        }
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::string> response::read_all(std::uint64_t limit)
+{
+    if (framing_ == framing::length && left_ > limit) {
+        fail(errc::body_limit, std::to_string(left_) + " bytes");
+    }
+    std::string text(framing_ == framing::length ? static_cast<std::size_t>(left_) : 0, '\0');
+    std::size_t size = 0;
+    while (!done()) {
+        if (size == text.size()) {
+            text.resize(std::max<std::size_t>(text.size() * 2, 16384));
+        }
+        size += co_await read_some(boost::asio::buffer(text.data() + size, text.size() - size));
+        if (size > limit) {
+            fail(errc::body_limit, "more than " + std::to_string(limit) + " bytes");
+        }
+    }
+    text.resize(size);
+    co_return text;
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::string> response::read_excerpt(std::size_t limit)
+{
+    std::string text(limit, '\0');
+    std::size_t size = 0;
+    try {
+        while (size < limit && !done()) {
+            size += co_await read_some(boost::asio::buffer(text.data() + size, limit - size));
+        }
+    }
+    catch (const error& failure) {
+        if (failure.code() == errc::cancelled) {
+            throw;
+        }
+        // The status says enough: that its explanation broke off must not hide it.
+    }
+    text.resize(size);
+    co_return text;
+}
+
+CYCLOS_DECL std::optional<std::chrono::seconds> parse_keep_alive(std::string_view value)
+{
+    constexpr std::string_view key = "timeout=";
+    while (!value.empty()) {
+        const std::size_t end = std::min(value.find(','), value.size());
+        std::string_view parameter = value.substr(0, end);
+        value.remove_prefix(std::min(end + 1, value.size()));
+        parameter.remove_prefix(std::min(parameter.find_first_not_of(" \t"), parameter.size()));
+        if (!boost::beast::iequals(parameter.substr(0, key.size()), key)) {
+            continue;
+        }
+        unsigned seconds = 0;
+        const char* const first = parameter.data() + key.size();
+        const auto [rest, ec] = std::from_chars(first, parameter.data() + parameter.size(), seconds);
+        if (ec == std::errc{} && rest != first) {
+            return std::chrono::seconds{seconds};
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace cyclos::http
+
+#endif // CYCLOS_HTTP_IMPL_RESPONSE_IPP

@@ -1,0 +1,63 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_PROGRESS_HPP
+#define CYCLOS_HTTP_PROGRESS_HPP
+
+#include <cyclos/http/request_report.hpp>
+#include <cyclos/net/connect.hpp>
+#include <cyclos/net/error.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cyclos::http {
+
+/// How far an exchange has come: what an error of it tells.
+class progress
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    std::string_view operation; ///< A literal.
+    std::string endpoint;
+    cyclos::phase phase = cyclos::phase::preparing;
+    sent_state sent = sent_state::no;
+    unsigned attempts = 0;
+    time_point end = time_point::max(); ///< When the whole operation has to have ended.
+
+    request_report report;
+
+    error_context context(std::string detail = {}) const
+    {
+        error_context where;
+        where.phase = phase;
+        where.sent = sent;
+        where.attempts = attempts;
+        where.operation = operation;
+        where.endpoint = endpoint;
+        where.detail = std::move(detail);
+        return where;
+    }
+
+    [[noreturn]] void fail(error_code why, std::string detail = {}) const
+    {
+        throw error(why, context(std::move(detail)));
+    }
+
+    [[noreturn]] void fail(net::connect_failure failure)
+    {
+        phase = failure.phase;
+        fail(failure.code, std::move(failure.detail));
+    }
+};
+
+} // namespace cyclos::http
+
+#endif // CYCLOS_HTTP_PROGRESS_HPP

@@ -1,0 +1,39 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_REQUEST_HPP
+#define CYCLOS_HTTP_REQUEST_HPP
+
+#include <cyclos/http/source.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cyclos::http {
+
+/// The file of a form, and the name of its field.
+class form_file
+{
+public:
+    std::string_view field; ///< A literal.
+    source body;
+};
+
+/// A request: all that is known of it before there is a connection.
+class request
+{
+public:
+    std::string_view method;       ///< A literal.
+    std::string target;            ///< Encoded.
+    std::string fields;            ///< Header fields, each ended by CR LF.
+    std::optional<form_file> form; ///< What is uploaded. Such a request is not repeated once some of it was sent.
+};
+
+} // namespace cyclos::http
+
+#endif // CYCLOS_HTTP_REQUEST_HPP

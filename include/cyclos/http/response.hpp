@@ -1,0 +1,106 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_RESPONSE_HPP
+#define CYCLOS_HTTP_RESPONSE_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/detail/event.hpp>
+#include <cyclos/http/header_fields.hpp>
+#include <cyclos/http/progress.hpp>
+#include <cyclos/net/pool.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cyclos::http {
+
+class response_parser;
+
+/** A response whose head has come, and whose body is read as it comes.
+
+    It holds the connection until the body has been read to its end. Where it is dropped before, the connection is
+    closed. All functions that read run on the strand of the pool.
+*/
+class response
+{
+public:
+    CYCLOS_DECL response();
+    CYCLOS_DECL response(response&&) noexcept;
+    CYCLOS_DECL response& operator=(response&&) noexcept;
+    CYCLOS_DECL ~response();
+
+    /** Takes over a connection from which the head of a response has been read.
+
+        @param request_done Whether the request was sent to its end: the connection carries no other one otherwise.
+    */
+    CYCLOS_DECL response(net::lease connection, std::unique_ptr<response_parser> parser, progress state,
+                         bool request_done);
+
+    unsigned status() const noexcept { return status_; }
+    const header_fields& fields() const noexcept { return fields_; }
+    const progress& state() const noexcept { return state_; }
+
+    /// The length of the body that the head tells, if it does.
+    std::optional<std::uint64_t> content_length() const noexcept { return content_length_; }
+
+    /** Reads some of the body.
+
+        @return The bytes read; 0 at the end of the body, and where the target is empty.
+        @throws cyclos::error The connection is closed then.
+    */
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target);
+
+    /// Reads all of the rest of the body, or throws errc::body_limit where it is longer than the limit.
+    CYCLOS_DECL boost::asio::awaitable<std::string> read_all(std::uint64_t limit);
+
+    /// Reads the rest of the body up to the limit, whatever may go wrong meanwhile.
+    CYCLOS_DECL boost::asio::awaitable<std::string> read_excerpt(std::size_t limit);
+
+    /// Whether the body was read to its end.
+    bool done() const noexcept { return framing_ == framing::none; }
+
+private:
+    enum class framing { none, length, chunked, until_close };
+
+    CYCLOS_DECL void finish();
+    [[noreturn]] CYCLOS_DECL void fail(cyclos::detail::event& mailbox);
+    [[noreturn]] CYCLOS_DECL void fail(const error_code& why, std::string detail);
+    CYCLOS_DECL void abandon() noexcept;
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_raw(cyclos::detail::event& mailbox,
+                                                             boost::asio::mutable_buffer target);
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_chunked(cyclos::detail::event& mailbox,
+                                                                 boost::asio::mutable_buffer target);
+
+    net::lease connection_;
+    std::unique_ptr<response_parser> parser_; // while a chunked body is read
+    progress state_;
+    unsigned status_ = 0;
+    header_fields fields_;
+    std::optional<std::uint64_t> content_length_;
+    framing framing_ = framing::none;
+    std::uint64_t left_ = 0;
+    bool reusable_ = false;
+    std::optional<std::chrono::steady_clock::duration> keep_alive_;
+};
+
+/// The seconds of a `Keep-Alive: timeout=N` field, where it says so.
+CYCLOS_DECL std::optional<std::chrono::seconds> parse_keep_alive(std::string_view value);
+
+} // namespace cyclos::http
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/http/impl/response.ipp>
+#endif
+
+#endif // CYCLOS_HTTP_RESPONSE_HPP

@@ -1,0 +1,108 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_RESPONSE_PARSER_HPP
+#define CYCLOS_HTTP_RESPONSE_PARSER_HPP
+
+#include <cyclos/http/header_fields.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/optional/optional.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace cyclos::http {
+
+/** Parses the head of a response, and a chunked body.
+
+    A body that has a length, or lasts until the end of the connection, needs no parser: that is read straight into
+    the memory it is meant for.
+*/
+class response_parser final : public boost::beast::http::basic_parser<false>
+{
+public:
+    using string_view = boost::beast::string_view;
+    using error_code = boost::beast::error_code;
+
+    explicit response_parser(std::uint32_t head_limit)
+    {
+        header_limit(head_limit);
+        body_limit(boost::none); // the reader of the body has a limit of its own
+    }
+
+    unsigned status() const noexcept { return status_; }
+    header_fields& fields() noexcept { return fields_; }
+
+    /// Where the bytes of a chunked body go from now on.
+    void body_target(boost::asio::mutable_buffer target) noexcept
+    {
+        target_ = target;
+        received_ = 0;
+    }
+
+    /// The bytes that were written to the target.
+    std::size_t received() const noexcept { return received_; }
+
+private:
+    void on_request_impl(boost::beast::http::verb /*method*/, string_view /*name*/, string_view /*target*/,
+                         int /*version*/, error_code& /*ec*/) override
+    {}
+
+    void on_response_impl(int code, string_view /*reason*/, int /*version*/, error_code& ec) override
+    {
+        status_ = static_cast<unsigned>(code);
+        ec = {};
+    }
+
+    void on_field_impl(boost::beast::http::field /*known*/, string_view name, string_view value,
+                       error_code& ec) override
+    {
+        fields_.append({name.data(), name.size()}, {value.data(), value.size()});
+        ec = {};
+    }
+
+    void on_header_impl(error_code& ec) override { ec = {}; }
+
+    void on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, error_code& ec) override { ec = {}; }
+
+    std::size_t on_body_impl(string_view /*body*/, error_code& ec) override
+    {
+        ec = boost::beast::http::error::unexpected_body; // those bodies do not come here
+        return 0;
+    }
+
+    void on_chunk_header_impl(std::uint64_t /*size*/, string_view /*extensions*/, error_code& ec) override { ec = {}; }
+
+    std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, string_view body, error_code& ec) override
+    {
+        ec = {};
+        const std::size_t bytes = std::min(body.size(), target_.size());
+        std::memcpy(target_.data(), body.data(), bytes);
+        target_ += bytes;
+        received_ += bytes;
+        if (target_.size() == 0) {
+            ec = boost::beast::http::error::need_buffer;
+        }
+        return bytes;
+    }
+
+    void on_finish_impl(error_code& ec) override { ec = {}; }
+
+    unsigned status_ = 0;
+    header_fields fields_;
+    boost::asio::mutable_buffer target_;
+    std::size_t received_ = 0;
+};
+
+} // namespace cyclos::http
+
+#endif // CYCLOS_HTTP_RESPONSE_PARSER_HPP

@@ -1,0 +1,340 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_IMAGES_IMPL_API_IPP
+#define CYCLOS_IMAGES_IMPL_API_IPP
+
+#include <cyclos/images/api.hpp>
+
+#include <cyclos/http/target.hpp>
+#include <cyclos/images/impl/decode.hpp>
+#include <cyclos/impl/client_state.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <span>
+
+namespace cyclos {
+
+namespace detail {
+
+// What an operation accepts, and JSON for its errors.
+inline constexpr std::string_view accept_json = "Accept: application/json\r\n";
+inline constexpr std::string_view accept_id = "Accept: text/plain, application/json;q=0.9\r\n";
+inline constexpr std::string_view accept_image = "Accept: image/*, application/json;q=0.9\r\n";
+
+/** Builds operations: what all of them have in common.
+
+    A bad argument is kept, to be thrown where the operation is awaited.
+*/
+class operation_builder
+{
+public:
+    operation_builder(const client_state& client, std::string_view name, std::string_view method,
+                      std::string_view accept)
+        : client_(client)
+        , target_(client.path())
+    {
+        result_.name = name;
+        result_.what.method = method;
+        result_.what.fields.reserve(client.common_fields().size() + accept.size() + 128);
+        result_.what.fields += client.common_fields();
+        result_.what.fields += accept;
+    }
+
+    operation_builder& path(std::string_view literal)
+    {
+        target_.literal(literal);
+        return *this;
+    }
+
+    operation_builder& segment(std::string_view name, std::string_view value)
+    {
+        return guarded([&] { target_.segment(name, value); });
+    }
+
+    /// A parameter that is left out where it is empty.
+    operation_builder& query(std::string_view name, std::string_view value)
+    {
+        if (!value.empty()) {
+            target_.query(name, value);
+        }
+        return *this;
+    }
+
+    template <class Enum>
+    operation_builder& query(std::string_view name, std::optional<Enum> value)
+    {
+        return value ? query(name, to_string(*value)) : *this;
+    }
+
+    operation_builder& size(std::string_view name, std::optional<int> pixels)
+    {
+        if (!pixels) {
+            return *this;
+        }
+        return guarded([&] {
+            if (*pixels <= 0) {
+                http::detail::refuse(name, "is not positive");
+            }
+            target_.query(name, std::to_string(*pixels));
+        });
+    }
+
+    operation_builder& fields(std::string_view list)
+    {
+        if (client_.settings().dialect == dialect::v4_16) {
+            return query("fields", list);
+        }
+        while (!list.empty()) {
+            const std::size_t end = std::min(list.find(','), list.size());
+            query("fields", list.substr(0, end));
+            list.remove_prefix(std::min(end + 1, list.size()));
+        }
+        return *this;
+    }
+
+    operation_builder& ids(std::span<const std::string> list)
+    {
+        return guarded([&] {
+            if (list.empty()) {
+                http::detail::refuse("ids", "is empty, which would remove every image");
+            }
+            std::string joined;
+            for (const std::string& id : list) {
+                if (id.empty() || id.find(',') != std::string::npos) {
+                    http::detail::refuse("ids", "an id is empty or holds a comma");
+                }
+                if (client_.settings().dialect == dialect::v4_16) {
+                    target_.query("ids", id);
+                    continue;
+                }
+                joined += joined.empty() ? "" : ",";
+                joined += id;
+            }
+            if (!joined.empty()) {
+                target_.query("ids", joined);
+            }
+        });
+    }
+
+    operation_builder& file(source content)
+    {
+        return guarded([&] {
+            if (!content) {
+                http::detail::refuse("content", "is no source");
+            }
+            result_.what.form.emplace(http::form_file{"image", std::move(content)});
+        });
+    }
+
+    operation done()
+    {
+        result_.what.target = target_.text();
+        return std::move(result_);
+    }
+
+private:
+    template <class Function>
+    operation_builder& guarded(Function step)
+    {
+        try {
+            if (!result_.refused) {
+                step();
+            }
+        }
+        catch (const error& refused) {
+            error_context where = refused.context();
+            where.operation = result_.name;
+            result_.refused = std::make_exception_ptr(error(refused.code(), std::move(where)));
+        }
+        return *this;
+    }
+
+    const client_state& client_;
+    operation result_;
+    http::target target_;
+};
+
+inline boost::asio::awaitable<void> no_result(std::shared_ptr<client_state> client, operation what)
+{
+    co_await client->fetch(std::move(what));
+}
+
+template <class T>
+boost::asio::awaitable<T> json_result(std::shared_ptr<client_state> client, operation what)
+{
+    const whole_response answer = co_await client->fetch(std::move(what));
+    co_return decode<T>(answer.body, answer.where);
+}
+
+inline boost::asio::awaitable<uploaded_image> id_result(std::shared_ptr<client_state> client, operation what)
+{
+    const whole_response answer = co_await client->fetch(std::move(what));
+    uploaded_image stored;
+    stored.id = decode_id(answer.body, answer.where);
+    if (!answer.location.empty()) {
+        stored.location = answer.location;
+    }
+    co_return stored;
+}
+
+inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<client_state> client, operation what)
+{
+    open_response opened = co_await client->open(std::move(what));
+    co_return image_content{std::move(opened.answer), std::move(opened.executor)};
+}
+
+} // namespace detail
+
+CYCLOS_DECL boost::asio::awaitable<void> images_api::delete_image(std::string_view id_or_key) const
+{
+    detail::operation_builder b{*state_, "delete_image", "DELETE", detail::accept_json};
+    b.path("images").segment("id_or_key", id_or_key);
+    return detail::no_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<images_list_data>
+images_api::get_ad_images_list_data(std::string_view ad, ad_images_options options) const
+{
+    detail::operation_builder b{*state_, "get_ad_images_list_data", "GET", detail::accept_json};
+    b.path("marketplace").segment("ad", ad).path("images").path("list-data").fields(options.fields);
+    return detail::json_result<images_list_data>(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<image_content> images_api::get_image_content(std::string_view id_or_key,
+                                                                                image_content_options options) const
+{
+    detail::operation_builder b{*state_, "get_image_content", "GET", detail::accept_image};
+    b.path("images").path("content").segment("id_or_key", id_or_key);
+    b.size("width", options.width).size("height", options.height);
+    return detail::content_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<image_content>
+images_api::get_image_content_by_id(std::string_view id, image_content_options options) const
+{
+    detail::operation_builder b{*state_, "get_image_content_by_id", "GET", detail::accept_image};
+    b.path("images").segment("id", id).path("content");
+    b.size("width", options.width).size("height", options.height);
+    return detail::content_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<image_content>
+images_api::get_image_content_deprecated(image_kind kind, std::string_view file, image_content_options options) const
+{
+    detail::operation_builder b{*state_, "get_image_content_deprecated", "GET", detail::accept_image};
+    b.path("images").segment("kind", to_string(kind)).segment("file", file);
+    b.size("width", options.width).size("height", options.height);
+    return detail::content_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<images_list_data>
+images_api::get_user_images_list_data(std::string_view user, user_images_options options) const
+{
+    detail::operation_builder b{*state_, "get_user_images_list_data", "GET", detail::accept_json};
+    b.segment("user", user).path("images").path("list-data").fields(options.fields).query("kind", options.kind);
+    return detail::json_result<images_list_data>(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::vector<image>> images_api::list_ad_images(std::string_view ad,
+                                                                                  ad_images_options options) const
+{
+    detail::operation_builder b{*state_, "list_ad_images", "GET", detail::accept_json};
+    b.path("marketplace").segment("ad", ad).path("images").fields(options.fields);
+    return detail::json_result<std::vector<image>>(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::vector<image>> images_api::list_temp_images(temp_images_options options) const
+{
+    detail::operation_builder b{*state_, "list_temp_images", "GET", detail::accept_json};
+    b.path("images").path("temp").fields(options.fields).query("target", options.target);
+    b.query("guestKey", options.guest_key).query("user", options.user).query("customField", options.custom_field);
+    b.query("customFieldKind", options.custom_field_kind);
+    return detail::json_result<std::vector<image>>(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::vector<image>> images_api::list_user_images(std::string_view user,
+                                                                                    user_images_options options) const
+{
+    detail::operation_builder b{*state_, "list_user_images", "GET", detail::accept_json};
+    b.segment("user", user).path("images").fields(options.fields).query("kind", options.kind);
+    return detail::json_result<std::vector<image>>(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> images_api::reorder_ad_images_checked(std::string_view ad,
+                                                                               std::vector<std::string> ids) const
+{
+    detail::operation_builder b{*state_, "reorder_ad_images", "PUT", detail::accept_json};
+    b.path("marketplace").segment("ad", ad).path("images").path("order").ids(ids);
+    return detail::no_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> images_api::reorder_profile_images_checked(std::string_view user,
+                                                                                    std::vector<std::string> ids) const
+{
+    detail::operation_builder b{*state_, "reorder_profile_images", "PUT", detail::accept_json};
+    b.segment("user", user).path("images").path("order").ids(ids);
+    return detail::no_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<uploaded_image> images_api::upload_ad_image(std::string_view ad, source content,
+                                                                               upload_image_options options) const
+{
+    detail::operation_builder b{*state_, "upload_ad_image", "POST", detail::accept_id};
+    b.path("marketplace").segment("ad", ad).path("images").query("name", options.name).file(std::move(content));
+    return detail::id_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<uploaded_image>
+images_api::upload_contact_info_image(std::string_view id, source content, upload_image_options options) const
+{
+    detail::operation_builder b{*state_, "upload_contact_info_image", "POST", detail::accept_id};
+    b.path("contact-infos").segment("id", id).path("image").query("name", options.name).file(std::move(content));
+    return detail::id_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<uploaded_image>
+images_api::upload_contact_info_image_deprecated(std::string_view id, source content,
+                                                 upload_image_options options) const
+{
+    detail::operation_builder b{*state_, "upload_contact_info_image_deprecated", "POST", detail::accept_id};
+    b.path("contactInfos").segment("id", id).path("image").query("name", options.name).file(std::move(content));
+    return detail::id_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<uploaded_image>
+images_api::upload_temp_image(source content, upload_temp_image_options options) const
+{
+    detail::operation_builder b{*state_, "upload_temp_image", "POST", detail::accept_id};
+    b.path("images").path("temp").query("name", options.name).query("target", options.target);
+    b.query("guestKey", options.guest_key).query("user", options.user).query("customField", options.custom_field);
+    b.query("customFieldKind", options.custom_field_kind).file(std::move(content));
+    return detail::id_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<uploaded_image>
+images_api::upload_user_image(std::string_view user, source content, upload_user_image_options options) const
+{
+    detail::operation_builder b{*state_, "upload_user_image", "POST", detail::accept_id};
+    b.segment("user", user).path("images").query("kind", options.kind).query("name", options.name);
+    b.file(std::move(content));
+    return detail::id_result(state_, b.done());
+}
+
+CYCLOS_DECL boost::asio::awaitable<image_view> images_api::view_image(std::string_view id_or_key,
+                                                                      view_image_options options) const
+{
+    detail::operation_builder b{*state_, "view_image", "GET", detail::accept_json};
+    b.path("images").segment("id_or_key", id_or_key).fields(options.fields);
+    return detail::json_result<image_view>(state_, b.done());
+}
+
+} // namespace cyclos
+
+#endif // CYCLOS_IMAGES_IMPL_API_IPP

@@ -1,0 +1,99 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_IMPL_CLIENT_IPP
+#define CYCLOS_IMPL_CLIENT_IPP
+
+#include <cyclos/client.hpp>
+
+#include <cyclos/detail/on_strand.hpp>
+#include <cyclos/impl/client_state.hpp>
+
+#include <boost/asio/dispatch.hpp>
+
+#include <algorithm>
+
+namespace cyclos {
+
+CYCLOS_DECL client::client(boost::asio::any_io_executor executor, config settings)
+    : state_(std::make_shared<detail::client_state>(std::move(executor), std::move(settings)))
+{}
+
+CYCLOS_DECL client& client::operator=(client&& other) noexcept
+{
+    if (this != &other) {
+        if (state_) {
+            state_->cut();
+        }
+        state_ = std::move(other.state_);
+    }
+    return *this;
+}
+
+CYCLOS_DECL client::~client()
+{
+    if (state_) {
+        state_->cut();
+    }
+}
+
+CYCLOS_DECL boost::asio::any_io_executor client::get_executor() const noexcept
+{
+    return state_->executor();
+}
+
+namespace detail {
+
+inline boost::asio::awaitable<net::pool_stats> read_stats(std::shared_ptr<net::pool> shard)
+{
+    co_return shard->stats();
+}
+
+inline boost::asio::awaitable<net::pool_stats> add_stats(std::shared_ptr<client_state> state)
+{
+    net::pool_stats all;
+    for (const auto& shard : state->shards()) {
+        all += co_await on_strand(shard->executor(), read_stats(shard));
+    }
+    co_return all;
+}
+
+inline boost::asio::awaitable<void> close_shard(std::shared_ptr<net::pool> shard,
+                                                std::chrono::steady_clock::duration grace)
+{
+    co_await shard->close(grace);
+}
+
+inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> state,
+                                                 std::chrono::steady_clock::duration grace)
+{
+    // All stop at once, and are waited for one after the other.
+    const auto end = std::chrono::steady_clock::now() + grace;
+    for (const auto& shard : state->shards()) {
+        boost::asio::dispatch(shard->executor(), [shard] { shard->stop(); });
+    }
+    for (const auto& shard : state->shards()) {
+        const auto left = std::max(end - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{});
+        co_await on_strand(shard->executor(), close_shard(shard, left));
+    }
+}
+
+} // namespace detail
+
+CYCLOS_DECL boost::asio::awaitable<void> client::close(std::chrono::steady_clock::duration grace)
+{
+    return detail::close_shards(state_, grace);
+}
+
+CYCLOS_DECL boost::asio::awaitable<net::pool_stats> client::stats() const
+{
+    return detail::add_stats(state_);
+}
+
+} // namespace cyclos
+
+#endif // CYCLOS_IMPL_CLIENT_IPP

@@ -1,0 +1,108 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_IMPL_CLIENT_STATE_HPP
+#define CYCLOS_IMPL_CLIENT_STATE_HPP
+
+#include <cyclos/config.hpp>
+#include <cyclos/detail/config.hpp>
+#include <cyclos/http/exchange.hpp>
+#include <cyclos/http/progress.hpp>
+#include <cyclos/http/request.hpp>
+#include <cyclos/http/response.hpp>
+#include <cyclos/net/pool.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cyclos::detail {
+
+/// An operation that is ready to be sent, or was refused.
+class operation
+{
+public:
+    std::string_view name; ///< A literal.
+    http::request what;
+    std::exception_ptr refused;
+};
+
+/// A response whose body has been read whole.
+class whole_response
+{
+public:
+    std::string body;
+    std::string location; ///< The `Location` field.
+    error_context where;  ///< For what may be wrong with the body.
+};
+
+/// A response whose body is still to be read, and the executor that it is read on.
+class open_response
+{
+public:
+    http::response answer;
+    boost::asio::any_io_executor executor;
+};
+
+/// What a client and its operations share.
+class client_state : public std::enable_shared_from_this<client_state>
+{
+public:
+    CYCLOS_DECL client_state(boost::asio::any_io_executor executor, config settings);
+
+    const config& settings() const noexcept { return settings_; }
+    const std::string& path() const noexcept { return base_.path; }
+    /// The executor of the first shard.
+    const boost::asio::any_io_executor& executor() const noexcept { return shards_.front()->executor(); }
+
+    /// The pools, each on a strand of its own.
+    const std::vector<std::shared_ptr<net::pool>>& shards() const noexcept { return shards_; }
+
+    /// Header fields that every request has: the host, the user agent, the channel.
+    const std::string& common_fields() const noexcept { return common_fields_; }
+
+    /// Sends an operation and reads all of its response. May be awaited anywhere.
+    CYCLOS_DECL boost::asio::awaitable<whole_response> fetch(operation what);
+
+    /// Sends an operation, and leaves the body of its response to be read. May be awaited anywhere.
+    CYCLOS_DECL boost::asio::awaitable<open_response> open(operation what);
+
+    /// Ends everything with errc::client_closed.
+    CYCLOS_DECL void cut();
+
+private:
+    /// The shard that the caller runs on, or else the next one.
+    CYCLOS_DECL const std::shared_ptr<net::pool>& pick(const boost::asio::any_io_executor& here);
+
+    /** Sends an operation, and reads the head of the response. A status other than 2xx is thrown as the error that it
+        stands for. Runs on the executor of the shard. */
+    CYCLOS_DECL boost::asio::awaitable<http::response> send(std::shared_ptr<net::pool> shard, operation what);
+
+    CYCLOS_DECL boost::asio::awaitable<whole_response> send_and_read(std::shared_ptr<net::pool> shard, operation what);
+
+    config settings_;
+    base_url base_;
+    std::string common_fields_;
+    std::string endpoint_;
+    std::vector<std::shared_ptr<net::pool>> shards_;
+    std::atomic<std::size_t> next_shard_ = 0;
+};
+
+} // namespace cyclos::detail
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/impl/client_state.ipp>
+#endif
+
+#endif // CYCLOS_IMPL_CLIENT_STATE_HPP

@@ -1,0 +1,165 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_IMPL_CLIENT_STATE_IPP
+#define CYCLOS_IMPL_CLIENT_STATE_IPP
+
+#include <cyclos/impl/client_state.hpp>
+
+#include <cyclos/detail/on_strand.hpp>
+#include <cyclos/error.hpp>
+#include <cyclos/impl/make_api_error.hpp>
+#include <cyclos/net/tls_context.hpp>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <charconv>
+#include <optional>
+
+namespace cyclos::detail {
+
+// What is kept of the body of an error: its JSON is small, and a page of a proxy needs no more.
+inline constexpr std::size_t error_body_limit = 64 * 1024;
+
+inline std::optional<std::chrono::seconds> retry_after_seconds(std::string_view value)
+{
+    unsigned seconds = 0;
+    const auto [rest, ec] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (value.empty() || ec != std::errc{} || rest != value.data() + value.size()) {
+        return std::nullopt;
+    }
+    return std::chrono::seconds{seconds};
+}
+
+inline std::shared_ptr<const net::connect_settings> connect_settings_of(const config& settings, const base_url& base)
+{
+    auto result = std::make_shared<net::connect_settings>();
+    result->origin = base.origin;
+    result->proxy = settings.proxy;
+    result->timeouts = settings.timeouts;
+    result->verify_host = settings.tls.verify;
+    result->on_event = settings.on_event;
+    if (base.origin.tls) {
+        result->tls = std::make_shared<net::tls_context>(settings.tls);
+    }
+    return result;
+}
+
+/// One shard's part of what is allowed in all.
+inline pool_config share(pool_config all, std::size_t shards)
+{
+    for (std::size_t* const limit : {&all.max_connections, &all.min_connections, &all.max_waiters}) {
+        *limit = (*limit + shards - 1) / shards;
+    }
+    return all;
+}
+
+CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
+    : settings_((validate(settings), std::move(settings)))
+    , base_(parse_base_url(settings_.base_url))
+    , endpoint_(base_.origin.to_string())
+{
+    common_fields_ = "Host: " + base_.origin.authority(false) + "\r\nUser-Agent: " + settings_.user_agent + "\r\n";
+    if (!settings_.channel.empty()) {
+        common_fields_ += "Channel: " + settings_.channel + "\r\n";
+    }
+
+    const auto connect_settings = connect_settings_of(settings_, base_);
+    const pool_config limits = share(settings_.pool, settings_.shards);
+    for (std::size_t n = 0; n < settings_.shards; ++n) {
+        const boost::asio::any_io_executor own =
+            settings_.serial_executor ? executor : boost::asio::any_io_executor{boost::asio::make_strand(executor)};
+        shards_.push_back(std::make_shared<net::pool>(own, limits, connect_settings, settings_.max_head_size));
+        if (limits.min_connections > 0) {
+            boost::asio::dispatch(own, [shard = shards_.back()] { shard->start(); });
+        }
+    }
+}
+
+CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::asio::any_io_executor& here)
+{
+    if (shards_.size() == 1) {
+        return shards_.front();
+    }
+    for (const auto& shard : shards_) {
+        if (shard->executor() == here) {
+            return shard;
+        }
+    }
+    return shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
+}
+
+CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what)
+{
+    http::progress state;
+    state.operation = what.name;
+    state.endpoint = endpoint_;
+    if (settings_.timeouts.total.count() > 0) {
+        state.end = http::progress::time_point::clock::now() + settings_.timeouts.total;
+    }
+    what.what.fields += settings_.credentials.header_field();
+
+    http::response answer =
+        co_await http::exchange(std::move(shard), std::move(what.what), std::move(state), settings_.max_head_size);
+    if (answer.status() / 100 == 2) {
+        co_return answer;
+    }
+    const std::string body = co_await answer.read_excerpt(error_body_limit);
+    error_response told;
+    told.status = answer.status();
+    told.content_type = answer.fields()["Content-Type"];
+    told.body = body;
+    told.retry_after = retry_after_seconds(answer.fields()["Retry-After"]);
+    std::rethrow_exception(make_api_error(told, answer.state().context()));
+}
+
+CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::send_and_read(std::shared_ptr<net::pool> shard,
+                                                                               operation what)
+{
+    http::response answer = co_await send(std::move(shard), std::move(what));
+    whole_response result;
+    result.body = co_await answer.read_all(settings_.max_json_size);
+    result.location = answer.fields()["Location"];
+    result.where = answer.state().context();
+    result.where.phase = phase::decoding;
+    co_return result;
+}
+
+CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::fetch(operation what)
+{
+    const auto self = shared_from_this();
+    if (what.refused) {
+        std::rethrow_exception(what.refused);
+    }
+    const auto shard = pick(co_await boost::asio::this_coro::executor);
+    co_return co_await on_strand(shard->executor(), send_and_read(shard, std::move(what)));
+}
+
+CYCLOS_DECL boost::asio::awaitable<open_response> client_state::open(operation what)
+{
+    const auto self = shared_from_this();
+    if (what.refused) {
+        std::rethrow_exception(what.refused);
+    }
+    const auto shard = pick(co_await boost::asio::this_coro::executor);
+    open_response result;
+    result.executor = shard->executor();
+    result.answer = co_await on_strand(shard->executor(), send(shard, std::move(what)));
+    co_return result;
+}
+
+CYCLOS_DECL void client_state::cut()
+{
+    for (const auto& shard : shards_) {
+        boost::asio::dispatch(shard->executor(), [shard] { shard->cut(); });
+    }
+}
+
+} // namespace cyclos::detail
+
+#endif // CYCLOS_IMPL_CLIENT_STATE_IPP

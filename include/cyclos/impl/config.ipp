@@ -1,0 +1,142 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_IMPL_CONFIG_IPP
+#define CYCLOS_IMPL_CONFIG_IPP
+
+#include <cyclos/config.hpp>
+
+#include <cyclos/http/target.hpp>
+#include <cyclos/net/error.hpp>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <initializer_list>
+#include <string_view>
+
+namespace cyclos {
+
+namespace detail {
+
+[[noreturn]] inline void refuse_config(errc code, std::string why)
+{
+    error_context where;
+    where.detail = std::move(why);
+    throw error(code, std::move(where));
+}
+
+inline void require_not_negative(std::string_view name, std::chrono::milliseconds value)
+{
+    if (value.count() < 0) {
+        refuse_config(errc::invalid_config, std::string{name} + ": is negative");
+    }
+}
+
+} // namespace detail
+
+CYCLOS_DECL base_url parse_base_url(std::string_view url)
+{
+    const auto refuse = [](std::string why) {
+        detail::refuse_config(errc::invalid_config, "base_url: " + std::move(why));
+    };
+    if (url.empty()) {
+        refuse("is empty");
+    }
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed) {
+        refuse("is no absolute URL, such as https://host/api");
+    }
+    const boost::urls::url_view u = *parsed;
+    if (u.scheme_id() != boost::urls::scheme::https && u.scheme_id() != boost::urls::scheme::http) {
+        refuse("the scheme has to be https or http");
+    }
+    if (u.has_userinfo()) {
+        refuse("credentials do not belong into the URL");
+    }
+    if (u.host_address().empty()) {
+        refuse("has no host");
+    }
+    // Decoded, it would reach the Host field, with line ends and all; no host needs it.
+    if (u.encoded_host_address().find('%') != boost::urls::string_view::npos) {
+        refuse("the host is percent-encoded");
+    }
+    if (u.has_query() || u.has_fragment()) {
+        refuse("has a query or a fragment");
+    }
+    if (u.has_port() && u.port_number() == 0) {
+        refuse("the port is no number from 1 to 65535");
+    }
+
+    base_url result;
+    result.origin.tls = u.scheme_id() == boost::urls::scheme::https;
+    result.origin.host = u.host_address();
+    result.origin.port = u.has_port() ? std::to_string(u.port_number()) : result.origin.tls ? "443" : "80";
+    const auto path = u.encoded_path();
+    result.path.assign(path.data(), path.size());
+    while (result.path.ends_with('/')) {
+        result.path.pop_back();
+    }
+    return result;
+}
+
+CYCLOS_DECL bool is_loopback(std::string_view host)
+{
+    boost::system::error_code ec;
+    const auto address = boost::asio::ip::make_address(std::string{host}, ec);
+    return ec ? host == "localhost" : address.is_loopback();
+}
+
+CYCLOS_DECL void validate(const config& settings)
+{
+    const base_url base = parse_base_url(settings.base_url);
+    if (!base.origin.tls && !settings.allow_plain_http && !is_loopback(base.origin.host)) {
+        detail::refuse_config(errc::insecure_transport, "base_url: " + base.origin.to_string());
+    }
+    try {
+        http::require_header_value("channel", settings.channel);
+        http::require_header_value("user_agent", settings.user_agent);
+    }
+    catch (const error& refused) {
+        detail::refuse_config(errc::invalid_config, refused.context().detail);
+    }
+    if (settings.pool.max_connections == 0) {
+        detail::refuse_config(errc::invalid_config, "pool.max_connections: is 0");
+    }
+    if (settings.shards == 0 || settings.shards > settings.pool.max_connections) {
+        detail::refuse_config(errc::invalid_config, "shards: is 0, or more than pool.max_connections");
+    }
+    if (settings.serial_executor && settings.shards > 1) {
+        detail::refuse_config(errc::invalid_config, "shards: a serial executor has one");
+    }
+    if (settings.pool.min_connections > settings.pool.max_connections) {
+        detail::refuse_config(errc::invalid_config, "pool.min_connections: is more than pool.max_connections");
+    }
+    if (settings.max_head_size < 1024) {
+        detail::refuse_config(errc::invalid_config, "max_head_size: is less than 1024");
+    }
+    if (settings.proxy.host.empty() != settings.proxy.port.empty()) {
+        detail::refuse_config(errc::invalid_config, "proxy: host and port go together");
+    }
+    for (const auto& [name, value] : std::initializer_list<std::pair<std::string_view, std::chrono::milliseconds>>{
+             {"pool.idle_timeout", settings.pool.idle_timeout},
+             {"pool.max_age", settings.pool.max_age},
+             {"timeouts.acquire", settings.timeouts.acquire},
+             {"timeouts.resolve", settings.timeouts.resolve},
+             {"timeouts.connect", settings.timeouts.connect},
+             {"timeouts.handshake", settings.timeouts.handshake},
+             {"timeouts.first_byte", settings.timeouts.first_byte},
+             {"timeouts.stall", settings.timeouts.stall},
+             {"timeouts.total", settings.timeouts.total}}) {
+        detail::require_not_negative(name, value);
+    }
+}
+
+} // namespace cyclos
+
+#endif // CYCLOS_IMPL_CONFIG_IPP

@@ -1,0 +1,67 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_CONNECT_HPP
+#define CYCLOS_NET_CONNECT_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/net/connection.hpp>
+#include <cyclos/net/error.hpp>
+#include <cyclos/net/events.hpp>
+#include <cyclos/net/options.hpp>
+#include <cyclos/net/origin.hpp>
+#include <cyclos/net/tls_context.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cyclos::net {
+
+/// What is needed to open a connection.
+class connect_settings
+{
+public:
+    net::origin origin;
+    proxy_config proxy;
+    timeout_config timeouts;
+    std::shared_ptr<tls_context> tls; ///< Null where the origin is plain.
+    bool verify_host = true;
+    event_hook on_event;
+};
+
+/// Why a connection could not be opened.
+class connect_failure
+{
+public:
+    error_code code;
+    cyclos::phase phase = cyclos::phase::connecting;
+    std::string detail;
+};
+
+/** Opens the connection: resolves the name, races the addresses, asks the proxy, and shakes hands.
+
+    Where it fails, the connection is aborted, and the reason is returned; its code is falsy on success.
+    It runs on the connection's strand, and ends soon after the connection is aborted by somebody else.
+*/
+CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
+                                                            std::shared_ptr<const connect_settings> settings);
+
+/// The order in which addresses are tried: the families by turns, beginning with the resolver's first (RFC 8305).
+CYCLOS_DECL std::vector<boost::asio::ip::tcp::endpoint>
+interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses);
+
+} // namespace cyclos::net
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/net/impl/connect.ipp>
+#endif
+
+#endif // CYCLOS_NET_CONNECT_HPP

@@ -1,0 +1,222 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_CONNECTION_HPP
+#define CYCLOS_NET_CONNECTION_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/detail/event.hpp>
+#include <cyclos/net/error.hpp>
+#include <cyclos/net/tls_stream.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace cyclos::net {
+
+class connection;
+
+/// Who is told that an idle connection has come to its end.
+class idle_watcher
+{
+public:
+    virtual void lost(connection& which) = 0;
+
+protected:
+    ~idle_watcher() = default;
+};
+
+/** One connection: its bytes and its deadlines, and nothing of what they mean.
+
+    Operations are started, and their end is told to whoever is attached: a coroutine that waits on its event and
+    looks at the state here. Operations keep the connection alive, and writes what they write, so both may be dropped
+    at any time; but the memory that a read was given has to stay until that has ended, also after abort().
+
+    A read is outstanding while the connection is idle. It ends when the peer closes the connection, or sends what
+    nobody asked for; when a request comes first, it becomes the read of the response. TLS session tickets are
+    taken by the TLS layer, and do not end it.
+
+    All of it runs on one strand.
+*/
+class connection : public std::enable_shared_from_this<connection>
+{
+public:
+    using clock = std::chrono::steady_clock;
+    using time_point = clock::time_point;
+    using duration = clock::duration;
+
+    /// @param id         Names the connection in events.
+    /// @param input_size The bytes that the own buffer holds: no head of a response may be larger.
+    CYCLOS_DECL connection(const boost::asio::any_io_executor& executor, std::size_t slot, std::uint64_t id,
+                           std::size_t input_size);
+
+    /// The place in the pool.
+    std::size_t slot() const noexcept { return slot_; }
+
+    /// Names the connection in events.
+    std::uint64_t id() const noexcept { return id_; }
+
+    /// The bytes that were sent and received so far, before TLS has wrapped them.
+    std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
+    std::uint64_t bytes_received() const noexcept { return bytes_received_; }
+
+    tls_stream& stream() noexcept { return stream_; }
+
+    /// Sets who is notified of each end of an operation, and of abort().
+    void attach(cyclos::detail::event& owner) noexcept { owner_ = &owner; }
+
+    /// Whoever is attached goes. From now on there is nobody to be notified.
+    void detach() noexcept { owner_ = nullptr; }
+
+    /// Makes the connection an idle one that is watched.
+    CYCLOS_DECL void watch(std::weak_ptr<idle_watcher> watcher);
+
+    /// @name Reading
+    /// @{
+
+    /// Begins to read into the own buffer, unless a read is outstanding.
+    CYCLOS_DECL void start_read();
+
+    /// Begins to read straight into the given memory. No read may be outstanding, and input() must be empty.
+    CYCLOS_DECL void start_read(boost::asio::mutable_buffer target);
+
+    bool reading() const noexcept { return reading_; }
+
+    /// What was read into the own buffer, and not consumed.
+    std::string_view input() const noexcept { return {input_.get() + begin_, end_ - begin_}; }
+
+    void consume(std::size_t bytes) noexcept { begin_ += bytes; }
+
+    /// Whether there is no room for another read into the own buffer.
+    bool input_full() const noexcept { return end_ - begin_ == input_size_; }
+
+    /// The bytes that the last read into given memory has read.
+    std::size_t received() const noexcept { return received_; }
+
+    /// Why reading has ended for good, where it has.
+    const error_code& read_failure() const noexcept { return read_failure_; }
+
+    /// @}
+    /// @name Writing
+    /// @{
+
+    using buffers = std::array<boost::asio::const_buffer, 3>;
+
+    /// Begins to write all of the data, and keeps its owner alive until that has ended. No write may be outstanding.
+    CYCLOS_DECL void start_write(const buffers& data, std::shared_ptr<const void> owner);
+
+    bool writing() const noexcept { return writing_; }
+
+    /// Why writing has ended for good, where it has.
+    const error_code& write_failure() const noexcept { return write_failure_; }
+
+    /// @}
+    /// @name TLS
+    /// @{
+
+    /// Begins the handshake. The stream has to be secured before.
+    CYCLOS_DECL void start_handshake();
+
+    bool handshaking() const noexcept { return handshaking_; }
+    const error_code& handshake_failure() const noexcept { return handshake_failure_; }
+
+    /// @}
+    /// @name Deadlines
+    /// @{
+
+    /// The present phase has to end in time. Zero: it may take any time.
+    CYCLOS_DECL void expect(duration within, errc otherwise);
+
+    /// Every byte that moves gives the present phase so much time more. Zero: it may take any time.
+    CYCLOS_DECL void expect_progress(duration within);
+
+    /// All has to end by then.
+    CYCLOS_DECL void expect_end(time_point when);
+
+    /// Nothing is expected.
+    void expect_nothing() noexcept { phase_end_ = total_end_ = time_point::max(); }
+
+    /// How often the timer was set: a request on a warm connection has no need to.
+    std::uint64_t timer_operations() const noexcept { return timer_operations_; }
+
+    /// @}
+
+    /// Ends the connection: what is outstanding ends soon, and the owner is notified. The first reason counts.
+    CYCLOS_DECL void abort(error_code reason);
+
+    /// Why the connection was aborted, where it was.
+    const error_code& abort_reason() const noexcept { return abort_reason_; }
+
+    /// Whether the connection has carried a request.
+    bool used() const noexcept { return used_; }
+    void set_used() noexcept { used_ = true; }
+
+    /// Whether the next request can be sent.
+    bool fit() const noexcept
+    {
+        return !abort_reason_ && !read_failure_ && !write_failure_ && begin_ == end_ && !writing_;
+    }
+
+private:
+    CYCLOS_DECL void on_read(const error_code& ec, std::size_t bytes);
+    CYCLOS_DECL void write_next();
+    CYCLOS_DECL void on_write(const error_code& ec, std::size_t bytes);
+    CYCLOS_DECL void on_handshake(const error_code& ec);
+    CYCLOS_DECL void on_timer(const error_code& ec);
+    CYCLOS_DECL void arm();
+    CYCLOS_DECL void moved();
+    CYCLOS_DECL void tell();
+
+    tls_stream stream_;
+    boost::asio::steady_timer timer_;
+    cyclos::detail::event* owner_ = nullptr;
+    std::weak_ptr<idle_watcher> watcher_;
+    std::size_t slot_;
+    std::uint64_t id_;
+    std::uint64_t bytes_sent_ = 0;
+    std::uint64_t bytes_received_ = 0;
+
+    std::unique_ptr<char[]> input_;
+    std::size_t input_size_;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::size_t received_ = 0;
+    bool used_ = false;
+    bool reading_ = false;
+    bool own_read_ = false;
+    bool writing_ = false;
+    bool handshaking_ = false;
+    buffers outgoing_{};
+    std::shared_ptr<const void> outgoing_owner_;
+    std::uint64_t timer_operations_ = 0;
+    error_code read_failure_;
+    error_code write_failure_;
+    error_code handshake_failure_;
+    error_code abort_reason_;
+
+    time_point phase_end_ = time_point::max();
+    time_point total_end_ = time_point::max();
+    time_point armed_for_ = time_point::max();
+    duration progress_within_ = duration::zero();
+    errc phase_code_ = errc::total_timeout;
+};
+
+} // namespace cyclos::net
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/net/impl/connection.ipp>
+#endif
+
+#endif // CYCLOS_NET_CONNECTION_HPP

@@ -1,0 +1,383 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_IMPL_CONNECT_IPP
+#define CYCLOS_NET_IMPL_CONNECT_IPP
+
+#include <cyclos/net/connect.hpp>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <optional>
+
+namespace cyclos::net {
+
+namespace detail {
+
+using tcp = boost::asio::ip::tcp;
+
+// RFC 8305, section 8: the time that one address has before the next one is tried as well.
+inline constexpr std::chrono::milliseconds connection_attempt_delay{250};
+
+/// A name look-up. It cannot be cancelled, so it is left behind where nobody waits for it any more.
+struct lookup
+{
+    explicit lookup(const boost::asio::any_io_executor& executor)
+        : resolver(executor)
+    {}
+
+    void abandon() noexcept { owner = nullptr; }
+
+    tcp::resolver resolver;
+    cyclos::detail::event* owner = nullptr;
+    bool done = false;
+    error_code failure;
+    std::vector<tcp::endpoint> addresses;
+};
+
+/// Takes the owner away from something that may outlive it.
+template <class T>
+class abandon_on_exit
+{
+public:
+    explicit abandon_on_exit(std::shared_ptr<T> what, cyclos::detail::event& owner)
+        : what_(std::move(what))
+    {
+        what_->owner = &owner;
+    }
+
+    abandon_on_exit(const abandon_on_exit&) = delete;
+    abandon_on_exit& operator=(const abandon_on_exit&) = delete;
+    ~abandon_on_exit() { what_->abandon(); }
+
+private:
+    std::shared_ptr<T> what_;
+};
+
+/// Attempts at several addresses at the same time, of which the first to succeed wins.
+struct address_race : std::enable_shared_from_this<address_race>
+{
+    explicit address_race(const boost::asio::any_io_executor& executor)
+        : timer(executor)
+    {}
+
+    struct attempt
+    {
+        tcp::socket socket;
+        bool pending = true;
+    };
+
+    void start(const tcp::endpoint& address)
+    {
+        const std::size_t n = attempts.size();
+        attempts.push_back(attempt{tcp::socket(timer.get_executor())});
+        ++pending;
+        attempts[n].socket.async_connect(address, [self = shared_from_this(), n](const error_code& ec) {
+            self->attempts[n].pending = false;
+            --self->pending;
+            if (!ec && !self->winner) {
+                self->winner = n;
+            }
+            else if (ec) {
+                self->failure = ec;
+            }
+            self->tell();
+        });
+        timer.expires_after(connection_attempt_delay);
+        due = false;
+        timer.async_wait([self = shared_from_this()](const error_code& ec) {
+            if (!ec) {
+                self->due = true;
+                self->tell();
+            }
+        });
+    }
+
+    void tell()
+    {
+        if (owner != nullptr) {
+            owner->notify();
+        }
+    }
+
+    void abandon() noexcept
+    {
+        owner = nullptr;
+        timer.cancel();
+        for (attempt& a : attempts) {
+            error_code ignored;
+            a.socket.close(ignored);
+        }
+    }
+
+    boost::asio::steady_timer timer;
+    cyclos::detail::event* owner = nullptr;
+    std::vector<attempt> attempts;
+    std::size_t pending = 0;
+    std::optional<std::size_t> winner;
+    error_code failure;
+    bool due = false;
+};
+
+inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail::event& mailbox,
+                                                  const std::string& host, const std::string& port,
+                                                  std::vector<tcp::endpoint>& addresses)
+{
+    error_code ec;
+    const auto literal = boost::asio::ip::make_address(host, ec);
+    unsigned short number = 0;
+    std::from_chars(port.data(), port.data() + port.size(), number);
+    if (!ec) {
+        addresses.emplace_back(literal, number);
+        co_return error_code{};
+    }
+
+    const auto query = std::make_shared<lookup>(c.stream().socket().get_executor());
+    const abandon_on_exit guard{query, mailbox};
+    query->resolver.async_resolve(host, port,
+                                  [query](const error_code& failure, const tcp::resolver::results_type& results) {
+                                      query->done = true;
+                                      query->failure = failure;
+                                      for (const auto& entry : results) {
+                                          query->addresses.push_back(entry.endpoint());
+                                      }
+                                      if (query->owner != nullptr) {
+                                          query->owner->notify();
+                                      }
+                                  });
+    while (!query->done && !c.abort_reason()) {
+        co_await mailbox.wait();
+    }
+    addresses = interleave(query->addresses);
+    co_return c.abort_reason() ? c.abort_reason() : query->failure;
+}
+
+inline boost::asio::awaitable<error_code> race(connection& c, cyclos::detail::event& mailbox,
+                                               const std::vector<tcp::endpoint>& addresses)
+{
+    const auto attempts = std::make_shared<address_race>(c.stream().socket().get_executor());
+    const abandon_on_exit guard{attempts, mailbox};
+    attempts->attempts.reserve(addresses.size());
+    std::size_t next = 0;
+    while (!attempts->winner && !c.abort_reason()) {
+        if (next < addresses.size() && (attempts->pending == 0 || attempts->due)) {
+            attempts->start(addresses[next++]);
+        }
+        else if (attempts->pending == 0) {
+            co_return attempts->failure;
+        }
+        co_await mailbox.wait();
+    }
+    if (c.abort_reason()) {
+        co_return c.abort_reason();
+    }
+    c.stream().socket() = std::move(attempts->attempts[*attempts->winner].socket);
+    co_return error_code{};
+}
+
+inline std::string base64(const std::string& text)
+{
+    std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0'); // OpenSSL ends it with a null character
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    encoded.resize(static_cast<std::size_t>(size));
+    return encoded;
+}
+
+/// Asks the proxy for a tunnel. What it answers has to fit into the connection's buffer, and nothing may follow.
+inline boost::asio::awaitable<connect_failure> tunnel(connection& c, cyclos::detail::event& mailbox,
+                                                      const connect_settings& settings)
+{
+    connect_failure failure;
+    const std::string target = settings.origin.authority(true);
+    const auto request = std::make_shared<std::string>("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n");
+    std::string& head = *request;
+    if (!settings.proxy.username.empty()) {
+        head +=
+            "Proxy-Authorization: Basic " + base64(settings.proxy.username + ':' + settings.proxy.password) + "\r\n";
+    }
+    head += "\r\n";
+
+    c.start_write({boost::asio::buffer(head)}, request);
+    std::size_t end = std::string_view::npos;
+    for (;;) {
+        end = c.input().find("\r\n\r\n");
+        if (!c.writing() && (end != std::string_view::npos || c.abort_reason() || c.read_failure() ||
+                             c.write_failure() || c.input_full())) {
+            break;
+        }
+        c.start_read();
+        co_await mailbox.wait();
+    }
+    if (end == std::string_view::npos) {
+        failure.code = c.abort_reason()    ? c.abort_reason()
+                       : c.write_failure() ? c.write_failure()
+                       : c.read_failure()  ? c.read_failure()
+                                           : make_error_code(errc::proxy_refused);
+        co_return failure;
+    }
+    const std::string status{c.input().substr(0, c.input().find("\r\n"))};
+    if (!status.starts_with("HTTP/1.") || status.size() < 12 || status[9] != '2') {
+        failure.code = errc::proxy_refused;
+        failure.detail = "the proxy said: " + status;
+        co_return failure;
+    }
+    c.consume(end + 4);
+    if (!c.input().empty()) {
+        failure.code = errc::proxy_refused;
+        failure.detail = "the proxy sent more than it was asked for";
+    }
+    co_return failure;
+}
+
+inline boost::asio::awaitable<connect_failure> handshake(connection& c, cyclos::detail::event& mailbox,
+                                                         const connect_settings& settings)
+{
+    connect_failure failure;
+    c.stream().secure(settings.tls, settings.origin.host);
+    c.start_handshake();
+    while (c.handshaking()) {
+        co_await mailbox.wait();
+    }
+    failure.code = c.abort_reason() ? c.abort_reason() : c.handshake_failure();
+    if (failure.code && !c.abort_reason() && settings.verify_host) {
+        failure.detail = c.stream().verify_failure();
+        if (c.stream().host_mismatch()) {
+            failure.code = errc::host_name_mismatch;
+        }
+    }
+    co_return failure;
+}
+
+/// Tells the hook how a connection was opened, where there is one.
+class connect_report
+{
+public:
+    connect_report(const connect_settings& settings, std::uint64_t connection)
+        : hook_(settings.on_event)
+    {
+        times.connection = connection;
+        if (hook_) {
+            begin_ = last_ = std::chrono::steady_clock::now();
+            const std::string endpoint = settings.origin.to_string();
+            hook_(events::connect_started{.connection = connection, .endpoint = endpoint});
+        }
+    }
+
+    /// A phase has ended.
+    void lap(events::duration& phase)
+    {
+        if (hook_) {
+            const auto now = std::chrono::steady_clock::now();
+            phase = now - last_;
+            last_ = now;
+        }
+    }
+
+    void end(const connect_failure& failure, bool resumed)
+    {
+        if (hook_ && !failure.code) {
+            times.resumed = resumed;
+            hook_(times);
+        }
+        else if (hook_) {
+            hook_(events::connect_failed{.connection = times.connection,
+                                         .phase = failure.phase,
+                                         .code = failure.code,
+                                         .detail = failure.detail,
+                                         .after = std::chrono::steady_clock::now() - begin_});
+        }
+    }
+
+    events::connected times;
+
+private:
+    const event_hook& hook_;
+    std::chrono::steady_clock::time_point begin_;
+    std::chrono::steady_clock::time_point last_;
+};
+
+} // namespace detail
+
+CYCLOS_DECL std::vector<boost::asio::ip::tcp::endpoint>
+interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses)
+{
+    std::vector<boost::asio::ip::tcp::endpoint> first;
+    std::vector<boost::asio::ip::tcp::endpoint> second;
+    for (const auto& address : addresses) {
+        (address.protocol() == addresses.front().protocol() ? first : second).push_back(address);
+    }
+    std::vector<boost::asio::ip::tcp::endpoint> order;
+    order.reserve(addresses.size());
+    for (std::size_t n = 0; n < std::max(first.size(), second.size()); ++n) {
+        if (n < first.size()) {
+            order.push_back(first[n]);
+        }
+        if (n < second.size()) {
+            order.push_back(second[n]);
+        }
+    }
+    return order;
+}
+
+CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
+                                                            std::shared_ptr<const connect_settings> settings)
+{
+    cyclos::detail::event mailbox{c->stream().socket().get_executor()};
+    c->attach(mailbox);
+    const bool by_proxy = !settings->proxy.host.empty();
+    const std::string& host = by_proxy ? settings->proxy.host : settings->origin.host;
+    const std::string& port = by_proxy ? settings->proxy.port : settings->origin.port;
+    connect_failure failure;
+    detail::connect_report report{*settings, c->id()};
+
+    failure.phase = phase::resolving;
+    c->expect(settings->timeouts.resolve, errc::resolve_timeout);
+    std::vector<boost::asio::ip::tcp::endpoint> addresses;
+    failure.code = co_await detail::resolve(*c, mailbox, host, port, addresses);
+    report.lap(report.times.resolve);
+
+    if (!failure.code) {
+        failure.phase = phase::connecting;
+        c->expect(settings->timeouts.connect, errc::connect_timeout);
+        failure.code = co_await detail::race(*c, mailbox, addresses);
+    }
+    if (!failure.code) {
+        // Each request is handed over whole: waiting for more would only delay its end.
+        error_code ignored;
+        c->stream().socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+        if (by_proxy && settings->origin.tls) {
+            failure = co_await detail::tunnel(*c, mailbox, *settings);
+            failure.phase = phase::connecting;
+        }
+    }
+    report.lap(report.times.connect);
+    if (!failure.code && settings->origin.tls) {
+        c->expect(settings->timeouts.handshake, errc::handshake_timeout);
+        failure = co_await detail::handshake(*c, mailbox, *settings);
+        failure.phase = phase::handshaking;
+        report.lap(report.times.handshake);
+    }
+    c->expect_nothing();
+    c->detach();
+    if (failure.code) {
+        c->abort(failure.code);
+    }
+    report.end(failure, c->stream().resumed());
+    co_return failure;
+}
+
+} // namespace cyclos::net
+
+#endif // CYCLOS_NET_IMPL_CONNECT_IPP

@@ -1,0 +1,175 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_IMPL_ERROR_IPP
+#define CYCLOS_NET_IMPL_ERROR_IPP
+
+#include <cyclos/net/error.hpp>
+
+#include <boost/beast/http/status.hpp>
+
+#include <utility>
+
+namespace cyclos {
+
+namespace detail {
+
+inline const char* message(errc value) noexcept
+{
+    switch (value) {
+    case errc::invalid_argument: return "invalid argument";
+    case errc::invalid_config: return "invalid configuration";
+    case errc::insecure_transport: return "plain http is allowed for loopback only";
+    case errc::acquire_timeout: return "no connection came free in time";
+    case errc::resolve_timeout: return "the host name was not resolved in time";
+    case errc::connect_timeout: return "no address accepted the connection in time";
+    case errc::handshake_timeout: return "the TLS handshake took too long";
+    case errc::first_byte_timeout: return "no answer began in time";
+    case errc::stall_timeout: return "the transfer stalled";
+    case errc::total_timeout: return "the operation took too long";
+    case errc::too_many_waiters: return "too many requests wait for a connection";
+    case errc::client_closed: return "the client is closed";
+    case errc::cancelled: return "cancelled";
+    case errc::host_name_mismatch: return "the certificate is for another host";
+    case errc::proxy_refused: return "the proxy opened no tunnel";
+    case errc::connection_lost: return "the peer ended the connection in mid-message";
+    case errc::malformed_response: return "the response is no valid HTTP";
+    case errc::header_limit: return "the head of the response is too large";
+    case errc::body_limit: return "the body of the response is too large";
+    case errc::unexpected_response: return "the response is not what the operation answers";
+    case errc::source_failed: return "the source could not be read";
+    case errc::source_changed: return "the source changed its size while it was read";
+    case errc::target_exists: return "the target exists already";
+    case errc::target_failed: return "the target could not be written";
+    }
+    return "unknown error";
+}
+
+class library_category final : public boost::system::error_category
+{
+public:
+    const char* name() const noexcept override { return "cyclos"; }
+    std::string message(int value) const override { return detail::message(static_cast<errc>(value)); }
+
+    // So a caller can compare with the portable conditions, whoever found out about it.
+    boost::system::error_condition default_error_condition(int value) const noexcept override
+    {
+        const auto code = static_cast<errc>(value);
+        if (code == errc::cancelled) {
+            return make_error_condition(boost::system::errc::operation_canceled);
+        }
+        if (code >= errc::acquire_timeout && code <= errc::total_timeout) {
+            return make_error_condition(boost::system::errc::timed_out);
+        }
+        return {value, *this};
+    }
+};
+
+class http_status_category final : public boost::system::error_category
+{
+public:
+    const char* name() const noexcept override { return "http"; }
+
+    std::string message(int value) const override
+    {
+        const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(value));
+        return std::to_string(value) + ' ' + std::string{reason};
+    }
+};
+
+inline std::string describe(const error_context& context)
+{
+    std::string text = context.operation.empty() ? std::string{"cyclos"} : context.operation;
+    if (!context.endpoint.empty()) {
+        text += " at " + context.endpoint;
+    }
+    text += ", while ";
+    text += to_string(context.phase);
+    if (context.phase >= phase::sending) {
+        text += context.sent == sent_state::no       ? " (nothing was sent)"
+                : context.sent == sent_state::partly ? " (the request was partly sent)"
+                                                     : " (the request was sent)";
+    }
+    if (!context.detail.empty()) {
+        text += ": " + context.detail;
+    }
+    return text;
+}
+
+} // namespace detail
+
+CYCLOS_DECL const boost::system::error_category& error_category() noexcept
+{
+    static const detail::library_category instance;
+    return instance;
+}
+
+CYCLOS_DECL const boost::system::error_category& status_category() noexcept
+{
+    static const detail::http_status_category instance;
+    return instance;
+}
+
+CYCLOS_DECL std::string_view to_string(phase value) noexcept
+{
+    switch (value) {
+    case phase::preparing: return "preparing";
+    case phase::acquiring: return "acquiring";
+    case phase::resolving: return "resolving";
+    case phase::connecting: return "connecting";
+    case phase::handshaking: return "handshaking";
+    case phase::sending: return "sending";
+    case phase::waiting: return "waiting";
+    case phase::receiving: return "receiving";
+    case phase::decoding: return "decoding";
+    }
+    return "unknown";
+}
+
+CYCLOS_DECL std::string_view to_string(sent_state value) noexcept
+{
+    switch (value) {
+    case sent_state::no: return "no";
+    case sent_state::partly: return "partly";
+    case sent_state::yes: return "yes";
+    }
+    return "unknown";
+}
+
+CYCLOS_DECL error::error(error_code code, error_context context)
+    : boost::system::system_error(code)
+    , context_(std::move(context))
+    // Boost's own text ends in where in the sources of Asio the code was set, which helps no user.
+    , message_(detail::describe(context_) + ": " + code.message())
+{}
+
+CYCLOS_DECL bool error::is_timeout() const noexcept
+{
+    const error_code& ec = code();
+    return ec.category() == error_category() && ec.value() >= static_cast<int>(errc::acquire_timeout) &&
+           ec.value() <= static_cast<int>(errc::total_timeout);
+}
+
+CYCLOS_DECL bool error::is_refused() const noexcept
+{
+    return context_.phase == cyclos::phase::preparing;
+}
+
+CYCLOS_DECL std::string_view error::kind() const noexcept
+{
+    if (is_refused()) {
+        return "refused";
+    }
+    if (is_timeout()) {
+        return "timeout";
+    }
+    return code() == errc::cancelled ? "cancelled" : "transport";
+}
+
+} // namespace cyclos
+
+#endif // CYCLOS_NET_IMPL_ERROR_IPP

@@ -1,0 +1,318 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_IMPL_POOL_IPP
+#define CYCLOS_NET_IMPL_POOL_IPP
+
+#include <cyclos/net/pool.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/dispatch.hpp>
+
+#include <utility>
+
+namespace cyclos::net {
+
+CYCLOS_DECL const boost::asio::any_io_executor& lease::executor() const noexcept
+{
+    return pool_->executor();
+}
+
+CYCLOS_DECL const connect_settings& lease::settings() const noexcept
+{
+    return pool_->settings();
+}
+
+CYCLOS_DECL void lease::give_back() noexcept
+{
+    if (!connection_) {
+        return;
+    }
+    const auto executor = pool_->executor();
+    boost::asio::dispatch(executor, [p = std::move(pool_), c = std::move(connection_), reusable = clean_,
+                                     keep_alive = keep_alive_] { p->release(c, reusable, keep_alive); });
+    connection_.reset();
+}
+
+CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
+                       std::shared_ptr<const connect_settings> settings, std::size_t input_size)
+    : strand_(strand)
+    , settings_(std::move(settings))
+    , input_size_(input_size)
+    , core_(limits)
+    , timer_(strand)
+    , jitter_(std::random_device{}())
+{}
+
+CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox)
+    : pool_(owner)
+    , mailbox_(mailbox)
+{}
+
+CYCLOS_DECL pool_waiter::~pool_waiter()
+{
+    pool_.core_.abandon(pool::name(*this));
+    if (granted_) {
+        pool_.release(granted_, true, std::nullopt);
+    }
+}
+
+CYCLOS_DECL lease pool::try_acquire()
+{
+    const auto where = core_.try_acquire(pool_core::time_point::clock::now());
+    if (core_.has_actions()) {
+        act();
+    }
+    return where ? lease{shared_from_this(), connections_[*where]} : lease{};
+}
+
+CYCLOS_DECL boost::asio::awaitable<lease> pool::acquire(cyclos::detail::event& mailbox, time_point deadline,
+                                                        connect_failure& failure)
+{
+    pool_waiter self{*this, mailbox};
+    core_.acquire(name(self), deadline, pool_core::time_point::clock::now());
+    act();
+    while (!self.granted_ && !self.refused_ && !mailbox.cancelled()) {
+        co_await mailbox.wait();
+    }
+    if (mailbox.cancelled()) {
+        failure.phase = phase::acquiring;
+        failure.code = errc::cancelled;
+        co_return lease{};
+    }
+    if (self.refused_) {
+        failure = explain(*self.refused_);
+        co_return lease{};
+    }
+    co_return lease{shared_from_this(), std::exchange(self.granted_, nullptr)};
+}
+
+CYCLOS_DECL connect_failure pool::explain(refusal why) const
+{
+    connect_failure failure;
+    failure.phase = phase::acquiring;
+    switch (why) {
+    case refusal::crowded: failure.code = errc::too_many_waiters; break;
+    case refusal::shutdown: failure.code = errc::client_closed; break;
+    case refusal::connect: return last_failure_;
+    case refusal::timeout:
+        failure.code = errc::acquire_timeout;
+        if (last_failure_.code) {
+            failure.detail = "the last connection failed while " + std::string{to_string(last_failure_.phase)} + ": " +
+                             last_failure_.code.message();
+        }
+        break;
+    }
+    return failure;
+}
+
+CYCLOS_DECL pool_stats pool::stats() const
+{
+    pool_stats now = core_.stats();
+    now.resumed = resumed_;
+    return now;
+}
+
+CYCLOS_DECL void pool::start()
+{
+    core_.start(pool_core::time_point::clock::now());
+    act();
+}
+
+CYCLOS_DECL void pool::stop()
+{
+    core_.shut_down();
+    act();
+}
+
+CYCLOS_DECL void pool::cut()
+{
+    stop();
+    timer_.cancel();
+    const auto all = connections_; // aborting one may change what is there
+    for (const auto& c : all) {
+        if (c) {
+            c->abort(make_error_code(errc::client_closed));
+        }
+    }
+}
+
+/// A coroutine that waits for what is in flight to end.
+class pool::closing
+{
+public:
+    closing(pool& owner, cyclos::detail::event& mailbox, pool_core::duration grace)
+        : pool_(owner)
+        , mailbox_(mailbox)
+        , alarm_(std::make_shared<alarm>(owner.strand_, grace, mailbox))
+    {
+        pool_.closers_.push_back(&mailbox_);
+        alarm_->timer.async_wait([set = alarm_](const error_code& ec) {
+            if (!ec && set->owner != nullptr) {
+                set->due = true;
+                set->owner->notify();
+            }
+        });
+    }
+
+    closing(const closing&) = delete;
+    closing& operator=(const closing&) = delete;
+
+    ~closing()
+    {
+        std::erase(pool_.closers_, &mailbox_);
+        alarm_->owner = nullptr;
+        alarm_->timer.cancel();
+    }
+
+    bool due() const noexcept { return alarm_->due; }
+
+private:
+    /// The handler of the timer may run after the coroutine has gone.
+    struct alarm
+    {
+        alarm(const boost::asio::any_io_executor& executor, pool_core::duration after, cyclos::detail::event& who)
+            : timer(executor, after)
+            , owner(&who)
+        {}
+
+        boost::asio::steady_timer timer;
+        cyclos::detail::event* owner;
+        bool due = false;
+    };
+
+    pool& pool_;
+    cyclos::detail::event& mailbox_;
+    std::shared_ptr<alarm> alarm_;
+};
+
+CYCLOS_DECL boost::asio::awaitable<void> pool::close(pool_core::duration grace)
+{
+    cyclos::detail::event mailbox{strand_};
+    const closing wait{*this, mailbox, grace};
+    stop();
+    while (core_.stats().in_use > 0 && !wait.due() && !mailbox.cancelled()) {
+        co_await mailbox.wait();
+    }
+    cut();
+}
+
+CYCLOS_DECL void pool::lost(connection& which)
+{
+    const std::size_t where = which.slot();
+    if (connections_[where].get() == &which) {
+        core_.lost(where, pool_core::time_point::clock::now());
+        act();
+    }
+}
+
+CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool reusable,
+                               std::optional<pool_core::duration> keep_alive)
+{
+    which->detach();
+    which->set_used();
+    core_.released(which->slot(), reusable && which->fit(), keep_alive, pool_core::time_point::clock::now());
+    if (connections_[which->slot()] == which) {
+        which->watch(weak_from_this());
+    }
+    act();
+    for (cyclos::detail::event* closer : closers_) {
+        closer->notify_later();
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> c)
+{
+    const auto self = shared_from_this();
+    auto failure = co_await connect(c, settings_);
+    const auto now = pool_core::time_point::clock::now();
+    if (failure.code) {
+        connections_[c->slot()].reset();
+        last_failure_ = std::move(failure);
+        core_.connect_failed(c->slot(), now, std::uniform_real_distribution<double>{}(jitter_));
+    }
+    else {
+        last_failure_ = {};
+        resumed_ += c->stream().resumed() ? 1 : 0;
+        c->watch(weak_from_this());
+        core_.connected(c->slot(), now);
+    }
+    act();
+}
+
+CYCLOS_DECL void pool::act()
+{
+    while (core_.has_actions()) {
+        std::vector<pool_core::action> now = std::move(actions_);
+        core_.take_actions(now);
+        for (const auto& action : now) {
+            carry_out(action);
+        }
+        now.clear();
+        actions_ = std::move(now); // its capacity serves the next time
+    }
+    arm();
+}
+
+CYCLOS_DECL void pool::carry_out(const pool_core::action& action)
+{
+    switch (action.what) {
+    case pool_core::action::kind::open: {
+        if (connections_.size() <= action.slot) {
+            connections_.resize(action.slot + 1);
+        }
+        auto c = std::make_shared<connection>(strand_, action.slot, ++last_id_, input_size_);
+        connections_[action.slot] = c;
+        boost::asio::co_spawn(strand_, open(std::move(c)), boost::asio::detached);
+        break;
+    }
+    case pool_core::action::kind::lend: {
+        pool_waiter& w = waiter_of(action.waiter);
+        w.granted_ = connections_[action.slot];
+
+        w.mailbox_.notify_later();
+        break;
+    }
+    case pool_core::action::kind::refuse: {
+        pool_waiter& w = waiter_of(action.waiter);
+        w.refused_ = action.refusal;
+        w.mailbox_.notify_later();
+        break;
+    }
+    case pool_core::action::kind::close: {
+        const auto c = std::exchange(connections_[action.slot], nullptr);
+        if (settings_->on_event) {
+            settings_->on_event(events::closed{.connection = c->id(), .reason = action.reason});
+        }
+        c->abort(make_error_code(errc::client_closed));
+        break;
+    }
+    }
+}
+
+CYCLOS_DECL void pool::arm()
+{
+    const time_point due = core_.next_tick();
+    if (due >= armed_for_) {
+        return; // the timer that is set comes early enough, and looks again
+    }
+    armed_for_ = due;
+    timer_.expires_at(due);
+    timer_.async_wait([weak = weak_from_this()](const error_code& ec) {
+        const auto self = weak.lock();
+        if (!ec && self) {
+            self->armed_for_ = time_point::max();
+            self->core_.tick(pool_core::time_point::clock::now());
+            self->act();
+        }
+    });
+}
+
+} // namespace cyclos::net
+
+#endif // CYCLOS_NET_IMPL_POOL_IPP

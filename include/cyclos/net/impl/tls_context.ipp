@@ -1,0 +1,125 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_IMPL_TLS_CONTEXT_IPP
+#define CYCLOS_NET_IMPL_TLS_CONTEXT_IPP
+
+#include <cyclos/net/tls_context.hpp>
+
+#include <cyclos/net/error.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/verify_mode.hpp>
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace cyclos::net {
+
+namespace detail {
+
+inline int tls_context_index()
+{
+    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+} // namespace detail
+
+CYCLOS_DECL tls_context::tls_context(const tls_config& config)
+    : context_(boost::asio::ssl::context::tls_client)
+{
+    namespace ssl = boost::asio::ssl;
+
+    const auto check = [](const error_code& ec, const std::string& what) {
+        if (ec) {
+            error_context where;
+            where.detail = "tls: " + what + ": " + ec.message();
+            throw error(errc::invalid_config, std::move(where));
+        }
+    };
+
+    SSL_CTX* const native = context_.native_handle();
+    SSL_CTX_set_min_proto_version(native,
+                                  config.minimum_version == tls_version::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+    // The buffers of an idle connection are given back: a pool has many of those.
+    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+    static constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    SSL_CTX_set_alpn_protos(native, http_1_1.data(), static_cast<unsigned>(http_1_1.size()));
+
+    error_code ec;
+    if (config.system_authorities) {
+        context_.set_default_verify_paths(ec);
+        check(ec, "the authorities of the system");
+    }
+    if (!config.ca_file.empty()) {
+        context_.load_verify_file(config.ca_file.string(), ec);
+        check(ec, "authorities in " + config.ca_file.string());
+    }
+    if (!config.ca_pem.empty()) {
+        context_.add_certificate_authority(boost::asio::buffer(config.ca_pem), ec);
+        check(ec, "authorities given as text");
+    }
+    if (config.certificate_file.empty() != config.private_key_file.empty()) {
+        check(make_error_code(errc::invalid_config), "a client certificate and its private key go together");
+    }
+    if (!config.certificate_file.empty()) {
+        context_.use_certificate_chain_file(config.certificate_file.string(), ec);
+        check(ec, "client certificate " + config.certificate_file.string());
+        context_.use_private_key_file(config.private_key_file.string(), ssl::context::pem, ec);
+        check(ec, "private key " + config.private_key_file.string());
+    }
+    context_.set_verify_mode(config.verify ? ssl::verify_peer : ssl::verify_none, ec);
+    check(ec, "verification");
+
+    // OpenSSL's own store is keyed for servers: a client has to keep its sessions, and to offer them, itself.
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_set_ex_data(native, detail::tls_context_index(), this);
+    SSL_CTX_sess_set_new_cb(native, &tls_context::on_new_session);
+}
+
+CYCLOS_DECL int tls_context::on_new_session(SSL* ssl, SSL_SESSION* session)
+{
+    void* const self = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), detail::tls_context_index());
+    static_cast<tls_context*>(self)->keep(session);
+    return 1; // the session is ours now
+}
+
+CYCLOS_DECL void tls_context::keep(SSL_SESSION* session)
+{
+    std::unique_ptr<SSL_SESSION, session_deleter> owned{session};
+    const std::lock_guard lock{mutex_};
+    if (sessions_.size() == max_sessions) {
+        sessions_.erase(sessions_.begin());
+    }
+    sessions_.push_back(std::move(owned));
+}
+
+CYCLOS_DECL void tls_context::offer_session(SSL* ssl)
+{
+    const std::lock_guard lock{mutex_};
+    while (!sessions_.empty()) {
+        SSL_SESSION* const newest = sessions_.back().get();
+        const bool resumable = SSL_SESSION_is_resumable(newest) == 1;
+        if (resumable) {
+            SSL_set_session(ssl, newest);
+        }
+        // A ticket of TLS 1.3 shown twice would let an observer link the connections (RFC 8446, appendix C.4); a
+        // session of TLS 1.2 may serve again.
+        if (!resumable || SSL_SESSION_get_protocol_version(newest) >= TLS1_3_VERSION) {
+            sessions_.pop_back();
+        }
+        if (resumable) {
+            return;
+        }
+    }
+}
+
+} // namespace cyclos::net
+
+#endif // CYCLOS_NET_IMPL_TLS_CONTEXT_IPP

@@ -1,0 +1,114 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_OPTIONS_HPP
+#define CYCLOS_NET_OPTIONS_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+namespace cyclos {
+
+/// The lowest version of TLS that is spoken.
+enum class tls_version { tls_1_2, tls_1_3 };
+
+/** How a server is verified, and what is shown to it.
+
+    By default the system's certificate authorities are trusted, and the certificate has to be for the
+    host of the base URL.
+*/
+class tls_config
+{
+public:
+    /// The certificate and the host name are verified. Turn it off in experiments only.
+    bool verify = true;
+
+    /// The authorities of the system are trusted. Those below are trusted besides.
+    bool system_authorities = true;
+
+    /// A file of certificate authorities (PEM).
+    std::filesystem::path ca_file = {};
+
+    /// Certificate authorities as PEM text.
+    std::string ca_pem = {};
+
+    /// A client certificate with its chain (PEM), and its private key.
+    std::filesystem::path certificate_file = {};
+    std::filesystem::path private_key_file = {};
+
+    /// The lowest version that is spoken.
+    tls_version minimum_version = tls_version::tls_1_2;
+};
+
+/// The limits of the pool of connections.
+class pool_config
+{
+public:
+    /// Connections open at the same time, those being opened included.
+    std::size_t max_connections = 16;
+
+    /// Connections that are kept open also where nobody needs them yet: the first requests find them ready.
+    std::size_t min_connections = 0;
+
+    /// Requests that may wait for a connection. One more fails at once with errc::too_many_waiters.
+    std::size_t max_waiters = 10'000;
+
+    /// How long a connection may lie idle. What the server says in `Keep-Alive: timeout=N` shortens it.
+    std::chrono::milliseconds idle_timeout = std::chrono::seconds{50};
+
+    /// How old a connection may become. It is closed when it is next idle.
+    std::chrono::milliseconds max_age = std::chrono::minutes{30};
+
+    /// How many requests a connection may carry; 0 for any number.
+    std::size_t max_requests = 0;
+};
+
+/** How long each phase of an operation may take.
+
+    Zero stands for no limit. Each timeout ends the operation with its own errc, and all but the first two
+    end the connection.
+*/
+class timeout_config
+{
+public:
+    /// Waiting for a connection of the pool (errc::acquire_timeout).
+    std::chrono::milliseconds acquire = std::chrono::seconds{30};
+
+    /// Resolving the host name (errc::resolve_timeout).
+    std::chrono::milliseconds resolve = std::chrono::seconds{10};
+
+    /// Opening the TCP connection, all addresses together (errc::connect_timeout).
+    std::chrono::milliseconds connect = std::chrono::seconds{10};
+
+    /// The TLS handshake (errc::handshake_timeout).
+    std::chrono::milliseconds handshake = std::chrono::seconds{10};
+
+    /// From the end of the request to the first byte of the response (errc::first_byte_timeout).
+    std::chrono::milliseconds first_byte = std::chrono::seconds{60};
+
+    /// Without a byte moved while a request is sent or a response is received (errc::stall_timeout).
+    std::chrono::milliseconds stall = std::chrono::seconds{30};
+
+    /// The whole operation, the reading of the content included (errc::total_timeout).
+    std::chrono::milliseconds total = std::chrono::milliseconds::zero();
+};
+
+/// An HTTP proxy that is asked to `CONNECT`.
+class proxy_config
+{
+public:
+    std::string host = {};     ///< Empty: no proxy.
+    std::string port = {};     ///< A number.
+    std::string username = {}; ///< Basic credentials of the proxy; empty for none.
+    std::string password = {};
+};
+
+} // namespace cyclos
+
+#endif // CYCLOS_NET_OPTIONS_HPP

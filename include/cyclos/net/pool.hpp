@@ -1,0 +1,191 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_POOL_HPP
+#define CYCLOS_NET_POOL_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/detail/event.hpp>
+#include <cyclos/net/connect.hpp>
+#include <cyclos/net/connection.hpp>
+#include <cyclos/net/options.hpp>
+#include <cyclos/net/pool_core.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+#include <vector>
+
+namespace cyclos::net {
+
+class pool;
+
+/** The right to use a connection for one exchange.
+
+    Its destructor decides what becomes of the connection: it goes back to the pool where clean() was called,
+    and is closed otherwise. It may run on any thread.
+*/
+class lease
+{
+public:
+    lease() = default;
+
+    lease(std::shared_ptr<pool> owner, std::shared_ptr<connection> which) noexcept
+        : pool_(std::move(owner))
+        , connection_(std::move(which))
+    {}
+
+    lease(lease&& other) noexcept = default;
+
+    lease& operator=(lease&& other) noexcept
+    {
+        if (this != &other) {
+            give_back();
+            pool_ = std::move(other.pool_);
+            connection_ = std::move(other.connection_);
+            clean_ = other.clean_;
+            keep_alive_ = other.keep_alive_;
+        }
+        return *this;
+    }
+
+    ~lease() { give_back(); }
+
+    explicit operator bool() const noexcept { return connection_ != nullptr; }
+    const std::shared_ptr<connection>& get() const noexcept { return connection_; }
+    connection* operator->() const noexcept { return connection_.get(); }
+    connection& operator*() const noexcept { return *connection_; }
+
+    CYCLOS_DECL const boost::asio::any_io_executor& executor() const noexcept;
+
+    /// What the pool connects to, and how.
+    CYCLOS_DECL const connect_settings& settings() const noexcept;
+
+    /// The exchange has ended so that the connection can carry another one.
+    void clean(std::optional<pool_core::duration> keep_alive) noexcept
+    {
+        clean_ = true;
+        keep_alive_ = keep_alive;
+    }
+
+    /// Ends the lease.
+    CYCLOS_DECL void give_back() noexcept;
+
+private:
+    std::shared_ptr<pool> pool_;
+    std::shared_ptr<connection> connection_;
+    bool clean_ = false;
+    std::optional<pool_core::duration> keep_alive_;
+};
+
+/** A request that wants a connection. It lives in the coroutine of that request: whichever way that goes, the pool
+    forgets the waiter, and what it was granted goes back.
+*/
+class pool_waiter
+{
+public:
+    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox);
+    pool_waiter(const pool_waiter&) = delete;
+    pool_waiter& operator=(const pool_waiter&) = delete;
+    CYCLOS_DECL ~pool_waiter();
+
+private:
+    friend pool;
+
+    pool& pool_;
+    cyclos::detail::event& mailbox_;
+    std::shared_ptr<connection> granted_;
+    std::optional<refusal> refused_;
+};
+
+/** The connections to one origin: @ref pool_core with sockets and a clock.
+
+    All of it runs on the strand that it is given.
+*/
+class pool final : public idle_watcher, public std::enable_shared_from_this<pool>
+{
+public:
+    using time_point = pool_core::time_point;
+
+    CYCLOS_DECL pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
+                     std::shared_ptr<const connect_settings> settings, std::size_t input_size);
+
+    const boost::asio::any_io_executor& executor() const noexcept { return strand_; }
+    const connect_settings& settings() const noexcept { return *settings_; }
+
+    /** Gets a connection.
+
+        @param mailbox The event of the calling coroutine. A cancellation that it remembers ends the wait.
+        @param deadline When waiting has to end.
+        @param failure Why there is none, where the returned lease is empty.
+    */
+    CYCLOS_DECL boost::asio::awaitable<lease> acquire(cyclos::detail::event& mailbox, time_point deadline,
+                                                      connect_failure& failure);
+
+    /// An idle connection, if there is one at once. The hot path: it suspends no coroutine.
+    CYCLOS_DECL lease try_acquire();
+
+    /// Opens the least number of connections.
+    CYCLOS_DECL void start();
+
+    /// Takes no more requests, and refuses those that wait.
+    CYCLOS_DECL void stop();
+
+    /// Takes no more requests, and ends what is in flight with errc::client_closed.
+    CYCLOS_DECL void cut();
+
+    /// Takes no more requests, refuses those that wait, and gives those in flight so much time before it cuts them.
+    CYCLOS_DECL boost::asio::awaitable<void> close(pool_core::duration grace);
+
+    CYCLOS_DECL pool_stats stats() const;
+
+    CYCLOS_DECL void lost(connection& which) override;
+
+private:
+    friend lease;
+    friend pool_waiter;
+    class closing;
+
+    CYCLOS_DECL void release(const std::shared_ptr<connection>& which, bool reusable,
+                             std::optional<pool_core::duration> keep_alive);
+    CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
+    CYCLOS_DECL void act();
+    CYCLOS_DECL void carry_out(const pool_core::action& action);
+    CYCLOS_DECL void arm();
+    CYCLOS_DECL connect_failure explain(refusal why) const;
+
+    static pool_core::waiter name(pool_waiter& w) noexcept { return reinterpret_cast<pool_core::waiter>(&w); }
+    static pool_waiter& waiter_of(pool_core::waiter name) noexcept { return *reinterpret_cast<pool_waiter*>(name); }
+
+    boost::asio::any_io_executor strand_;
+    std::shared_ptr<const connect_settings> settings_;
+    std::size_t input_size_;
+    pool_core core_;
+    std::vector<std::shared_ptr<connection>> connections_; // by slot
+    std::vector<pool_core::action> actions_;
+    boost::asio::steady_timer timer_;
+    time_point armed_for_ = time_point::max();
+    std::minstd_rand jitter_;
+    connect_failure last_failure_;
+    std::uint64_t resumed_ = 0;
+    std::uint64_t last_id_ = 0;
+    std::vector<cyclos::detail::event*> closers_; // who waits for what is in flight to end
+};
+
+} // namespace cyclos::net
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/net/impl/pool.ipp>
+#endif
+
+#endif // CYCLOS_NET_POOL_HPP

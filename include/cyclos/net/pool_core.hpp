@@ -1,0 +1,194 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_POOL_CORE_HPP
+#define CYCLOS_NET_POOL_CORE_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/net/options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace cyclos::net {
+
+/// Why a connection left the pool.
+enum class close_reason {
+    idle,     ///< It lay idle for too long.
+    age,      ///< It became too old.
+    requests, ///< It has carried as many requests as it may.
+    peer,     ///< The peer closed it, or sent what nobody asked for, while it was idle.
+    broken,   ///< Its last message did not end cleanly, or the peer wanted it closed.
+    shutdown, ///< The pool is shut down.
+};
+
+/// Why a waiter gets no connection.
+enum class refusal {
+    crowded,  ///< There are as many waiters as there may be.
+    timeout,  ///< Its deadline has come.
+    connect,  ///< A connection could not be opened, and there is none it could wait for.
+    shutdown, ///< The pool is shut down.
+};
+
+/// What a pool holds, and what it has done so far.
+struct pool_stats
+{
+    std::size_t connecting = 0; ///< Connections being opened.
+    std::size_t idle = 0;       ///< Open connections that carry no request.
+    std::size_t in_use = 0;     ///< Connections that carry a request.
+    std::size_t waiting = 0;    ///< Requests that wait for a connection.
+
+    std::uint64_t opened = 0;   ///< Connections opened.
+    std::uint64_t resumed = 0;  ///< Connections whose handshake has resumed an earlier TLS session.
+    std::uint64_t failed = 0;   ///< Connections that could not be opened.
+    std::uint64_t reused = 0;   ///< Requests that went over a connection which had carried one before.
+    std::uint64_t evicted = 0;  ///< Connections that were closed while idle.
+    std::uint64_t timeouts = 0; ///< Waiters whose deadline came.
+
+    /// Adds what another pool holds and has done.
+    CYCLOS_DECL pool_stats& operator+=(const pool_stats& other) noexcept;
+};
+
+/** The rules of the pool, without its connections: a state machine that takes events and gives actions.
+
+    It does no I/O and reads no clock, so every rule can be tested with made-up times. Whoever feeds it
+    carries out the actions, in their order, after each event.
+
+    The rules: waiters are served first come, first served, and no newcomer goes past them. A connection that
+    comes back goes to the first waiter, whether or not one is being opened for it: that one is kept as an idle one
+    then. Idle connections are used last in, first out, so that those which are not needed age out.
+*/
+class pool_core
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+    using duration = std::chrono::steady_clock::duration;
+    using slot = std::size_t;     ///< Names a connection from its `open` to its `close`.
+    using waiter = std::uint64_t; ///< Names a waiter; the caller picks it.
+
+    /// What is to be done.
+    struct action
+    {
+        enum class kind {
+            open,   ///< Begin to open a connection in the slot.
+            lend,   ///< Give the connection in the slot to the waiter.
+            refuse, ///< Tell the waiter that it gets none.
+            close,  ///< Close the connection in the slot.
+        };
+
+        kind what = kind::open;
+        pool_core::slot slot = 0;
+        pool_core::waiter waiter = 0;
+        close_reason reason = close_reason::idle;
+        net::refusal refusal = net::refusal::timeout;
+    };
+
+    CYCLOS_DECL explicit pool_core(const pool_config& limits);
+
+    /// @name Events
+    /// @{
+
+    /// The pool begins: it opens the least number of connections.
+    void start(time_point now) { open_more(now); }
+
+    /// The newest idle connection, where there is one that is fit for use: the short way that needs no waiter.
+    CYCLOS_DECL std::optional<slot> try_acquire(time_point now);
+
+    /// A request wants a connection, at the latest by the deadline.
+    CYCLOS_DECL void acquire(waiter who, time_point deadline, time_point now);
+
+    /// A waiter that was neither served nor refused goes away.
+    CYCLOS_DECL void abandon(waiter who);
+
+    /// The connection in the slot is open.
+    CYCLOS_DECL void connected(slot where, time_point now);
+
+    /// The connection in the slot could not be opened. `jitter` is a random number from 0 to 1.
+    CYCLOS_DECL void connect_failed(slot where, time_point now, double jitter);
+
+    /// A request is done with the connection. `keep_alive` is what the server said it will keep it for.
+    CYCLOS_DECL void released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now);
+
+    /// The idle connection in the slot was closed by the peer.
+    CYCLOS_DECL void lost(slot where, time_point now);
+
+    /// Time has passed.
+    CYCLOS_DECL void tick(time_point now);
+
+    /// Takes no more requests, refuses the waiters and closes what is idle.
+    CYCLOS_DECL void shut_down();
+
+    /// @}
+
+    /// When the next tick is due at the latest: never later than needed, perhaps earlier.
+    time_point next_tick() const noexcept { return next_tick_; }
+
+    /// Moves the actions that are to be carried out now into `actions`, which is cleared first.
+    void take_actions(std::vector<action>& actions)
+    {
+        actions.clear();
+        actions.swap(actions_);
+    }
+
+    /// Whether there are actions to be carried out.
+    bool has_actions() const noexcept { return !actions_.empty(); }
+
+    /// What the pool holds, and what it has done.
+    const pool_stats& stats() const noexcept { return stats_; }
+
+private:
+    enum class state { free, connecting, idle, in_use };
+
+    struct connection
+    {
+        pool_core::state state = pool_core::state::free;
+        time_point opened{};
+        time_point idle_until{};
+        std::uint64_t requests = 0;
+    };
+
+    struct waiting
+    {
+        waiter who = 0;
+        time_point deadline{};
+    };
+
+    std::size_t open_or_opening() const noexcept { return stats_.connecting + stats_.idle + stats_.in_use; }
+
+    CYCLOS_DECL void serve(slot where, time_point now);
+    CYCLOS_DECL void open_more(time_point now);
+    CYCLOS_DECL void close(slot where, close_reason reason);
+    CYCLOS_DECL void refuse(waiter who, refusal why);
+    CYCLOS_DECL void lend(slot where, waiter who);
+    CYCLOS_DECL void become_idle(slot where, std::optional<duration> keep_alive, time_point now);
+    CYCLOS_DECL std::optional<close_reason> unfit(const connection& c, time_point now) const;
+    CYCLOS_DECL slot free_slot();
+    void due(time_point when) noexcept { next_tick_ = when < next_tick_ ? when : next_tick_; }
+
+    pool_config limits_;
+    std::vector<connection> connections_;
+    std::vector<slot> idle_; // a stack: the newest is the last
+    std::deque<waiting> waiting_;
+    std::vector<action> actions_;
+    time_point next_tick_ = time_point::max();
+    time_point retry_at_ = time_point::min(); // no connection is opened before, after one has failed
+    unsigned failures_ = 0;                   // in a row
+    bool shut_down_ = false;
+    pool_stats stats_;
+};
+
+} // namespace cyclos::net
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/net/impl/pool_core.ipp>
+#endif
+
+#endif // CYCLOS_NET_POOL_CORE_HPP

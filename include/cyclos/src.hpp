@@ -1,0 +1,49 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_SRC_HPP
+#define CYCLOS_SRC_HPP
+
+/** @file
+    The definitions of the library, for separate compilation.
+
+    Define `CYCLOS_SEPARATE_COMPILATION` for all of a program, and include this file in exactly one of its source
+    files.
+*/
+
+#include <cyclos/detail/config.hpp>
+
+#if !defined(CYCLOS_SEPARATE_COMPILATION)
+#error "cyclos/src.hpp is for programs that are built with CYCLOS_SEPARATE_COMPILATION"
+#endif
+
+#include <cyclos/detail/impl/json.ipp>
+#include <cyclos/http/impl/exchange.ipp>
+#include <cyclos/http/impl/multipart.ipp>
+#include <cyclos/http/impl/response.ipp>
+#include <cyclos/http/impl/source.ipp>
+#include <cyclos/http/impl/target.ipp>
+#include <cyclos/http/impl/upload.ipp>
+#include <cyclos/images/impl/api.ipp>
+#include <cyclos/images/impl/content.ipp>
+#include <cyclos/images/impl/decode.ipp>
+#include <cyclos/images/impl/json.ipp>
+#include <cyclos/impl/client.ipp>
+#include <cyclos/impl/client_state.ipp>
+#include <cyclos/impl/config.ipp>
+#include <cyclos/impl/credentials.ipp>
+#include <cyclos/impl/error.ipp>
+#include <cyclos/impl/make_api_error.ipp>
+#include <cyclos/net/impl/connect.ipp>
+#include <cyclos/net/impl/connection.ipp>
+#include <cyclos/net/impl/error.ipp>
+#include <cyclos/net/impl/pool.ipp>
+#include <cyclos/net/impl/pool_core.ipp>
+#include <cyclos/net/impl/tls_context.ipp>
+#include <cyclos/net/impl/tls_stream.ipp>
+
+#endif // CYCLOS_SRC_HPP

@@ -1,0 +1,281 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Whatever a server, or what stands before it, may answer.
+
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::api_error;
+using cyclos::errc;
+using cyclos::memory_source;
+using cyclos::phase;
+using cyclos::sent_state;
+
+const std::string html = "<html><head><title>Sorry</title></head><body><h1>It is not here</h1></body></html>";
+
+failure status(unsigned code, sent_state sent = sent_state::yes)
+{
+    return {cyclos::error_code{static_cast<int>(code), cyclos::status_category()}, phase::receiving, sent};
+}
+
+/// What a request comes to that is answered so. The connection has to be good for the next request.
+cyclos::result<cyclos::image_view> answered(cyclos::sandbox::misbehaviour script, bool kept = true)
+{
+    sandbox_session session;
+    script.times = 1;
+    session.server.misbehave(std::move(script));
+    auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+    CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    CHECK(session.server.statistics().accepted == (kept ? 1 : 2));
+    return outcome;
+}
+
+} // namespace
+
+TEST_SUITE("errors of the server")
+{
+    TEST_CASE("each status has its class")
+    {
+        struct sample
+        {
+            unsigned status = 0;
+            std::string_view body = {};
+            std::string_view kind = {};
+            std::string_view code = {};
+        };
+        const std::vector<sample> samples{
+            {400, R"({"code":"json","message":"no","line":1,"column":2})", "bad_request", "json"},
+            {401, R"({"code":"loggedOut"})", "unauthorized", "loggedOut"},
+            {403, R"({"code":"permissionDenied"})", "forbidden", "permissionDenied"},
+            {404, R"({"entityType":"Image","key":"1"})", "not_found", ""},
+            {405, R"({"code":"smsSending"})", "unavailable", "smsSending"},
+            {409, R"({"code":"staleEntity"})", "conflict", "staleEntity"},
+            {422, R"({"code":"validation","generalErrors":["no"]})", "invalid_input", "validation"},
+            {500, R"({"exceptionType":"java.lang.Error","kind":"general"})", "unexpected", ""},
+            {503, R"({"code":"emailSending"})", "unavailable", "emailSending"},
+            {418, R"({"code":"teapot"})", "api", ""},
+            {429, "", "api", ""},
+            {502, html, "api", ""},
+            {507, "{}", "api", ""},
+        };
+        for (const auto& each : samples) {
+            CAPTURE(each.status);
+            const auto outcome = answered({.status = each.status, .body = std::string{each.body}});
+            CHECK(failure_of(outcome) == status(each.status));
+            const auto* e = outcome.as<api_error>();
+            REQUIRE(e);
+            CHECK(e->kind() == each.kind);
+            CHECK(e->status() == each.status);
+            CHECK(e->body() == each.body);
+            if (!each.code.empty()) {
+                CHECK(e->code_text() == each.code);
+            }
+            CHECK(e->operation() == "view_image");
+            CHECK(e->endpoint().starts_with("https://localhost:"));
+        }
+    }
+
+    TEST_CASE("the details are read")
+    {
+        const auto outcome = answered(
+            {.status = 422,
+             .body = R"({"code":"fileUploadSize","maxFileSize":1024,"propertyErrors":{"image":["too large"]}})"});
+        const auto* e = outcome.as<cyclos::invalid_input>();
+        REQUIRE(e);
+        CHECK(e->details().max_file_size == 1024);
+        CHECK(std::string{e->what()}.find("fileUploadSize") != std::string::npos);
+    }
+
+    TEST_CASE("a page of a proxy is kept as it is, and the class tells the status")
+    {
+        for (const unsigned code : {400U, 401U, 403U, 404U, 422U, 500U, 503U}) {
+            CAPTURE(code);
+            const auto outcome = answered({.status = code, .body = html, .content_type = "text/html; charset=utf-8"});
+            CHECK(failure_of(outcome) == status(code));
+            const auto* e = outcome.as<api_error>();
+            REQUIRE(e);
+            CHECK(e->kind() != "api");
+            CHECK(e->body() == html);
+            CHECK(e->content_type() == "text/html; charset=utf-8");
+            CHECK(std::string{e->what()}.find("Sorry") == std::string::npos);
+        }
+    }
+
+    TEST_CASE("bodies that are not what they should be")
+    {
+        using namespace std::string_literals;
+        for (const auto& body : {""s, "{"s, "null"s, "[]"s, "42"s, "\"text\""s, "{\"code\":7}"s, "{\"code\":\"new\"}"s,
+                                 "\xff\xfe\0\x80"s, "{\"code\":\"\xff\"}"s, std::string(2000, '[')}) {
+            for (const unsigned code : {400U, 401U, 403U, 404U, 405U, 409U, 422U, 500U, 503U}) {
+                const auto outcome = answered({.status = code, .body = body});
+                CHECK(failure_of(outcome) == status(code));
+                REQUIRE(outcome.as<api_error>());
+                CHECK(outcome.as<api_error>()->body() == body);
+            }
+        }
+    }
+
+    TEST_CASE("a long body is not kept whole, and a very long one not read to its end")
+    {
+        const auto some = answered({.status = 500, .body = std::string(20'000, 'x'), .content_type = "text/plain"});
+        CHECK(some.as<api_error>()->body() == std::string(4096, 'x'));
+        const auto more =
+            answered({.status = 500, .body = std::string(1'000'000, 'x'), .content_type = "text/plain"}, false);
+        CHECK(more.as<api_error>()->body() == std::string(4096, 'x'));
+    }
+
+    TEST_CASE("a body that breaks off does not hide the status")
+    {
+        using cyclos::sandbox::ending;
+        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+            const auto outcome =
+                answered({.status = 404, .body = std::string(5000, 'x'), .stop_after = 3000, .stopped = how}, false);
+            CHECK(failure_of(outcome) == status(404));
+        }
+    }
+
+    TEST_CASE("however the body is framed")
+    {
+        using cyclos::sandbox::framing;
+        const std::string body = R"({"entityType":"Image","key":"1"})";
+        for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+            const auto outcome = answered(
+                {.status = 404,
+                 .body = body,
+                 .framing = how,
+                 .then = how == framing::until_close ? cyclos::sandbox::ending::notify : cyclos::sandbox::ending::keep},
+                how != framing::until_close);
+            CHECK(failure_of(outcome) == status(404));
+            CHECK(outcome.as<cyclos::not_found>()->details().key == "1");
+        }
+    }
+
+    TEST_CASE("when to try again")
+    {
+        const auto retry_after = [](std::string value) {
+            const auto outcome = answered({.status = 503, .headers = {{"Retry-After", std::move(value)}}});
+            return outcome.as<api_error>()->retry_after();
+        };
+        CHECK(retry_after("120") == std::chrono::seconds{120});
+        CHECK(retry_after("0") == std::chrono::seconds{0});
+        CHECK(retry_after("Fri, 31 Dec 1999 23:59:59 GMT") == std::nullopt);
+        CHECK(retry_after("soon") == std::nullopt);
+        CHECK(retry_after("-1") == std::nullopt);
+    }
+
+    TEST_CASE("a redirect is not followed: the credentials would go elsewhere")
+    {
+        sandbox_session session;
+        cyclos::sandbox::server other;
+        session.server.misbehave({.status = 302, .headers = {{"Location", other.url() + "/images/1"}}});
+        const auto outcome = session.attempt(session.images.view_image("1"));
+        CHECK(failure_of(outcome) == status(302));
+        CHECK(other.statistics().accepted == 0);
+        CHECK(session.server.statistics().requests == 1);
+    }
+
+    TEST_CASE("an error in place of content")
+    {
+        sandbox_session session;
+        const auto outcome = session.attempt(session.images.get_image_content("missing"));
+        REQUIRE(outcome.as<cyclos::not_found>());
+        CHECK(outcome.as<cyclos::not_found>()->details().key == "missing");
+        CHECK(session.stats().idle == 1);
+    }
+}
+
+TEST_SUITE("answers that are none")
+{
+    failure unexpected()
+    {
+        return {errc::unexpected_response, phase::decoding, sent_state::yes};
+    }
+
+    TEST_CASE("a model that is none")
+    {
+        for (const std::string body :
+             {"", "{", "null", "[]", "7", "{\"id\":[]}", "{\"width\":\"wide\"}", "\xff", "<html></html>"}) {
+            CAPTURE(body);
+            const auto outcome = answered({.status = 200, .body = body});
+            CHECK(failure_of(outcome) == unexpected());
+            CHECK(outcome.error().operation() == "view_image");
+        }
+        const auto page = answered({.status = 200, .body = html, .content_type = "text/html"});
+        CHECK(failure_of(page) == unexpected());
+    }
+
+    TEST_CASE("an id that is none: the image may have been stored")
+    {
+        for (const std::string body : {"", "  ", "{\"id\":1}", "a b", "<html></html>"}) {
+            CAPTURE(body);
+            sandbox_session session;
+            session.server.misbehave({.status = 201, .body = body, .content_type = "text/plain"});
+            const auto outcome =
+                session.attempt(session.images.upload_user_image("self", memory_source{std::string{"x"}}));
+            CHECK(failure_of(outcome) == unexpected());
+        }
+    }
+
+    TEST_CASE("an id in quotes, or with white space around it")
+    {
+        for (const std::string body : {"-42", "\"-42\"", " -42\r\n"}) {
+            CAPTURE(body);
+            sandbox_session session;
+            session.server.misbehave({.status = 201, .body = body, .content_type = "text/plain"});
+            const auto stored = session.run(session.images.upload_user_image("self", memory_source{std::string{"x"}}));
+            CHECK(stored.id == "-42");
+        }
+    }
+
+    TEST_CASE("JSON that is too much")
+    {
+        using cyclos::sandbox::framing;
+        const std::string body = R"({"name":")" + std::string(1000, 'x') + "\"}";
+        for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+            const auto limited = [&](std::uint64_t limit) {
+                sandbox_session session{{}, [&](cyclos::config& c) { c.max_json_size = limit; }};
+                session.server.misbehave({.times = 1,
+                                          .status = 200,
+                                          .body = body,
+                                          .framing = how,
+                                          .then = how == framing::until_close ? cyclos::sandbox::ending::notify
+                                                                              : cyclos::sandbox::ending::keep});
+                auto outcome = session.attempt(session.images.view_image("1"));
+                session.server.misbehave({.status = 200, .body = "{}"});
+                session.run(session.images.view_image("1"));
+                return outcome;
+            };
+            const auto refused = limited(body.size() - 1);
+            CHECK(failure_of(refused) == failure{errc::body_limit, phase::receiving, sent_state::yes});
+            CHECK(limited(body.size())->name == std::string(1000, 'x'));
+        }
+    }
+
+    TEST_CASE("another status of success")
+    {
+        CHECK(answered({.status = 203, .body = R"({"id":"1"})"})->id == "1");
+        sandbox_session session;
+        session.server.misbehave({.status = 200, .body = "whatever"});
+        CHECK_NOTHROW(session.run(session.images.delete_image("1")));
+        const std::vector<std::string> ids{"1"};
+        CHECK_NOTHROW(session.run(session.images.reorder_profile_images("self", ids)));
+        CHECK(session.stats().idle == 1);
+    }
+}

@@ -1,0 +1,313 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Operations that are cancelled, and clients that are closed or destroyed, at any
+// point: the error says so, and what is left works.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::as_result;
+using cyclos::errc;
+using cyclos::images_api;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::ending;
+
+constexpr std::uint64_t large = 48U << 20U;
+
+template <class T>
+asio::awaitable<T> taking_any_cancellation(asio::awaitable<T> operation)
+{
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_return co_await std::move(operation);
+}
+
+/// Begins an operation that can be cancelled.
+template <class T>
+std::future<T> start(client_session& session, asio::awaitable<T> operation, asio::cancellation_signal& signal)
+{
+    return asio::co_spawn(session.client.get_executor(), taking_any_cancellation(std::move(operation)),
+                          asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+}
+
+/// The error of an operation that has to fail. It may come from Asio, where it met a coroutine that was not ours.
+template <class T>
+std::optional<failure> failure_of(client_session& session, std::future<T> operation)
+{
+    try {
+        session.get(std::move(operation));
+    }
+    catch (const cyclos::error& e) {
+        return failure{e.code(), e.phase(), e.sent(), e.attempts()};
+    }
+    return std::nullopt;
+}
+
+failure cancelled(phase where, sent_state sent, unsigned attempts = 1)
+{
+    return {errc::cancelled, where, sent, attempts};
+}
+
+/// Nothing may be left, and the next request has to work.
+void check_works(sandbox_session& session)
+{
+    session.server.behave();
+    session.until([&] {
+        const auto stats = session.stats();
+        return stats.in_use == 0 && stats.waiting == 0;
+    });
+    CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+}
+
+const std::vector<asio::cancellation_type> all_types{asio::cancellation_type::terminal,
+                                                     asio::cancellation_type::partial, asio::cancellation_type::total};
+
+} // namespace
+
+TEST_SUITE("cancellation")
+{
+    TEST_CASE("before it has begun")
+    {
+        sandbox_session session;
+        asio::cancellation_signal signal;
+        auto view = start(session, session.images.view_image(fixture::portrait), signal);
+        signal.emit(asio::cancellation_type::terminal);
+        CHECK_THROWS(session.get(std::move(view)));
+        check_works(session);
+        CHECK(session.server.statistics().requests == 1);
+    }
+
+    TEST_CASE("while it waits for a connection of the pool")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
+            auto content = session.run(session.images.get_image_content(fixture::portrait));
+            asio::cancellation_signal signal;
+            auto view = start(session, session.images.view_image(fixture::portrait), signal);
+            session.until([&] { return session.stats().waiting == 1; });
+            signal.emit(type);
+            CHECK(failure_of(session, std::move(view)) == cancelled(phase::acquiring, sent_state::no, 0));
+            CHECK(session.run(content.read_all(1 << 20)).size() > 0);
+            check_works(session);
+            CHECK(session.server.statistics().accepted == 1);
+        }
+    }
+
+    TEST_CASE("while a connection is opened for it")
+    {
+        asio::io_context other;
+        asio::ip::tcp::acceptor silent{other, {asio::ip::address_v4::loopback(), 0}};
+        client_session session{
+            cyclos::config{"https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/api", demo()}};
+        asio::cancellation_signal signal;
+        auto view = start(session, session.images.view_image("1"), signal);
+        session.until([&] { return session.stats().connecting == 1; });
+        signal.emit(asio::cancellation_type::total);
+        CHECK(failure_of(session, std::move(view)) == cancelled(phase::acquiring, sent_state::no, 0));
+        CHECK(session.stats().waiting == 0);
+    }
+
+    TEST_CASE("while it waits for the answer")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session;
+            session.server.misbehave({.instead = ending::hang});
+            asio::cancellation_signal signal;
+            auto view = start(session, session.images.view_image(fixture::portrait), signal);
+            session.until([&] { return session.server.statistics().requests == 1; });
+            session.until([&] { return session.stats().in_use == 1; });
+            signal.emit(type);
+            CHECK(failure_of(session, std::move(view)) == cancelled(phase::waiting, sent_state::yes));
+            check_works(session);
+            CHECK(session.server.statistics().accepted == 2);
+        }
+    }
+
+    TEST_CASE("in the middle of an upload")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session;
+            session.server.misbehave({.method = "POST", .read_body = 0, .instead = ending::freeze});
+            asio::cancellation_signal signal;
+            auto upload = start(session, session.images.upload_user_image("self", pattern_source{large}), signal);
+            session.until([&] { return session.server.statistics().requests == 1; });
+            signal.emit(type);
+            CHECK(failure_of(session, std::move(upload)) == cancelled(phase::sending, sent_state::partly));
+            check_works(session);
+            CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
+        }
+    }
+
+    TEST_CASE("a cancellation of one request leaves the others alone")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 2; }};
+        session.server.misbehave({.answer_delay = 20ms});
+        std::vector<std::future<cyclos::image_view>> views;
+        std::deque<asio::cancellation_signal> signals;
+        for (int i = 0; i < 12; ++i) {
+            views.push_back(start(session, session.images.view_image(fixture::portrait), signals.emplace_back()));
+        }
+        session.until([&] { return session.server.statistics().requests >= 2; });
+        for (std::size_t i = 0; i < 12; i += 3) {
+            signals[i].emit(asio::cancellation_type::terminal);
+        }
+        for (std::size_t i = 0; i < 12; ++i) {
+            if (i % 3 == 0) {
+                CHECK(failure_of(session, std::move(views[i]))->code == errc::cancelled);
+            }
+            else {
+                CHECK(session.get(std::move(views[i])).width == 64);
+            }
+        }
+        check_works(session);
+    }
+}
+
+TEST_SUITE("the end of a client")
+{
+    failure closed(phase where, sent_state sent, unsigned attempts = 1)
+    {
+        return {errc::client_closed, where, sent, attempts};
+    }
+
+    /// A client that can be destroyed before its context.
+    class mortal_client : public test_context
+    {
+    public:
+        explicit mortal_client(const adjustment& adjust = {})
+        {
+            client.emplace(context(), config_for(server, demo(), adjust));
+        }
+
+        template <class T>
+        std::future<cyclos::result<T>> start(asio::awaitable<T> operation)
+        {
+            return asio::co_spawn(client->get_executor(), as_result(std::move(operation)), asio::use_future);
+        }
+
+        cyclos::sandbox::server server;
+        std::optional<cyclos::client> client;
+    };
+
+    TEST_CASE("destroyed with requests in flight and waiting")
+    {
+        mortal_client mortal{[](cyclos::config& c) { c.pool.max_connections = 1; }};
+        mortal.server.misbehave({.instead = ending::hang});
+        const images_api images{*mortal.client};
+        auto flying = mortal.start(images.view_image("1"));
+        mortal.until([&] { return mortal.server.statistics().requests == 1; });
+        auto waiting = mortal.start(images.view_image("2"));
+        auto never = images.view_image("3");
+        const auto executor = mortal.client->get_executor();
+        mortal.client.reset();
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(flying))) == closed(phase::waiting, sent_state::yes));
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(waiting))) == closed(phase::acquiring, sent_state::no, 0));
+        auto late = asio::co_spawn(executor, as_result(std::move(never)), asio::use_future);
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(late))) == closed(phase::acquiring, sent_state::no, 0));
+        mortal.until([&] { return mortal.server.statistics().open == 0; });
+    }
+
+    TEST_CASE("destroyed in the middle of an upload and of a download")
+    {
+        mortal_client mortal;
+        mortal.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+        mortal.server.misbehave({.method = "POST", .read_body = 0, .instead = ending::freeze});
+        mortal.server.misbehave({.target = "content", .stop_after = 300'000, .stopped = ending::hang});
+        const images_api images{*mortal.client};
+        auto upload = mortal.start(images.upload_temp_image(pattern_source{large}));
+        auto content = mortal.get(mortal.start(images.get_image_content("1"))).value();
+        auto read = mortal.start(content.read_all(large));
+        auto other = mortal.get(mortal.start(images.get_image_content("1"))).value();
+        mortal.until([&] { return mortal.server.statistics().requests == 3; });
+        const auto executor = mortal.client->get_executor();
+        mortal.client.reset();
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(upload))) == closed(phase::sending, sent_state::partly));
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(read))) == closed(phase::receiving, sent_state::yes));
+        // A content that was read by nobody at that time says so when it is read.
+        auto late = asio::co_spawn(executor, as_result(other.read_all(large)), asio::use_future);
+        CHECK(mortal.get(std::move(late)).error().code() == errc::client_closed);
+    }
+
+    TEST_CASE("closed: what is in flight may end, what waits fails, and nothing is taken in any more")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
+        session.server.misbehave({.answer_delay = 50ms});
+        auto flying = session.start(session.images.view_image(fixture::portrait));
+        session.until([&] { return session.server.statistics().requests == 1; });
+        auto waiting = session.start(as_result(session.images.view_image(fixture::portrait)));
+        session.until([&] { return session.stats().waiting == 1; });
+        auto closing = session.start(session.client.close(10s));
+        CHECK(cyclos::test::failure_of(session.get(std::move(waiting))) == closed(phase::acquiring, sent_state::no, 0));
+        CHECK(cyclos::test::failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+              closed(phase::acquiring, sent_state::no, 0));
+        CHECK(session.get(std::move(flying)).width == 64);
+        session.get(std::move(closing));
+        session.until([&] { return session.server.statistics().open == 0; });
+        CHECK(session.server.statistics().requests == 1);
+    }
+
+    TEST_CASE("closed: what does not end in time is cut")
+    {
+        sandbox_session session;
+        session.server.misbehave({.instead = ending::hang});
+        auto flying = session.start(as_result(session.images.view_image(fixture::portrait)));
+        session.until([&] { return session.server.statistics().requests == 1; });
+        session.run(session.client.close(20ms));
+        CHECK(cyclos::test::failure_of(session.get(std::move(flying))) == closed(phase::waiting, sent_state::yes));
+        session.run(session.client.close(0s));
+    }
+
+    TEST_CASE("a context that is destroyed with everything in flight leaks nothing")
+    {
+        cyclos::sandbox::server server;
+        server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+        server.misbehave({.method = "POST", .read_body = 0, .instead = ending::freeze});
+        server.misbehave({.method = "DELETE", .instead = ending::hang});
+        for (int turns = 0; turns < 40; ++turns) {
+            asio::io_context context;
+            cyclos::client client{context,
+                                  config_for(server, demo(), [](cyclos::config& c) { c.pool.max_connections = 3; })};
+            const images_api images{client};
+            const temporary_directory directory;
+            const auto download = [&]() -> asio::awaitable<void> {
+                auto content = co_await images.get_image_content("1");
+                co_await content.save_to(directory / "target");
+            };
+            asio::co_spawn(context, images.delete_image("1"), asio::detached);
+            asio::co_spawn(client.get_executor(), images.upload_temp_image(pattern_source{large}),
+                           [](const std::exception_ptr&, const cyclos::uploaded_image&) {});
+            asio::co_spawn(context, download(), asio::detached);
+            for (int i = 0; i < 3; ++i) {
+                asio::co_spawn(context, images.list_temp_images(),
+                               [](const std::exception_ptr&, const std::vector<cyclos::image>&) {});
+            }
+            for (int i = 0; i < turns * 3; ++i) {
+                context.run_one_for(1ms);
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Contents of every size arrive as they are, whichever way they are read.
+
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/connect_pipe.hpp>
+#include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/writable_pipe.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::content;
+using cyclos::sandbox::ending;
+using cyclos::sandbox::framing;
+
+/// Around everything that is a boundary for somebody: TLS records, input buffers, blocks.
+const std::vector<std::size_t> sizes{0,      1,      2,       4095,    4096,    4097,    16'383,   16'384,
+                                     16'385, 32'768, 131'071, 131'072, 131'073, 262'144, 1'000'003};
+
+std::string content_of(const std::filesystem::path& file)
+{
+    std::ifstream stream{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+std::size_t files_in(const temporary_directory& directory)
+{
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{directory.path()}, {}));
+}
+
+asio::awaitable<std::string> read_in_pieces(cyclos::image_content& from, std::size_t at_once)
+{
+    std::string all;
+    std::string block(at_once, '\0');
+    while (const std::size_t bytes = co_await from.read_some(asio::buffer(block))) {
+        all.append(block, 0, bytes);
+    }
+    co_return all;
+}
+
+/// A server with one image of so many bytes, `1`.
+class content_session : public sandbox_session
+{
+public:
+    explicit content_session(std::size_t size, const cyclos::sandbox::options& options = {})
+        : sandbox_session(options)
+    {
+        server.store().add_image({.id = "1", .content = content::synthetic(size)});
+    }
+
+    cyclos::image_content open() { return run(images.get_image_content("1")); }
+};
+
+} // namespace
+
+TEST_SUITE("downloads")
+{
+    TEST_CASE("every size, in every framing, with and without TLS")
+    {
+        const temporary_directory directory;
+        for (const bool tls : {true, false}) {
+            for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+                for (const std::size_t size : sizes) {
+                    CAPTURE(tls);
+                    CAPTURE(static_cast<int>(how));
+                    CAPTURE(size);
+                    content_session session{size, {.tls = tls}};
+                    if (how != framing::content_length) {
+                        session.server.misbehave({.target = "content",
+                                                  .framing = how,
+                                                  .then = how == framing::until_close ? ending::notify : ending::keep});
+                    }
+                    const std::string expected = pattern(size);
+
+                    auto whole = session.open();
+                    CHECK(whole.content_length() ==
+                          (how == framing::content_length ? std::optional<std::uint64_t>{size} : std::nullopt));
+                    CHECK(session.run(whole.read_all(size)) == expected);
+                    CHECK(whole.done());
+
+                    auto saved = session.open();
+                    CHECK(session.run(saved.save_to(directory / "saved")) == size);
+                    CHECK(content_of(directory / "saved") == expected);
+
+                    auto pieces = session.open();
+                    CHECK(session.run(read_in_pieces(pieces, 16'384)) == expected);
+
+                    CHECK(session.run(session.images.view_image("1")).length == size);
+                    if (how != framing::until_close) {
+                        CHECK(session.server.statistics().accepted == 1);
+                    }
+                }
+            }
+        }
+    }
+
+    TEST_CASE("in pieces of any size")
+    {
+        content_session session{40'000};
+        const std::string expected = pattern(40'000);
+        for (const auto how : {framing::content_length, framing::chunked}) {
+            session.server.misbehave({.target = "content", .framing = how});
+            for (const std::size_t at_once : {1U, 7U, 1000U, 16'383U, 16'385U, 100'000U}) {
+                auto content = session.open();
+                CHECK(session.run(read_in_pieces(content, at_once)) == expected);
+            }
+            session.server.behave();
+        }
+    }
+
+    TEST_CASE("the ways to read may be mixed, and the end stays the end")
+    {
+        content_session session{300'000};
+        const temporary_directory directory;
+        auto stream = session.open();
+        std::string begin(1000, '\0');
+        const std::size_t bytes = session.run(stream.read_some(asio::buffer(begin)));
+        begin.resize(bytes);
+        CHECK_FALSE(stream.done());
+        CHECK(session.run(stream.save_to(directory / "rest")) == 300'000 - bytes);
+        CHECK(begin + content_of(directory / "rest") == pattern(300'000));
+        CHECK(stream.done());
+        CHECK(session.run(stream.read_all(10)) == "");
+        CHECK(session.run(stream.read_some(asio::buffer(begin))) == 0);
+        CHECK(session.run(stream.save_to(directory / "nothing")) == 0);
+        CHECK(content_of(directory / "nothing") == "");
+    }
+
+    TEST_CASE("into a stream of Asio's")
+    {
+        content_session session{300'000};
+        asio::readable_pipe reader{session.context()};
+        asio::writable_pipe writer{session.context()};
+        asio::connect_pipe(reader, writer);
+        std::string received;
+        const auto receive = [&]() -> asio::awaitable<void> {
+            std::array<char, 5000> block{};
+            while (received.size() < 300'000) {
+                const auto bytes = co_await reader.async_read_some(asio::buffer(block), asio::use_awaitable);
+                received.append(block.data(), bytes);
+            }
+        };
+        auto received_all = session.start(receive());
+        auto content = session.open();
+        CHECK(session.run(content.write_to(writer)) == 300'000);
+        session.get(std::move(received_all));
+        CHECK(received == pattern(300'000));
+    }
+
+    TEST_CASE("into a stream that fails: the error is the stream's, and the connection goes")
+    {
+        content_session session{300'000};
+        asio::readable_pipe reader{session.context()};
+        asio::writable_pipe writer{session.context()};
+        asio::connect_pipe(reader, writer);
+        reader.close();
+        {
+            auto content = session.open();
+            CHECK_THROWS_AS(session.run(content.write_to(writer)), boost::system::system_error);
+        }
+        CHECK(session.run(session.images.view_image("1")).length == 300'000);
+        CHECK(session.server.statistics().accepted == 2);
+    }
+
+    TEST_CASE("more than one is willing to hold")
+    {
+        for (const auto how : {framing::content_length, framing::chunked}) {
+            content_session session{100'000};
+            session.server.misbehave({.times = 1, .framing = how});
+            {
+                auto content = session.open();
+                CHECK(failure_of(session.attempt(content.read_all(99'999))) ==
+                      failure{errc::body_limit, phase::receiving, sent_state::yes});
+            }
+            CHECK(session.run(session.images.view_image("1")).length == 100'000);
+        }
+    }
+
+    TEST_CASE("one that is dropped closes its connection, and the next request works")
+    {
+        for (const std::size_t read_before : {0U, 1U, 50'000U}) {
+            content_session session{10'000'000};
+            {
+                auto content = session.open();
+                std::string some(read_before, '\0');
+                if (read_before > 0) {
+                    session.run(content.read_some(asio::buffer(some)));
+                }
+                CHECK(session.stats().in_use == 1);
+            }
+            CHECK(session.run(session.images.view_image("1")).length == 10'000'000);
+            CHECK(session.stats().in_use == 0);
+            CHECK(session.server.statistics().accepted == 2);
+        }
+    }
+
+    TEST_CASE("one that is dropped on another thread, or after its client")
+    {
+        cyclos::image_content content;
+        {
+            content_session session{10'000'000};
+            content = session.open();
+            std::thread{[dropped = session.open()]() mutable { dropped = {}; }}.join();
+            CHECK(session.run(session.images.view_image("1")).length == 10'000'000);
+            CHECK(session.stats().in_use == 1);
+            // The context goes with the session; what is left of the content must not mind.
+            content = {};
+        }
+    }
+
+    TEST_CASE("an empty one is at its end")
+    {
+        content_session session{0};
+        auto content = session.open();
+        CHECK(content.done());
+        CHECK(session.run(content.read_all(0)) == "");
+        CHECK(cyclos::image_content{}.done());
+        cyclos::image_content nothing;
+        CHECK(session.run(nothing.read_all(0)) == "");
+    }
+
+    TEST_CASE("a large one, with its checksum")
+    {
+        constexpr std::uint64_t size = 64U << 20U;
+        content_session session{size};
+        auto content = session.open();
+        const auto compare = [&]() -> asio::awaitable<bool> {
+            std::string block(256 * 1024, '\0');
+            std::string expected(block.size(), '\0');
+            std::uint64_t offset = 0;
+            while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
+                cyclos::sandbox::fill_pattern(offset, std::span{expected.data(), bytes});
+                if (std::string_view{block}.substr(0, bytes) != std::string_view{expected}.substr(0, bytes)) {
+                    co_return false;
+                }
+                offset += bytes;
+            }
+            co_return offset == size;
+        };
+        CHECK(session.run(compare()));
+    }
+}
+
+TEST_SUITE("save_to")
+{
+    TEST_CASE("leaves nothing, and what was there before, where the content breaks off")
+    {
+        for (const bool existing : {true, false}) {
+            const temporary_directory directory;
+            if (existing) {
+                directory.write("target", "old");
+            }
+            content_session session{1'000'000};
+            session.server.misbehave({.stop_after = 500'000, .stopped = ending::reset});
+            auto content = session.open();
+            CHECK(failure_of(session.attempt(content.save_to(directory / "target"))) ==
+                  failure{errc::connection_lost, phase::receiving, sent_state::yes});
+            CHECK(files_in(directory) == (existing ? 1 : 0));
+            if (existing) {
+                CHECK(content_of(directory / "target") == "old");
+            }
+        }
+    }
+
+    TEST_CASE("replaces a file, or does not")
+    {
+        const temporary_directory directory;
+        const auto target = directory.write("target", "old");
+        content_session session{1000};
+        auto refused = session.open();
+        const auto outcome = session.attempt(refused.save_to(target, {.overwrite = false}));
+        CHECK(outcome.error().code() == errc::target_exists);
+        CHECK(content_of(target) == "old");
+        // Nothing was read yet, so it can go elsewhere.
+        CHECK(session.run(refused.save_to(directory / "other", {.overwrite = false})) == 1000);
+
+        auto replaced = session.open();
+        CHECK(session.run(replaced.save_to(target)) == 1000);
+        CHECK(content_of(target) == pattern(1000));
+        CHECK(files_in(directory) == 2);
+    }
+
+    TEST_CASE("says where it cannot write")
+    {
+        const temporary_directory directory;
+        content_session session{1000};
+        for (const auto& target : {directory / "missing" / "target", directory.path()}) {
+            auto content = session.open();
+            const auto outcome = session.attempt(content.save_to(target));
+            CHECK(outcome.error().code() == errc::target_failed);
+            CHECK(outcome.error().context().detail.find(target.string()) != std::string::npos);
+            CHECK(outcome.error().operation() == "get_image_content");
+        }
+        CHECK(files_in(directory) == 0);
+    }
+}

@@ -1,0 +1,282 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Uploads that do not come to their end: the error says what was sent, and the
+// server never takes a part for the whole.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::file_source;
+using cyclos::memory_source;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::ending;
+
+constexpr std::uint64_t large = 48U << 20U; // more than all buffers on the way hold
+
+/// A session in which at the end nothing may have been stored, and everything has to work again.
+class upload_session : public sandbox_session
+{
+public:
+    using sandbox_session::sandbox_session;
+
+    cyclos::result<cyclos::uploaded_image> upload(cyclos::source content)
+    {
+        return attempt(images.upload_user_image("self", std::move(content)));
+    }
+
+    void check_nothing_stored()
+    {
+        until([&] { return stats().in_use == 0; });
+        CHECK(server.store().user_images(fixture::demo_id).size() == 1);
+        server.behave();
+        CHECK(run(images.upload_user_image("self", memory_source{pattern(1000), "x", "image/png"})).id != "");
+        CHECK(server.store().user_images(fixture::demo_id).size() == 2);
+    }
+};
+
+std::vector<cyclos::source> large_sources(const temporary_directory& directory)
+{
+    const auto file = directory.write("large.png", "");
+    std::filesystem::resize_file(file, large);
+    pattern_source unknown{large};
+    unknown.told.reset();
+    std::vector<cyclos::source> sources;
+    sources.emplace_back(pattern_source{large});
+    sources.emplace_back(std::move(unknown));
+    sources.emplace_back(memory_source{std::string(large, 'x'), "x", "image/png"});
+    sources.emplace_back(file_source{file});
+    return sources;
+}
+
+} // namespace
+
+TEST_SUITE("answers in the middle of an upload")
+{
+    TEST_CASE("are reported as what they are")
+    {
+        const temporary_directory directory;
+        for (const unsigned status : {401U, 413U}) {
+            for (const bool polite : {true, false}) {
+                for (auto& source : large_sources(directory)) {
+                    upload_session session;
+                    session.server.misbehave({.method = "POST",
+                                              .read_body = 100'000,
+                                              .status = status,
+                                              .body = R"({"code":"login"})",
+                                              .say_close = polite,
+                                              .read_on = polite,
+                                              .then = polite ? ending::notify : ending::hang});
+                    const auto outcome = session.upload(std::move(source));
+                    REQUIRE(outcome.as<cyclos::api_error>());
+                    CHECK(outcome.as<cyclos::api_error>()->status() == status);
+                    CHECK(outcome.as<cyclos::api_error>()->body() == R"({"code":"login"})");
+                    CHECK(outcome.error().sent() == sent_state::partly);
+                    CHECK(outcome.error().attempts() == 1);
+                    session.check_nothing_stored();
+                }
+            }
+        }
+    }
+
+    TEST_CASE("before a byte of the body was read")
+    {
+        upload_session session;
+        session.server.misbehave({.method = "POST", .read_body = 0, .status = 401, .read_on = false});
+        const auto outcome = session.upload(pattern_source{large});
+        CHECK(outcome.as<cyclos::unauthorized>() != nullptr);
+        CHECK(outcome.error().sent() == sent_state::partly);
+        session.check_nothing_stored();
+    }
+
+    TEST_CASE("the connection is not used again, as the rest of the body was not sent")
+    {
+        upload_session session;
+        session.server.misbehave({.method = "POST", .read_body = 0, .status = 401});
+        CHECK(session.upload(pattern_source{large}).as<cyclos::unauthorized>() != nullptr);
+        session.server.behave();
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(session.server.statistics().accepted == 2);
+    }
+
+    TEST_CASE("a limit of the server")
+    {
+        upload_session session{{.max_request = 1000}};
+        const auto outcome = session.upload(pattern_source{large});
+        REQUIRE(outcome.as<cyclos::api_error>());
+        CHECK(outcome.as<cyclos::api_error>()->status() == 413);
+        CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
+    }
+
+    TEST_CASE("a success that comes too early waits for the upload to end")
+    {
+        upload_session session;
+        session.server.misbehave(
+            {.method = "POST", .read_body = 1000, .status = 201, .body = "7", .content_type = "text/plain"});
+        CHECK(session.upload(pattern_source{1U << 20U})->id == "7");
+        session.until([&] { return session.last_request().body_complete; });
+    }
+}
+
+TEST_SUITE("connections that are cut in the middle of an upload")
+{
+    TEST_CASE("however that is done")
+    {
+        const temporary_directory directory;
+        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
+            for (auto& source : large_sources(directory)) {
+                upload_session session;
+                session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
+                const auto outcome = session.upload(std::move(source));
+                CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::sending, sent_state::partly});
+                CHECK(session.server.statistics().requests == 1); // never repeated
+                session.check_nothing_stored();
+            }
+        }
+    }
+
+    TEST_CASE("after it was sent: the image may have been stored, and is not stored twice")
+    {
+        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
+            upload_session session;
+            session.server.misbehave({.method = "POST", .perform = true, .instead = how});
+            const auto outcome = session.upload(pattern_source{10'000});
+            CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::waiting, sent_state::yes});
+            CHECK(session.server.statistics().requests == 1);
+            CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
+        }
+    }
+}
+
+TEST_SUITE("sources that fail")
+{
+    TEST_CASE("one that gives less than it said")
+    {
+        for (const std::uint64_t given : {0U, 999U, 200'000U, 3'000'000U}) {
+            upload_session session;
+            pattern_source source{4'000'000};
+            source.given = given;
+            const auto outcome = session.upload(std::move(source));
+            const bool at_once = given == 0; // known before anything is sent
+            CHECK(failure_of(outcome) == (at_once ? failure{errc::source_changed, phase::preparing, sent_state::no, 0}
+                                                  : failure{errc::source_changed, phase::sending, sent_state::partly}));
+            session.check_nothing_stored();
+        }
+    }
+
+    TEST_CASE("one that gives more than it said")
+    {
+        for (const std::uint64_t told : {0U, 1U, 130'000U, 3'000'000U}) {
+            upload_session session;
+            pattern_source source{4'000'000};
+            source.told = told;
+            const auto outcome = session.upload(std::move(source));
+            CHECK(outcome.error().code() == errc::source_changed);
+            CHECK(outcome.error().sent() != sent_state::yes);
+            session.check_nothing_stored();
+        }
+    }
+
+    TEST_CASE("one that fails in the middle, whether its length was known or not")
+    {
+        for (const bool known : {true, false}) {
+            upload_session session;
+            pattern_source source{4'000'000};
+            if (!known) {
+                source.told.reset();
+            }
+            source.before = [](std::uint64_t offset) {
+                if (offset > 1'000'000) {
+                    throw cyclos::error(errc::source_failed, {.detail = "the disk is gone"});
+                }
+            };
+            const auto outcome = session.upload(std::move(source));
+            CHECK(failure_of(outcome) == failure{errc::source_failed, phase::sending, sent_state::partly});
+            CHECK(outcome.error().context().detail == "the disk is gone");
+            CHECK(outcome.error().operation() == "upload_user_image");
+            CHECK_FALSE(outcome.error().is_refused());
+            session.check_nothing_stored();
+        }
+    }
+
+    TEST_CASE("one that throws something of its own, which comes out as it is")
+    {
+        for (const std::uint64_t where : {0U, 1'000'000U}) {
+            upload_session session;
+            pattern_source source{4'000'000};
+            source.before = [=](std::uint64_t offset) {
+                if (offset >= where) {
+                    throw std::length_error("not ours");
+                }
+            };
+            CHECK_THROWS_AS(session.run(session.images.upload_user_image("self", std::move(source))),
+                            std::length_error);
+            session.check_nothing_stored();
+        }
+    }
+
+    TEST_CASE("a file that is not there, or is a folder: nothing is sent")
+    {
+        const temporary_directory directory;
+        for (const auto& path : {directory / "missing.png", directory.path()}) {
+            upload_session session;
+            const auto outcome = session.upload(file_source{path});
+            CHECK(failure_of(outcome) == failure{errc::source_failed, phase::preparing, sent_state::no, 0});
+            CHECK(outcome.error().is_refused());
+            CHECK(outcome.error().context().detail.find(path.string()) != std::string::npos);
+            CHECK(session.server.statistics().accepted == 0);
+        }
+    }
+
+    TEST_CASE("a file that is cut off while it is sent")
+    {
+        class shrinking_file final : public cyclos::body_source
+        {
+        public:
+            explicit shrinking_file(std::filesystem::path path)
+                : path_(std::move(path))
+                , file_(path_)
+            {}
+            asio::awaitable<void> open() override { return file_.open(); }
+            std::optional<std::uint64_t> length() const override { return file_.length(); }
+            std::string file_name() const override { return file_.file_name(); }
+            std::string media_type() const override { return file_.media_type(); }
+            asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
+            {
+                const std::size_t bytes = co_await file_.read_some(target);
+                std::filesystem::resize_file(path_, 1000);
+                co_return bytes;
+            }
+
+        private:
+            std::filesystem::path path_;
+            file_source file_;
+        };
+        const temporary_directory directory;
+        const auto path = directory.write("shrinking.png", "");
+        std::filesystem::resize_file(path, large);
+        upload_session session;
+        const auto outcome = session.upload(shrinking_file{path});
+        CHECK(failure_of(outcome) == failure{errc::source_changed, phase::sending, sent_state::partly});
+        session.check_nothing_stored();
+    }
+}

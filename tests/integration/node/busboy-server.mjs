@@ -1,0 +1,80 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Answers uploads as the API does, and tells under /last what busboy, a parser
+// that we did not write, found in them. Listens on a port that the system picks
+// and prints it: "PORT 12345".
+
+import busboy from 'busboy';
+import {createHash} from 'node:crypto';
+import {createServer} from 'node:http';
+import {pipeline} from 'node:stream/promises';
+
+let last = null;
+let uploads = 0;
+
+/** Reads a file part to its end, holding none of it. */
+async function digest(field, file, {filename, mimeType}) {
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of file) {
+        hash.update(chunk);
+        size += chunk.length;
+    }
+    return {field, fileName: filename ?? null, mimeType, size, sha256: hash.digest('hex')};
+}
+
+/** The parts of a multipart request; rejects where it is none or is not whole. */
+async function parseParts(request) {
+    const parts = [];
+    const parser = busboy({
+        headers: request.headers,
+        // The names as they were sent: in UTF-8, and with all that looks like a folder.
+        defParamCharset: 'utf8',
+        preservePath: true,
+    });
+    // A file that breaks off is reported by the pipeline as well.
+    parser.on('file', (field, file, info) => parts.push(digest(field, file, info).catch(() => null)));
+    parser.on('field', (field, value, {mimeType}) =>
+        parts.push({field, fileName: null, mimeType, size: Buffer.byteLength(value), sha256: null}));
+    await pipeline(request, parser);
+    return Promise.all(parts);
+}
+
+function answer(response, status, type, body, headers = {}) {
+    response.writeHead(status, {'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers});
+    response.end(body);
+}
+
+async function takeUpload(request, response, url) {
+    try {
+        const parts = await parseParts(request);
+        last = {
+            method: request.method,
+            path: url.pathname,
+            name: url.searchParams.get('name'),
+            contentLength: request.headers['content-length'] ?? null,
+            transferEncoding: request.headers['transfer-encoding'] ?? null,
+            parts,
+        };
+        const id = String(++uploads);
+        answer(response, 201, 'text/plain', id, {Location: `/images/content/${id}`});
+    } catch (error) {
+        answer(response, 400, 'application/json', JSON.stringify({code: 'general', message: error.message}));
+    }
+}
+
+const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://127.0.0.1');
+    if (request.method === 'POST')
+        takeUpload(request, response, url);
+    else if (request.method === 'GET' && url.pathname === '/last')
+        answer(response, 200, 'application/json', JSON.stringify(last));
+    else
+        answer(response, 404, 'application/json', '{}');
+});
+server.listen(0, '127.0.0.1', () => console.log(`PORT ${server.address().port}`));

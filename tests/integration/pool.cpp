@@ -1,0 +1,348 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Which connections are used, kept and given up, seen from both ends.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::ending;
+
+const std::vector<ending> all_ends{ending::notify, ending::fin, ending::reset};
+
+adjustment with_connections(std::size_t count)
+{
+    return [=](cyclos::config& c) { c.pool.max_connections = count; };
+}
+
+void view(sandbox_session& session)
+{
+    CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+}
+
+failure lost(phase where, sent_state sent, unsigned attempts = 1)
+{
+    return {errc::connection_lost, where, sent, attempts};
+}
+
+} // namespace
+
+TEST_SUITE("connections in use")
+{
+    TEST_CASE("one serves request after request")
+    {
+        sandbox_session session;
+        for (int i = 0; i < 20; ++i) {
+            view(session);
+        }
+        CHECK(session.server.statistics().accepted == 1);
+        const auto stats = session.stats();
+        CHECK(stats.opened == 1);
+        CHECK(stats.reused == 19);
+        CHECK(stats.idle == 1);
+        CHECK(stats.in_use == 0);
+    }
+
+    TEST_CASE("there are never more than the cap, whoever asks")
+    {
+        sandbox_session session{{}, with_connections(3)};
+        session.server.misbehave({.answer_delay = 5ms});
+        std::vector<std::future<cyclos::image_view>> views;
+        for (int i = 0; i < 40; ++i) {
+            views.push_back(session.start(session.images.view_image(fixture::portrait)));
+        }
+        for (auto& each : views) {
+            CHECK(session.get(std::move(each)).width == 64);
+        }
+        CHECK(session.server.statistics().accepted == 3);
+        CHECK(session.stats().idle == 3);
+        CHECK(session.stats().waiting == 0);
+    }
+
+    TEST_CASE("those who wait are served in their order")
+    {
+        sandbox_session session{{}, with_connections(1)};
+        session.server.misbehave({.status = 200, .body = "{}"});
+        std::vector<std::future<cyclos::image_view>> views;
+        for (int i = 0; i < 10; ++i) {
+            views.push_back(session.start(session.images.view_image(std::to_string(i))));
+        }
+        for (auto& each : views) {
+            session.get(std::move(each));
+        }
+        const auto requests = session.server.requests();
+        REQUIRE(requests.size() == 10);
+        for (std::size_t i = 0; i < 10; ++i) {
+            CHECK(requests[i].target() == "/api/images/" + std::to_string(i));
+        }
+    }
+
+    TEST_CASE("more waiters than there may be are refused at once")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.pool.max_connections = 1;
+                                    c.pool.max_waiters = 2;
+                                }};
+        session.server.misbehave({.times = 1, .instead = ending::hang});
+        auto first = session.start(as_result(session.images.view_image(fixture::portrait)));
+        session.until([&] { return session.server.statistics().requests == 1; });
+        auto second = session.start(session.images.view_image(fixture::portrait));
+        auto third = session.start(session.images.view_image(fixture::portrait));
+        CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+              failure{errc::too_many_waiters, phase::acquiring, sent_state::no, 0});
+        session.server.close_all();
+        CHECK(session.get(std::move(first)).error().code() == errc::connection_lost);
+        CHECK(session.get(std::move(second)).width == 64);
+        CHECK(session.get(std::move(third)).width == 64);
+    }
+
+    TEST_CASE("some may be opened before they are needed")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 3; }};
+        session.until([&] { return session.stats().idle == 3; });
+        view(session);
+        CHECK(session.server.statistics().accepted == 3);
+        // And they are kept.
+        session.server.close_idle();
+        session.until([&] { return session.server.statistics().accepted == 6; });
+        session.until([&] { return session.stats().idle == 3; });
+    }
+}
+
+TEST_SUITE("connections that are given up")
+{
+    TEST_CASE("because the server says so")
+    {
+        sandbox_session session{{.keep_alive = false}};
+        for (int i = 0; i < 5; ++i) {
+            view(session);
+            CHECK(session.stats().idle == 0);
+        }
+        CHECK(session.server.statistics().accepted == 5);
+        CHECK(session.stats().evicted == 0);
+    }
+
+    TEST_CASE("because the server keeps them for no longer than it takes to say so")
+    {
+        sandbox_session session{{.idle_timeout = 1s, .announce_keep_alive = true}};
+        view(session);
+        view(session);
+        CHECK(session.server.statistics().accepted == 2);
+    }
+
+    TEST_CASE("but not because the server keeps them for some time")
+    {
+        sandbox_session session{{.announce_keep_alive = true}};
+        view(session);
+        view(session);
+        CHECK(session.server.statistics().accepted == 1);
+    }
+
+    TEST_CASE("because the server has had enough requests")
+    {
+        sandbox_session session{{.requests_per_connection = 3}};
+        for (int i = 0; i < 7; ++i) {
+            view(session);
+        }
+        CHECK(session.server.statistics().accepted == 3);
+    }
+
+    TEST_CASE("because they have carried what they may")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_requests = 2; }};
+        for (int i = 0; i < 6; ++i) {
+            view(session);
+        }
+        CHECK(session.server.statistics().accepted == 3);
+    }
+
+    TEST_CASE("because they lay idle, or have become old")
+    {
+        for (const bool idle : {true, false}) {
+            sandbox_session session{{},
+                                    [=](cyclos::config& c) { (idle ? c.pool.idle_timeout : c.pool.max_age) = 50ms; }};
+            view(session);
+            session.until([&] { return session.server.statistics().open == 0; });
+            CHECK(session.stats().evicted == 1);
+            CHECK(session.stats().idle == 0);
+            view(session);
+            CHECK(session.server.statistics().accepted == 2);
+        }
+    }
+}
+
+TEST_SUITE("idle connections are watched")
+{
+    TEST_CASE("one that the server closes is forgotten at once")
+    {
+        for (const bool tls : {true, false}) {
+            for (const auto how : all_ends) {
+                sandbox_session session{{.tls = tls}};
+                view(session);
+                CHECK(session.server.close_idle(how) == 1);
+                session.until([&] { return session.stats().idle == 0; });
+                CHECK(session.stats().evicted == 1);
+                view(session);
+                CHECK(session.server.statistics().accepted == 2);
+                CHECK(session.server.statistics().requests == 2);
+            }
+        }
+    }
+
+    TEST_CASE("what nobody asked for is never taken for an answer")
+    {
+        for (const bool tls : {true, false}) {
+            for (const std::string_view bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}",
+                                                 "HTTP/1.1 408 Request Timeout\r\n\r\n", "x", "\r\n"}) {
+                sandbox_session session{{.tls = tls}};
+                view(session);
+                CHECK(session.server.send_to_idle(std::string{bytes}) == 1);
+                session.until([&] { return session.stats().idle == 0; });
+                view(session);
+                CHECK(session.server.statistics().accepted == 2);
+            }
+        }
+    }
+
+    TEST_CASE("session tickets of TLS 1.3 are no reason to go")
+    {
+        sandbox_session session{{.tls_min = cyclos::sandbox::tls_version::v1_3}};
+        for (int i = 0; i < 5; ++i) {
+            view(session);
+            const auto until = std::chrono::steady_clock::now() + 5ms;
+            session.until([&] { return std::chrono::steady_clock::now() > until; });
+        }
+        CHECK(session.server.statistics().accepted == 1);
+        CHECK(session.stats().evicted == 0);
+    }
+}
+
+TEST_SUITE("the silent retry")
+{
+    /// A session whose one connection ends with the next request, before any byte of an answer.
+    class stale_session : public sandbox_session
+    {
+    public:
+        explicit stale_session(ending how, unsigned times = 1)
+        {
+            view(*this);
+            server.misbehave({.times = times, .instead = how});
+        }
+    };
+
+    TEST_CASE("what may be repeated is, once, on a new connection")
+    {
+        for (const auto how : all_ends) {
+            stale_session session{how};
+            view(session);
+            CHECK(session.server.statistics().requests == 3);
+            CHECK(session.server.statistics().accepted == 2);
+
+            stale_session other{how};
+            other.run(other.images.delete_image(fixture::portrait));
+            CHECK(other.server.statistics().requests == 3);
+
+            stale_session third{how};
+            const std::vector<std::string> ids{fixture::portrait};
+            third.run(third.images.reorder_profile_images("self", ids));
+            CHECK(third.server.statistics().requests == 3);
+        }
+    }
+
+    TEST_CASE("the new connection has to do")
+    {
+        for (const auto how : all_ends) {
+            stale_session session{how, 2};
+            CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+                  lost(phase::waiting, sent_state::yes, 2));
+            CHECK(session.server.statistics().requests == 3);
+            view(session);
+        }
+    }
+
+    TEST_CASE("an upload is not repeated, once some of it was sent")
+    {
+        for (const auto how : all_ends) {
+            stale_session session{how};
+            const auto outcome = session.attempt(session.images.upload_user_image("self", pattern_source{1000}));
+            CHECK(outcome.error().code() == errc::connection_lost);
+            CHECK(outcome.error().sent() != sent_state::no);
+            CHECK(outcome.error().attempts() == 1);
+            CHECK(session.server.statistics().requests == 2);
+        }
+    }
+
+    TEST_CASE("nothing is repeated once a byte of an answer has come")
+    {
+        for (const auto how : all_ends) {
+            sandbox_session session;
+            view(session);
+            session.server.misbehave({.times = 1, .stop_after = 1, .stopped = how});
+            CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+                  lost(phase::receiving, sent_state::yes));
+            CHECK(session.server.statistics().requests == 2);
+        }
+    }
+
+    TEST_CASE("nothing is repeated on a connection that was new")
+    {
+        sandbox_session session;
+        session.server.misbehave({.times = 1, .instead = ending::notify});
+        CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+              lost(phase::waiting, sent_state::yes));
+        CHECK(session.server.statistics().requests == 1);
+    }
+
+    TEST_CASE("nothing is repeated that took too long")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.first_byte = 50ms; }};
+        view(session);
+        session.server.misbehave({.times = 1, .instead = ending::hang});
+        CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+              failure{errc::first_byte_timeout, phase::waiting, sent_state::yes});
+        CHECK(session.server.statistics().requests == 2);
+    }
+
+    TEST_CASE("many requests while connections are closed under them: none fails, and no upload is stored twice")
+    {
+        sandbox_session session{{}, with_connections(4)};
+        std::size_t stored = 0;
+        for (int round = 0; round < 60; ++round) {
+            std::vector<std::future<cyclos::image_view>> views;
+            for (int i = 0; i < 8; ++i) {
+                views.push_back(session.start(session.images.view_image(fixture::portrait)));
+            }
+            auto upload = session.start(as_result(session.images.upload_temp_image(pattern_source{100})));
+            session.server.close_idle(all_ends[static_cast<std::size_t>(round) % all_ends.size()]);
+            for (auto& each : views) {
+                CHECK(session.get(std::move(each)).width == 64);
+            }
+            const auto outcome = session.get(std::move(upload));
+            stored += outcome.has_value() ? 1 : 0;
+            if (!outcome) {
+                CHECK(outcome.error().code() == errc::connection_lost);
+            }
+        }
+        // The server closes connections before it reads a request, so what was not answered was not stored.
+        CHECK(session.server.store().temp_images().size() == stored);
+        CHECK(session.stats().in_use == 0);
+    }
+}

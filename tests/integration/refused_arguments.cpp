@@ -1,0 +1,104 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Arguments that cannot be sent: nothing is, and no connection is opened.
+
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::image_kind;
+using cyclos::images_api;
+using cyclos::memory_source;
+using call = std::function<asio::awaitable<void>(images_api&)>;
+
+memory_source picture()
+{
+    return memory_source{std::string{"bytes"}, "me.png", "image/png"};
+}
+
+} // namespace
+
+TEST_SUITE("arguments that are refused")
+{
+    /// What an argument is refused with. Nothing may be sent, nor a connection opened.
+    std::string refusal(const call& perform)
+    {
+        sandbox_session session;
+        const auto outcome = session.attempt(perform(session.images));
+        CHECK(failure_of(outcome) ==
+              failure{cyclos::errc::invalid_argument, cyclos::phase::preparing, cyclos::sent_state::no, 0});
+        CHECK(outcome.error().kind() == "refused");
+        CHECK(outcome.error().operation() != "");
+        CHECK(session.server.statistics().accepted == 0);
+        return outcome.error().context().detail;
+    }
+
+    TEST_CASE("segments")
+    {
+        for (const std::string_view bad : {"", ".", ".."}) {
+            CAPTURE(bad);
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> { co_await api.view_image(bad); }) != "");
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> { co_await api.delete_image(bad); }) != "");
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> { co_await api.list_ad_images(bad); }) != "");
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                      co_await api.get_image_content_deprecated(image_kind::temp, bad);
+                  }) != "");
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                      co_await api.upload_user_image(bad, picture());
+                  }) != "");
+        }
+    }
+
+    TEST_CASE("sizes")
+    {
+        for (const int bad : {0, -1}) {
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                      co_await api.get_image_content("1", {.width = bad});
+                  }).starts_with("width: "));
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                      co_await api.get_image_content_by_id("1", {.width = 1, .height = bad});
+                  }).starts_with("height: "));
+        }
+    }
+
+    TEST_CASE("orders")
+    {
+        for (const std::vector<std::string>& bad :
+             {std::vector<std::string>{}, {""}, {"1", ""}, {"1,2"}, {"1", "2,"}}) {
+            CHECK(refusal([&](images_api& api) -> asio::awaitable<void> {
+                      co_await api.reorder_ad_images("1", bad);
+                  }).starts_with("ids: "));
+            CHECK(refusal([&](images_api& api) -> asio::awaitable<void> {
+                      co_await api.reorder_profile_images("self", bad);
+                  }).starts_with("ids: "));
+        }
+    }
+
+    TEST_CASE("sources")
+    {
+        CHECK(refusal([](images_api& api) -> asio::awaitable<void> {
+                  cyclos::source none{std::unique_ptr<cyclos::body_source>{}};
+                  co_await api.upload_temp_image(std::move(none));
+              }) != "");
+        CHECK(refusal([](images_api& api) -> asio::awaitable<void> {
+                  co_await api.upload_temp_image(memory_source{std::string{"x"}, "x", "image/png\r\nX-Evil: 1"});
+              }) != "");
+    }
+}

@@ -1,0 +1,176 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "integration/support/launch.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace cyclos::test {
+namespace {
+
+[[noreturn]] void fail(const std::string& what)
+{
+    throw std::system_error{errno, std::generic_category(), what};
+}
+
+struct pipe_ends
+{
+    descriptor read = {};
+    descriptor write = {};
+};
+
+pipe_ends make_pipe()
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        fail("pipe");
+    return {descriptor{ends[0]}, descriptor{ends[1]}};
+}
+
+/// A null-terminated array of C strings, as exec wants it.
+std::vector<char*> pointers(std::vector<std::string>& strings)
+{
+    std::vector<char*> result;
+    for (auto& string : strings)
+        result.push_back(string.data());
+    result.push_back(nullptr);
+    return result;
+}
+
+std::vector<std::string> merged_environment(const std::map<std::string, std::string>& additions)
+{
+    std::vector<std::string> result;
+    for (char** variable = environ; *variable; ++variable) {
+        const std::string text = *variable;
+        if (!additions.contains(text.substr(0, text.find('='))))
+            result.push_back(text);
+    }
+    for (const auto& [name, value] : additions)
+        result.push_back(name + "=" + value);
+    return result;
+}
+
+/// All that the new process does before it becomes the program. It is a copy of one thread of a process that had
+/// many, so it may allocate nothing and lock nothing: async-signal-safe functions only.
+struct new_process
+{
+    char* const* arguments = nullptr;
+    char* const* environment = nullptr;
+    const char* working_directory = nullptr;
+    std::array<int, 3> streams = {};
+    int failure = -1; // where the number of an error is written
+    pid_t parent = -1;
+
+    [[noreturn]] void run() const
+    {
+        prepare();
+        ::execvpe(arguments[0], arguments, environment);
+        give_up();
+    }
+
+    void prepare() const
+    {
+        // A test that is killed takes the process along; it may have been killed already.
+        if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent)
+            give_up();
+        // Ignored and blocked signals are inherited, and a program expects neither.
+        for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE})
+            ::signal(number, SIG_DFL);
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+
+        for (int target = 0; target < 3; ++target)
+            if (::dup2(streams[static_cast<std::size_t>(target)], target) < 0)
+                give_up();
+        // A socket of the test that stayed open here would never be seen to close.
+        if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+            give_up();
+        if (working_directory && ::chdir(working_directory) != 0)
+            give_up();
+    }
+
+    [[noreturn]] void give_up() const
+    {
+        const int number = errno;
+        [[maybe_unused]] const auto written = ::write(failure, &number, sizeof number);
+        ::_exit(127);
+    }
+};
+
+} // namespace
+
+descriptor& descriptor::operator=(descriptor&& other) noexcept
+{
+    reset();
+    value_ = other.release();
+    return *this;
+}
+
+int descriptor::release() noexcept
+{
+    return std::exchange(value_, -1);
+}
+
+void descriptor::reset() noexcept
+{
+    if (value_ >= 0)
+        ::close(release());
+}
+
+launched_process launch(const process_options& options)
+{
+    auto arguments = options.command;
+    auto environment = merged_environment(options.environment);
+    const auto argument_pointers = pointers(arguments);
+    const auto environment_pointers = pointers(environment);
+
+    auto input = make_pipe();
+    auto output = make_pipe();
+    auto errors = make_pipe();
+    auto failure = make_pipe();
+
+    new_process child;
+    child.arguments = argument_pointers.data();
+    child.environment = environment_pointers.data();
+    child.working_directory = options.working_directory.empty() ? nullptr : options.working_directory.c_str();
+    child.streams = {input.read.get(), output.write.get(), errors.write.get()};
+    child.failure = failure.write.get();
+    child.parent = ::getpid();
+
+    launched_process result;
+    result.id = ::fork();
+    if (result.id < 0)
+        fail("fork");
+    if (result.id == 0)
+        child.run();
+
+    // The pipe closes by itself where the program runs.
+    failure.write.reset();
+    int number = 0;
+    if (::read(failure.read.get(), &number, sizeof number) > 0) {
+        ::waitpid(result.id, nullptr, 0);
+        throw std::system_error{number, std::generic_category(), options.command.front()};
+    }
+
+    result.input = std::move(input.write);
+    result.output = std::move(output.read);
+    result.errors = std::move(errors.read);
+    return result;
+}
+
+} // namespace cyclos::test

@@ -1,0 +1,77 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "integration/support/nginx.hpp"
+
+#include <test_paths.hpp>
+
+#include <sstream>
+
+namespace cyclos::test {
+namespace {
+
+std::string configuration(const nginx_options& options, const temporary_directory& directory, unsigned short port)
+{
+    std::ostringstream text;
+    // One process in the foreground: the one that this process can end. The folders that nginx was built with are
+    // not those of every user.
+    text << "daemon off;\n"
+         << "master_process off;\n"
+         << "pid nginx.pid;\n"
+         << "error_log stderr notice;\n"
+         << "events { worker_connections 512; }\n"
+         << "http {\n"
+         << "    log_format test '$status $body_bytes_sent $connection \"$request\"';\n"
+         << "    access_log /dev/stderr test;\n";
+    for (const char* const purpose : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+        text << "    " << purpose << "_temp_path temporary/" << purpose << ";\n";
+    text << "    types { image/png png; image/jpeg jpg; image/gif gif; application/json json; text/html html; }\n"
+         << "    server {\n"
+         << "        listen 127.0.0.1:" << port << (options.certificate.empty() ? "" : " ssl") << ";\n";
+    if (!options.certificate.empty()) {
+        directory.write("certificate.pem", options.certificate);
+        directory.write("key.pem", options.private_key);
+        text << "        ssl_certificate " << (directory / "certificate.pem").string() << ";\n"
+             << "        ssl_certificate_key " << (directory / "key.pem").string() << ";\n"
+             << "        ssl_protocols TLSv1.2 TLSv1.3;\n";
+    }
+    text << options.directives << '\n';
+    if (!options.upstream.empty())
+        text << "        location / {\n"
+             << "            proxy_pass " << options.upstream << ";\n"
+             << "            proxy_http_version 1.1;\n"
+             << "            proxy_set_header Host $http_host;\n"
+             << "            proxy_set_header Connection \"\";\n"
+             << "        }\n";
+    else if (!options.root.empty())
+        text << "        root " << options.root.string() << ";\n";
+    text << "    }\n"
+         << "}\n";
+    return text.str();
+}
+
+} // namespace
+
+nginx::nginx(const nginx_options& options)
+    : secure_{!options.certificate.empty()}
+{
+    std::filesystem::create_directory(directory_ / "temporary");
+    directory_.write("nginx.conf", configuration(options, directory_, port()));
+
+    process_options process;
+    process.command = {paths::nginx, "-p", directory_.path().string(), "-c", "nginx.conf", "-e", "stderr"};
+    process_.emplace(process);
+    // Said once it has read the configuration and listens.
+    process_->wait_for_error("event method");
+}
+
+std::string nginx::url() const
+{
+    return (secure_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port());
+}
+
+} // namespace cyclos::test

@@ -1,0 +1,275 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Each timeout ends an operation with its own code, in its own phase.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <sys/socket.h>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::ending;
+using tcp = asio::ip::tcp;
+
+constexpr auto brief = 100ms;
+
+/// A socket that listens on loopback, and where nobody accepts.
+class silent_listener
+{
+public:
+    silent_listener()
+        : acceptor_(context_, tcp::endpoint{asio::ip::address_v4::loopback(), 0})
+    {}
+
+    std::string url() const { return "https://127.0.0.1:" + std::to_string(port()) + "/api"; }
+
+    /// Fills the queue of connections, so that the system drops further ones.
+    void fill()
+    {
+        ::listen(acceptor_.native_handle(), 0);
+        for (int i = 0; i < 4; ++i) {
+            auto& socket = fillers_.emplace_back(context_, tcp::v4());
+            socket.non_blocking(true);
+            boost::system::error_code in_progress;
+            socket.connect(acceptor_.local_endpoint(), in_progress);
+        }
+    }
+
+    /// Closes the socket, so that the system refuses connections.
+    void close() { acceptor_.close(); }
+
+private:
+    unsigned short port() const { return acceptor_.local_endpoint().port(); }
+
+    asio::io_context context_;
+    tcp::acceptor acceptor_;
+    std::vector<tcp::socket> fillers_;
+};
+
+/// How a request to such a listener fails.
+cyclos::result<void> requested(const std::string& url, const adjustment& adjust)
+{
+    cyclos::config settings{url, demo()};
+    adjust(settings);
+    client_session session{settings};
+    auto outcome = session.attempt(session.images.delete_image("1"));
+    const auto stats = session.stats();
+    CHECK(stats.connecting + stats.idle + stats.in_use + stats.waiting == 0);
+    return outcome;
+}
+
+template <class T>
+void check_timeout(const cyclos::result<T>& outcome, failure expected)
+{
+    CHECK(failure_of(outcome) == expected);
+    CHECK(outcome.error().is_timeout());
+    CHECK(outcome.error().kind() == "timeout");
+    CHECK(outcome.error().code() == boost::system::errc::timed_out);
+    CHECK_FALSE(outcome.error().is_refused());
+}
+
+} // namespace
+
+TEST_SUITE("timeouts: getting a connection")
+{
+    TEST_CASE("waiting for one")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.pool.max_connections = 1;
+                                    c.timeouts.acquire = brief;
+                                }};
+        session.server.misbehave({.times = 1, .instead = ending::hang});
+        auto first = session.start(as_result(session.images.view_image("1")));
+        session.until([&] { return session.server.statistics().requests == 1; });
+        const auto second = session.attempt(session.images.upload_temp_image(pattern_source{10}));
+        check_timeout(second, {errc::acquire_timeout, phase::acquiring, sent_state::no, 0});
+        CHECK(session.stats().timeouts == 1);
+        CHECK(session.stats().waiting == 0);
+        session.server.close_all();
+        CHECK(session.get(std::move(first)).error().code() == errc::connection_lost);
+    }
+
+    TEST_CASE("TCP")
+    {
+        silent_listener listener;
+        const auto url = listener.url();
+        listener.fill();
+        check_timeout(requested(url, [](cyclos::config& c) { c.timeouts.connect = brief; }),
+                      {errc::connect_timeout, phase::connecting, sent_state::no, 0});
+    }
+
+    TEST_CASE("TLS")
+    {
+        const silent_listener listener;
+        check_timeout(requested(listener.url(), [](cyclos::config& c) { c.timeouts.handshake = brief; }),
+                      {errc::handshake_timeout, phase::handshaking, sent_state::no, 0});
+    }
+
+    TEST_CASE("the tunnel of a proxy")
+    {
+        const silent_listener listener;
+        const auto port = listener.url().substr(18, listener.url().find("/api") - 18);
+        check_timeout(requested("https://localhost/api",
+                                [&](cyclos::config& c) {
+                                    c.proxy.host = "127.0.0.1";
+                                    c.proxy.port = port;
+                                    c.timeouts.connect = brief;
+                                }),
+                      {errc::connect_timeout, phase::connecting, sent_state::no, 0});
+    }
+
+    TEST_CASE("the time for all ends the waiting too")
+    {
+        const silent_listener listener;
+        check_timeout(requested(listener.url(), [](cyclos::config& c) { c.timeouts.total = brief; }),
+                      {errc::total_timeout, phase::acquiring, sent_state::no, 0});
+    }
+
+    TEST_CASE("a refused connection is no timeout")
+    {
+        silent_listener listener;
+        const auto url = listener.url();
+        listener.close();
+        const auto outcome = requested(url, [](cyclos::config&) {});
+        CHECK(failure_of(outcome) == failure{asio::error::connection_refused, phase::connecting, sent_state::no, 0});
+        CHECK(outcome.error().kind() == "transport");
+    }
+
+    TEST_CASE("a handshake with something else is no timeout")
+    {
+        sandbox_session session;
+        session.server.misbehave_on_connect({.times = 1, .instead_of_handshake = "SSH-2.0-OpenSSH_9.2\r\n"});
+        const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+        CHECK(outcome.error().phase() == phase::handshaking);
+        CHECK(outcome.error().sent() == sent_state::no);
+        CHECK(outcome.error().kind() == "transport");
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    }
+}
+
+TEST_SUITE("timeouts: the exchange")
+{
+    TEST_CASE("no answer begins")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.first_byte = brief; }};
+        session.server.misbehave({.times = 1, .instead = ending::hang});
+        check_timeout(session.attempt(session.images.view_image(fixture::portrait)),
+                      {errc::first_byte_timeout, phase::waiting, sent_state::yes});
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(session.server.statistics().accepted == 2);
+    }
+
+    TEST_CASE("no answer begins, to an upload that was sent: the image may have been stored")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.first_byte = brief; }};
+        session.server.misbehave({.perform = true, .instead = ending::hang});
+        check_timeout(session.attempt(session.images.upload_user_image("self", pattern_source{1000})),
+                      {errc::first_byte_timeout, phase::waiting, sent_state::yes});
+        CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
+    }
+
+    TEST_CASE("the head breaks off")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = brief; }};
+        session.server.misbehave({.stop_after = 20, .stopped = ending::hang});
+        check_timeout(session.attempt(session.images.view_image(fixture::portrait)),
+                      {errc::stall_timeout, phase::receiving, sent_state::yes});
+    }
+
+    TEST_CASE("the body breaks off")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = brief; }};
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
+        session.server.misbehave({.stop_after = 50'000, .stopped = ending::hang});
+        auto content = session.run(session.images.get_image_content("1"));
+        check_timeout(session.attempt(content.read_all(1 << 20)),
+                      {errc::stall_timeout, phase::receiving, sent_state::yes});
+        CHECK(content.done());
+    }
+
+    TEST_CASE("the server reads no more of an upload")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = brief; }};
+        session.server.misbehave({.read_body = 0, .instead = ending::freeze});
+        check_timeout(session.attempt(session.images.upload_user_image("self", pattern_source{64U << 20U})),
+                      {errc::stall_timeout, phase::sending, sent_state::partly});
+        CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
+    }
+
+    TEST_CASE("what takes long but moves is left alone")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.timeouts.stall = 250ms;
+                                    c.timeouts.first_byte = 250ms;
+                                }};
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(20'000)});
+        session.server.misbehave({.method = "GET", .piece = 1000, .piece_delay = 25ms});
+        auto content = session.run(session.images.get_image_content("1"));
+        const auto before = std::chrono::steady_clock::now();
+        CHECK(session.run(content.read_all(1 << 20)).size() == 20'000);
+        CHECK(std::chrono::steady_clock::now() - before > 250ms);
+    }
+
+    TEST_CASE("a content that nobody reads does not time out")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 20ms; }};
+        auto content = session.run(session.images.get_image_content(fixture::portrait));
+        const auto until = std::chrono::steady_clock::now() + 100ms;
+        session.until([&] { return std::chrono::steady_clock::now() > until; });
+        CHECK(session.run(content.read_all(1 << 20)).size() == content.content_length());
+    }
+
+    TEST_CASE("all takes too long, though it moves")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = 250ms; }};
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
+        session.server.misbehave({.target = "content", .piece = 1000, .piece_delay = 10ms});
+        auto content = session.run(session.images.get_image_content("1"));
+        check_timeout(session.attempt(content.read_all(1 << 20)),
+                      {errc::total_timeout, phase::receiving, sent_state::yes});
+        // The time is for each operation anew.
+        CHECK(session.run(session.images.view_image("1")).length == 1'000'000);
+    }
+
+    TEST_CASE("all takes too long, in the waiting for an answer")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = brief; }};
+        session.server.misbehave({.times = 1, .instead = ending::hang});
+        check_timeout(session.attempt(session.images.view_image("1")),
+                      {errc::total_timeout, phase::waiting, sent_state::yes});
+    }
+
+    TEST_CASE("a deadline of one request does not reach into the next on the same connection")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.timeouts.total = 300ms;
+                                    c.timeouts.first_byte = 150ms;
+                                }};
+        session.server.misbehave({.answer_delay = 50ms});
+        const auto until = std::chrono::steady_clock::now() + 500ms;
+        while (std::chrono::steady_clock::now() < until) {
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        }
+        CHECK(session.server.statistics().accepted == 1);
+    }
+}

@@ -1,0 +1,265 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Who the server is, who the client is, and what happens where that is in doubt.
+
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/ssl/error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::certificate;
+using cyclos::sandbox::client_certificate;
+using cyclos::sandbox::ending;
+
+cyclos::sandbox::options with(certificate quality)
+{
+    cyclos::sandbox::options options;
+    options.certificate = quality;
+    return options;
+}
+
+/// Replaces the host of the base URL, so that the certificate has to be for that one.
+adjustment by_host(std::string_view host)
+{
+    return [=](cyclos::config& c) {
+        const auto begin = c.base_url.find("localhost");
+        c.base_url.replace(begin, 9, host);
+    };
+}
+
+/// Why a server was refused. It must have got nothing.
+std::string refusal(const cyclos::sandbox::options& options, const adjustment& adjust = {})
+{
+    sandbox_session session{options, adjust};
+    const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+    CHECK(outcome.error().phase() == phase::handshaking);
+    CHECK(outcome.error().sent() == sent_state::no);
+    CHECK(outcome.error().attempts() == 0);
+    CHECK(outcome.error().code().category() == asio::error::get_ssl_category());
+    CHECK(session.server.statistics().requests == 0);
+    CHECK(session.stats().failed >= 1);
+    return outcome.error().context().detail;
+}
+
+failure connection_failure(const cyclos::error_code& code)
+{
+    return {code, phase::handshaking, sent_state::no, 0};
+}
+
+} // namespace
+
+TEST_SUITE("the certificate of the server")
+{
+    TEST_CASE("of an authority that is not trusted")
+    {
+        CHECK(refusal(with(certificate::unknown_ca)).find("unable to get local issuer") != std::string::npos);
+        CHECK(refusal(with(certificate::self_signed)).find("self") != std::string::npos);
+        // The authority of the server is trusted because the configuration says so, and for nothing else.
+        CHECK(refusal({}, [](cyclos::config& c) { c.tls.ca_file.clear(); }) != "");
+        CHECK(refusal({}, [](cyclos::config& c) {
+                  c.tls.ca_file.clear();
+                  c.tls.system_authorities = true;
+              }) != "");
+    }
+
+    TEST_CASE("whose time has passed, or is yet to come")
+    {
+        CHECK(refusal(with(certificate::expired)).find("expired") != std::string::npos);
+        CHECK(refusal(with(certificate::not_yet_valid)).find("not yet valid") != std::string::npos);
+    }
+
+    TEST_CASE("of somebody else")
+    {
+        for (const std::string_view host : {"localhost", "127.0.0.1"}) {
+            sandbox_session session{with(certificate::wrong_host), by_host(host)};
+            const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+            CHECK(failure_of(outcome) == connection_failure(errc::host_name_mismatch));
+            CHECK(session.server.statistics().requests == 0);
+        }
+    }
+
+    TEST_CASE("by name and by address")
+    {
+        for (const std::string_view host : {"localhost", "127.0.0.1"}) {
+            CAPTURE(host);
+            sandbox_session session{{}, by_host(host)};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(session.last_request().server_name == (host == "localhost" ? host : ""));
+        }
+    }
+
+    TEST_CASE("of an authority that is given as text")
+    {
+        cyclos::sandbox::server server;
+        auto settings = config_for(server, demo());
+        settings.tls.ca_file.clear();
+        settings.tls.ca_pem = server.ca_pem();
+        client_session session{settings};
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    }
+
+    TEST_CASE("does not matter to who says so")
+    {
+        for (const auto quality : {certificate::unknown_ca, certificate::self_signed, certificate::expired,
+                                   certificate::not_yet_valid, certificate::wrong_host}) {
+            sandbox_session session{with(quality), [](cyclos::config& c) {
+                                        c.tls.ca_file.clear();
+                                        c.tls.verify = false;
+                                    }};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        }
+    }
+}
+
+TEST_SUITE("versions of TLS")
+{
+    using cyclos::sandbox::tls_version;
+
+    TEST_CASE("1.2 and 1.3 are spoken")
+    {
+        for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
+            sandbox_session session{{.tls_min = version, .tls_max = version}};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(session.last_request().tls_version == (version == tls_version::v1_2 ? "TLSv1.2" : "TLSv1.3"));
+        }
+    }
+
+    TEST_CASE("1.2 is not where that is not enough")
+    {
+        CHECK_NOTHROW(refusal({.tls_max = tls_version::v1_2},
+                              [](cyclos::config& c) { c.tls.minimum_version = cyclos::tls_version::tls_1_3; }));
+        sandbox_session session{{}, [](cyclos::config& c) { c.tls.minimum_version = cyclos::tls_version::tls_1_3; }};
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    }
+
+    TEST_CASE("a session is resumed on the next connection")
+    {
+        for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
+            sandbox_session session{{.tls_min = version, .tls_max = version}};
+            for (int i = 0; i < 3; ++i) {
+                CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+                session.server.close_idle();
+                session.until([&] { return session.stats().idle == 0; });
+            }
+            CHECK(session.server.statistics().handshakes_full == 1);
+            CHECK(session.server.statistics().handshakes_resumed == 2);
+            CHECK(session.stats().resumed == 2);
+        }
+    }
+
+    TEST_CASE("where the server resumes none, all goes on")
+    {
+        sandbox_session session{{.resumption = false}};
+        for (int i = 0; i < 2; ++i) {
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            session.server.close_idle();
+            session.until([&] { return session.stats().idle == 0; });
+        }
+        CHECK(session.server.statistics().handshakes_full == 2);
+        CHECK(session.stats().resumed == 0);
+    }
+}
+
+TEST_SUITE("the certificate of the client")
+{
+    using cyclos::sandbox::tls_version;
+
+    TEST_CASE("is shown where there is one")
+    {
+        const temporary_directory directory;
+        cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
+        const auto pem = server.issue_client_certificate("the-client");
+        auto settings = config_for(server, demo());
+        settings.tls.certificate_file = directory.write("client.pem", pem.certificate);
+        settings.tls.private_key_file = directory.write("client.key", pem.key);
+        client_session session{settings};
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(server.requests().back().client_subject == "the-client");
+    }
+
+    TEST_CASE("is missed where it is required")
+    {
+        for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
+            sandbox_session session{
+                {.client_certificate = client_certificate::required, .tls_min = version, .tls_max = version}};
+            const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+            CHECK(outcome.error().kind() == "transport");
+            CHECK(session.server.statistics().requests == 0);
+            // In TLS 1.3 the client is through before the server has looked at its certificate.
+            if (version == tls_version::v1_2) {
+                CHECK(outcome.error().phase() == phase::handshaking);
+            }
+        }
+    }
+
+    TEST_CASE("may be left out where it is optional")
+    {
+        sandbox_session session{{.client_certificate = client_certificate::optional}};
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(session.last_request().client_subject == "");
+    }
+}
+
+TEST_SUITE("the configuration of TLS")
+{
+    std::string refused_config(const adjustment& adjust)
+    {
+        asio::io_context context;
+        cyclos::config settings{"https://localhost/api"};
+        adjust(settings);
+        try {
+            const cyclos::client client{context, settings};
+        }
+        catch (const cyclos::error& e) {
+            CHECK(e.code() == errc::invalid_config);
+            return e.context().detail;
+        }
+        return {};
+    }
+
+    TEST_CASE("files that are none")
+    {
+        const temporary_directory directory;
+        const auto nonsense = directory.write("nonsense.pem", "no certificate");
+        CHECK(refused_config([&](auto& c) { c.tls.ca_file = directory / "missing.pem"; }).find("missing.pem") !=
+              std::string::npos);
+        CHECK(refused_config([&](auto& c) { c.tls.ca_file = nonsense; }) != "");
+        CHECK(refused_config([&](auto& c) { c.tls.ca_pem = "no certificate"; }) != "");
+        CHECK(refused_config([&](auto& c) { c.tls.certificate_file = nonsense; }) != "");
+        CHECK(refused_config([&](auto& c) { c.tls.private_key_file = nonsense; }) != "");
+        CHECK(refused_config([&](auto& c) {
+                  c.tls.certificate_file = nonsense;
+                  c.tls.private_key_file = nonsense;
+              }) != "");
+    }
+
+    TEST_CASE("a key that belongs to another certificate")
+    {
+        const temporary_directory directory;
+        const cyclos::sandbox::authority authority;
+        const auto one = authority.issue_client("one");
+        const auto other = authority.issue_client("other");
+        CHECK(refused_config([&](auto& c) {
+                  c.tls.certificate_file = directory.write("one.pem", one.certificate);
+                  c.tls.private_key_file = directory.write("other.key", other.key);
+              }) != "");
+    }
+}

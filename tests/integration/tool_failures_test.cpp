@@ -1,0 +1,268 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "integration/support/tool.hpp"
+
+#include <cyclos/sandbox/pictures.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+using namespace cyclos::test;
+namespace sandbox = cyclos::sandbox;
+
+namespace {
+
+template <class Condition>
+void wait_until(Condition condition)
+{
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    while (!condition()) {
+        REQUIRE(std::chrono::steady_clock::now() < deadline);
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+}
+
+} // namespace
+
+TEST_CASE("a download that fails leaves nothing")
+{
+    sandbox::server server;
+    server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
+    server.misbehave({.target = "/images/content/42", .stop_after = 100'000, .stopped = sandbox::ending::fin});
+    const tool t{server};
+    const auto failure = t.error(4, {"get-image-content", "42"});
+    CHECK(failure.at("kind") == "transport");
+    CHECK(failure.at("phase") == "receiving");
+    CHECK(failure.at("sent") == "yes");
+    CHECK(t.files().empty());
+}
+
+TEST_CASE("a download that is interrupted leaves nothing")
+{
+    sandbox::server server;
+    server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
+    server.misbehave({.target = "/images/content/42", .stop_after = 500'000, .stopped = sandbox::ending::hang});
+    const tool t{server};
+    for (const int signal : {SIGINT, SIGTERM}) {
+        child_process child{t.process({"get-image-content", "42"})};
+        wait_until([&] {
+            const auto names = t.files();
+            std::error_code renamed;
+            return !names.empty() && std::filesystem::file_size(t.folder() / names.front(), renamed) > 100'000;
+        });
+        child.send_signal(signal);
+        CHECK(child.wait().status == 130);
+        CHECK(child.errors() == "cyclos-images: get-image-content: interrupted\n");
+        CHECK(t.files().empty());
+    }
+}
+
+TEST_CASE("an upload that is interrupted says what became of it")
+{
+    sandbox::server server;
+    const tool t{server};
+    child_process child{t.process({"--json", "upload-user-image", "self", "-"})};
+    child.write(std::string(1 << 20, 'x'));
+    wait_until([&] { return server.statistics().bytes_received > 100'000; });
+    child.send_signal(SIGINT);
+    CHECK(child.wait().status == 130);
+    const auto failure = json::parse(child.errors()).at("error");
+    CHECK(failure.at("kind") == "cancelled");
+    CHECK(failure.at("sent") == "partly");
+    CHECK(server.store().user_images("7762070814178012479").size() == 1);
+}
+
+TEST_CASE("errors of the server: status 3, one line, or JSON")
+{
+    sandbox::server server;
+    const tool t{server};
+    const auto line = t.run({"view-image", "nowhere"});
+    CHECK(line.status == 3);
+    CHECK(line.errors == "cyclos-images: view-image: 404 Not Found: there is no Image 'nowhere'\n");
+
+    const auto missing = t.error(3, {"view-image", "nowhere"});
+    CHECK(missing.at("kind") == "not_found");
+    CHECK(missing.at("status") == 404);
+    CHECK(missing.at("attempts") == 1);
+    CHECK(missing.at("sent") == "yes");
+    CHECK_FALSE(missing.contains("code"));
+
+    const auto wrong = t.error(3, {"--username", "demo", "--password", "hunter2", "list-user-images", "self"});
+    CHECK(wrong.at("kind") == "unauthorized");
+    CHECK(wrong.at("code") == "login");
+
+    const auto denied =
+        t.error(3, {"--username", "viewer", "--password", "viewer", "delete-image", "demo-portrait.png"});
+    CHECK(denied.at("kind") == "forbidden");
+    const auto used = t.error(3, {"--username", "admin", "--password", "admin", "delete-image", logo});
+    CHECK(used.at("kind") == "conflict");
+
+    // Not only what is Cyclos': whatever the status is, it is an answer.
+    const std::map<unsigned, std::string> kinds{{400, "bad_request"},   {405, "unavailable"}, {413, "api"},
+                                                {422, "invalid_input"}, {429, "api"},         {500, "unexpected"},
+                                                {502, "api"},           {503, "unavailable"}};
+    for (const auto& [status, kind] : kinds) {
+        CAPTURE(status);
+        server.behave();
+        server.misbehave({.status = status, .body = "<html>", .content_type = "text/html"});
+        const auto failure = t.error(3, {"view-image", portrait});
+        CHECK(failure.at("status") == status);
+        CHECK(failure.at("kind").as_string() == kind);
+    }
+}
+
+TEST_CASE("no connection: status 4")
+{
+    tool t;
+    t.set("CYCLOS_URL", dead_url());
+    const auto failure = t.error(4, {"view-image", portrait});
+    CHECK(failure.at("kind") == "transport");
+    CHECK(failure.at("phase") == "connecting");
+    CHECK(failure.at("sent") == "no");
+    CHECK_FALSE(failure.contains("status"));
+    CHECK(contains(t.run({"view-image", portrait}).errors, "cannot connect to https://localhost:"));
+}
+
+TEST_CASE("a certificate that is not trusted: status 4, unless it need not be")
+{
+    const sandbox::server server;
+    tool t;
+    t.set("CYCLOS_URL", server.url());
+    const auto failure = t.error(4, {"view-image", portrait});
+    CHECK(failure.at("phase") == "handshaking");
+    CHECK(contains(failure.at("message").as_string(), "--ca-file"));
+    CHECK(t.run({"--insecure", "view-image", portrait}).status == 0);
+}
+
+TEST_CASE("the time of the whole operation is limited")
+{
+    sandbox::server server;
+    server.misbehave({.instead = sandbox::ending::hang});
+    const tool t{server};
+    CHECK(t.error(4, {"view-image", portrait, "--timeout", "0.3"}).at("kind") == "timeout");
+
+    // Also where it is the tool that waits.
+    child_process waits{t.process({"upload-user-image", "self", "-", "--timeout", "0.3", "--json"})};
+    CHECK(waits.wait().status == 4);
+    CHECK(json::parse(waits.errors()).at("error").at("kind") == "timeout");
+}
+
+TEST_CASE("what may be repeated is repeated")
+{
+    sandbox::server server;
+    const tool t{server};
+    server.misbehave({.times = 2, .status = 503});
+    t.result({"--retries", "2", "view-image", portrait});
+    CHECK(server.requests().size() == 3);
+
+    server.behave();
+    server.misbehave({.status = 503});
+    CHECK(t.error(3, {"--retries", "1", "view-image", portrait}).at("attempts") == 2);
+    CHECK(t.error(3, {"view-image", portrait}).at("attempts") == 1);
+
+    server.reset_statistics();
+    t.folder().write("me.png", sandbox::make_picture(2, 2).bytes);
+    CHECK(t.error(3, {"--retries", "1", "upload-user-image", "self", "me.png"}).at("attempts") == 1);
+    CHECK(server.requests().size() == 1);
+
+    server.behave();
+    server.reset_statistics();
+    CHECK(t.error(3, {"--retries", "1", "view-image", "nowhere"}).at("attempts") == 1);
+    CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("wrong usage: status 2, and nothing is sent")
+{
+    const sandbox::server server;
+    const tool t{server};
+    t.folder().write("me.png", "x");
+    const std::vector<arguments> lines{
+        {},
+        {"no-such-command"},
+        {"view-image"},
+        {"view-image", portrait, "more"},
+        {"view-image", portrait, "--no-such-option"},
+        {"view-image", portrait, "--width", "3"},
+        {"view-image", ""},
+        {"view-image", ".."},
+        {"list-user-images", "self", "--kind", "none"},
+        {"get-image-content-deprecated", "none", "x.png"},
+        {"get-image-content", portrait, "--width", "0"},
+        {"get-image-content", portrait, "--height", "many"},
+        {"reorder-ad-images", ad},
+        {"reorder-ad-images", ad, "1,2"},
+        {"upload-user-image", "self", "missing.png"},
+        {"upload-user-image", "self", "."},
+        {"upload-temp-image", "me.png", "--target", "none"},
+        {"--dialect", "4.12", "view-image", portrait},
+        {"--timeout", "0", "view-image", portrait},
+        {"--connections", "0", "view-image", portrait},
+        {"--retries", "-1", "view-image", portrait},
+        {"--proxy", "https://proxy:3128", "view-image", portrait},
+        {"--proxy", "http://proxy", "view-image", portrait},
+        {"--url", "localhost", "view-image", portrait},
+        {"--url", "http://cyclos.example.org/api", "view-image", portrait},
+        {"--ca-file", "missing.pem", "view-image", portrait},
+        {"--username", "demo", "--session-token", "t", "view-image", portrait},
+        {"--session-token", "t", "--access-client-token", "t", "view-image", portrait},
+        {"--password", "x", "--password-file", "me.png", "view-image", portrait},
+        {"--session-token", "a\r\nb: c", "view-image", portrait},
+        {"--channel", "a\nb", "view-image", portrait},
+    };
+    for (const arguments& line : lines) {
+        CAPTURE(line);
+        const auto done = t.run(line);
+        CHECK(done.status == 2);
+        CHECK(done.output.empty());
+        CHECK(done.errors.starts_with("cyclos-images: "));
+        CHECK(done.errors.find('\n') == done.errors.size() - 1);
+        CHECK(t.error(2, line).at("kind") == "refused");
+    }
+    CHECK(server.requests().empty());
+    CHECK(t.files() == arguments{"me.png"});
+
+    tool alone;
+    CHECK(contains(alone.run({"view-image", portrait}).errors, "CYCLOS_URL"));
+    alone.set("CYCLOS_URL", server.url());
+    alone.set("CYCLOS_USERNAME", "demo");
+    CHECK(alone.run({"view-image", portrait}).status == 2);
+    alone.set("CYCLOS_PASSWORD", "demo");
+    alone.set("CYCLOS_SESSION_TOKEN", "t");
+    CHECK(alone.run({"view-image", portrait}).status == 2);
+}
+
+TEST_CASE("the tool never prints a secret")
+{
+    sandbox::server server;
+    tool t{server};
+    const auto quiet_about = [](const outcome& done, std::string_view secret) {
+        CHECK_FALSE(contains(done.output, secret));
+        CHECK_FALSE(contains(done.errors, secret));
+        CHECK_FALSE(done.errors.empty());
+    };
+    quiet_about(t.run({"--passwrd", "hunter2", "view-image", portrait}), "hunter2");
+    quiet_about(t.run({"--passwrd=hunter2", "view-image", portrait}), "hunter2");
+    quiet_about(t.run({"--proxy", "ftp://me:hunter2@proxy:1", "view-image", portrait}), "hunter2");
+    quiet_about(t.run({"--url", "https://me:hunter2@localhost/api", "view-image", portrait, "--verbose"}), "hunter2");
+    quiet_about(t.run({"--verbose", "--password", "hunter2", "view-image", portrait}), "hunter2");
+    quiet_about(t.run({"--verbose", "--session-token", "demo-session-token", "view-image", portrait}), "session-token");
+
+    server.misbehave({.status = 422, .body = R"({"code":"validation","generalErrors":["hunter2 is no password"]})"});
+    const auto told = t.run({"--verbose", "--password", "hunter2", "view-image", portrait});
+    quiet_about(told, "hunter2");
+    CHECK(contains(told.errors, "*** is no password"));
+}
+
+TEST_CASE("what a server says cannot command the terminal")
+{
+    sandbox::server server;
+    server.misbehave({.status = 422, .body = R"({"code":"validation","generalErrors":["a\u001b[2J\nb"]})"});
+    const tool t{server};
+    CHECK(t.run({"view-image", portrait}).errors == "cyclos-images: view-image: 422 Unprocessable Entity: a?[2J?b\n");
+}

@@ -1,0 +1,50 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_SANDBOX_CERTIFICATES_HPP
+#define CYCLOS_SANDBOX_CERTIFICATES_HPP
+
+#include <cyclos/sandbox/options.hpp>
+
+#include <memory>
+#include <string>
+
+namespace cyclos::sandbox {
+
+/// A certificate and its key, each as PEM.
+struct credentials_pem
+{
+    std::string certificate = {};
+    std::string key = {};
+};
+
+/// A certificate authority made on the spot, ECDSA P-256, that nothing else trusts.
+class authority
+{
+public:
+    explicit authority(const std::string& common_name = "cyclos-sandbox CA");
+    ~authority();
+    authority(authority&&) noexcept;
+    authority& operator=(authority&&) noexcept;
+
+    /// Its own certificate.
+    std::string ca_pem() const;
+
+    /// A server's certificate of the given quality.
+    credentials_pem issue_server(certificate quality = certificate::good) const;
+
+    /// A client's certificate.
+    credentials_pem issue_client(const std::string& common_name) const;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace cyclos::sandbox
+
+#endif // CYCLOS_SANDBOX_CERTIFICATES_HPP

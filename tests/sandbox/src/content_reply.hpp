@@ -1,0 +1,24 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_SANDBOX_SRC_CONTENT_REPLY_HPP
+#define CYCLOS_SANDBOX_SRC_CONTENT_REPLY_HPP
+
+#include "reply.hpp"
+#include "request.hpp"
+
+#include <cyclos/sandbox/options.hpp>
+#include <cyclos/sandbox/store.hpp>
+
+namespace cyclos::sandbox {
+
+/// The content of an image, scaled to what is asked for, or the part of it, or that it has not changed.
+reply content_reply(const image& which, unsigned width, unsigned height, const request& from, const options& opts);
+
+} // namespace cyclos::sandbox
+
+#endif // CYCLOS_SANDBOX_SRC_CONTENT_REPLY_HPP

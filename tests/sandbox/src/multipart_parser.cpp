@@ -1,0 +1,273 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/sandbox/multipart_parser.hpp>
+
+#include "text.hpp"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace cyclos::sandbox {
+
+namespace {
+
+constexpr std::size_t max_headers = 16 * 1024;
+constexpr std::size_t max_boundary = 70; // RFC 2046, 5.1.1
+
+bool is_boundary(std::string_view text) noexcept
+{
+    return !text.empty() && text.size() <= max_boundary && text.back() != ' ' && std::ranges::all_of(text, [](char c) {
+        const bool letter = to_lower(c) >= 'a' && to_lower(c) <= 'z';
+        return letter || (c >= '0' && c <= '9') || std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
+    });
+}
+
+// The boundary that a `multipart/form-data` names; nothing where the value is anything else.
+std::optional<std::string_view> boundary_of(std::string_view content_type) noexcept
+{
+    const auto type = trim(take_until(content_type, ';'));
+    const auto parameter = trim(content_type);
+    constexpr std::string_view name = "boundary=";
+    if (!iequals(type, "multipart/form-data") || !iequals(parameter.substr(0, name.size()), name))
+        return std::nullopt;
+    auto value = parameter.substr(name.size());
+    const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+    if (quoted)
+        value = value.substr(1, value.size() - 2);
+    if (!is_boundary(value) || (!quoted && !is_token(value)))
+        return std::nullopt;
+    return value;
+}
+
+// `type/subtype`, with any parameters.
+bool is_media_type(std::string_view value) noexcept
+{
+    auto essence = trim(take_until(value, ';'));
+    const auto type = take_until(essence, '/');
+    return is_token(type) && is_token(essence);
+}
+
+// Undoes what the WHATWG rules encode, and no more: any other `%` is meant.
+std::string unescape_file_name(std::string_view text)
+{
+    constexpr std::array<std::pair<std::string_view, char>, 3> escapes{{{"%22", '"'}, {"%0d", '\r'}, {"%0a", '\n'}}};
+    std::string out;
+    while (!text.empty()) {
+        const auto* escape =
+            std::ranges::find_if(escapes, [&](const auto& e) { return iequals(text.substr(0, 3), e.first); });
+        out += escape == escapes.end() ? text.front() : escape->second;
+        text.remove_prefix(escape == escapes.end() ? 1 : 3);
+    }
+    return out;
+}
+
+} // namespace
+
+multipart_parser::multipart_parser(std::string_view content_type, sink on_content)
+    : on_content_(std::move(on_content))
+{
+    if (const auto boundary = boundary_of(content_type))
+        delimiter_.append("\r\n--").append(*boundary);
+    else
+        fail("the request has no media type multipart/form-data with a boundary and nothing else");
+}
+
+bool multipart_parser::write(std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        std::size_t taken = 0;
+        switch (stage_) {
+        case stage::opening: taken = read_opening(bytes); break;
+        case stage::headers: taken = read_headers(bytes); break;
+        case stage::content: taken = read_content(bytes); break;
+        case stage::after_delimiter: taken = read_after_delimiter(bytes); break;
+        case stage::finished: return fail("the body goes on after its end");
+        case stage::failed: return false;
+        }
+        bytes.remove_prefix(taken);
+    }
+    return stage_ != stage::failed;
+}
+
+bool multipart_parser::finish()
+{
+    // The CRLF behind the last delimiter may be left out.
+    if (stage_ == stage::after_delimiter && pending_ == "--")
+        stage_ = stage::finished;
+    if (stage_ != stage::finished && stage_ != stage::failed)
+        fail("the body ends too early");
+    return stage_ == stage::finished;
+}
+
+bool multipart_parser::fail(std::string reason)
+{
+    stage_ = stage::failed;
+    error_ = std::move(reason);
+    return false;
+}
+
+// The body begins with the delimiter, but for its CRLF.
+std::size_t multipart_parser::read_opening(std::string_view bytes)
+{
+    const auto opening = delimiter_.substr(2) + "\r\n";
+    const auto count = std::min(bytes.size(), opening.size() - matched_);
+    if (opening.compare(matched_, count, bytes.substr(0, count)) != 0) {
+        fail("the body does not begin with its boundary");
+        return count;
+    }
+    matched_ += count;
+    if (matched_ == opening.size()) {
+        matched_ = 0;
+        stage_ = stage::headers;
+    }
+    return count;
+}
+
+std::size_t multipart_parser::read_headers(std::string_view bytes)
+{
+    constexpr std::string_view terminator = "\r\n\r\n";
+    const auto before = pending_.size();
+    const auto count = std::min(bytes.size(), max_headers - before);
+    pending_.append(bytes.substr(0, count));
+
+    const auto end = pending_.find(terminator, before < terminator.size() ? 0 : before - terminator.size());
+    if (end == pending_.npos) {
+        if (pending_.size() == max_headers)
+            fail("the headers of the part are too large");
+        return count;
+    }
+    pending_.resize(end);
+    if (parse_headers())
+        stage_ = stage::content;
+    pending_.clear();
+    return end + terminator.size() - before;
+}
+
+// A carriage return is the first character of the delimiter and no other, so a match that fails can only begin anew at
+// the character that made it fail.
+std::size_t multipart_parser::read_content(std::string_view bytes)
+{
+    if (matched_ != 0) {
+        const auto rest = std::string_view(delimiter_).substr(matched_);
+        const auto common = static_cast<std::size_t>(std::ranges::mismatch(rest, bytes).in1 - rest.begin());
+        matched_ += common;
+        if (matched_ == delimiter_.size()) {
+            matched_ = 0;
+            stage_ = stage::after_delimiter;
+        }
+        else if (common < bytes.size()) {
+            give(std::string_view(delimiter_).substr(0, std::exchange(matched_, 0)));
+        }
+        return common;
+    }
+
+    if (const auto found = bytes.find(delimiter_); found != bytes.npos) {
+        give(bytes.substr(0, found));
+        stage_ = stage::after_delimiter;
+        return found + delimiter_.size();
+    }
+    // What is left may end with the beginning of a delimiter.
+    auto candidate = bytes.find('\r', bytes.size() - std::min(bytes.size(), delimiter_.size() - 1));
+    while (candidate != bytes.npos && !delimiter_.starts_with(bytes.substr(candidate)))
+        candidate = bytes.find('\r', candidate + 1);
+    give(bytes.substr(0, candidate));
+    if (candidate != bytes.npos)
+        matched_ = bytes.size() - candidate;
+    return bytes.size();
+}
+
+std::size_t multipart_parser::read_after_delimiter(std::string_view bytes)
+{
+    constexpr std::string_view last = "--\r\n";
+    pending_ += bytes.front();
+    if (pending_ == last)
+        stage_ = stage::finished;
+    else if (pending_ == "\r\n")
+        fail("there is more than one part");
+    else if (!last.starts_with(pending_) && pending_ != "\r")
+        fail("there is something behind a boundary");
+    return 1;
+}
+
+void multipart_parser::give(std::string_view bytes)
+{
+    if (!bytes.empty())
+        on_content_(bytes);
+}
+
+bool multipart_parser::parse_headers()
+{
+    std::string_view rest = pending_;
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find("\r\n"), rest.size());
+        if (!parse_header(rest.substr(0, end)))
+            return false;
+        rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    if (!has_disposition_)
+        return fail("the part has no Content-Disposition");
+    if (part_.content_type.empty())
+        return fail("the part has no Content-Type");
+    return true;
+}
+
+bool multipart_parser::parse_header(std::string_view line)
+{
+    if (std::ranges::any_of(line, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; }))
+        return fail("a header of the part has a control character");
+    auto value = line;
+    const auto name = take_until(value, ':');
+    value = trim(value);
+    if (iequals(name, "Content-Disposition")) {
+        if (std::exchange(has_disposition_, true))
+            return fail("the part has more than one Content-Disposition");
+        return parse_disposition(value);
+    }
+    if (iequals(name, "Content-Type")) {
+        if (!part_.content_type.empty())
+            return fail("the part has more than one Content-Type");
+        if (!is_media_type(value))
+            return fail("the Content-Type of the part is no media type");
+        part_.content_type = value;
+        return true;
+    }
+    return fail("the part has a header that form data does not have: " + std::string(name));
+}
+
+// As RFC 7578, 4.2 has it; so no `filename*`.
+bool multipart_parser::parse_disposition(std::string_view value)
+{
+    if (!iequals(trim(take_until(value, ';')), "form-data"))
+        return fail("the Content-Disposition is not form-data");
+    bool has_name = false, has_file_name = false;
+    for (value = trim(value); !value.empty(); value = trim(value)) {
+        const auto parameter = take_until(value, '=');
+        if (!value.starts_with('"') || value.find('"', 1) == value.npos)
+            return fail("a parameter of the Content-Disposition is not in quotation marks");
+        value.remove_prefix(1);
+        const auto text = take_until(value, '"');
+        value = trim(value);
+        if (!value.empty() && take_until(value, ';') != "")
+            return fail("there is something behind a parameter of the Content-Disposition");
+
+        if (iequals(parameter, "name") && !std::exchange(has_name, true))
+            part_.name = text;
+        else if (iequals(parameter, "filename") && !std::exchange(has_file_name, true))
+            part_.file_name = unescape_file_name(text);
+        else
+            return fail("the Content-Disposition has a parameter too many: " + std::string(parameter));
+    }
+    if (part_.name != "image")
+        return fail("the part is not named image");
+    if (part_.file_name.empty())
+        return fail("the part has no file name");
+    return true;
+}
+
+} // namespace cyclos::sandbox

@@ -1,0 +1,91 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_SANDBOX_SRC_OPERATION_HPP
+#define CYCLOS_SANDBOX_SRC_OPERATION_HPP
+
+#include "authentication.hpp"
+#include "reply.hpp"
+#include "request.hpp"
+#include "state.hpp"
+#include "target.hpp"
+#include "upload.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cyclos::sandbox {
+
+/// What becomes of a request: an answer, or an upload that has one once the body has come.
+using decision = std::variant<reply, std::unique_ptr<upload>>;
+
+/// One request to the API. Each operation is a function that returns its answer or throws a @ref failure.
+class operation
+{
+public:
+    /// @param content_base what the key of an image is appended to for its URL; empty: images have none.
+    operation(state& known, const request& from, target asked, const std::string& content_base);
+
+    /// The parameters of the path.
+    std::vector<std::string> arguments = {};
+
+    const sandbox::query& query() const noexcept { return target_.query; }
+    const identity& caller() const noexcept { return caller_; }
+
+    decision log_in();
+    decision log_out();
+    decision view_image();
+    decision delete_image();
+    decision get_image_content();
+    decision get_image_content_by_id();
+    decision get_image_content_deprecated();
+    decision list_user_images();
+    decision get_user_images_list_data();
+    decision reorder_profile_images();
+    decision upload_user_image();
+    decision list_ad_images();
+    decision get_ad_images_list_data();
+    decision reorder_ad_images();
+    decision upload_ad_image();
+    decision upload_contact_info_image();
+    decision list_temp_images();
+    decision upload_temp_image();
+
+private:
+    struct collection; ///< The images of one kind of a user or an ad.
+
+    [[noreturn]] void refuse() const;
+    reply filtered(boost::json::value body) const;
+    boost::json::object describe(const image& each) const;
+    boost::json::array describe(const std::vector<image*>& images) const;
+
+    user& find_user(std::string_view reference) const;
+    image& find_image(std::string_view id_or_key) const;
+    void check_visible(const image& which) const;
+    collection user_collection() const;
+    collection ad_collection() const;
+    image temp_parameters() const;
+
+    reply list_data(const collection& of) const;
+    reply reorder(const collection& of) const;
+    reply deliver(const image& which) const;
+    decision begin_upload(image like, std::size_t max_images) const;
+
+    state& state_;
+    const request& request_;
+    target target_;
+    identity caller_;
+    const std::string& content_base_;
+};
+
+} // namespace cyclos::sandbox
+
+#endif // CYCLOS_SANDBOX_SRC_OPERATION_HPP

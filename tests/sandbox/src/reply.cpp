@@ -1,0 +1,75 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "reply.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace cyclos::sandbox {
+
+namespace json = boost::json;
+
+namespace {
+
+reply coded(unsigned status, std::string_view code, json::object more)
+{
+    more["code"] = code;
+    return json_reply(status, more);
+}
+
+} // namespace
+
+reply empty_reply(unsigned status)
+{
+    return {.status = status};
+}
+
+reply json_reply(unsigned status, const json::value& body)
+{
+    return {.status = status, .content_type = "application/json", .body = content(json::serialize(body))};
+}
+
+reply bad_request(std::string_view message)
+{
+    return coded(400, "general", {{"message", message}});
+}
+
+reply unauthorized(std::string_view code, json::object more)
+{
+    return coded(401, code, std::move(more));
+}
+
+reply forbidden(std::string_view code, json::object more)
+{
+    return coded(403, code, std::move(more));
+}
+
+reply not_found(std::string_view entity_type, std::string_view key)
+{
+    return json_reply(404, json::object{{"entityType", entity_type}, {"key", key}});
+}
+
+reply conflict(std::string_view code)
+{
+    return coded(409, code, {});
+}
+
+reply input_error(std::string_view code, json::object more)
+{
+    return coded(422, code, std::move(more));
+}
+
+reply invalid_property(std::string_view property, std::string_view message)
+{
+    json::object errors;
+    errors[property] = json::array{message};
+    return input_error("validation", {{"properties", json::array{property}}, {"propertyErrors", std::move(errors)}});
+}
+
+} // namespace cyclos::sandbox

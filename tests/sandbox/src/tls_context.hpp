@@ -1,0 +1,23 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_SANDBOX_SRC_TLS_CONTEXT_HPP
+#define CYCLOS_SANDBOX_SRC_TLS_CONTEXT_HPP
+
+#include <cyclos/sandbox/certificates.hpp>
+#include <cyclos/sandbox/options.hpp>
+
+#include "openssl.hpp"
+
+namespace cyclos::sandbox {
+
+/// The server's side of TLS, with a certificate of the authority.
+openssl::context make_server_context(const options& opts, const authority& issuer);
+
+} // namespace cyclos::sandbox
+
+#endif // CYCLOS_SANDBOX_SRC_TLS_CONTEXT_HPP

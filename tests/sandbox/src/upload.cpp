@@ -1,0 +1,94 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "upload.hpp"
+
+#include <cyclos/sandbox/pictures.hpp>
+
+#include <utility>
+
+namespace cyclos::sandbox {
+
+namespace {
+
+constexpr std::size_t kept_beginning = 1024;
+
+}
+
+upload::upload(std::string_view content_type, const limits& allowed, commit on_image)
+    : limits_(allowed)
+    , commit_(std::move(on_image))
+    , parser_(content_type, [this](std::string_view bytes) { take(bytes); })
+{
+    if (limits_.digest)
+        digest_.emplace();
+}
+
+bool upload::write(std::string_view bytes)
+{
+    received_ += bytes.size();
+    if (received_ > limits_.request)
+        refusal_ = empty_reply(413);
+    else if (!refusal_ && !parser_.write(bytes))
+        refusal_ = bad_request(parser_.error());
+    return !refusal_;
+}
+
+void upload::take(std::string_view bytes)
+{
+    size_ += bytes.size();
+    if (size_ > limits_.file_size) {
+        refusal_ = input_error("fileUploadSize", {{"maxFileSize", limits_.file_size}});
+        return;
+    }
+    if (digest_)
+        digest_->update(bytes);
+
+    const bool was_whole = kept_.size() + bytes.size() == size_;
+    if (was_whole && size_ <= limits_.kept) {
+        kept_.append(bytes);
+    }
+    else if (was_whole) {
+        kept_.append(bytes.substr(0, kept_beginning));
+        kept_.resize(std::min(kept_.size(), kept_beginning));
+        kept_.shrink_to_fit();
+    }
+}
+
+reply upload::finish()
+{
+    if (refusal_)
+        return *std::move(refusal_);
+    if (!parser_.finish())
+        return bad_request(parser_.error());
+
+    const auto& part = parser_.part();
+    const auto info = inspect_picture(kept_);
+    if (!part.content_type.starts_with("image/"))
+        return invalid_property("image", "the file is not an image");
+    if (limits_.check_picture && !info)
+        return invalid_property("image", "the file is not a picture that can be read");
+
+    image value{.name = part.file_name,
+                .file_name = part.file_name,
+                .content_type = info ? info->content_type : part.content_type,
+                .declared_type = part.content_type,
+                .content = content(size_, std::move(kept_)),
+                .sha256 = digest_ ? digest_->finish() : std::string()};
+    if (info) {
+        value.width = info->width;
+        value.height = info->height;
+    }
+    try {
+        return commit_(std::move(value));
+    }
+    catch (failure& refused) {
+        return std::move(refused.reply);
+    }
+}
+
+} // namespace cyclos::sandbox

@@ -1,0 +1,311 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/error.hpp>
+#include <cyclos/impl/make_api_error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using std::chrono::seconds;
+
+const cyclos::error_context where{.phase = cyclos::phase::receiving,
+                                  .sent = cyclos::sent_state::yes,
+                                  .attempts = 1,
+                                  .operation = "view_image",
+                                  .endpoint = "https://example.org:443",
+                                  .detail = {}};
+
+std::exception_ptr make(unsigned status, std::string_view body, std::string_view content_type = "application/json",
+                        std::optional<seconds> retry_after = {})
+{
+    return cyclos::detail::make_api_error({status, content_type, body, retry_after}, where);
+}
+
+/// The error of a response, which has to be of exactly this class.
+template <class Error>
+Error error_of(unsigned status, std::string_view body, std::string_view content_type = "application/json")
+{
+    try {
+        std::rethrow_exception(make(status, body, content_type));
+    }
+    catch (const Error& e) {
+        CHECK(typeid(e) == typeid(Error));
+        CHECK(e.status() == status);
+        CHECK(e.code() == cyclos::error_code(static_cast<int>(status), cyclos::status_category()));
+        CHECK(e.content_type() == content_type);
+        return e; // a copy, as exceptions are copied
+    }
+}
+
+std::string json_member(std::string_view key, std::string_view value)
+{
+    return "{\"" + std::string{key} + "\":\"" + std::string{value} + "\"}";
+}
+
+std::string repeated(std::string_view text, std::size_t times)
+{
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i) {
+        all += text;
+    }
+    return all;
+}
+
+/// The kind of error that a status makes.
+std::string kind_of(unsigned status, std::string_view body, std::string_view content_type = "application/json")
+{
+    try {
+        std::rethrow_exception(make(status, body, content_type));
+    }
+    catch (const cyclos::api_error& e) {
+        CHECK(e.status() == status);
+        CHECK(e.body() == body.substr(0, 4096));
+        return std::string{e.kind()};
+    }
+}
+
+struct status_kind
+{
+    unsigned status;
+    std::string_view kind;
+};
+
+constexpr status_kind statuses[] = {
+    {400, "bad_request"}, {401, "unauthorized"},  {403, "forbidden"},  {404, "not_found"},   {405, "unavailable"},
+    {409, "conflict"},    {422, "invalid_input"}, {500, "unexpected"}, {503, "unavailable"}, {100, "api"},
+    {204, "api"},         {302, "api"},           {402, "api"},        {406, "api"},         {408, "api"},
+    {410, "api"},         {413, "api"},           {415, "api"},        {418, "api"},         {429, "api"},
+    {501, "api"},         {502, "api"},           {504, "api"},        {599, "api"},
+};
+
+} // namespace
+
+TEST_CASE("the status decides on the class, whatever the body is")
+{
+    const std::string hostile[] = {
+        "",
+        " ",
+        "null",
+        "[]",
+        "[{\"code\":\"login\"}]",
+        "true",
+        "42",
+        "\"code\"",
+        "{",
+        "{\"code\":",
+        "{\"code\":\"lo",
+        "{\"code\": \"\xff\xfe\"}",
+        "{}",
+        "<html><head><title>502 Bad Gateway</title></head></html>",
+        "\xef\xbb\xbf{}",
+        std::string("\0\0\0", 3),
+        "\x1b[2Jgone",
+        repeated("[", 10'000),
+        repeated("{\"error\":", 10'000),
+        repeated("{\"errors\":{\"a\":", 10'000),
+        std::string(100'000, 'x'),
+        "{\"code\": 1e999}",
+        "{\"code\": 123456789012345678901234567890}",
+    };
+    for (const auto& [status, kind] : statuses) {
+        for (const auto& body : hostile) {
+            CAPTURE(status);
+            CAPTURE(body.substr(0, 40));
+            CHECK(kind_of(status, body) == kind);
+            CHECK(kind_of(status, body, "text/html; charset=utf-8") == kind);
+            CHECK(kind_of(status, body, "") == kind);
+        }
+    }
+}
+
+TEST_CASE("an error has its code as text, also where its status has no class")
+{
+    CHECK(error_of<cyclos::api_error>(429, R"({"code": "tooMany"})").code_text() == "tooMany");
+    CHECK(error_of<cyclos::api_error>(429, R"({"code": 5})").code_text().empty());
+    CHECK(error_of<cyclos::api_error>(413, "").code_text().empty());
+}
+
+TEST_CASE("an error keeps the first kibibytes of the body")
+{
+    std::string body = R"({"code": "login", "padding": ")" + std::string(10'000, 'p') + "\"}";
+    const auto e = error_of<cyclos::unauthorized>(401, body);
+    CHECK(e.body().size() == 4096);
+    CHECK(e.body() == body.substr(0, 4096));
+    CHECK(e.details().code == cyclos::unauthorized_code::login); // it is read whole
+
+    const std::string binary("\0\xff\r\n\x1b", 5);
+    CHECK(error_of<cyclos::api_error>(502, binary, "image/png").body() == binary);
+}
+
+TEST_CASE("an error keeps what the server said about the next try")
+{
+    for (const auto delay : {std::optional<seconds>{}, std::optional{seconds{0}}, std::optional{seconds{120}}}) {
+        for (const unsigned status : {503u, 429u}) {
+            try {
+                std::rethrow_exception(make(status, "", "", delay));
+            }
+            catch (const cyclos::api_error& e) {
+                CHECK(e.retry_after() == delay);
+            }
+        }
+    }
+}
+
+TEST_CASE("an error keeps its circumstances")
+{
+    const auto e = error_of<cyclos::not_found>(404, "{}");
+    CHECK(e.phase() == cyclos::phase::receiving);
+    CHECK(e.sent() == cyclos::sent_state::yes);
+    CHECK(e.attempts() == 1);
+    CHECK(e.operation() == "view_image");
+    CHECK(e.endpoint() == "https://example.org:443");
+    CHECK_FALSE(e.is_timeout());
+    CHECK_FALSE(e.is_refused());
+
+    auto context = where;
+    context.detail = "after a new login";
+    try {
+        std::rethrow_exception(
+            cyclos::detail::make_api_error({401, "application/json", R"({"code": "login"})", {}}, context));
+    }
+    catch (const cyclos::unauthorized& again) {
+        CHECK(again.context().detail == "after a new login; code login");
+    }
+}
+
+TEST_CASE("the message names the operation, the status and the codes")
+{
+    struct
+    {
+        unsigned status;
+        std::string_view body, content_type, detail;
+    } const cases[] = {
+        {401, R"({"code": "loggedOut"})", "application/json", "code loggedOut"},
+        {404, R"({"entityType": "User", "key": "x"})", "application/json", "entityType User"},
+        {500, R"({"kind": "general", "exceptionType": "a.B"})", "application/json", "kind general, exceptionType a.B"},
+        {502, "<html></html>", "text/html", "13 bytes of text/html"},
+        {413, "too large", "", "9 bytes of no type"},
+        {403, "{}", "application/json", "2 bytes of application/json"},
+        {404, "", "", ""},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.detail);
+        try {
+            std::rethrow_exception(make(c.status, c.body, c.content_type));
+        }
+        catch (const cyclos::api_error& e) {
+            CHECK(e.context().detail == c.detail);
+            const std::string message = e.what();
+            CHECK(message.find("view_image at https://example.org:443") != std::string::npos);
+            CHECK(message.find(std::to_string(c.status)) != std::string::npos);
+            CHECK(message.find(c.detail) != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("the message is short and printable, and never repeats what the server was told")
+{
+    const std::string secret = "Basic YWRtaW46c2VjcmV0";
+    const std::string bodies[] = {
+        secret,
+        "Authorization: " + secret,
+        "<pre>Authorization: " + secret + "</pre>",
+        R"({"message": "you sent )" + secret + R"("})",
+        R"({"exceptionMessage": ")" + secret + R"(", "key": ")" + secret + R"(", "value": ")" + secret + R"("})",
+        R"({"generalErrors": [")" + secret + R"("], "propertyErrors": {")" + secret + R"(": [")" + secret + R"("]}})",
+        R"({"code": "\u001b[31m\u0000\r\nred \u202e\u00e9"})",
+        json_member("code", std::string(100'000, 'c')),
+        "\xff\xfe\x1b[2J",
+    };
+    for (const auto& [status, kind] : statuses) {
+        for (const auto& body : bodies) {
+            CAPTURE(kind);
+            CAPTURE(body.substr(0, 60));
+            for (const std::string_view content_type : {"text/plain", "\x1b[31m\r\n\xff"}) {
+                try {
+                    std::rethrow_exception(make(status, body, content_type));
+                }
+                catch (const cyclos::api_error& e) {
+                    const std::string_view message = e.what();
+                    CHECK(message.size() < 400);
+                    CHECK(message.find(secret) == std::string_view::npos);
+                    CHECK(std::ranges::all_of(message, [](char c) { return c >= ' ' && c <= '~'; }));
+                }
+            }
+        }
+    }
+    CHECK(error_of<cyclos::unauthorized>(401, bodies[6]).context().detail == "code ?[31m???red ?????");
+}
+
+TEST_CASE("an error that was copied stands by itself")
+{
+    std::optional<cyclos::invalid_input> kept;
+    {
+        const std::string body = R"({"code": "aggregated", "errors": {"a": {"code": "validation"}}})";
+        kept = error_of<cyclos::invalid_input>(422, body);
+    }
+    CHECK(kept->details().errors.at("a")->code == cyclos::input_error_code::validation);
+    const cyclos::invalid_input copy = *kept;
+    kept.reset();
+    CHECK(copy.details().errors.size() == 1);
+    CHECK(copy.body().starts_with("{\"code\""));
+}
+
+TEST_CASE("an error of the server is caught by each of its bases")
+{
+    const auto failure = make(404, "{}");
+    CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::not_found);
+    CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::api_error_with<cyclos::not_found_body>);
+    CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::api_error);
+    CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::error);
+    CHECK_THROWS_AS(std::rethrow_exception(failure), boost::system::system_error);
+    CHECK_THROWS_AS(std::rethrow_exception(failure), std::exception);
+}
+
+TEST_CASE("other errors have kinds, too")
+{
+    using cyclos::errc;
+    using cyclos::phase;
+    const struct
+    {
+        cyclos::error_code code;
+        cyclos::phase phase;
+        std::string_view kind;
+    } cases[] = {
+        {errc::invalid_argument, phase::preparing, "refused"},
+        {errc::source_failed, phase::preparing, "refused"},
+        {errc::source_failed, phase::sending, "transport"},
+        {errc::acquire_timeout, phase::acquiring, "timeout"},
+        {errc::resolve_timeout, phase::resolving, "timeout"},
+        {errc::connect_timeout, phase::connecting, "timeout"},
+        {errc::handshake_timeout, phase::handshaking, "timeout"},
+        {errc::first_byte_timeout, phase::waiting, "timeout"},
+        {errc::stall_timeout, phase::sending, "timeout"},
+        {errc::total_timeout, phase::receiving, "timeout"},
+        {errc::cancelled, phase::waiting, "cancelled"},
+        {errc::connection_lost, phase::receiving, "transport"},
+        {errc::unexpected_response, phase::decoding, "transport"},
+        {boost::system::errc::make_error_code(boost::system::errc::connection_refused), phase::connecting, "transport"},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.kind);
+        const cyclos::error e{c.code, {.phase = c.phase}};
+        CHECK(e.kind() == c.kind);
+    }
+}

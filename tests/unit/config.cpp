@@ -1,0 +1,258 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/config.hpp>
+#include <cyclos/net/error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+using cyclos::config;
+using cyclos::errc;
+using cyclos::is_loopback;
+using cyclos::parse_base_url;
+using cyclos::validate;
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+namespace {
+
+/// What a call is refused with; empty where it is not.
+template <class Call>
+std::string refusal(Call call, errc expected = errc::invalid_config)
+{
+    try {
+        call();
+    }
+    catch (const cyclos::error& e) {
+        CHECK(e.code() == expected);
+        CHECK(e.is_refused());
+        CHECK(e.sent() == cyclos::sent_state::no);
+        return e.context().detail;
+    }
+    return {};
+}
+
+std::string refused_url(std::string_view url)
+{
+    return refusal([&] { parse_base_url(url); });
+}
+
+std::string refused(const config& settings, errc expected = errc::invalid_config)
+{
+    return refusal([&] { validate(settings); }, expected);
+}
+
+config plain()
+{
+    return config{"https://example.org/api"};
+}
+
+} // namespace
+
+TEST_SUITE("base URL")
+{
+    TEST_CASE("its parts")
+    {
+        const auto base = parse_base_url("https://demo.cyclos.org/network/api");
+        CHECK(base.origin.tls);
+        CHECK(base.origin.host == "demo.cyclos.org");
+        CHECK(base.origin.port == "443");
+        CHECK(base.path == "/network/api");
+        CHECK(base.origin.to_string() == "https://demo.cyclos.org:443");
+        CHECK(base.origin.authority(false) == "demo.cyclos.org");
+        CHECK(base.origin.authority(true) == "demo.cyclos.org:443");
+    }
+
+    TEST_CASE("ports")
+    {
+        CHECK(parse_base_url("https://h:8443/api").origin.port == "8443");
+        CHECK(parse_base_url("https://h:8443/api").origin.authority(false) == "h:8443");
+        CHECK(parse_base_url("http://localhost/api").origin.port == "80");
+        CHECK(parse_base_url("http://localhost/api").origin.authority(false) == "localhost");
+        CHECK(parse_base_url("http://localhost:443").origin.authority(false) == "localhost:443");
+        CHECK(parse_base_url("https://h:0443").origin.authority(false) == "h");
+    }
+
+    TEST_CASE("paths")
+    {
+        CHECK(parse_base_url("https://h").path.empty());
+        CHECK(parse_base_url("https://h/").path.empty());
+        CHECK(parse_base_url("https://h/api/").path == "/api");
+        CHECK(parse_base_url("https://h/api//").path == "/api");
+        CHECK(parse_base_url("https://h/a%20b/api").path == "/a%20b/api");
+        CHECK(parse_base_url("https://h/a%2Fb").path == "/a%2Fb");
+    }
+
+    TEST_CASE("addresses as hosts")
+    {
+        CHECK(parse_base_url("https://127.0.0.1:1/api").origin.host == "127.0.0.1");
+        const auto base = parse_base_url("https://[2001:db8::1]:8443/api");
+        CHECK(base.origin.host == "2001:db8::1");
+        CHECK(base.origin.authority(false) == "[2001:db8::1]:8443");
+        CHECK(base.origin.to_string() == "https://[2001:db8::1]:8443");
+    }
+
+    TEST_CASE("the scheme in capitals")
+    {
+        CHECK(parse_base_url("HTTPS://h/api").origin.tls);
+        CHECK_FALSE(parse_base_url("Http://localhost").origin.tls);
+    }
+
+    TEST_CASE("what is none")
+    {
+        for (const std::string url : {"",
+                                      "/api",
+                                      "example.org/api",
+                                      "example.org",
+                                      "https:",
+                                      "https:/h",
+                                      "https://",
+                                      "https:///api",
+                                      "ftp://h/",
+                                      "file:///etc/passwd",
+                                      "ws://h/",
+                                      "https://h/api?x=1",
+                                      "https://h/api?",
+                                      "https://h/api#x",
+                                      "https://h/#",
+                                      "https://user@h/api",
+                                      "https://user:secret@h/api",
+                                      "https://@h/",
+                                      "https://h:0/",
+                                      "https://h:65536/",
+                                      "https://h:99999999999/",
+                                      "https://h:abc/",
+                                      "https://h:-1/",
+                                      "https://[::1/",
+                                      "https://[nonsense]/",
+                                      "https://h/a b",
+                                      " https://h/",
+                                      "https://h/\r\nX: y",
+                                      "https://h h/",
+                                      "https://h/%zz"}) {
+            CAPTURE(url);
+            CHECK(refused_url(url).starts_with("base_url: "));
+        }
+    }
+
+    TEST_CASE("a host that would not be one in a header")
+    {
+        for (const std::string url :
+             {"https://h%0D%0AX:1/", "https://h%0d%0a/", "https://a%2Fb/", "https://a%20b/", "https://a%00b/",
+              "https://a%3Ab/", "https://a%40b/", "https://h%0D%0AX-Evil%3A%201/"}) {
+            CAPTURE(url);
+            CHECK(refused_url(url).starts_with("base_url: "));
+        }
+    }
+
+    TEST_CASE("credentials in a URL are not repeated in the message")
+    {
+        CHECK(refused_url("https://user:secret@h/api").find("secret") == std::string::npos);
+        CHECK(refused_url("https://user:se cret@h/api").find("cret") == std::string::npos);
+    }
+}
+
+TEST_SUITE("plain http")
+{
+    TEST_CASE("what is loopback")
+    {
+        for (const std::string host : {"localhost", "127.0.0.1", "127.255.255.254", "::1"}) {
+            CAPTURE(host);
+            CHECK(is_loopback(host));
+        }
+        for (const std::string host : {"", "example.org", "localhost.example.org", "10.0.0.1", "128.0.0.1", "0.0.0.0",
+                                       "::", "::2", "127.0.0.1.example.org", "127.1.example"}) {
+            CAPTURE(host);
+            CHECK_FALSE(is_loopback(host));
+        }
+    }
+
+    TEST_CASE("is for loopback, or for who says so")
+    {
+        CHECK(refused(config{"http://localhost:8080/api"}).empty());
+        CHECK(refused(config{"http://127.0.0.1/api"}).empty());
+        CHECK(refused(config{"http://[::1]:80/api"}).empty());
+
+        config settings{"http://example.org/api"};
+        CHECK(refused(settings, errc::insecure_transport).find("http://example.org:80") != std::string::npos);
+        settings.allow_plain_http = true;
+        CHECK(refused(settings).empty());
+        CHECK(refused(config{"http://localhost.example.org"}, errc::insecure_transport) != "");
+    }
+}
+
+TEST_SUITE("configuration")
+{
+    TEST_CASE("the defaults are valid, once there is a base URL")
+    {
+        CHECK(refused(plain()).empty());
+        CHECK(refused(config{}).starts_with("base_url: "));
+    }
+
+    TEST_CASE("nothing gets into a header that could end it")
+    {
+        for (const auto& value : {"main\r\nX: y"s, "main\n"s, "a\0b"s, "a\x7f"s, "a\x01"s}) {
+            auto settings = plain();
+            settings.channel = value;
+            CHECK(refused(settings).starts_with("channel: "));
+            settings = plain();
+            settings.user_agent = value;
+            CHECK(refused(settings).starts_with("user_agent: "));
+        }
+    }
+
+    TEST_CASE("durations are not negative")
+    {
+        const auto check = [](std::string_view name, auto config::* group, auto member) {
+            auto settings = plain();
+            settings.*group.*member = -1ms;
+            CHECK(refused(settings).starts_with(std::string{name} + ": "));
+            settings.*group.*member = 0ms;
+            CHECK(refused(settings).empty());
+        };
+        using cyclos::pool_config;
+        using cyclos::timeout_config;
+        check("pool.idle_timeout", &config::pool, &pool_config::idle_timeout);
+        check("pool.max_age", &config::pool, &pool_config::max_age);
+        check("timeouts.acquire", &config::timeouts, &timeout_config::acquire);
+        check("timeouts.resolve", &config::timeouts, &timeout_config::resolve);
+        check("timeouts.connect", &config::timeouts, &timeout_config::connect);
+        check("timeouts.handshake", &config::timeouts, &timeout_config::handshake);
+        check("timeouts.first_byte", &config::timeouts, &timeout_config::first_byte);
+        check("timeouts.stall", &config::timeouts, &timeout_config::stall);
+        check("timeouts.total", &config::timeouts, &timeout_config::total);
+    }
+
+    TEST_CASE("sizes are not too small to work with")
+    {
+        auto settings = plain();
+        settings.pool.max_connections = 0;
+        CHECK(refused(settings).starts_with("pool.max_connections: "));
+
+        settings = plain();
+        settings.max_head_size = 1023;
+        CHECK(refused(settings).starts_with("max_head_size: "));
+        settings.max_head_size = 1024;
+        CHECK(refused(settings).empty());
+    }
+
+    TEST_CASE("a proxy has a host and a port")
+    {
+        auto settings = plain();
+        settings.proxy.host = "proxy";
+        CHECK(refused(settings).starts_with("proxy: "));
+        settings.proxy.port = "3128";
+        CHECK(refused(settings).empty());
+        settings.proxy.host.clear();
+        CHECK(refused(settings).starts_with("proxy: "));
+    }
+}

@@ -1,0 +1,61 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/net/connect.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace {
+
+using endpoint = boost::asio::ip::tcp::endpoint;
+
+std::string order(const std::vector<std::string>& addresses)
+{
+    std::vector<endpoint> endpoints;
+    for (const auto& text : addresses) {
+        endpoints.emplace_back(boost::asio::ip::make_address(text), 443);
+    }
+    std::string result;
+    for (const endpoint& each : cyclos::net::interleave(endpoints)) {
+        CHECK(each.port() == 443);
+        result += result.empty() ? "" : " ";
+        result += each.address().to_string();
+    }
+    return result;
+}
+
+} // namespace
+
+TEST_SUITE("the order of addresses")
+{
+    TEST_CASE("families take turns, the resolver's first one first")
+    {
+        CHECK(order({"::1", "::2", "1.1.1.1", "2.2.2.2"}) == "::1 1.1.1.1 ::2 2.2.2.2");
+        CHECK(order({"1.1.1.1", "2.2.2.2", "::1", "::2"}) == "1.1.1.1 ::1 2.2.2.2 ::2");
+        CHECK(order({"::1", "1.1.1.1", "::2"}) == "::1 1.1.1.1 ::2");
+    }
+
+    TEST_CASE("what is left of the longer one comes last")
+    {
+        CHECK(order({"::1", "::2", "::3", "1.1.1.1"}) == "::1 1.1.1.1 ::2 ::3");
+        CHECK(order({"::1", "1.1.1.1", "2.2.2.2", "3.3.3.3"}) == "::1 1.1.1.1 2.2.2.2 3.3.3.3");
+    }
+
+    TEST_CASE("one family keeps its order")
+    {
+        CHECK(order({"3.3.3.3", "1.1.1.1", "2.2.2.2"}) == "3.3.3.3 1.1.1.1 2.2.2.2");
+    }
+
+    TEST_CASE("one address, or none")
+    {
+        CHECK(order({"::1"}) == "::1");
+        CHECK(order({}) == "");
+    }
+}

@@ -1,0 +1,263 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/images/impl/decode.hpp>
+#include <cyclos/images/models.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using cyclos::detail::decode;
+using cyclos::detail::decode_id;
+
+const cyclos::error_context where{.phase = cyclos::phase::receiving,
+                                  .sent = cyclos::sent_state::yes,
+                                  .attempts = 2,
+                                  .operation = "view_image",
+                                  .endpoint = "https://example.org:443",
+                                  .detail = {}};
+
+/// The details of the error that a function throws; empty where it throws none.
+template <class Function>
+std::string problem_of(Function function)
+{
+    try {
+        function();
+    }
+    catch (const cyclos::error& e) {
+        CHECK(e.code() == cyclos::errc::unexpected_response);
+        CHECK(e.phase() == cyclos::phase::decoding);
+        CHECK(e.sent() == cyclos::sent_state::yes);
+        CHECK(e.attempts() == 2);
+        CHECK(e.operation() == "view_image");
+        CHECK(e.endpoint() == "https://example.org:443");
+        CHECK(e.kind() == "transport");
+        return e.context().detail;
+    }
+    return {};
+}
+
+template <class Model>
+std::string problem_of(std::string_view json)
+{
+    return problem_of([json] { (void)decode<Model>(json, where); });
+}
+
+std::string repeated(std::string_view text, std::size_t times)
+{
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i) {
+        all += text;
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("an identifier may be a number")
+{
+    const struct
+    {
+        std::string_view json, id;
+    } cases[] = {
+        {R"({"id": 0})", "0"},
+        {R"({"id": 42})", "42"},
+        {R"({"id": -9223372036854775808})", "-9223372036854775808"},
+        {R"({"id": 9223372036854775807})", "9223372036854775807"},
+        {R"({"id": 18446744073709551615})", "18446744073709551615"},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.json);
+        CHECK(decode<cyclos::image>(c.json, where).id == c.id);
+    }
+    // These have lost digits, and would name another image.
+    CHECK(problem_of<cyclos::image>(R"({"id": 18446744073709551616})") == "id: not a string");
+    CHECK(problem_of<cyclos::image>(R"({"id": 1.5})") == "id: not a string");
+}
+
+TEST_CASE("numbers are read at and up to their limits")
+{
+    const struct
+    {
+        std::string_view json;
+        std::uint64_t length;
+    } lengths[] = {
+        {R"({"length": 0})", 0},
+        {R"({"length": 9223372036854775808})", 9223372036854775808u},
+        {R"({"length": 18446744073709551615})", std::numeric_limits<std::uint64_t>::max()},
+        {R"({"length": 200.0})", 200},
+        {R"({"length": 2e2})", 200},
+        {R"({"length": -0.0})", 0},
+        {R"({"length": 9007199254740992.0})", 9007199254740992},
+    };
+    for (const auto& c : lengths) {
+        CAPTURE(c.json);
+        CHECK(decode<cyclos::image>(c.json, where).length == c.length);
+    }
+    CHECK(decode<cyclos::image>(R"({"width": 4294967295})", where).width == 4294967295u);
+}
+
+TEST_CASE("a member of the wrong type is named")
+{
+    const struct
+    {
+        std::string_view json, problem;
+    } views[] = {
+        {R"({"id": true})", "id: not a string"},
+        {R"({"id": ["1"]})", "id: not a string"},
+        {R"({"name": 5})", "name: not a string"},
+        {R"({"contentType": {}})", "contentType: not a string"},
+        {R"({"length": "5"})", "length: not a number"},
+        {R"({"length": -1})", "length: out of range"},
+        {R"({"length": 1e300})", "length: out of range"},
+        {R"({"length": 18446744073709551616})", "length: out of range"},
+        {R"({"url": false})", "url: not a string"},
+        {R"({"width": "wide"})", "width: not a number"},
+        {R"({"width": 0.5})", "width: not a whole number"},
+        {R"({"width": -1.0})", "width: out of range"},
+        {R"({"width": 4294967296})", "width: out of range"},
+        {R"({"width": 4294967296.0})", "width: out of range"},
+        {R"({"height": []})", "height: not a number"},
+        {R"({"kind": 3})", "kind: not a string"},
+        {R"({"convertedToJpeg": "true"})", "convertedToJpeg: not a boolean"},
+        {R"({"convertedToJpeg": 1})", "convertedToJpeg: not a boolean"},
+        {R"([])", "not an object"},
+        {R"("image")", "not an object"},
+        {R"(5)", "not an object"},
+        {R"(null)", "not an object"},
+    };
+    for (const auto& c : views) {
+        CAPTURE(c.json);
+        CHECK(problem_of<cyclos::image_view>(c.json) == c.problem);
+    }
+}
+
+TEST_CASE("a member of the wrong type is named with its place")
+{
+    const struct
+    {
+        std::string_view json, problem;
+    } data[] = {
+        {R"({"canManage": 1})", "canManage: not a boolean"},
+        {R"({"canEdit": "yes"})", "canEdit: not a boolean"},
+        {R"({"canCreate": {}})", "canCreate: not a boolean"},
+        {R"({"maxImages": -1})", "maxImages: out of range"},
+        {R"({"availability": []})", "availability: not a string"},
+        {R"({"images": {}})", "images: not an array"},
+        {R"({"images": [{}, 5]})", "images[1]: not an object"},
+        {R"({"images": [null]})", "images[0]: not an object"},
+        {R"({"images": [{}, {}, {"width": "3"}]})", "images[2].width: not a number"},
+        {R"([])", "not an object"},
+    };
+    for (const auto& c : data) {
+        CAPTURE(c.json);
+        CHECK(problem_of<cyclos::images_list_data>(c.json) == c.problem);
+    }
+    CHECK(problem_of<std::vector<cyclos::image>>("{}") == "not an array");
+    CHECK(problem_of<std::vector<cyclos::image>>(R"([{}, []])") == "[1]: not an object");
+    CHECK(problem_of<std::vector<cyclos::image>>(R"([{"id": {}}])") == "[0].id: not a string");
+}
+
+TEST_CASE("the message of a failure says what was wrong")
+{
+    try {
+        (void)decode<cyclos::image>(R"({"width": "x"})", where);
+        FAIL("it was read");
+    }
+    catch (const cyclos::error& e) {
+        const std::string message = e.what();
+        CHECK(message.find("view_image at https://example.org:443, while decoding") != std::string::npos);
+        CHECK(message.find("width: not a number") != std::string::npos);
+    }
+}
+
+TEST_CASE("text that is no JSON is refused")
+{
+    for (const std::string_view text :
+         {"", " ", "{", "{\"id\": \"1\"", "{\"id\": \"1\"} x", "{\"id\": '1'}", "{id: \"1\"}", "[1,]", "nul", "NaN",
+          "<html><body>Bad Gateway</body></html>", "{\"name\": \"\xff\"}", "{\"name\": \"\xc0\xaf\"}",
+          "{\"name\": \"\xed\xa0\x80\"}", "{\"name\": \"cut \xe2\x82\"}", "{\"name\": \"\\ud800\"}",
+          "{\"name\": \"line\nbreak\"}", "\xef\xbb\xbf\x00"}) {
+        CAPTURE(text);
+        CHECK(problem_of<cyclos::image>(text).starts_with("not valid JSON: "));
+        CHECK(problem_of<std::vector<cyclos::image>>(text).starts_with("not valid JSON: "));
+    }
+    CHECK(problem_of<cyclos::image>(std::string_view{"{}\0", 3}).starts_with("not valid JSON: "));
+}
+
+TEST_CASE("JSON that nests too deep is refused, wherever it is")
+{
+    for (const std::size_t depth : {33u, 10'000u, 1'000'000u}) {
+        CAPTURE(depth);
+        const std::string arrays = repeated("[", depth);
+        const std::string objects = repeated(R"({"x":)", depth);
+        const std::string hidden = R"({"x": )" + arrays + repeated("]", depth) + "}";
+        CHECK(problem_of<std::vector<cyclos::image>>(arrays).starts_with("not valid JSON: "));
+        CHECK(problem_of<cyclos::image>(objects).starts_with("not valid JSON: "));
+        CHECK(problem_of<cyclos::image>(hidden).starts_with("not valid JSON: "));
+    }
+    const std::string shallow = R"({"id": "1", "x": )" + repeated("[", 20) + repeated("]", 20) + "}";
+    CHECK(decode<cyclos::image>(shallow, where).id == "1");
+}
+
+TEST_CASE("documents larger than the first buffer are read")
+{
+    const std::string name(100'000, 'n');
+    std::string json = "[";
+    for (int i = 0; i < 1000; ++i) {
+        json += (i ? "," : "") + (R"({"id":")" + std::to_string(i) + R"(","width":)" + std::to_string(i) + "}");
+    }
+    json += R"(,{"name":")" + name + R"("}])";
+
+    const auto images = decode<std::vector<cyclos::image>>(json, where);
+    REQUIRE(images.size() == 1001);
+    CHECK(images[999].id == "999");
+    CHECK(images[999].width == 999u);
+    CHECK(images[1000].name == name);
+}
+
+TEST_CASE("of a member that comes twice, the last one counts")
+{
+    CHECK(decode<cyclos::image>(R"({"id":"1","id":"2"})", where).id == "2");
+}
+
+TEST_CASE("the identifier of an upload is read")
+{
+    const struct
+    {
+        std::string_view text, id;
+    } cases[] = {
+        {"123", "123"},         {"-7762070814178012479", "-7762070814178012479"},
+        {" \t123\r\n", "123"},  {"\"123\"", "123"},
+        {" \"-5\"\n", "-5"},    {"\"\\u0031\\u0032\"", "12"},
+        {"abc.png", "abc.png"}, {"7", "7"},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.text);
+        CHECK(decode_id(c.text, where) == c.id);
+    }
+    CHECK(decode_id(std::string(256, '1'), where).size() == 256);
+}
+
+TEST_CASE("what cannot be an identifier is refused")
+{
+    for (const std::string& text :
+         {std::string{}, std::string{" \r\n"}, std::string{"\"\""}, std::string{"\"123"}, std::string{"123\""},
+          std::string{"\"12\"3\""}, std::string{"1 2"}, std::string{"\"1 2\""}, std::string{"1\n2"},
+          std::string{"{\"id\":\"1\"}"}, std::string{"[1]"}, std::string{"<html></html>"}, std::string{"\xff\xfe"},
+          std::string{"\"\xff\""}, std::string{"1\0002", 3}, std::string{"\x1b[31m"}, std::string(257, '1')}) {
+        CAPTURE(text);
+        CHECK(problem_of([&] { (void)decode_id(text, where); }) == "not an identifier");
+    }
+}

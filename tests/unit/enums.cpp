@@ -1,0 +1,178 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/images/enums.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+namespace {
+
+template <class Enum>
+struct spelling
+{
+    Enum value;
+    std::string_view name;
+};
+
+/// Checks that the enumeration has these enumerators and no others, and that each is spelled so both ways.
+template <class Enum, std::size_t N>
+void check_spellings(const spelling<Enum> (&expected)[N])
+{
+    CHECK(cyclos::all_values<Enum>().size() == N);
+    for (const auto& [value, name] : expected) {
+        CAPTURE(name);
+        CHECK(cyclos::to_string(value) == name);
+        CHECK(cyclos::from_string<Enum>(name) == std::optional{value});
+        CHECK(std::ranges::count(cyclos::all_values<Enum>(), value) == 1);
+    }
+    CHECK(cyclos::from_string<Enum>("") == std::nullopt);
+    CHECK(cyclos::from_string<Enum>("somethingNew") == std::nullopt);
+}
+
+} // namespace
+
+TEST_CASE("image kinds are spelled as the API does")
+{
+    using enum cyclos::image_kind;
+    check_spellings<cyclos::image_kind>({
+        {contact_info, "contactInfo"},
+        {custom_field_value, "customFieldValue"},
+        {marketplace, "marketplace"},
+        {marketplace_category, "marketplaceCategory"},
+        {profile, "profile"},
+        {system_custom, "systemCustom"},
+        {temp, "temp"},
+        {user_custom, "userCustom"},
+        {voucher_type, "voucherType"},
+        {bulk_action, "bulkAction"},
+        {identity_provider, "identityProvider"},
+        {oidc_client, "oidcClient"},
+        {voucher_category, "voucherCategory"},
+        {voucher_template, "voucherTemplate"},
+    });
+}
+
+TEST_CASE("kinds of user images are spelled as the API does")
+{
+    using enum cyclos::user_image_kind;
+    check_spellings<cyclos::user_image_kind>({{custom, "custom"}, {profile, "profile"}});
+}
+
+TEST_CASE("targets of temporary images are spelled as the API does")
+{
+    using enum cyclos::temp_image_target;
+    check_spellings<cyclos::temp_image_target>({
+        {advertisement, "advertisement"},
+        {contact_info, "contactInfo"},
+        {custom_value, "customValue"},
+        {user_profile, "userProfile"},
+        {user_registration, "userRegistration"},
+    });
+}
+
+TEST_CASE("kinds of custom fields are spelled as the API does")
+{
+    using enum cyclos::custom_field_kind;
+    check_spellings<cyclos::custom_field_kind>({
+        {contact, "contact"},
+        {contact_info, "contactInfo"},
+        {custom_operation, "custom_operation"},
+        {document, "document"},
+        {marketplace, "marketplace"},
+        {record, "record"},
+        {transaction, "transaction"},
+        {user, "user"},
+        {custom_wizard, "custom_wizard"},
+        {voucher, "voucher"},
+    });
+}
+
+TEST_CASE("availabilities are spelled as the API does")
+{
+    using enum cyclos::availability;
+    check_spellings<cyclos::availability>({{disabled, "disabled"}, {optional, "optional"}, {required, "required"}});
+}
+
+TEST_CASE("names are compared exactly")
+{
+    for (const std::string_view text : {"Temp", "TEMP", " temp", "temp ", "tem", "temps"}) {
+        CAPTURE(text);
+        CHECK(cyclos::from_string<cyclos::image_kind>(text) == std::nullopt);
+    }
+}
+
+TEST_CASE("what is no enumerator has no name")
+{
+    CHECK(cyclos::to_string(static_cast<cyclos::image_kind>(99)).empty());
+}
+
+TEST_CASE("names can be had at compile time")
+{
+    static_assert(cyclos::to_string(cyclos::image_kind::oidc_client) == "oidcClient");
+    static_assert(cyclos::from_string<cyclos::availability>("required") == cyclos::availability::required);
+    static_assert(cyclos::all_values<cyclos::user_image_kind>().size() == 2);
+    static_assert(!cyclos::wire_enum<std::string>);
+    CHECK(cyclos::wire_enum<cyclos::image_kind>);
+}
+
+using kind = cyclos::open_enum<cyclos::image_kind>;
+
+TEST_CASE("an open enumeration holds nothing at first")
+{
+    const kind nothing;
+    CHECK(nothing.empty());
+    CHECK_FALSE(nothing.known());
+    CHECK(nothing.text().empty());
+    CHECK_THROWS_AS(nothing.value(), std::bad_optional_access);
+    CHECK(nothing == kind{});
+    CHECK(nothing == kind{std::string_view{}});
+    CHECK(nothing != cyclos::image_kind::contact_info);
+}
+
+TEST_CASE("an open enumeration holds an enumerator")
+{
+    const kind known = cyclos::image_kind::temp;
+    CHECK_FALSE(known.empty());
+    CHECK(known.known());
+    CHECK(known.value() == cyclos::image_kind::temp);
+    CHECK(known.value_or(cyclos::image_kind::profile) == cyclos::image_kind::temp);
+    CHECK(known.text() == "temp");
+    CHECK(known == cyclos::image_kind::temp);
+    CHECK(cyclos::image_kind::temp == known);
+    CHECK(known != cyclos::image_kind::profile);
+    CHECK(known == kind{"temp"});
+}
+
+TEST_CASE("an open enumeration keeps what it does not know")
+{
+    const kind unknown{"hologram"};
+    CHECK_FALSE(unknown.empty());
+    CHECK_FALSE(unknown.known());
+    CHECK_THROWS_AS(unknown.value(), std::bad_optional_access);
+    CHECK(unknown.value_or(cyclos::image_kind::profile) == cyclos::image_kind::profile);
+    CHECK(unknown.text() == "hologram");
+    CHECK(unknown == kind{"hologram"});
+    CHECK(unknown != kind{"mirage"});
+    CHECK(unknown != kind{});
+    for (const auto value : cyclos::all_values<cyclos::image_kind>()) {
+        CHECK(unknown != value);
+    }
+}
+
+TEST_CASE("an open enumeration is printed as the server spelled it")
+{
+    std::ostringstream out;
+    out << kind{cyclos::image_kind::voucher_type} << ' ' << kind{"hologram"} << ' ' << kind{} << '.';
+    CHECK(out.str() == "voucherType hologram .");
+}

@@ -1,0 +1,325 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/detail/event.hpp>
+#include <cyclos/detail/file_work.hpp>
+#include <cyclos/detail/on_strand.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+namespace {
+
+namespace asio = boost::asio;
+using cyclos::detail::event;
+
+/// What a coroutine under test does, and what became of it.
+struct waiting
+{
+    event* mailbox = nullptr;
+    int woken = 0;
+    bool cancelled = false;
+    bool gone = false;
+};
+
+/// Says that its coroutine is gone, however that came.
+class leaving
+{
+public:
+    explicit leaving(waiting& state)
+        : state_(state)
+    {}
+    leaving(const leaving&) = delete;
+    leaving& operator=(const leaving&) = delete;
+    ~leaving() { state_.gone = true; }
+
+private:
+    waiting& state_;
+};
+
+/// Waits so many times.
+asio::awaitable<void> wait(waiting& state, int times)
+{
+    const leaving guard{state};
+    event mailbox{co_await asio::this_coro::executor};
+    state.mailbox = &mailbox;
+    for (; state.woken < times; ++state.woken) {
+        co_await mailbox.wait();
+    }
+    state.cancelled = mailbox.cancelled();
+}
+
+asio::awaitable<void> wait_without_throw(waiting& state, int times)
+{
+    return cyclos::detail::without_throw(wait(state, times));
+}
+
+} // namespace
+
+TEST_SUITE("event")
+{
+    TEST_CASE("each notification ends one wait")
+    {
+        asio::io_context context;
+        waiting state;
+        asio::co_spawn(context, wait(state, 3), asio::detached);
+        context.poll();
+        REQUIRE(state.mailbox);
+        CHECK(state.woken == 0);
+
+        state.mailbox->notify();
+        CHECK(state.woken == 1); // from inside the call
+
+        state.mailbox->notify_later();
+        CHECK(state.woken == 1);
+        context.restart();
+        context.poll();
+        CHECK(state.woken == 2); // from the queue
+
+        state.mailbox->notify();
+        CHECK(state.woken == 3);
+        CHECK_FALSE(state.cancelled);
+        CHECK(state.gone);
+    }
+
+    TEST_CASE("a notification that nobody waits for is lost, as the state tells what happened")
+    {
+        asio::io_context context;
+        event mailbox{context.get_executor()};
+        mailbox.notify();
+        mailbox.notify_later();
+        CHECK(context.poll() == 0);
+        CHECK_FALSE(mailbox.cancelled());
+    }
+
+    TEST_CASE("two notifications before the coroutine runs end one wait")
+    {
+        asio::io_context context;
+        waiting state;
+        asio::co_spawn(context, wait(state, 2), asio::detached);
+        context.poll();
+        state.mailbox->notify_later();
+        state.mailbox->notify_later();
+        context.restart();
+        context.poll();
+        CHECK(state.woken == 1);
+        state.mailbox->notify();
+        CHECK(state.gone);
+    }
+
+    TEST_CASE("every type of cancellation ends the wait and is remembered")
+    {
+        for (const auto type :
+             {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+            asio::io_context context;
+            waiting state;
+            asio::cancellation_signal signal;
+            const auto start = [&]() -> asio::awaitable<void> {
+                co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+                co_await wait_without_throw(state, 2);
+            };
+            asio::co_spawn(context, start, asio::bind_cancellation_slot(signal.slot(), asio::detached));
+            context.poll();
+            REQUIRE(state.mailbox);
+            signal.emit(type);
+            context.restart();
+            context.poll();
+            CHECK(state.woken == 1);
+            CHECK(state.mailbox->cancelled());
+
+            // It can still wait, for what has to end in order.
+            state.mailbox->notify();
+            CHECK(state.gone);
+            CHECK(state.cancelled);
+        }
+    }
+
+    TEST_CASE("a cancellation from elsewhere can be noted")
+    {
+        asio::io_context context;
+        event mailbox{context.get_executor()};
+        mailbox.set_cancelled();
+        CHECK(mailbox.cancelled());
+    }
+
+    TEST_CASE("a context that goes takes the coroutines along that still wait")
+    {
+        waiting one;
+        waiting two;
+        {
+            asio::io_context context;
+            asio::co_spawn(context, wait(one, 1), asio::detached);
+            asio::co_spawn(context, wait(two, 1), asio::detached);
+            context.poll();
+            REQUIRE(one.mailbox);
+            CHECK_FALSE(one.gone);
+        }
+        CHECK(one.gone);
+        CHECK(two.gone);
+        CHECK(one.woken == 0);
+    }
+
+    TEST_CASE("also where one waits on a strand, and the other for it")
+    {
+        waiting state;
+        bool outer_gone = false;
+        {
+            asio::io_context context;
+            const auto outer = [&]() -> asio::awaitable<void> {
+                const auto tell = [&](void*) { outer_gone = true; };
+                const std::unique_ptr<void, decltype(tell)> guard{&outer_gone, tell};
+                co_await cyclos::detail::on_strand(asio::make_strand(context), wait(state, 1));
+            };
+            asio::co_spawn(context, outer, asio::detached);
+            context.poll();
+            REQUIRE(state.mailbox);
+        }
+        CHECK(state.gone);
+        CHECK(outer_gone);
+    }
+
+    TEST_CASE("and where a wake-up is under way")
+    {
+        waiting state;
+        {
+            asio::io_context context;
+            asio::co_spawn(context, wait(state, 1), asio::detached);
+            context.poll();
+            state.mailbox->notify_later();
+        }
+        CHECK(state.gone);
+        CHECK(state.woken == 0);
+    }
+}
+
+TEST_SUITE("on_strand")
+{
+    asio::awaitable<asio::any_io_executor> where()
+    {
+        co_return co_await asio::this_coro::executor;
+    }
+
+    asio::awaitable<int> fail()
+    {
+        throw std::length_error("there");
+        co_return 0;
+    }
+
+    TEST_CASE("goes there and comes back")
+    {
+        asio::thread_pool here{1};
+        asio::thread_pool there{1};
+        const asio::any_io_executor strand = asio::make_strand(there);
+        const auto call = [&]() -> asio::awaitable<void> {
+            const auto thread = std::this_thread::get_id();
+            const auto executor = co_await cyclos::detail::on_strand(strand, where());
+            CHECK(executor == strand);
+            CHECK(std::this_thread::get_id() == thread);
+        };
+        asio::co_spawn(here, call, asio::use_future).get();
+    }
+
+    TEST_CASE("gives exceptions back")
+    {
+        asio::thread_pool here{1};
+        asio::thread_pool there{1};
+        for (const asio::any_io_executor& executor :
+             {asio::any_io_executor{here.get_executor()}, asio::any_io_executor{there.get_executor()}}) {
+            auto future = asio::co_spawn(here, cyclos::detail::on_strand(executor, fail()), asio::use_future);
+            CHECK_THROWS_AS(future.get(), std::length_error);
+        }
+    }
+
+    TEST_CASE("lets awaits throw on cancellation again, whatever happens there")
+    {
+        asio::io_context context;
+        bool throws = false;
+        const auto call = [&]() -> asio::awaitable<void> {
+            co_await cyclos::detail::on_strand(context.get_executor(), where());
+            try {
+                co_await cyclos::detail::on_strand(context.get_executor(), fail());
+            }
+            catch (const std::length_error&) {
+            }
+            throws = co_await asio::this_coro::throw_if_cancelled();
+        };
+        asio::co_spawn(context, call, asio::detached);
+        context.run();
+        CHECK(throws);
+    }
+}
+
+TEST_SUITE("run_blocking")
+{
+    TEST_CASE("works on another thread and comes back")
+    {
+        asio::io_context context;
+        std::thread::id worker;
+        std::thread::id after;
+        const auto call = [&]() -> asio::awaitable<void> {
+            std::function<void()> work = [&] { worker = std::this_thread::get_id(); };
+            co_await cyclos::detail::run_blocking(work);
+            after = std::this_thread::get_id();
+        };
+        asio::co_spawn(context, call, asio::detached);
+        context.run();
+        CHECK(worker != std::thread::id{});
+        CHECK(worker != std::this_thread::get_id());
+        CHECK(after == std::this_thread::get_id());
+    }
+
+    TEST_CASE("gives exceptions back")
+    {
+        asio::io_context context;
+        std::function<void()> work = [] { throw std::length_error("there"); };
+        auto future = asio::co_spawn(context, cyclos::detail::run_blocking(work), asio::use_future);
+        context.run();
+        CHECK_THROWS_AS(future.get(), std::length_error);
+    }
+
+    TEST_CASE("a context may go while work is being done or waits for its turn")
+    {
+        std::atomic<int> begun = 0;
+        std::atomic<bool> may_end = false;
+        std::function<void()> work = [&] {
+            ++begun;
+            while (!may_end) {
+                std::this_thread::yield();
+            }
+        };
+        std::thread releaser;
+        {
+            asio::io_context context;
+            for (int i = 0; i < 5; ++i) {
+                asio::co_spawn(context, cyclos::detail::run_blocking(work), asio::detached);
+            }
+            context.poll();
+            while (begun < 2) {
+                std::this_thread::yield();
+            }
+            releaser = std::thread{[&] { may_end = true; }};
+        }
+        releaser.join();
+        // What had not begun by then never does: the coroutine that it refers to is gone.
+        const int begun_in_time = begun;
+        CHECK(begun_in_time >= 2);
+    }
+}

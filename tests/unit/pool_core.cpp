@@ -1,0 +1,270 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// The rules of the pool, one by one, at made-up times: who gets which connection,
+// and when. The others are in pool_core_idle.cpp and pool_core_failures.cpp; what
+// all the rules together amount to is in pool_core_random.cpp.
+
+#include "unit/support/pool_events.hpp"
+
+#include <cyclos/net/pool_core.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <vector>
+
+using namespace cyclos::test;
+
+TEST_SUITE("pool_core: connections and waiters")
+{
+    TEST_CASE("a new pool holds nothing and wants nothing")
+    {
+        pool p;
+        CHECK_FALSE(p.core.has_actions());
+        CHECK(p.now_holds() == "0 0 0 0");
+        CHECK(p.core.next_tick() == never);
+        CHECK_FALSE(p.try_acquire());
+        CHECK(p.tick() == "");
+    }
+
+    TEST_CASE("the first request opens a connection, which is lent to it")
+    {
+        pool p{limits(2)};
+        CHECK(p.acquire(1) == "open 0");
+        CHECK(p.now_holds() == "1 0 0 1");
+        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.now_holds() == "0 0 1 0");
+        CHECK(p.core.stats().opened == 1);
+        CHECK(p.core.stats().reused == 0);
+    }
+
+    TEST_CASE("actions are given once")
+    {
+        pool p;
+        p.core.acquire(1, never, p.now);
+        CHECK(p.core.has_actions());
+        std::vector<pool_core::action> list{{}, {}};
+        p.core.take_actions(list);
+        CHECK(list.size() == 1);
+        CHECK_FALSE(p.core.has_actions());
+        p.core.take_actions(list);
+        CHECK(list.empty());
+    }
+
+    TEST_CASE("never more connections than the cap")
+    {
+        pool p{limits(2)};
+        CHECK(p.acquire(1) == "open 0");
+        CHECK(p.acquire(2) == "open 1");
+        CHECK(p.acquire(3) == "");
+        CHECK(p.now_holds() == "2 0 0 3");
+        CHECK(p.connected(1) == "lend 1 to 1");
+        CHECK(p.connected(0) == "lend 0 to 2");
+        CHECK(p.acquire(4) == "");
+        CHECK(p.now_holds() == "0 0 2 2");
+    }
+
+    TEST_CASE("those who wait are served first come, first served")
+    {
+        pool p{limits(1)};
+        p.acquire(1);
+        p.acquire(2);
+        p.acquire(3);
+        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.acquire(4) == "");
+        CHECK(p.released(0) == "lend 0 to 3");
+        CHECK(p.released(0) == "lend 0 to 4");
+        CHECK(p.released(0) == "");
+        CHECK(p.core.stats().reused == 3);
+    }
+
+    TEST_CASE("no newcomer goes past those who wait")
+    {
+        pool p{limits(1)};
+        p.acquire(1);
+        p.connected(0);
+        p.acquire(2);
+        CHECK_FALSE(p.try_acquire());
+        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK_FALSE(p.try_acquire());
+        CHECK(p.acquire(3) == "");
+        CHECK(p.now_holds() == "0 0 1 1");
+    }
+
+    TEST_CASE("the connection used last is used next")
+    {
+        pool p{limits(3)};
+        p.fill(3);
+        CHECK(p.now_holds() == "0 3 0 0");
+        CHECK(p.acquire(1) == "lend 2 to 1");
+        CHECK(p.acquire(2) == "lend 1 to 2");
+        CHECK(p.released(2) == "");
+        CHECK(p.acquire(3) == "lend 2 to 3");
+        CHECK(p.try_acquire() == 0);
+        CHECK_FALSE(p.try_acquire());
+        CHECK(p.now_holds() == "0 0 3 0");
+        CHECK(p.core.stats().reused == 4);
+        CHECK(p.core.stats().opened == 3);
+    }
+
+    TEST_CASE("a connection that comes back goes to the waiter before the one that is opened for it")
+    {
+        pool p{limits(2)};
+        p.acquire(1);
+        p.connected(0);
+        CHECK(p.acquire(2) == "open 1");
+        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.now_holds() == "1 0 1 0");
+
+        // The loser is kept.
+        CHECK(p.connected(1) == "");
+        CHECK(p.now_holds() == "0 1 1 0");
+        CHECK(p.acquire(3) == "lend 1 to 3");
+        CHECK(p.core.stats().reused == 1); // it had not carried a request yet
+    }
+
+    TEST_CASE("a connection is opened for each who waits, and not for more")
+    {
+        pool p{limits(10)};
+        CHECK(p.acquire(1) == "open 0");
+        CHECK(p.acquire(2) == "open 1");
+        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.now_holds() == "1 0 1 1");
+        CHECK(p.abandon(2) == "");
+        // One is being opened already, which does for this one.
+        CHECK(p.acquire(3) == "");
+        CHECK(p.connected(1) == "lend 1 to 3");
+    }
+
+    TEST_CASE("a connection that is not fit for another request leaves room for a new one")
+    {
+        pool p{limits(1)};
+        p.acquire(1);
+        p.connected(0);
+        p.acquire(2);
+        CHECK(p.released(0, false) == "close 0: broken, open 0");
+        CHECK(p.now_holds() == "1 0 0 1");
+        CHECK(p.connected(0) == "lend 0 to 2");
+        CHECK(p.released(0, false) == "close 0: broken");
+        CHECK(p.now_holds() == "0 0 0 0");
+        CHECK(p.core.stats().evicted == 0);
+        CHECK(p.core.stats().opened == 2);
+    }
+
+    TEST_CASE("more waiters than there may be are refused at once")
+    {
+        auto config = limits(1);
+        config.max_waiters = 2;
+        pool p{config};
+        CHECK(p.acquire(1) == "open 0");
+        CHECK(p.acquire(2) == "");
+        CHECK(p.acquire(3) == "refuse 3: crowded");
+        CHECK(p.now_holds() == "1 0 0 2");
+        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.acquire(4) == "");
+        CHECK(p.acquire(5) == "refuse 5: crowded");
+        CHECK(p.core.stats().timeouts == 0);
+    }
+
+    TEST_CASE("without a waiting room, only a connection that is idle serves")
+    {
+        auto config = limits(2);
+        config.max_waiters = 0;
+        pool p{config};
+        CHECK(p.acquire(1) == "refuse 1: crowded");
+        CHECK(p.now_holds() == "0 0 0 0");
+    }
+}
+
+TEST_SUITE("pool_core: deadlines and going away")
+{
+    TEST_CASE("a waiter is refused when its deadline comes, and not before")
+    {
+        pool p{limits(1)};
+        p.acquire(1, start + 5s);
+        CHECK(p.core.next_tick() == start + 5s);
+        p.acquire(2, start + 3s);
+        CHECK(p.core.next_tick() == start + 3s);
+        p.acquire(3);
+        CHECK(p.core.next_tick() == start + 3s);
+
+        CHECK(p.pass(3s - 1ns) == "");
+        CHECK(p.pass(1ns) == "refuse 2: timeout");
+        CHECK(p.now_holds() == "1 0 0 2");
+        CHECK(p.core.next_tick() == start + 5s);
+        CHECK(p.pass(2s) == "refuse 1: timeout");
+        CHECK(p.core.next_tick() == never);
+        CHECK(p.connected(0) == "lend 0 to 3");
+        CHECK(p.core.stats().timeouts == 2);
+    }
+
+    TEST_CASE("a tick that comes early changes nothing and is not the last")
+    {
+        pool p{limits(1)};
+        p.acquire(1, start + 5s);
+        p.now += 1s;
+        CHECK(p.tick() == "");
+        CHECK(p.core.next_tick() == start + 5s);
+    }
+
+    TEST_CASE("a waiter that goes away is not served any more")
+    {
+        pool p{limits(1)};
+        p.acquire(1);
+        p.acquire(2);
+        p.acquire(3);
+        CHECK(p.abandon(2) == "");
+        CHECK(p.now_holds() == "1 0 0 2");
+        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.released(0) == "lend 0 to 3");
+        CHECK(p.released(0) == "");
+    }
+
+    TEST_CASE("the connection of a waiter that went away is kept")
+    {
+        pool p{limits(1)};
+        p.acquire(1);
+        p.abandon(1);
+        CHECK(p.now_holds() == "1 0 0 0");
+        CHECK(p.connected(0) == "");
+        CHECK(p.now_holds() == "0 1 0 0");
+        CHECK(p.acquire(2) == "lend 0 to 2");
+    }
+
+    TEST_CASE("going away before coming, or after having been served or refused, changes nothing")
+    {
+        auto config = limits(1);
+        config.max_waiters = 1;
+        pool p{config};
+        CHECK(p.abandon(1) == "");
+        CHECK(p.now_holds() == "0 0 0 0");
+
+        p.acquire(1);
+        p.connected(0);
+        CHECK(p.abandon(1) == "");
+        CHECK(p.now_holds() == "0 0 1 0");
+
+        p.acquire(2, start + 1s);
+        CHECK(p.acquire(3) == "refuse 3: crowded");
+        CHECK(p.abandon(3) == "");
+        CHECK(p.now_holds() == "0 0 1 1");
+        CHECK(p.pass(1s) == "refuse 2: timeout");
+        CHECK(p.abandon(2) == "");
+        CHECK(p.now_holds() == "0 0 1 0");
+    }
+
+    TEST_CASE("a waiter may come again under its name")
+    {
+        pool p{limits(1)};
+        p.acquire(1);
+        p.abandon(1);
+        CHECK(p.acquire(1) == "");
+        CHECK(p.connected(0) == "lend 0 to 1");
+    }
+}

@@ -1,0 +1,206 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/http/header_fields.hpp>
+#include <cyclos/http/response.hpp>
+#include <cyclos/http/response_parser.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+using cyclos::header_fields;
+using cyclos::http::parse_keep_alive;
+using cyclos::http::response_parser;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace http = boost::beast::http;
+
+/// Parses a head, and gives how many bytes that took.
+std::size_t parse_head(response_parser& parser, std::string_view text, boost::beast::error_code& ec)
+{
+    return parser.put(boost::asio::buffer(text), ec);
+}
+
+boost::beast::error_code failure_of(std::string_view text)
+{
+    response_parser parser{16384};
+    boost::beast::error_code ec;
+    parse_head(parser, text, ec);
+    return ec;
+}
+
+/// Parses a chunked body with a target of so many bytes, and so many bytes of input at a time.
+std::string unchunk(std::string text, std::size_t target_size, std::size_t input_size, boost::beast::error_code& ec)
+{
+    response_parser parser{16384};
+    const std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    REQUIRE(parse_head(parser, head, ec) == head.size());
+    REQUIRE(!ec);
+    REQUIRE(parser.chunked());
+
+    std::string body;
+    std::string target(target_size, '\0');
+    std::string input;
+    bool wants_more = true;
+    while (!parser.is_done()) {
+        if (wants_more && text.empty()) {
+            return body;
+        }
+        if (wants_more || input.empty()) {
+            input += text.substr(0, input_size);
+            text.erase(0, input_size);
+        }
+        parser.body_target(boost::asio::buffer(target));
+        input.erase(0, parser.put(boost::asio::buffer(input), ec));
+        body.append(target, 0, parser.received());
+        wants_more = ec == http::error::need_more;
+        if (ec && !wants_more && ec != http::error::need_buffer) {
+            return body;
+        }
+    }
+    CHECK(input.empty());
+    CHECK(text.empty());
+    return body;
+}
+
+} // namespace
+
+TEST_SUITE("response_parser")
+{
+    TEST_CASE("status and fields")
+    {
+        response_parser parser{16384};
+        const std::string_view head = "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nX-Twice: a\r\nx-twice: b\r\n"
+                                      "Content-Length: 3\r\nEmpty:\r\n\r\n";
+        boost::beast::error_code ec;
+        CHECK(parse_head(parser, std::string{head} + "abc", ec) == head.size());
+        CHECK_FALSE(ec);
+        CHECK(parser.is_header_done());
+        CHECK(parser.status() == 201);
+        CHECK(parser.content_length().value() == 3);
+        CHECK(parser.keep_alive());
+
+        const header_fields& fields = parser.fields();
+        CHECK(fields.size() == 5);
+        CHECK(fields["content-type"] == "text/plain");
+        CHECK(fields["X-TWICE"] == "a");
+        CHECK(fields.name(2) == "x-twice");
+        CHECK(fields.value(2) == "b");
+        CHECK(fields.contains("Empty"));
+        CHECK(fields["Empty"].empty());
+        CHECK_FALSE(fields.contains("Absent"));
+        CHECK(fields["Absent"].empty());
+    }
+
+    TEST_CASE("a head in pieces is asked for until it is whole")
+    {
+        response_parser parser{16384};
+        const std::string head = "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n";
+        for (std::size_t size = 1; size < head.size(); ++size) {
+            boost::beast::error_code ec;
+            CHECK(parse_head(parser, head.substr(0, size), ec) == 0);
+            CHECK(ec == http::error::need_more);
+        }
+        boost::beast::error_code ec;
+        CHECK(parse_head(parser, head, ec) == head.size());
+        CHECK(parser.is_done());
+    }
+
+    TEST_CASE("when a connection is kept")
+    {
+        const auto kept = [](std::string_view head) {
+            response_parser parser{16384};
+            boost::beast::error_code ec;
+            parse_head(parser, head, ec);
+            REQUIRE(!ec);
+            return parser.keep_alive();
+        };
+        CHECK(kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        CHECK(kept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n"));
+        CHECK_FALSE(kept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        CHECK_FALSE(kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        CHECK_FALSE(kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: upgrade, Close\r\n\r\n"));
+    }
+
+    TEST_CASE("what is no response")
+    {
+        for (const std::string_view text :
+             {"GET / HTTP/1.1\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
+              "<html></html>\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\n: empty\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nA b: c\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+            CAPTURE(text);
+            const auto ec = failure_of(text);
+            CHECK(ec);
+            CHECK(ec != http::error::need_more);
+        }
+    }
+
+    TEST_CASE("a head that is too large")
+    {
+        response_parser parser{1024};
+        boost::beast::error_code ec;
+        parse_head(parser, "HTTP/1.1 200 OK\r\nA: " + std::string(2000, 'x') + "\r\n\r\n", ec);
+        CHECK(ec == http::error::header_limit);
+    }
+
+    TEST_CASE("a chunked body, however it is cut")
+    {
+        const std::string text = "5\r\nhello\r\n1;ext=\"1\"\r\n \r\n00a\r\nbig world!\r\n0\r\nTrailer: x\r\n\r\n";
+        for (const std::size_t target_size : {1U, 2U, 5U, 100U}) {
+            for (const std::size_t input_size : {1U, 2U, 3U, 7U, 1000U}) {
+                CAPTURE(target_size);
+                CAPTURE(input_size);
+                boost::beast::error_code ec;
+                CHECK(unchunk(text, target_size, input_size, ec) == "hello big world!");
+            }
+        }
+    }
+
+    TEST_CASE("a chunked body that is none")
+    {
+        for (const std::string text : {"x\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n", "-1\r\n\r\n", "\r\n\r\n",
+                                       "11111111111111111\r\n"}) {
+            CAPTURE(text);
+            boost::beast::error_code ec;
+            unchunk(text, 100, 1000, ec);
+            CHECK(ec);
+            CHECK(ec != http::error::need_more);
+            CHECK(ec != http::error::need_buffer);
+        }
+    }
+}
+
+TEST_SUITE("Keep-Alive")
+{
+    TEST_CASE("its timeout")
+    {
+        CHECK(parse_keep_alive("timeout=5") == 5s);
+        CHECK(parse_keep_alive("timeout=5, max=100") == 5s);
+        CHECK(parse_keep_alive("max=100, timeout=60") == 60s);
+        CHECK(parse_keep_alive("timeout=0") == 0s);
+        CHECK(parse_keep_alive("Timeout=5") == 5s);
+        CHECK(parse_keep_alive("timeout = 5") == std::nullopt); // no spaces in a parameter
+    }
+
+    TEST_CASE("what says nothing")
+    {
+        for (const std::string_view value : {"", "max=100", "timeout", "timeout=", "timeout=x", "timeout=-5",
+                                             "timeout=99999999999999999999", "xtimeout=5"}) {
+            CAPTURE(value);
+            CHECK(parse_keep_alive(value) == std::nullopt);
+        }
+    }
+}

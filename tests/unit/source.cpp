@@ -1,0 +1,205 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "integration/support/temporary_directory.hpp"
+#include "unit/support/run.hpp"
+
+#include <cyclos/http/source.hpp>
+#include <cyclos/net/error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+
+using cyclos::body_source;
+using cyclos::errc;
+using cyclos::file_source;
+using cyclos::memory_source;
+using cyclos::source;
+using cyclos::http::sniff_media_type;
+using cyclos::test::run;
+using cyclos::test::temporary_directory;
+using namespace std::string_literals;
+using namespace std::string_view_literals;
+
+namespace {
+
+namespace asio = boost::asio;
+
+/// Reads all of a source, so many bytes at a time at most.
+asio::awaitable<std::string> read_all(body_source& from, std::size_t at_once)
+{
+    std::string all;
+    std::string block(at_once, '\0');
+    co_await from.open();
+    while (const std::size_t bytes = co_await from.read_some(asio::buffer(block))) {
+        all.append(block, 0, bytes);
+    }
+    // The end stays the end.
+    CHECK(co_await from.read_some(asio::buffer(block)) == 0);
+    co_return all;
+}
+
+std::string refusal(body_source& from)
+{
+    try {
+        run(read_all(from, 16));
+    }
+    catch (const cyclos::error& e) {
+        CHECK(e.code() == errc::source_failed);
+        CHECK(e.sent() == cyclos::sent_state::no);
+        return e.context().detail;
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_SUITE("memory_source")
+{
+    TEST_CASE("owned and borrowed bytes")
+    {
+        const std::string text = "some bytes\0 and more"s;
+        memory_source owned{text, "me.png", "image/png"};
+        memory_source borrowed{std::as_bytes(std::span{text}), "me.png", "image/png"};
+        for (memory_source* each : {&owned, &borrowed}) {
+            CHECK(each->length() == text.size());
+            CHECK(each->file_name() == "me.png");
+            CHECK(each->media_type() == "image/png");
+            CHECK(run(read_all(*each, 3)) == text);
+        }
+    }
+
+    TEST_CASE("a moved one still has its bytes")
+    {
+        memory_source one{"short"};
+        source any{std::move(one)};
+        CHECK(any->length() == 5);
+        CHECK(any->file_name() == "image");
+        CHECK(any->media_type().empty());
+        source other{std::move(any)};
+        CHECK_FALSE(any);
+        CHECK(other);
+        CHECK(run(read_all(*other.operator->(), 100)) == "short");
+    }
+
+    TEST_CASE("no bytes")
+    {
+        memory_source empty{""s};
+        CHECK(empty.length() == 0);
+        CHECK(run(read_all(empty, 10)) == "");
+        memory_source nothing{std::span<const std::byte>{}};
+        CHECK(nothing.length() == 0);
+        CHECK(run(read_all(nothing, 10)) == "");
+    }
+}
+
+TEST_SUITE("file_source")
+{
+    TEST_CASE("a file")
+    {
+        const temporary_directory directory;
+        std::string content;
+        for (int i = 0; i < 100'000; ++i) {
+            content += static_cast<char>(i * i);
+        }
+        file_source file{directory.write("möbius.png", content)};
+        CHECK(file.file_name() == "möbius.png");
+        CHECK(file.media_type().empty());
+        CHECK(run(read_all(file, 4096)) == content);
+        CHECK(file.length() == content.size());
+    }
+
+    TEST_CASE("an empty file")
+    {
+        const temporary_directory directory;
+        file_source file{directory.write("empty", "")};
+        CHECK(run(read_all(file, 10)) == "");
+        CHECK(file.length() == 0);
+    }
+
+    TEST_CASE("another name and type")
+    {
+        const temporary_directory directory;
+        file_source file{directory.write("x", "1"), "portrait.png", "image/png"};
+        CHECK(file.file_name() == "portrait.png");
+        CHECK(file.media_type() == "image/png");
+    }
+
+    TEST_CASE("moved before it is read")
+    {
+        const temporary_directory directory;
+        file_source one{directory.write("x", "content")};
+        source any{std::move(one)};
+        CHECK(any->file_name() == "x");
+        CHECK(run(read_all(*any.operator->(), 100)) == "content");
+    }
+
+    TEST_CASE("what is no file is named")
+    {
+        const temporary_directory directory;
+        const auto missing = directory / "missing.png";
+        file_source nothing{missing};
+        CHECK(refusal(nothing).starts_with(missing.string() + ": "));
+        file_source folder{directory.path()};
+        CHECK(refusal(folder).starts_with(directory.path().string() + ": "));
+        file_source nowhere{""};
+        CHECK(refusal(nowhere) != "");
+    }
+
+    TEST_CASE("it is read on another thread")
+    {
+        // A FIFO blocks whoever opens it until somebody writes, which here is a handler of the same context.
+        const temporary_directory directory;
+        const auto fifo = directory / "fifo";
+        REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+        file_source file{fifo};
+
+        asio::io_context context;
+        auto opened = asio::co_spawn(context, file.open(), asio::use_future);
+        std::thread writer;
+        asio::post(context, [&] { writer = std::thread{[&] { const std::ofstream stream{fifo}; }}; });
+        context.run();
+        writer.join();
+        // A FIFO has no size, or one of nothing: either is fine here.
+        CHECK_NOTHROW(opened.wait());
+    }
+}
+
+TEST_SUITE("source")
+{
+    TEST_CASE("may be given by pointer")
+    {
+        source any{std::unique_ptr<body_source>{std::make_unique<memory_source>("x"s)}};
+        CHECK(any->length() == 1);
+        CHECK_FALSE(source{std::unique_ptr<body_source>{}});
+    }
+}
+
+TEST_SUITE("media types")
+{
+    TEST_CASE("are told from the first bytes")
+    {
+        CHECK(sniff_media_type("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"sv) == "image/png");
+        CHECK(sniff_media_type("\xff\xd8\xff\xe0\0\x10JFIF"sv) == "image/jpeg");
+        CHECK(sniff_media_type("GIF87a..."sv) == "image/gif");
+        CHECK(sniff_media_type("GIF89a..."sv) == "image/gif");
+    }
+
+    TEST_CASE("and not guessed")
+    {
+        for (const auto bytes : {""sv, "\x89PNG"sv, "\xff\xd8"sv, "GIF88a"sv, " GIF89a"sv, "<svg/>"sv, "\0\0"sv}) {
+            CHECK(sniff_media_type(bytes) == "application/octet-stream");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TESTS_POOL_EVENTS_HPP
+#define CYCLOS_TESTS_POOL_EVENTS_HPP
+
+#include <cyclos/net/pool_core.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cyclos::test {
+
+using namespace std::chrono_literals;
+using net::close_reason;
+using net::pool_core;
+using net::refusal;
+using action_kind = pool_core::action::kind;
+using time_point = pool_core::time_point;
+
+inline const time_point start{1000h};
+inline const time_point never = time_point::max();
+
+inline std::string describe(const pool_core::action& action)
+{
+    const auto slot = std::to_string(action.slot);
+    const auto waiter = std::to_string(action.waiter);
+    switch (action.what) {
+    case action_kind::open: return "open " + slot;
+    case action_kind::lend: return "lend " + slot + " to " + waiter;
+    case action_kind::refuse:
+        switch (action.refusal) {
+        case refusal::crowded: return "refuse " + waiter + ": crowded";
+        case refusal::timeout: return "refuse " + waiter + ": timeout";
+        case refusal::connect: return "refuse " + waiter + ": connect";
+        case refusal::shutdown: return "refuse " + waiter + ": shutdown";
+        }
+        break;
+    case action_kind::close:
+        switch (action.reason) {
+        case close_reason::idle: return "close " + slot + ": idle";
+        case close_reason::age: return "close " + slot + ": age";
+        case close_reason::requests: return "close " + slot + ": requests";
+        case close_reason::peer: return "close " + slot + ": peer";
+        case close_reason::broken: return "close " + slot + ": broken";
+        case close_reason::shutdown: return "close " + slot + ": shutdown";
+        }
+        break;
+    }
+    return "?";
+}
+
+/// A pool whose clock the test moves. Each event gives the actions that it led to, in one line.
+class pool
+{
+public:
+    explicit pool(const pool_config& limits = {})
+        : core(limits)
+    {}
+
+    std::string acquire(pool_core::waiter who, time_point deadline = never)
+    {
+        core.acquire(who, deadline, now);
+        return actions();
+    }
+
+    std::string abandon(pool_core::waiter who)
+    {
+        core.abandon(who);
+        return actions();
+    }
+
+    std::string connected(pool_core::slot where)
+    {
+        core.connected(where, now);
+        return actions();
+    }
+
+    std::string connect_failed(pool_core::slot where, double jitter = 1)
+    {
+        core.connect_failed(where, now, jitter);
+        return actions();
+    }
+
+    std::string released(pool_core::slot where, bool reusable = true,
+                         std::optional<pool_core::duration> keep_alive = std::nullopt)
+    {
+        core.released(where, reusable, keep_alive, now);
+        return actions();
+    }
+
+    std::string lost(pool_core::slot where)
+    {
+        core.lost(where, now);
+        return actions();
+    }
+
+    std::string tick()
+    {
+        core.tick(now);
+        return actions();
+    }
+
+    /// Lets time pass, and wakes the pool when it asked for it.
+    std::string pass(pool_core::duration time)
+    {
+        const auto until = now + time;
+        std::string all;
+        while (core.next_tick() <= until) {
+            now = std::max(now, core.next_tick());
+            const auto some = tick();
+            all += all.empty() || some.empty() ? some : ", " + some;
+        }
+        now = until;
+        return all;
+    }
+
+    std::string shut_down()
+    {
+        core.shut_down();
+        return actions();
+    }
+
+    std::optional<pool_core::slot> try_acquire() { return core.try_acquire(now); }
+
+    std::string actions()
+    {
+        std::vector<pool_core::action> list;
+        core.take_actions(list);
+        std::string text;
+        for (const auto& action : list) {
+            text += text.empty() ? "" : ", ";
+            text += describe(action);
+        }
+        return text;
+    }
+
+    /// "connecting idle in_use waiting"
+    std::string now_holds() const
+    {
+        const auto& s = core.stats();
+        return std::to_string(s.connecting) + ' ' + std::to_string(s.idle) + ' ' + std::to_string(s.in_use) + ' ' +
+               std::to_string(s.waiting);
+    }
+
+    /// Brings the pool to where so many connections lie idle; the last slot was used last.
+    void fill(std::size_t count)
+    {
+        for (std::size_t i = 0; i < count; ++i) {
+            CHECK(acquire(900 + i) == "open " + std::to_string(i));
+            CHECK(connected(i) == "lend " + std::to_string(i) + " to " + std::to_string(900 + i));
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            CHECK(released(i) == "");
+        }
+    }
+
+    pool_core core;
+    time_point now = start;
+};
+
+/// So many connections at most, and nothing else that limits them but an idle time of 50 s.
+inline pool_config limits(std::size_t max_connections)
+{
+    pool_config config;
+    config.max_connections = max_connections;
+    config.idle_timeout = 50s;
+    config.max_age = 0s;
+    return config;
+}
+
+} // namespace cyclos::test
+
+#endif // CYCLOS_TESTS_POOL_EVENTS_HPP
