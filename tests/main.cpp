@@ -9,7 +9,11 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 int main(int argc, char** argv)
 {
+    // Whoever starts the tests may have it ignored: a library must not depend on that.
+    std::signal(SIGPIPE, SIG_DFL);
     return doctest::Context{argc, argv}.run();
 }

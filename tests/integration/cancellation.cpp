@@ -162,6 +162,31 @@ TEST_SUITE("cancellation")
         }
     }
 
+    TEST_CASE("in the middle of a download")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session;
+            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+            session.server.misbehave({.target = "content", .stop_after = 300'000, .stopped = ending::hang});
+            auto content = session.run(session.images.get_image_content("1"));
+            std::string block(10'000, ' ');
+            std::size_t received = 0;
+            const auto read = [&]() -> asio::awaitable<void> {
+                for (;;) {
+                    received += co_await content.read_some(asio::buffer(block));
+                }
+            };
+            asio::cancellation_signal signal;
+            auto reading = start(session, read(), signal);
+            session.until([&] { return received > 299'000; });
+            signal.emit(type);
+            CHECK(failure_of(session, std::move(reading)) == cancelled(phase::receiving, sent_state::yes));
+            CHECK(content.done());
+            check_works(session);
+            CHECK(session.server.statistics().accepted == 2);
+        }
+    }
+
     TEST_CASE("a cancellation of one request leaves the others alone")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 2; }};

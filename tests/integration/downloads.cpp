@@ -13,6 +13,8 @@
 #include <cyclos/images.hpp>
 
 #include <boost/asio/connect_pipe.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/writable_pipe.hpp>
 
@@ -172,9 +174,10 @@ TEST_SUITE("downloads")
     TEST_CASE("into a stream that fails: the error is the stream's, and the connection goes")
     {
         content_session session{300'000};
-        asio::readable_pipe reader{session.context()};
-        asio::writable_pipe writer{session.context()};
-        asio::connect_pipe(reader, writer);
+        // Sockets: a write to a broken pipe would be a signal, and end the process.
+        asio::local::stream_protocol::socket reader{session.context()};
+        asio::local::stream_protocol::socket writer{session.context()};
+        asio::local::connect_pair(reader, writer);
         reader.close();
         {
             auto content = session.open();

@@ -28,6 +28,9 @@ using cyclos::sandbox::ending;
 
 const std::vector<ending> all_ends{ending::notify, ending::fin, ending::reset};
 
+/// A whole answer: whoever takes it for one sees a width of 1.
+const std::string unsolicited = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}";
+
 adjustment with_connections(std::size_t count)
 {
     return [=](cyclos::config& c) { c.pool.max_connections = count; };
@@ -210,16 +213,56 @@ TEST_SUITE("idle connections are watched")
     TEST_CASE("what nobody asked for is never taken for an answer")
     {
         for (const bool tls : {true, false}) {
-            for (const std::string_view bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}",
-                                                 "HTTP/1.1 408 Request Timeout\r\n\r\n", "x", "\r\n"}) {
+            for (const std::string& bytes :
+                 {unsolicited, std::string{"HTTP/1.1 408 Request Timeout\r\n\r\n"}, std::string{"x"}}) {
                 sandbox_session session{{.tls = tls}};
                 view(session);
-                CHECK(session.server.send_to_idle(std::string{bytes}) == 1);
+                CHECK(session.server.send_to_idle(bytes) == 1);
                 session.until([&] { return session.stats().idle == 0; });
                 view(session);
                 CHECK(session.server.statistics().accepted == 2);
             }
         }
+    }
+
+    TEST_CASE("nor what comes just before the connection is taken up again")
+    {
+        for (const bool tls : {true, false}) {
+            for (int round = 0; round < 20; ++round) {
+                sandbox_session session{{.tls = tls}};
+                view(session);
+                // The client does not run meanwhile: it finds the bytes and the next request at the same time.
+                CHECK(session.server.send_to_idle(unsolicited) == 1);
+                view(session);
+                CHECK(session.server.statistics().accepted == 2);
+            }
+        }
+    }
+
+    TEST_CASE("nor what comes together with the answer, when the next request waits already")
+    {
+        for (const bool tls : {true, false}) {
+            sandbox_session session{{.tls = tls}, with_connections(1)};
+            const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"width\":64}";
+            session.server.misbehave({.raw = answer + unsolicited});
+            std::vector<std::future<cyclos::image_view>> views;
+            for (int i = 0; i < 10; ++i) {
+                views.push_back(session.start(session.images.view_image(fixture::portrait)));
+            }
+            for (auto& each : views) {
+                CHECK(session.get(std::move(each)).width == 64);
+            }
+            CHECK(session.server.statistics().accepted == 10);
+        }
+    }
+
+    TEST_CASE("nor what a server says before it was asked anything")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
+        session.until([&] { return session.stats().idle == 1; });
+        CHECK(session.server.send_to_idle(unsolicited) == 1);
+        view(session);
+        CHECK(session.server.statistics().accepted == 2);
     }
 
     TEST_CASE("session tickets of TLS 1.3 are no reason to go")

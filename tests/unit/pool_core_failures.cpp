@@ -111,6 +111,29 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.core.next_tick() == p.now + 100ms);
     }
 
+    TEST_CASE("a server that takes connections only to end them is not hammered to keep the least number")
+    {
+        auto few = limits(4);
+        few.min_connections = 2;
+        pool p{few};
+        CHECK(p.begin() == "open 0, open 1");
+        p.connected(0);
+        p.connected(1);
+        CHECK(p.lost(0) == "close 0: peer");
+        CHECK(p.core.next_tick() == p.now + 100ms);
+        CHECK(p.pass(100ms) == "open 0");
+        p.connected(0);
+        CHECK(p.lost(0) == "close 0: peer");
+        CHECK(p.pass(199ms) == "");
+        CHECK(p.pass(1ms) == "open 0");
+
+        // One that was of use is missed at once, and the failures are forgotten.
+        p.connected(0);
+        CHECK(p.try_acquire());
+        CHECK(p.released(0) == "");
+        CHECK(p.lost(0) == "close 0: peer, open 0");
+    }
+
     TEST_CASE("a deadline counts also while nothing is tried")
     {
         pool p{limits(1)};

@@ -71,6 +71,8 @@ public:
         pass(limits_.idle_timeout);
         check();
         CHECK(idle_.empty());
+        // What was due for somebody who is gone may still be: the longest wait after failures.
+        pass(std::chrono::seconds{10});
         CHECK(core_.next_tick() == pool_core::time_point::max());
     }
 
@@ -171,7 +173,7 @@ private:
     void lose()
     {
         if (!idle_.empty()) {
-            core_.lost(*pick(idle_), now_);
+            core_.lost(*pick(idle_), now_, std::uniform_real_distribution<double>{}(random_));
             carry_out();
         }
     }

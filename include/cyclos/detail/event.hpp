@@ -10,6 +10,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -92,8 +93,7 @@ public:
     void notify()
     {
         if (waiting_) {
-            auto handler = take();
-            std::move(handler)();
+            resume(take());
         }
     }
 
@@ -101,7 +101,9 @@ public:
     void notify_later()
     {
         if (waiting_) {
-            asio::post(take());
+            auto executor = asio::get_associated_executor(*waiting_);
+            // Until it runs again, a cancellation still has to reach it.
+            asio::post(executor, [handler = take()]() mutable { resume(std::move(handler)); });
         }
     }
 
@@ -134,11 +136,16 @@ private:
     {
         handler_type handler = std::move(*waiting_);
         waiting_.reset();
+        return handler;
+    }
+
+    static void resume(handler_type handler)
+    {
         auto slot = asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected()) {
             slot.clear();
         }
-        return handler;
+        std::move(handler)();
     }
 
     event_registry& registry_;

@@ -73,10 +73,13 @@ inline asio::awaitable<void> run_blocking(std::function<void()> work)
             done.notify();
         });
     };
+    const bool before = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
     asio::post(asio::use_service<file_threads>(context_of(executor)).pool(), job);
     while (!finished) {
         co_await done.wait();
     }
+    co_await asio::this_coro::throw_if_cancelled(before);
     if (failure) {
         std::rethrow_exception(failure);
     }

@@ -62,6 +62,11 @@ public:
             ec = make_error_code(boost::system::errc::is_a_directory);
             return;
         }
+        if (std::filesystem::is_other(target_, status)) {
+            // A device or a pipe would be replaced by a file of its name.
+            ec = make_error_code(boost::system::errc::operation_not_supported);
+            return;
+        }
         std::filesystem::path name = target_;
         name += '.' + random_suffix() + ".part";
         file_.open(name.string().c_str(), boost::beast::file_mode::write_new, ec);
@@ -91,9 +96,13 @@ public:
         else {
             // A link fails where the name has been taken meanwhile; a rename would replace that file.
             std::filesystem::create_hard_link(temporary_, target_, failure);
+            std::error_code ignored;
             if (!failure) {
-                std::error_code ignored;
                 std::filesystem::remove(temporary_, ignored);
+            }
+            else if (failure != std::errc::file_exists) {
+                failure.clear();
+                take_name_without_links(failure);
             }
         }
         ec = failure;
@@ -103,6 +112,24 @@ public:
     }
 
 private:
+    /// For file systems that have no links, such as FAT.
+    void take_name_without_links(std::error_code& failure)
+    {
+        boost::beast::file placeholder;
+        error_code taken;
+        placeholder.open(target_.string().c_str(), boost::beast::file_mode::write_new, taken);
+        if (taken) {
+            failure = taken;
+            return;
+        }
+        placeholder.close(taken);
+        std::filesystem::rename(temporary_, target_, failure);
+        if (failure) {
+            std::error_code ignored;
+            std::filesystem::remove(target_, ignored);
+        }
+    }
+
     static std::string random_suffix()
     {
         constexpr std::string_view digits = "0123456789abcdef";

@@ -28,7 +28,8 @@ namespace cyclos {
 /** What an upload reads its bytes from.
 
     A source is read once, from its beginning to its end. All of its functions are called on the executor of the
-    client, one at a time.
+    client, one at a time. Where the upload ends before the source, what the source is doing is cancelled (terminal
+    cancellation), and the upload waits for that to end: a source is never used after the operation.
 */
 class body_source
 {

@@ -90,6 +90,8 @@ public:
 
     /** Writes the rest to a stream of Asio's, whatever it is: a socket, a pipe, a TLS stream.
 
+        A write to a pipe that nobody reads any more raises SIGPIPE, as Asio does nothing about that.
+
         @return The bytes written.
         @throws cyclos::error for what is wrong with the content, `boost::system::system_error` as the stream throws.
     */

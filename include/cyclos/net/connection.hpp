@@ -40,9 +40,9 @@ protected:
 
 /** One connection: its bytes and its deadlines, and nothing of what they mean.
 
-    Operations are started, and their end is told to whoever is attached: a coroutine that waits on its event and
-    looks at the state here. Operations keep the connection alive, and writes what they write, so both may be dropped
-    at any time; but the memory that a read was given has to stay until that has ended, also after abort().
+    An operation that is started may have ended when the call returns. Where it has not, its end is told to whoever is
+    attached: a coroutine that waits on its event and looks at the state here. Operations keep the connection alive,
+    and writes what they write; after abort() there are none.
 
     A read is outstanding while the connection is idle. It ends when the peer closes the connection, or sends what
     nobody asked for; when a request comes first, it becomes the read of the response. TLS session tickets are
@@ -72,6 +72,7 @@ public:
     std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
     std::uint64_t bytes_received() const noexcept { return bytes_received_; }
 
+    boost::asio::any_io_executor executor() noexcept { return timer_.get_executor(); }
     tls_stream& stream() noexcept { return stream_; }
 
     /// Sets who is notified of each end of an operation, and of abort().
@@ -80,8 +81,11 @@ public:
     /// Whoever is attached goes. From now on there is nobody to be notified.
     void detach() noexcept { owner_ = nullptr; }
 
-    /// Makes the connection an idle one that is watched.
+    /// Makes the connection an idle one that is watched. What has ended by now is not told: see fit().
     CYCLOS_DECL void watch(std::weak_ptr<idle_watcher> watcher);
+
+    /// Whether an idle connection can carry a request: it looks at what has come that nobody was told of.
+    CYCLOS_DECL bool at_rest();
 
     /// @name Reading
     /// @{
@@ -153,7 +157,7 @@ public:
 
     /// @}
 
-    /// Ends the connection: what is outstanding ends soon, and the owner is notified. The first reason counts.
+    /// Ends the connection and what is outstanding, and notifies the owner. The first reason counts.
     CYCLOS_DECL void abort(error_code reason);
 
     /// Why the connection was aborted, where it was.
@@ -170,10 +174,12 @@ public:
     }
 
 private:
-    CYCLOS_DECL void on_read(const error_code& ec, std::size_t bytes);
-    CYCLOS_DECL void write_next();
-    CYCLOS_DECL void on_write(const error_code& ec, std::size_t bytes);
-    CYCLOS_DECL void on_handshake(const error_code& ec);
+    CYCLOS_DECL void begin_read(boost::asio::mutable_buffer target, bool own);
+    CYCLOS_DECL void read_on();
+    CYCLOS_DECL void write_on();
+    CYCLOS_DECL void shake_on();
+    CYCLOS_DECL void wait_for(tls_stream::wait_type what);
+    CYCLOS_DECL void go_on();
     CYCLOS_DECL void on_timer(const error_code& ec);
     CYCLOS_DECL void arm();
     CYCLOS_DECL void moved();
@@ -198,6 +204,10 @@ private:
     bool own_read_ = false;
     bool writing_ = false;
     bool handshaking_ = false;
+    bool awaits_input_ = false;
+    bool awaits_room_ = false;
+    unsigned turns_ = 0; // reads that may still end at once, before others get their turn
+    boost::asio::mutable_buffer read_target_;
     buffers outgoing_{};
     std::shared_ptr<const void> outgoing_owner_;
     std::uint64_t timer_operations_ = 0;

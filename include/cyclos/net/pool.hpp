@@ -164,6 +164,8 @@ private:
     CYCLOS_DECL void arm();
     CYCLOS_DECL connect_failure explain(refusal why) const;
 
+    double jitter() { return std::uniform_real_distribution<double>{}(random_); }
+
     static pool_core::waiter name(pool_waiter& w) noexcept { return reinterpret_cast<pool_core::waiter>(&w); }
     static pool_waiter& waiter_of(pool_core::waiter name) noexcept { return *reinterpret_cast<pool_waiter*>(name); }
 
@@ -175,7 +177,7 @@ private:
     std::vector<pool_core::action> actions_;
     boost::asio::steady_timer timer_;
     time_point armed_for_ = time_point::max();
-    std::minstd_rand jitter_;
+    std::minstd_rand random_;
     connect_failure last_failure_;
     std::uint64_t resumed_ = 0;
     std::uint64_t last_id_ = 0;

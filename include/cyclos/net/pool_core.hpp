@@ -117,8 +117,9 @@ public:
     /// A request is done with the connection. `keep_alive` is what the server said it will keep it for.
     CYCLOS_DECL void released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now);
 
-    /// The idle connection in the slot was closed by the peer.
-    CYCLOS_DECL void lost(slot where, time_point now);
+    /// The idle connection in the slot was closed by the peer. One that had carried no request counts as a failure
+    /// to open it. `jitter` is a random number from 0 to 1.
+    CYCLOS_DECL void lost(slot where, time_point now, double jitter);
 
     /// Time has passed.
     CYCLOS_DECL void tick(time_point now);
@@ -165,8 +166,10 @@ private:
 
     CYCLOS_DECL void serve(slot where, time_point now);
     CYCLOS_DECL void open_more(time_point now);
+    CYCLOS_DECL void back_off(time_point now, double jitter);
     CYCLOS_DECL void close(slot where, close_reason reason);
     CYCLOS_DECL void refuse(waiter who, refusal why);
+    CYCLOS_DECL void use(slot where);
     CYCLOS_DECL void lend(slot where, waiter who);
     CYCLOS_DECL void become_idle(slot where, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL std::optional<close_reason> unfit(const connection& c, time_point now) const;

@@ -14,7 +14,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 
 #include <memory>
 #include <optional>
@@ -25,19 +24,38 @@ namespace cyclos::net {
 
 /** A TCP stream that speaks TLS once it has been told to.
 
-    All that the library knows of sockets and TLS is behind this type. One read and one write may be outstanding
-    at the same time; a write that was cancelled leaves the stream unusable, a read that was cancelled does not.
+    All that the library knows of sockets and TLS is behind this type. OpenSSL reads and writes the socket itself,
+    which does not block: a call does what can be done at once, or says what has to be waited for. So nothing is copied
+    or queued in between, and the bytes that were written are those that the system has taken.
+
+    A write that wants to be continued has to be, with the same bytes: the stream is unusable for others until then.
 */
 class tls_stream
 {
 public:
     using socket_type = boost::asio::ip::tcp::socket;
+    using wait_type = socket_type::wait_type;
+
+    /// What a call has come to: bytes, or what it has to wait for, or why it has failed.
+    struct step
+    {
+        std::size_t bytes = 0;
+        std::optional<wait_type> wants = {};
+        error_code failure = {};
+    };
 
     explicit tls_stream(const boost::asio::any_io_executor& executor)
         : socket_(executor)
     {}
 
-    socket_type& socket() noexcept { return socket_; }
+    tls_stream(const tls_stream&) = delete;
+    tls_stream& operator=(const tls_stream&) = delete;
+    ~tls_stream() = default;
+
+    const socket_type& socket() const noexcept { return socket_; }
+
+    /// Takes over a connected socket.
+    CYCLOS_DECL void adopt(socket_type connected);
 
     /** Makes a TLS session of the connected socket, still without a handshake.
 
@@ -46,33 +64,23 @@ public:
     */
     CYCLOS_DECL void secure(std::shared_ptr<tls_context> context, const std::string& host);
 
+    CYCLOS_DECL step handshake();
+
+    /// Reads what there is. The end of the stream is asio::error::eof; with TLS, only where the peer has said so.
+    CYCLOS_DECL step read_some(boost::asio::mutable_buffer target);
+
+    /// Writes what the system takes.
+    CYCLOS_DECL step write_some(boost::asio::const_buffer data);
+
+    /// Waits until a call may have more success.
     template <class Handler>
-    void async_handshake(Handler&& handler)
+    void async_wait(wait_type what, Handler&& handler)
     {
-        tls_->async_handshake(boost::asio::ssl::stream_base::client, std::forward<Handler>(handler));
+        socket_.async_wait(what, std::forward<Handler>(handler));
     }
 
-    template <class Handler>
-    void async_read_some(boost::asio::mutable_buffer target, Handler&& handler)
-    {
-        if (tls_) {
-            tls_->async_read_some(target, std::forward<Handler>(handler));
-        }
-        else {
-            socket_.async_read_some(target, std::forward<Handler>(handler));
-        }
-    }
-
-    template <class Handler>
-    void async_write_some(boost::asio::const_buffer data, Handler&& handler)
-    {
-        if (tls_) {
-            tls_->async_write_some(data, std::forward<Handler>(handler));
-        }
-        else {
-            socket_.async_write_some(data, std::forward<Handler>(handler));
-        }
-    }
+    /// Whether bytes were taken off the socket that nobody has read.
+    CYCLOS_DECL bool has_pending() const;
 
     /// Whether the handshake has resumed the session of an earlier connection.
     CYCLOS_DECL bool resumed() const;
@@ -83,16 +91,27 @@ public:
     /// Whether verification failed because the certificate is for another host.
     CYCLOS_DECL bool host_mismatch() const;
 
-    /// Closes the socket; outstanding operations complete with operation_aborted.
-    CYCLOS_DECL void close() noexcept;
+    /** Closes the socket; waits complete with operation_aborted.
+
+        @param orderly Whether the peer is told first, if the socket takes that at once.
+    */
+    CYCLOS_DECL void close(bool orderly) noexcept;
 
 private:
-    // Asio gives the handle of a mutable stream only; asking for a verdict changes nothing.
-    SSL* handle() const { return const_cast<tls_stream*>(this)->tls_->native_handle(); }
+    struct ssl_deleter
+    {
+        void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+    };
+
+    /// The socket as OpenSSL sees it.
+    class bio;
+
+    CYCLOS_DECL step explain(int result);
 
     socket_type socket_;
     std::shared_ptr<tls_context> context_; // sessions are told to it for as long as there is a stream
-    std::optional<boost::asio::ssl::stream<socket_type&>> tls_;
+    std::unique_ptr<SSL, ssl_deleter> ssl_;
+    error_code socket_failure_; // of the last call
 };
 
 } // namespace cyclos::net

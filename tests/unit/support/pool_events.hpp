@@ -67,6 +67,12 @@ public:
         : core(limits)
     {}
 
+    std::string begin()
+    {
+        core.start(now);
+        return actions();
+    }
+
     std::string acquire(pool_core::waiter who, time_point deadline = never)
     {
         core.acquire(who, deadline, now);
@@ -98,9 +104,9 @@ public:
         return actions();
     }
 
-    std::string lost(pool_core::slot where)
+    std::string lost(pool_core::slot where, double jitter = 1)
     {
-        core.lost(where, now);
+        core.lost(where, now, jitter);
         return actions();
     }
 

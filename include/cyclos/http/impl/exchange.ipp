@@ -13,10 +13,10 @@
 #include <cyclos/http/response_parser.hpp>
 #include <cyclos/http/upload.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace cyclos::http {
@@ -26,12 +26,17 @@ namespace detail {
 // A server may send any number of interim responses; so many are taken for an attack.
 inline constexpr unsigned interim_responses = 16;
 
+// So many new connections may be of no use, one after the other, before a request is given up.
+inline constexpr unsigned spoilt_connections = 3;
+
 /// One try to send a request and to read the head of its response.
 class attempt
 {
 public:
-    attempt(net::lease connection, cyclos::detail::event& mailbox, progress& state, std::uint32_t head_limit)
+    attempt(net::lease connection, std::shared_ptr<outgoing> message, cyclos::detail::event& mailbox, progress& state,
+            std::uint32_t head_limit)
         : connection_(std::move(connection))
+        , message_(std::move(message))
         , mailbox_(mailbox)
         , state_(state)
         , head_limit_(head_limit)
@@ -50,42 +55,21 @@ public:
         }
     }
 
-    boost::asio::awaitable<void> run(std::shared_ptr<outgoing> what)
+    boost::asio::awaitable<void> run()
     {
         net::connection& c = *connection_;
-        const timeout_config& timeouts = connection_.settings().timeouts;
         c.expect_end(state_.end);
-        c.expect_progress(timeouts.stall);
+        c.expect_progress(connection_.settings().timeouts.stall);
         c.start_read();
 
         state_.phase = phase::sending;
-        state_.sent = sent_state::partly;
-        what->start(c);
-        while (!answered() && !what->all_written()) {
-            co_await what->read_block(state_);
-            co_await write_end();
-            if (!answered() && !c.write_failure()) {
-                what->write_block(c);
-            }
+        sent_before_ = c.bytes_sent();
+        message_->start(c);
+        while (!answered() && send_more()) {
+            co_await mailbox_.wait();
         }
-        co_await write_end();
-        if (what->repeatable()) {
-            // It is in the hands of the system, and may be answered before this process has been told so.
-            while (c.writing()) {
-                co_await mailbox_.wait();
-                parse();
-            }
-        }
-        request_done_ = what->all_written() && !c.writing() && !c.write_failure();
-        if (request_done_) {
-            state_.sent = sent_state::yes;
-        }
-        if (!parser_->is_header_done()) {
-            state_.phase = phase::waiting;
-            c.expect(timeouts.first_byte, errc::first_byte_timeout);
-            while (!parse()) {
-                co_await mailbox_.wait();
-            }
+        while (!parse()) {
+            co_await mailbox_.wait();
         }
         state_.report.head(parser_->status());
     }
@@ -102,20 +86,50 @@ public:
     {
         connection_->expect(std::chrono::seconds::zero(), errc::stall_timeout);
         connection_->detach();
-        return {std::move(connection_), std::move(parser_), state_, request_done_};
+        const bool reusable = request_done();
+        return {std::move(connection_), std::move(parser_), state_, reusable};
     }
 
 private:
-    /// Waits until nothing is being written, or there is an answer that ends the writing.
-    boost::asio::awaitable<void> write_end()
+    /// Whether all of the request is in the hands of the system.
+    bool request_done() const noexcept
     {
-        while (connection_->writing() && !answered()) {
-            co_await mailbox_.wait();
-        }
+        return message_->all_written() && !connection_->writing() && !connection_->write_failure();
     }
 
     /// Whether there is a response that makes the rest of the request pointless.
-    bool answered() { return parse() && parser_->status() >= 300; }
+    bool answered() { return parse() && parser_->status() >= 300 && !message_->repeatable(); }
+
+    /// Gives the connection what there is to send. False once there is no more of that, or it takes no more.
+    bool send_more()
+    {
+        net::connection& c = *connection_;
+        while (!c.writing()) {
+            if (message_->all_written() || c.write_failure()) {
+                return false;
+            }
+            if (!message_->ready(state_)) {
+                break;
+            }
+            message_->write_block(c);
+        }
+        return true;
+    }
+
+    void await_first_byte()
+    {
+        state_.phase = phase::waiting;
+        connection_->expect(connection_.settings().timeouts.first_byte, errc::first_byte_timeout);
+    }
+
+    /// How much of the request the server may have.
+    sent_state sent() const noexcept
+    {
+        // What is counted is what the system has taken. A record of TLS that was cut says nothing to the server.
+        return request_done()                             ? sent_state::yes
+               : connection_->bytes_sent() > sent_before_ ? sent_state::partly
+                                                          : sent_state::no;
+    }
 
     /// Parses what has come. True once the head of the final response is there.
     bool parse()
@@ -124,12 +138,24 @@ private:
         if (mailbox_.cancelled()) {
             c.abort(make_error_code(errc::cancelled));
         }
+        state_.sent = sent();
+        if (state_.phase == phase::sending && state_.sent == sent_state::yes) {
+            await_first_byte();
+        }
         if (c.abort_reason()) {
             state_.fail(c.abort_reason());
         }
         while (!parser_->is_header_done()) {
-            if (c.input().empty() || !feed()) {
-                return more();
+            if (!c.input().empty() && feed()) {
+                continue;
+            }
+            if (c.read_failure()) {
+                state_.fail(errc::connection_lost,
+                            c.write_failure() ? c.write_failure().message() : c.read_failure().message());
+            }
+            c.start_read();
+            if (c.reading()) {
+                return false;
             }
         }
         return true;
@@ -139,12 +165,10 @@ private:
     bool feed()
     {
         net::connection& c = *connection_;
-        if (!some_) {
-            some_ = true;
-            if (state_.phase == phase::waiting) {
-                state_.phase = phase::receiving;
-                c.expect_progress(connection_.settings().timeouts.stall);
-            }
+        some_ = true;
+        if (state_.phase == phase::waiting) {
+            state_.phase = phase::receiving;
+            c.expect_progress(connection_.settings().timeouts.stall);
         }
         error_code ec;
         c.consume(parser_->put(boost::asio::buffer(c.input()), ec));
@@ -165,30 +189,22 @@ private:
                 state_.fail(errc::malformed_response, "too many interim responses");
             }
             parser_ = std::make_unique<response_parser>(head_limit_);
+            if (state_.phase == phase::receiving) {
+                await_first_byte(); // of the answer
+            }
         }
         return true;
     }
 
-    /// Asks for more input, or fails where there is no more to come.
-    bool more()
-    {
-        net::connection& c = *connection_;
-        if (c.read_failure()) {
-            state_.fail(errc::connection_lost,
-                        c.write_failure() ? c.write_failure().message() : c.read_failure().message());
-        }
-        c.start_read();
-        return false;
-    }
-
     net::lease connection_;
+    std::shared_ptr<outgoing> message_;
     cyclos::detail::event& mailbox_;
     progress& state_;
     std::uint32_t head_limit_;
     std::unique_ptr<response_parser> parser_;
+    std::uint64_t sent_before_ = 0;
     unsigned interim_ = 0;
     bool some_ = false;
-    bool request_done_ = false;
 };
 
 /// Gets a connection of the pool, or throws why there is none.
@@ -215,10 +231,57 @@ inline boost::asio::awaitable<net::lease> acquire(net::pool& connections, cyclos
         }
     }
     if (!connection) {
-        state.report.end(failure.code);
         state.fail(std::move(failure));
     }
     co_return connection;
+}
+
+/// Sends a message over one connection after another, until there is a response or none can come.
+inline boost::asio::awaitable<response> transmit(net::pool& connections, std::shared_ptr<outgoing> message,
+                                                 cyclos::detail::event& mailbox, progress& state,
+                                                 std::uint32_t head_limit)
+{
+    for (unsigned spoilt = 0;;) {
+        net::lease connection = co_await acquire(connections, mailbox, state);
+        if (!connection->at_rest()) {
+            if (connection->used() || ++spoilt < spoilt_connections) {
+                continue; // it has ended while it lay idle or was handed over
+            }
+            state.fail(errc::connection_lost, "the server ends connections, or speaks, before it is asked");
+        }
+
+        ++state.attempts;
+        state.report.acquired(connection.get());
+        attempt attempt{std::move(connection), message, mailbox, state, head_limit};
+        try {
+            co_await attempt.run();
+            co_return attempt.take_response();
+        }
+        catch (const error& failure) {
+            // An idle connection can end at the very moment that it is used: the server has not seen the request
+            // then, or nothing of its work can be lost by asking again.
+            const bool stale = attempt.used() && attempt.silent() && attempt.lost();
+            if (!stale || !(message->repeatable() || state.sent == sent_state::no)) {
+                throw;
+            }
+            state.report.retried(failure.code());
+        }
+        state.sent = sent_state::no;
+    }
+}
+
+/// What the hook is told of an operation that failed.
+inline error_code code_of(const std::exception_ptr& failure)
+{
+    try {
+        std::rethrow_exception(failure);
+    }
+    catch (const boost::system::system_error& known) {
+        return known.code();
+    }
+    catch (...) {
+        return errc::source_failed; // nobody else throws what is none of the library's
+    }
 }
 
 } // namespace detail
@@ -227,39 +290,33 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool>
                                                       progress state, std::uint32_t head_limit)
 {
     cyclos::detail::event mailbox{co_await boost::asio::this_coro::executor};
-
+    if ((co_await boost::asio::this_coro::cancellation_state).cancelled() != boost::asio::cancellation_type::none) {
+        mailbox.set_cancelled();
+    }
     state.report = request_report{connections->settings().on_event, state.operation};
     const auto message = std::make_shared<outgoing>(std::move(what));
-    co_await message->prepare(state);
 
-    for (;;) {
-        if ((co_await boost::asio::this_coro::cancellation_state).cancelled() != boost::asio::cancellation_type::none) {
-            mailbox.set_cancelled();
-        }
-        net::lease connection = co_await detail::acquire(*connections, mailbox, state);
-        if (connection->used() && !connection->fit()) {
-            continue; // it has ended while it was handed over
-        }
-
-        ++state.attempts;
-        state.report.acquired(connection.get());
-        detail::attempt attempt{std::move(connection), mailbox, state, head_limit};
-        try {
-            co_await attempt.run(message);
-            co_return attempt.take_response();
-        }
-        catch (const error& failure) {
-            // An idle connection can end at the very moment that it is used: the server has not seen the request
-            // then, or nothing of its work can be lost by asking again.
-            const bool stale = attempt.used() && attempt.silent() && attempt.lost();
-            if (!stale || !(message->repeatable() || state.sent == sent_state::no)) {
-                state.report.end(failure.code());
-                throw;
-            }
-            state.report.retried(failure.code());
-        }
-        state.sent = sent_state::no;
+    response result;
+    std::exception_ptr failure;
+    try {
+        co_await message->prepare(state, mailbox);
+        result = co_await detail::transmit(*connections, message, mailbox, state, head_limit);
     }
+    catch (...) {
+        failure = std::current_exception();
+    }
+
+    // The source belongs to the caller again once the operation has ended.
+    message->stop();
+    while (message->reading()) {
+        co_await mailbox.wait();
+    }
+    message->end();
+    if (failure) {
+        state.report.end(detail::code_of(failure));
+        std::rethrow_exception(failure);
+    }
+    co_return result;
 }
 
 } // namespace cyclos::http

@@ -142,7 +142,7 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
         co_return error_code{};
     }
 
-    const auto query = std::make_shared<lookup>(c.stream().socket().get_executor());
+    const auto query = std::make_shared<lookup>(c.executor());
     const abandon_on_exit guard{query, mailbox};
     query->resolver.async_resolve(host, port,
                                   [query](const error_code& failure, const tcp::resolver::results_type& results) {
@@ -165,7 +165,7 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
 inline boost::asio::awaitable<error_code> race(connection& c, cyclos::detail::event& mailbox,
                                                const std::vector<tcp::endpoint>& addresses)
 {
-    const auto attempts = std::make_shared<address_race>(c.stream().socket().get_executor());
+    const auto attempts = std::make_shared<address_race>(c.executor());
     const abandon_on_exit guard{attempts, mailbox};
     attempts->attempts.reserve(addresses.size());
     std::size_t next = 0;
@@ -181,7 +181,7 @@ inline boost::asio::awaitable<error_code> race(connection& c, cyclos::detail::ev
     if (c.abort_reason()) {
         co_return c.abort_reason();
     }
-    c.stream().socket() = std::move(attempts->attempts[*attempts->winner].socket);
+    c.stream().adopt(std::move(attempts->attempts[*attempts->winner].socket));
     co_return error_code{};
 }
 
@@ -218,7 +218,9 @@ inline boost::asio::awaitable<connect_failure> tunnel(connection& c, cyclos::det
             break;
         }
         c.start_read();
-        co_await mailbox.wait();
+        if (c.reading() || c.writing()) {
+            co_await mailbox.wait();
+        }
     }
     if (end == std::string_view::npos) {
         failure.code = c.abort_reason()    ? c.abort_reason()
@@ -334,7 +336,7 @@ interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses)
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
                                                             std::shared_ptr<const connect_settings> settings)
 {
-    cyclos::detail::event mailbox{c->stream().socket().get_executor()};
+    cyclos::detail::event mailbox{c->executor()};
     c->attach(mailbox);
     const bool by_proxy = !settings->proxy.host.empty();
     const std::string& host = by_proxy ? settings->proxy.host : settings->origin.host;
@@ -353,14 +355,9 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<conn
         c->expect(settings->timeouts.connect, errc::connect_timeout);
         failure.code = co_await detail::race(*c, mailbox, addresses);
     }
-    if (!failure.code) {
-        // Each request is handed over whole: waiting for more would only delay its end.
-        error_code ignored;
-        c->stream().socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-        if (by_proxy && settings->origin.tls) {
-            failure = co_await detail::tunnel(*c, mailbox, *settings);
-            failure.phase = phase::connecting;
-        }
+    if (!failure.code && by_proxy && settings->origin.tls) {
+        failure = co_await detail::tunnel(*c, mailbox, *settings);
+        failure.phase = phase::connecting;
     }
     report.lap(report.times.connect);
     if (!failure.code && settings->origin.tls) {

@@ -10,10 +10,20 @@
 
 #include <cyclos/net/connection.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cyclos::net {
+
+namespace detail {
+
+// So many reads of a connection may follow each other without a look at the event loop.
+inline constexpr unsigned turns = 16;
+
+} // namespace detail
 
 CYCLOS_DECL connection::connection(const boost::asio::any_io_executor& executor, std::size_t slot, std::uint64_t id,
                                    std::size_t input_size)
@@ -30,7 +40,16 @@ CYCLOS_DECL void connection::watch(std::weak_ptr<idle_watcher> watcher)
     detach();
     expect_nothing();
     watcher_ = std::move(watcher);
+    turns_ = detail::turns;
     start_read();
+}
+
+CYCLOS_DECL bool connection::at_rest()
+{
+    if (reading_ && own_read_) {
+        read_on();
+    }
+    return fit() && !stream_.has_pending();
 }
 
 CYCLOS_DECL void connection::start_read()
@@ -46,39 +65,46 @@ CYCLOS_DECL void connection::start_read()
         end_ -= begin_;
         begin_ = 0;
     }
-    reading_ = own_read_ = true;
-    stream_.async_read_some(
-        boost::asio::buffer(input_.get() + end_, input_size_ - end_),
-        [self = shared_from_this()](const error_code& ec, std::size_t bytes) { self->on_read(ec, bytes); });
+    begin_read(boost::asio::buffer(input_.get() + end_, input_size_ - end_), true);
 }
 
 CYCLOS_DECL void connection::start_read(boost::asio::mutable_buffer target)
 {
     received_ = 0;
-    if (read_failure_ || abort_reason_) {
-        return;
+    if (!read_failure_ && !abort_reason_) {
+        begin_read(target, false);
     }
-    reading_ = true;
-    own_read_ = false;
-    stream_.async_read_some(
-        target, [self = shared_from_this()](const error_code& ec, std::size_t bytes) { self->on_read(ec, bytes); });
 }
 
-CYCLOS_DECL void connection::on_read(const error_code& ec, std::size_t bytes)
+CYCLOS_DECL void connection::begin_read(boost::asio::mutable_buffer target, bool own)
 {
+    read_target_ = target;
+    reading_ = true;
+    own_read_ = own;
+    if (turns_ > 0) {
+        --turns_;
+        return read_on();
+    }
+    // A peer that sends as fast as we read must not keep the thread to itself.
+    boost::asio::post(executor(), [self = shared_from_this()] { self->go_on(); });
+}
+
+CYCLOS_DECL void connection::read_on()
+{
+    const auto step = stream_.read_some(read_target_);
+    if (step.wants) {
+        return wait_for(*step.wants);
+    }
     reading_ = false;
-    bytes_received_ += bytes;
+    bytes_received_ += step.bytes;
     if (own_read_) {
-        end_ += bytes;
+        end_ += step.bytes;
     }
     else {
-        received_ = bytes;
+        received_ = step.bytes;
     }
-    if (ec) {
-        read_failure_ = ec;
-    }
+    read_failure_ = step.failure;
     moved();
-    tell();
 }
 
 CYCLOS_DECL void connection::start_write(const buffers& data, std::shared_ptr<const void> owner)
@@ -90,50 +116,84 @@ CYCLOS_DECL void connection::start_write(const buffers& data, std::shared_ptr<co
     outgoing_ = data;
     outgoing_owner_ = std::move(owner);
     writing_ = true;
-    write_next();
+    write_on();
 }
 
-CYCLOS_DECL void connection::write_next()
+CYCLOS_DECL void connection::write_on()
 {
-    const auto next = std::find_if(outgoing_.begin(), outgoing_.end(), [](const auto& b) { return b.size() > 0; });
-    if (next == outgoing_.end()) {
-        writing_ = false;
-        outgoing_owner_.reset();
-        return;
+    for (auto& part : outgoing_) {
+        if (part.size() == 0) {
+            continue;
+        }
+        const auto step = stream_.write_some(part);
+        part += step.bytes;
+        bytes_sent_ += step.bytes;
+        if (step.bytes > 0) {
+            moved();
+        }
+        if (step.failure) {
+            write_failure_ = step.failure;
+            break;
+        }
+        if (part.size() > 0) {
+            return wait_for(step.wants.value_or(tls_stream::socket_type::wait_write));
+        }
     }
-    stream_.async_write_some(
-        *next, [self = shared_from_this()](const error_code& ec, std::size_t bytes) { self->on_write(ec, bytes); });
-}
-
-CYCLOS_DECL void connection::on_write(const error_code& ec, std::size_t bytes)
-{
-    bytes_sent_ += bytes;
-    moved();
-    if (ec) {
-        writing_ = false;
-        outgoing_owner_.reset();
-        write_failure_ = ec;
-        return tell();
-    }
-    const auto current = std::find_if(outgoing_.begin(), outgoing_.end(), [](const auto& b) { return b.size() > 0; });
-    *current += bytes;
-    write_next();
-    if (!writing_) {
-        tell();
-    }
+    writing_ = false;
+    outgoing_owner_.reset();
 }
 
 CYCLOS_DECL void connection::start_handshake()
 {
     handshaking_ = true;
-    stream_.async_handshake([self = shared_from_this()](const error_code& ec) { self->on_handshake(ec); });
+    shake_on();
 }
 
-CYCLOS_DECL void connection::on_handshake(const error_code& ec)
+CYCLOS_DECL void connection::shake_on()
 {
+    const auto step = stream_.handshake();
+    if (step.wants) {
+        return wait_for(*step.wants);
+    }
     handshaking_ = false;
-    handshake_failure_ = ec;
-    tell();
+    handshake_failure_ = step.failure;
+}
+
+CYCLOS_DECL void connection::wait_for(tls_stream::wait_type what)
+{
+    bool& awaited = what == tls_stream::socket_type::wait_read ? awaits_input_ : awaits_room_;
+    if (std::exchange(awaited, true)) {
+        return;
+    }
+    stream_.async_wait(what, [self = shared_from_this(), &awaited](const error_code&) {
+        awaited = false;
+        self->go_on();
+    });
+}
+
+CYCLOS_DECL void connection::go_on()
+{
+    if (abort_reason_) {
+        return;
+    }
+    turns_ = detail::turns;
+    bool ended = false;
+    // What waits for one direction may have been stopped by the other, so each is given a try.
+    if (handshaking_) {
+        shake_on();
+        ended = !handshaking_;
+    }
+    if (reading_) {
+        read_on();
+        ended = ended || !reading_;
+    }
+    if (writing_) {
+        write_on();
+        ended = ended || !writing_;
+    }
+    if (ended) {
+        tell();
+    }
 }
 
 CYCLOS_DECL void connection::expect(duration within, errc otherwise)
@@ -203,7 +263,13 @@ CYCLOS_DECL void connection::abort(error_code reason)
     }
     abort_reason_ = reason;
     timer_.cancel();
-    stream_.close();
+    stream_.close(!handshaking_ && !handshake_failure_ && !writing_ && !read_failure_ && !write_failure_);
+    if (writing_) {
+        write_failure_ = reason;
+    }
+    reading_ = writing_ = handshaking_ = false;
+    received_ = 0;
+    outgoing_owner_.reset();
     if (owner_ != nullptr) {
         owner_->notify_later();
     }

@@ -156,7 +156,7 @@ CYCLOS_DECL bool error::is_timeout() const noexcept
 
 CYCLOS_DECL bool error::is_refused() const noexcept
 {
-    return context_.phase == cyclos::phase::preparing;
+    return context_.phase == cyclos::phase::preparing && !is_timeout() && code() != errc::cancelled;
 }
 
 CYCLOS_DECL std::string_view error::kind() const noexcept

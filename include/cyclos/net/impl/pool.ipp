@@ -10,6 +10,8 @@
 
 #include <cyclos/net/pool.hpp>
 
+#include <cyclos/detail/alarm.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -46,7 +48,7 @@ CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_co
     , input_size_(input_size)
     , core_(limits)
     , timer_(strand)
-    , jitter_(std::random_device{}())
+    , random_(std::random_device{}())
 {}
 
 CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox)
@@ -146,57 +148,32 @@ CYCLOS_DECL void pool::cut()
 class pool::closing
 {
 public:
-    closing(pool& owner, cyclos::detail::event& mailbox, pool_core::duration grace)
+    closing(pool& owner, cyclos::detail::event& mailbox)
         : pool_(owner)
         , mailbox_(mailbox)
-        , alarm_(std::make_shared<alarm>(owner.strand_, grace, mailbox))
     {
         pool_.closers_.push_back(&mailbox_);
-        alarm_->timer.async_wait([set = alarm_](const error_code& ec) {
-            if (!ec && set->owner != nullptr) {
-                set->due = true;
-                set->owner->notify();
-            }
-        });
     }
 
     closing(const closing&) = delete;
     closing& operator=(const closing&) = delete;
 
-    ~closing()
-    {
-        std::erase(pool_.closers_, &mailbox_);
-        alarm_->owner = nullptr;
-        alarm_->timer.cancel();
-    }
-
-    bool due() const noexcept { return alarm_->due; }
+    ~closing() { std::erase(pool_.closers_, &mailbox_); }
 
 private:
-    /// The handler of the timer may run after the coroutine has gone.
-    struct alarm
-    {
-        alarm(const boost::asio::any_io_executor& executor, pool_core::duration after, cyclos::detail::event& who)
-            : timer(executor, after)
-            , owner(&who)
-        {}
-
-        boost::asio::steady_timer timer;
-        cyclos::detail::event* owner;
-        bool due = false;
-    };
-
     pool& pool_;
     cyclos::detail::event& mailbox_;
-    std::shared_ptr<alarm> alarm_;
 };
 
 CYCLOS_DECL boost::asio::awaitable<void> pool::close(pool_core::duration grace)
 {
     cyclos::detail::event mailbox{strand_};
-    const closing wait{*this, mailbox, grace};
+    const closing here{*this, mailbox};
+    const auto now = time_point::clock::now();
+    const cyclos::detail::alarm end{strand_, grace < time_point::max() - now ? now + grace : time_point::max(),
+                                    mailbox};
     stop();
-    while (core_.stats().in_use > 0 && !wait.due() && !mailbox.cancelled()) {
+    while (core_.stats().in_use > 0 && !end.due() && !mailbox.cancelled()) {
         co_await mailbox.wait();
     }
     cut();
@@ -206,7 +183,7 @@ CYCLOS_DECL void pool::lost(connection& which)
 {
     const std::size_t where = which.slot();
     if (connections_[where].get() == &which) {
-        core_.lost(where, pool_core::time_point::clock::now());
+        core_.lost(where, pool_core::time_point::clock::now(), jitter());
         act();
     }
 }
@@ -216,10 +193,10 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool re
 {
     which->detach();
     which->set_used();
-    core_.released(which->slot(), reusable && which->fit(), keep_alive, pool_core::time_point::clock::now());
-    if (connections_[which->slot()] == which) {
-        which->watch(weak_from_this());
+    if (reusable) {
+        which->watch(weak_from_this()); // which may find that it has ended already
     }
+    core_.released(which->slot(), reusable && which->fit(), keep_alive, pool_core::time_point::clock::now());
     act();
     for (cyclos::detail::event* closer : closers_) {
         closer->notify_later();
@@ -234,13 +211,16 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     if (failure.code) {
         connections_[c->slot()].reset();
         last_failure_ = std::move(failure);
-        core_.connect_failed(c->slot(), now, std::uniform_real_distribution<double>{}(jitter_));
+        core_.connect_failed(c->slot(), now, jitter());
     }
     else {
         last_failure_ = {};
         resumed_ += c->stream().resumed() ? 1 : 0;
         c->watch(weak_from_this());
         core_.connected(c->slot(), now);
+        if (!c->fit()) {
+            core_.lost(c->slot(), now, jitter());
+        }
     }
     act();
 }

@@ -59,12 +59,10 @@ CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now
             close(where, *reason);
             continue;
         }
-        connection& c = connections_[where];
         --stats_.idle;
         ++stats_.in_use;
-        stats_.reused += c.requests > 0 ? 1 : 0;
-        ++c.requests;
-        c.state = state::in_use;
+        connections_[where].state = state::in_use;
+        use(where);
         return where;
     }
     return std::nullopt;
@@ -103,7 +101,6 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     --stats_.connecting;
     ++stats_.opened;
     ++stats_.in_use; // until it is served or laid aside below
-    failures_ = 0;
     retry_at_ = time_point::min();
     c.state = state::in_use;
     c.opened = now;
@@ -121,9 +118,7 @@ CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double ji
     --stats_.connecting;
     ++stats_.failed;
 
-    const auto ceiling = std::min(detail::backoff_cap, detail::backoff_base * (1 << std::min(failures_, 10U)));
-    ++failures_;
-    retry_at_ = now + std::chrono::duration_cast<duration>(ceiling * jitter);
+    back_off(now, jitter);
 
     // While another connection is open or being opened, that one may still serve the waiters. Where there is none,
     // waiting for the deadline would only hide the reason.
@@ -134,6 +129,13 @@ CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double ji
         refuse(who, refusal::connect);
     }
     open_more(now);
+}
+
+CYCLOS_DECL void pool_core::back_off(time_point now, double jitter)
+{
+    const auto ceiling = std::min(detail::backoff_cap, detail::backoff_base * (1 << std::min(failures_, 10U)));
+    ++failures_;
+    retry_at_ = now + std::chrono::duration_cast<duration>(ceiling * jitter);
 }
 
 CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now)
@@ -160,13 +162,16 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
     serve(where, now);
 }
 
-CYCLOS_DECL void pool_core::lost(slot where, time_point now)
+CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
 {
     if (connections_[where].state != state::idle) {
         return;
     }
     idle_.erase(std::find(idle_.begin(), idle_.end(), where));
     ++stats_.evicted;
+    if (connections_[where].requests == 0) {
+        back_off(now, jitter); // a server that takes connections only to end them is not to be hammered either
+    }
     close(where, close_reason::peer);
     open_more(now);
 }
@@ -228,11 +233,17 @@ CYCLOS_DECL void pool_core::serve(slot where, time_point now)
     lend(where, who);
 }
 
-CYCLOS_DECL void pool_core::lend(slot where, waiter who)
+CYCLOS_DECL void pool_core::use(slot where)
 {
     connection& c = connections_[where];
     stats_.reused += c.requests > 0 ? 1 : 0;
     ++c.requests;
+    failures_ = 0; // the server has taken a connection, and kept it until it was needed
+}
+
+CYCLOS_DECL void pool_core::lend(slot where, waiter who)
+{
+    use(where);
     actions_.push_back({.what = action::kind::lend, .slot = where, .waiter = who});
 }
 

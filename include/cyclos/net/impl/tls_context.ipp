@@ -48,7 +48,11 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
     SSL_CTX_set_min_proto_version(native,
                                   config.minimum_version == tls_version::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
     // The buffers of an idle connection are given back: a pool has many of those.
-    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
+    // A record is taken off the socket at once, not its head first.
+    SSL_CTX_set_read_ahead(native, 1);
+    // A write never has to wait for the peer, then.
+    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION);
     static constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(native, http_1_1.data(), static_cast<unsigned>(http_1_1.size()));
 

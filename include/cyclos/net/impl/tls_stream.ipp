@@ -12,16 +12,99 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <new>
+
 namespace cyclos::net {
+
+class tls_stream::bio
+{
+public:
+    /// A BIO over the socket of a stream, which has to outlive it.
+    static BIO* make(tls_stream& owner)
+    {
+        static BIO_METHOD* const methods = make_methods();
+        BIO* const result = BIO_new(methods);
+        if (result == nullptr) {
+            throw std::bad_alloc();
+        }
+        BIO_set_data(result, &owner);
+        return result;
+    }
+
+private:
+    static BIO_METHOD* make_methods()
+    {
+        BIO_METHOD* const methods = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "cyclos socket");
+        BIO_meth_set_create(methods, &bio::create);
+        BIO_meth_set_read_ex(methods, &bio::read);
+        BIO_meth_set_write_ex(methods, &bio::write);
+        BIO_meth_set_ctrl(methods, &bio::control);
+        return methods;
+    }
+
+    static int create(BIO* self)
+    {
+        BIO_set_init(self, 1);
+        return 1;
+    }
+
+    static int read(BIO* self, char* target, std::size_t size, std::size_t* bytes)
+    {
+        tls_stream& owner = *static_cast<tls_stream*>(BIO_get_data(self));
+        BIO_clear_retry_flags(self);
+        *bytes = owner.socket_.read_some(boost::asio::buffer(target, size), owner.socket_failure_);
+        if (owner.socket_failure_ == boost::asio::error::would_block) {
+            BIO_set_retry_read(self);
+        }
+        return owner.socket_failure_ ? 0 : 1;
+    }
+
+    static int write(BIO* self, const char* data, std::size_t size, std::size_t* bytes)
+    {
+        tls_stream& owner = *static_cast<tls_stream*>(BIO_get_data(self));
+        BIO_clear_retry_flags(self);
+        *bytes = owner.socket_.write_some(boost::asio::buffer(data, size), owner.socket_failure_);
+        if (owner.socket_failure_ == boost::asio::error::would_block) {
+            BIO_set_retry_write(self);
+        }
+        return owner.socket_failure_ ? 0 : 1;
+    }
+
+    static long control(BIO*, int command, long, void*)
+    {
+        return command == BIO_CTRL_FLUSH ? 1 : 0; // nothing is held back here
+    }
+};
+
+CYCLOS_DECL void tls_stream::adopt(socket_type connected)
+{
+    socket_ = std::move(connected);
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    // Each request is handed over whole: waiting for more would only delay its end.
+    socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
 
 CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context, const std::string& host)
 {
     context_ = std::move(context);
-    tls_.emplace(socket_, context_->native());
-    SSL* const ssl = tls_->native_handle();
+    ssl_.reset(SSL_new(context_->native().native_handle()));
+    if (!ssl_) {
+        throw std::bad_alloc();
+    }
+    SSL* const ssl = ssl_.get();
+    BIO* const socket = bio::make(*this);
+    SSL_set_bio(ssl, socket, socket);
+    SSL_set_connect_state(ssl);
 
     // OpenSSL compares the names itself, so that its verdict can be told from other failures afterwards.
     boost::system::error_code ec;
@@ -37,28 +120,123 @@ CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context, const 
     context_->offer_session(ssl);
 }
 
+CYCLOS_DECL tls_stream::step tls_stream::explain(int result)
+{
+    step said;
+    switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ: said.wants = socket_type::wait_read; break;
+    case SSL_ERROR_WANT_WRITE: said.wants = socket_type::wait_write; break;
+    case SSL_ERROR_ZERO_RETURN: said.failure = boost::asio::error::eof; break;
+    default:
+        const auto code = static_cast<int>(ERR_get_error());
+        if (socket_failure_ && socket_failure_ != boost::asio::error::eof &&
+            socket_failure_ != boost::asio::error::would_block) {
+            said.failure = socket_failure_;
+        }
+        else if (socket_failure_ == boost::asio::error::eof || code == 0) {
+            said.failure = boost::asio::ssl::error::stream_truncated;
+        }
+        else {
+            said.failure = {code, boost::asio::error::get_ssl_category()};
+        }
+    }
+    return said;
+}
+
+CYCLOS_DECL tls_stream::step tls_stream::handshake()
+{
+    // OpenSSL takes errors of others on this thread for its own.
+    ERR_clear_error();
+    socket_failure_.clear();
+    const int result = SSL_do_handshake(ssl_.get());
+    return result == 1 ? step{} : explain(result);
+}
+
+CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer target)
+{
+    step result;
+    if (!ssl_) {
+        result.bytes = socket_.read_some(target, result.failure);
+        if (result.failure == boost::asio::error::would_block) {
+            result.failure.clear();
+            result.wants = socket_type::wait_read;
+        }
+        return result;
+    }
+    ERR_clear_error();
+    socket_failure_.clear();
+    do {
+        std::size_t bytes = 0;
+        const int success = SSL_read_ex(ssl_.get(), target.data(), target.size(), &bytes);
+        if (success != 1) {
+            // What came first is told first; the rest when it is asked for.
+            return result.bytes > 0 ? result : explain(success);
+        }
+        result.bytes += bytes;
+        target += bytes;
+    } while (target.size() > 0 && has_pending());
+    return result;
+}
+
+CYCLOS_DECL tls_stream::step tls_stream::write_some(boost::asio::const_buffer data)
+{
+    step result;
+    if (!ssl_) {
+        result.bytes = socket_.write_some(data, result.failure);
+        if (result.failure == boost::asio::error::would_block) {
+            result.failure.clear();
+            result.wants = socket_type::wait_write;
+        }
+        return result;
+    }
+    ERR_clear_error();
+    socket_failure_.clear();
+    while (data.size() > 0) {
+        std::size_t bytes = 0;
+        const int success = SSL_write_ex(ssl_.get(), data.data(), data.size(), &bytes);
+        if (success != 1) {
+            const std::size_t before = result.bytes;
+            result = explain(success);
+            result.bytes = before;
+            return result;
+        }
+        result.bytes += bytes;
+        data += bytes;
+    }
+    return result;
+}
+
+CYCLOS_DECL bool tls_stream::has_pending() const
+{
+    return ssl_ && SSL_has_pending(ssl_.get()) == 1;
+}
+
 CYCLOS_DECL bool tls_stream::resumed() const
 {
-    return tls_ && SSL_session_reused(handle()) == 1;
+    return ssl_ && SSL_session_reused(ssl_.get()) == 1;
 }
 
 CYCLOS_DECL std::string tls_stream::verify_failure() const
 {
-    const long verdict = tls_ ? SSL_get_verify_result(handle()) : X509_V_OK;
+    const long verdict = ssl_ ? SSL_get_verify_result(ssl_.get()) : X509_V_OK;
     return verdict == X509_V_OK ? std::string{} : X509_verify_cert_error_string(verdict);
 }
 
 CYCLOS_DECL bool tls_stream::host_mismatch() const
 {
-    const long verdict = tls_ ? SSL_get_verify_result(handle()) : X509_V_OK;
+    const long verdict = ssl_ ? SSL_get_verify_result(ssl_.get()) : X509_V_OK;
     return verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
 }
 
-CYCLOS_DECL void tls_stream::close() noexcept
+CYCLOS_DECL void tls_stream::close(bool orderly) noexcept
 {
-    if (tls_) {
+    if (ssl_) {
+        ERR_clear_error();
+        if (orderly) {
+            SSL_shutdown(ssl_.get());
+        }
         // OpenSSL takes a session for broken, and not fit to be resumed, that was not shut down in order.
-        SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+        SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     }
     boost::system::error_code ignored;
     socket_.close(ignored);

@@ -1,0 +1,206 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Uploads from sources that take their time: whatever else happens is noticed
+// meanwhile, and a source is left alone once the upload has ended.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::ending;
+
+/// What a test sees of a source.
+struct trace
+{
+    bool waiting = false;
+    bool cancelled = false;
+    bool destroyed = false;
+};
+
+/// Gives some bytes, and then waits for an event that never comes.
+class hanging_source final : public cyclos::body_source
+{
+public:
+    hanging_source(std::uint64_t size, std::uint64_t given, std::shared_ptr<trace> seen)
+        : bytes_(size)
+        , given_(given)
+        , seen_(std::move(seen))
+    {}
+
+    hanging_source(hanging_source&&) = default;
+
+    ~hanging_source() override
+    {
+        if (seen_) {
+            seen_->destroyed = true;
+        }
+    }
+
+    asio::awaitable<void> open() override { return bytes_.open(); }
+    std::optional<std::uint64_t> length() const override { return bytes_.length(); }
+    std::string file_name() const override { return bytes_.file_name(); }
+    std::string media_type() const override { return bytes_.media_type(); }
+
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
+    {
+        if (given_ == 0) {
+            asio::steady_timer never{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+            seen_->waiting = true;
+            try {
+                co_await never.async_wait(asio::use_awaitable);
+            }
+            catch (const boost::system::system_error&) {
+                seen_->cancelled = true;
+                throw;
+            }
+        }
+        const std::size_t bytes = co_await bytes_.read_some(
+            asio::buffer(target, static_cast<std::size_t>(std::min<std::uint64_t>(given_, target.size()))));
+        given_ -= bytes;
+        co_return bytes;
+    }
+
+private:
+    pattern_source bytes_;
+    std::uint64_t given_;
+    std::shared_ptr<trace> seen_;
+};
+
+class slow_session : public sandbox_session
+{
+public:
+    using sandbox_session::sandbox_session;
+
+    cyclos::source source(std::uint64_t given) { return hanging_source{1'000'000, given, seen}; }
+
+    cyclos::result<cyclos::uploaded_image> upload(std::uint64_t given)
+    {
+        return attempt(images.upload_user_image("self", source(given)));
+    }
+
+    void check_left_alone()
+    {
+        CHECK(seen->cancelled == seen->waiting);
+        CHECK(seen->destroyed);
+        until([&] { return stats().in_use == 0; });
+        CHECK(server.store().user_images(fixture::demo_id).size() == 1);
+        server.behave();
+        CHECK(run(images.view_image(fixture::portrait)).width == 64);
+    }
+
+    std::shared_ptr<trace> seen = std::make_shared<trace>();
+};
+
+} // namespace
+
+TEST_SUITE("sources that take their time")
+{
+    TEST_CASE("the server answers meanwhile")
+    {
+        slow_session session;
+        session.server.misbehave({.method = "POST", .read_body = 100'000, .status = 401});
+        const auto outcome = session.upload(300'000);
+        CHECK(outcome.as<cyclos::unauthorized>() != nullptr);
+        CHECK(outcome.error().sent() == sent_state::partly);
+        session.check_left_alone();
+    }
+
+    TEST_CASE("the server ends the connection meanwhile")
+    {
+        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+            slow_session session;
+            session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
+            CHECK(failure_of(session.upload(300'000)) ==
+                  failure{errc::connection_lost, phase::sending, sent_state::partly});
+            session.check_left_alone();
+        }
+    }
+
+    TEST_CASE("nothing moves for too long")
+    {
+        slow_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 100ms; }};
+        CHECK(failure_of(session.upload(300'000)) == failure{errc::stall_timeout, phase::sending, sent_state::partly});
+        session.check_left_alone();
+    }
+
+    TEST_CASE("the whole takes too long, before and after the first block")
+    {
+        for (const std::uint64_t given : {0U, 300'000U}) {
+            slow_session session{{}, [](cyclos::config& c) { c.timeouts.total = 100ms; }};
+            const auto outcome = session.upload(given);
+            CHECK(failure_of(outcome) == (given == 0
+                                              ? failure{errc::total_timeout, phase::preparing, sent_state::no, 0}
+                                              : failure{errc::total_timeout, phase::sending, sent_state::partly}));
+            CHECK(outcome.error().kind() == "timeout");
+            CHECK_FALSE(outcome.error().is_refused());
+            session.check_left_alone();
+        }
+    }
+
+    TEST_CASE("the caller cancels, before and after the first block")
+    {
+        for (const std::uint64_t given : {0U, 300'000U}) {
+            slow_session session;
+            asio::cancellation_signal signal;
+            auto upload = asio::co_spawn(session.client.get_executor(),
+                                         as_result(session.images.upload_user_image("self", session.source(given))),
+                                         asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            session.until([&] { return session.seen->waiting; });
+            if (given > 0) {
+                session.until([&] { return session.server.statistics().requests == 1; });
+            }
+            signal.emit(asio::cancellation_type::terminal);
+            const auto outcome = session.get(std::move(upload));
+            CHECK(failure_of(outcome) == (given == 0 ? failure{errc::cancelled, phase::preparing, sent_state::no, 0}
+                                                     : failure{errc::cancelled, phase::sending, sent_state::partly}));
+            CHECK(outcome.error().kind() == "cancelled");
+            session.check_left_alone();
+        }
+    }
+
+    TEST_CASE("the client is closed")
+    {
+        slow_session session;
+        auto upload = session.start(as_result(session.images.upload_user_image("self", session.source(300'000))));
+        session.until([&] { return session.server.statistics().requests == 1 && session.seen->waiting; });
+        session.run(session.client.close(0s));
+        CHECK(failure_of(session.get(std::move(upload))) ==
+              failure{errc::client_closed, phase::sending, sent_state::partly});
+        CHECK(session.seen->cancelled);
+        CHECK(session.seen->destroyed);
+    }
+
+    TEST_CASE("the context is destroyed")
+    {
+        const auto seen = std::make_shared<trace>();
+        {
+            slow_session session;
+            auto upload = session.start(session.images.upload_user_image("self", hanging_source{1000, 100, seen}));
+            session.until([&] { return seen->waiting; });
+        }
+        CHECK(seen->destroyed);
+        CHECK_FALSE(seen->cancelled);
+    }
+}
