@@ -38,6 +38,7 @@
 #include <cyclos/impl/credentials.ipp>
 #include <cyclos/impl/error.ipp>
 #include <cyclos/impl/make_api_error.ipp>
+#include <cyclos/net/impl/address_race.ipp>
 #include <cyclos/net/impl/connect.ipp>
 #include <cyclos/net/impl/connection.ipp>
 #include <cyclos/net/impl/error.ipp>

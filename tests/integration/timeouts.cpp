@@ -9,6 +9,7 @@
 
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/sandbox_session.hpp"
+#include "integration/support/silent_listener.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -20,8 +21,6 @@
 #include <string>
 #include <vector>
 
-#include <sys/socket.h>
-
 namespace {
 
 using namespace cyclos::test;
@@ -29,43 +28,8 @@ using cyclos::errc;
 using cyclos::phase;
 using cyclos::sent_state;
 using cyclos::sandbox::ending;
-using tcp = asio::ip::tcp;
 
 constexpr auto brief = 100ms;
-
-/// A socket that listens on loopback, and where nobody accepts.
-class silent_listener
-{
-public:
-    silent_listener()
-        : acceptor_(context_, tcp::endpoint{asio::ip::address_v4::loopback(), 0})
-    {}
-
-    std::string url() const { return "https://127.0.0.1:" + std::to_string(port()) + "/api"; }
-
-    /// Fills the queue of connections, so that the system drops further ones.
-    void fill()
-    {
-        ::listen(acceptor_.native_handle(), 0);
-        for (int i = 0; i < 4; ++i) {
-            auto& socket = fillers_.emplace_back(context_, tcp::v4());
-            socket.native_non_blocking(true);
-            // The system's own: Asio's would wait for the connection, whatever the mode of the socket.
-            const auto where = acceptor_.local_endpoint();
-            static_cast<void>(::connect(socket.native_handle(), where.data(), static_cast<socklen_t>(where.size())));
-        }
-    }
-
-    /// Closes the socket, so that the system refuses connections.
-    void close() { acceptor_.close(); }
-
-private:
-    unsigned short port() const { return acceptor_.local_endpoint().port(); }
-
-    asio::io_context context_;
-    tcp::acceptor acceptor_;
-    std::vector<tcp::socket> fillers_;
-};
 
 /// How a request to such a listener fails.
 cyclos::result<void> requested(const std::string& url, const adjustment& adjust)

@@ -17,11 +17,9 @@
 #include <cyclos/net/tls_context.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace cyclos::net {
 
@@ -53,10 +51,6 @@ public:
 */
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
                                                             std::shared_ptr<const connect_settings> settings);
-
-/// The order in which addresses are tried: the families by turns, beginning with the resolver's first (RFC 8305).
-CYCLOS_DECL std::vector<boost::asio::ip::tcp::endpoint>
-interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses);
 
 } // namespace cyclos::net
 

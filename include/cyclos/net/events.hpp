@@ -103,20 +103,23 @@ using client_event = std::variant<events::connect_started, events::connected, ev
 */
 using event_hook = std::function<void(const client_event&)>;
 
+namespace net {
+
 /// The name of a reason, as in logs.
-constexpr std::string_view to_string(net::close_reason reason) noexcept
+constexpr std::string_view to_string(close_reason reason) noexcept
 {
     switch (reason) {
-    case net::close_reason::idle: return "idle";
-    case net::close_reason::age: return "age";
-    case net::close_reason::requests: return "requests";
-    case net::close_reason::peer: return "peer";
-    case net::close_reason::broken: return "broken";
-    case net::close_reason::shutdown: return "shutdown";
+    case close_reason::idle: return "idle";
+    case close_reason::age: return "age";
+    case close_reason::requests: return "requests";
+    case close_reason::peer: return "peer";
+    case close_reason::broken: return "broken";
+    case close_reason::shutdown: return "shutdown";
     }
     return "unknown";
 }
 
+} // namespace net
 } // namespace cyclos
 
 #endif // CYCLOS_NET_EVENTS_HPP

@@ -180,6 +180,7 @@ private:
     std::minstd_rand random_;
     connect_failure last_failure_;
     std::uint64_t resumed_ = 0;
+    std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;
     std::vector<cyclos::detail::event*> closers_; // who waits for what is in flight to end
 };

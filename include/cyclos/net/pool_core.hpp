@@ -52,6 +52,7 @@ struct pool_stats
     std::uint64_t reused = 0;   ///< Requests that went over a connection which had carried one before.
     std::uint64_t evicted = 0;  ///< Connections that were closed while idle.
     std::uint64_t timeouts = 0; ///< Waiters whose deadline came.
+    std::uint64_t timers = 0;   ///< How often a timer was set: a request on a warm connection needs none.
 
     /// Adds what another pool holds and has done.
     CYCLOS_DECL pool_stats& operator+=(const pool_stats& other) noexcept;

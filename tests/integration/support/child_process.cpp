@@ -152,6 +152,15 @@ std::string child_process::wait_for_output(std::string_view begin, duration limi
     }
 }
 
+void child_process::wait_for_text(std::string_view text, duration limit)
+{
+    const auto deadline = clock::now() + limit;
+    while (output_text_.find(text) == std::string::npos) {
+        const std::string what = "did not print \"" + std::string{text} + "\" to standard output";
+        require(output_ && collect_until(deadline, false), what);
+    }
+}
+
 void child_process::wait_for_error(std::string_view text, duration limit)
 {
     const auto deadline = clock::now() + limit;

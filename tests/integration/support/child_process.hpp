@@ -60,6 +60,9 @@ public:
     /// The rest of the first line on standard output that begins with the text, once it is complete.
     std::string wait_for_output(std::string_view begin, duration limit = default_limit);
 
+    /// Returns once the text stands on standard output.
+    void wait_for_text(std::string_view text, duration limit = default_limit);
+
     /// Returns once the text stands on standard error.
     void wait_for_error(std::string_view text, duration limit = default_limit);
 

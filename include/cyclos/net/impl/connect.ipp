@@ -10,24 +10,22 @@
 
 #include <cyclos/net/connect.hpp>
 
+#include <cyclos/detail/abandon_on_exit.hpp>
+#include <cyclos/net/address_race.hpp>
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include <openssl/evp.h>
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <optional>
 
 namespace cyclos::net {
 
 namespace detail {
 
 using tcp = boost::asio::ip::tcp;
-
-// RFC 8305, section 8: the time that one address has before the next one is tried as well.
-inline constexpr std::chrono::milliseconds connection_attempt_delay{250};
 
 /// A name look-up. It cannot be cancelled, so it is left behind where nobody waits for it any more.
 struct lookup
@@ -45,90 +43,6 @@ struct lookup
     std::vector<tcp::endpoint> addresses;
 };
 
-/// Takes the owner away from something that may outlive it.
-template <class T>
-class abandon_on_exit
-{
-public:
-    explicit abandon_on_exit(std::shared_ptr<T> what, cyclos::detail::event& owner)
-        : what_(std::move(what))
-    {
-        what_->owner = &owner;
-    }
-
-    abandon_on_exit(const abandon_on_exit&) = delete;
-    abandon_on_exit& operator=(const abandon_on_exit&) = delete;
-    ~abandon_on_exit() { what_->abandon(); }
-
-private:
-    std::shared_ptr<T> what_;
-};
-
-/// Attempts at several addresses at the same time, of which the first to succeed wins.
-struct address_race : std::enable_shared_from_this<address_race>
-{
-    explicit address_race(const boost::asio::any_io_executor& executor)
-        : timer(executor)
-    {}
-
-    struct attempt
-    {
-        tcp::socket socket;
-        bool pending = true;
-    };
-
-    void start(const tcp::endpoint& address)
-    {
-        const std::size_t n = attempts.size();
-        attempts.push_back(attempt{tcp::socket(timer.get_executor())});
-        ++pending;
-        attempts[n].socket.async_connect(address, [self = shared_from_this(), n](const error_code& ec) {
-            self->attempts[n].pending = false;
-            --self->pending;
-            if (!ec && !self->winner) {
-                self->winner = n;
-            }
-            else if (ec) {
-                self->failure = ec;
-            }
-            self->tell();
-        });
-        timer.expires_after(connection_attempt_delay);
-        due = false;
-        timer.async_wait([self = shared_from_this()](const error_code& ec) {
-            if (!ec) {
-                self->due = true;
-                self->tell();
-            }
-        });
-    }
-
-    void tell()
-    {
-        if (owner != nullptr) {
-            owner->notify();
-        }
-    }
-
-    void abandon() noexcept
-    {
-        owner = nullptr;
-        timer.cancel();
-        for (attempt& a : attempts) {
-            error_code ignored;
-            a.socket.close(ignored);
-        }
-    }
-
-    boost::asio::steady_timer timer;
-    cyclos::detail::event* owner = nullptr;
-    std::vector<attempt> attempts;
-    std::size_t pending = 0;
-    std::optional<std::size_t> winner;
-    error_code failure;
-    bool due = false;
-};
-
 inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail::event& mailbox,
                                                   const std::string& host, const std::string& port,
                                                   std::vector<tcp::endpoint>& addresses)
@@ -143,7 +57,7 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
     }
 
     const auto query = std::make_shared<lookup>(c.executor());
-    const abandon_on_exit guard{query, mailbox};
+    const cyclos::detail::abandon_on_exit guard{query, mailbox};
     query->resolver.async_resolve(host, port,
                                   [query](const error_code& failure, const tcp::resolver::results_type& results) {
                                       query->done = true;
@@ -160,29 +74,6 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
     }
     addresses = interleave(query->addresses);
     co_return c.abort_reason() ? c.abort_reason() : query->failure;
-}
-
-inline boost::asio::awaitable<error_code> race(connection& c, cyclos::detail::event& mailbox,
-                                               const std::vector<tcp::endpoint>& addresses)
-{
-    const auto attempts = std::make_shared<address_race>(c.executor());
-    const abandon_on_exit guard{attempts, mailbox};
-    attempts->attempts.reserve(addresses.size());
-    std::size_t next = 0;
-    while (!attempts->winner && !c.abort_reason()) {
-        if (next < addresses.size() && (attempts->pending == 0 || attempts->due)) {
-            attempts->start(addresses[next++]);
-        }
-        else if (attempts->pending == 0) {
-            co_return attempts->failure;
-        }
-        co_await mailbox.wait();
-    }
-    if (c.abort_reason()) {
-        co_return c.abort_reason();
-    }
-    c.stream().adopt(std::move(attempts->attempts[*attempts->winner].socket));
-    co_return error_code{};
 }
 
 inline std::string base64(const std::string& text)
@@ -312,27 +203,6 @@ private:
 
 } // namespace detail
 
-CYCLOS_DECL std::vector<boost::asio::ip::tcp::endpoint>
-interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses)
-{
-    std::vector<boost::asio::ip::tcp::endpoint> first;
-    std::vector<boost::asio::ip::tcp::endpoint> second;
-    for (const auto& address : addresses) {
-        (address.protocol() == addresses.front().protocol() ? first : second).push_back(address);
-    }
-    std::vector<boost::asio::ip::tcp::endpoint> order;
-    order.reserve(addresses.size());
-    for (std::size_t n = 0; n < std::max(first.size(), second.size()); ++n) {
-        if (n < first.size()) {
-            order.push_back(first[n]);
-        }
-        if (n < second.size()) {
-            order.push_back(second[n]);
-        }
-    }
-    return order;
-}
-
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
                                                             std::shared_ptr<const connect_settings> settings)
 {
@@ -353,7 +223,7 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<conn
     if (!failure.code) {
         failure.phase = phase::connecting;
         c->expect(settings->timeouts.connect, errc::connect_timeout);
-        failure.code = co_await detail::race(*c, mailbox, addresses);
+        failure.code = co_await race_addresses(*c, mailbox, addresses);
     }
     if (!failure.code && by_proxy && settings->origin.tls) {
         failure = co_await detail::tunnel(*c, mailbox, *settings);

@@ -117,6 +117,10 @@ CYCLOS_DECL pool_stats pool::stats() const
 {
     pool_stats now = core_.stats();
     now.resumed = resumed_;
+    now.timers = timers_;
+    for (const auto& c : connections_) {
+        now.timers += c ? c->timer_operations() : 0;
+    }
     return now;
 }
 
@@ -209,6 +213,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     auto failure = co_await connect(c, settings_);
     const auto now = pool_core::time_point::clock::now();
     if (failure.code) {
+        timers_ += c->timer_operations();
         connections_[c->slot()].reset();
         last_failure_ = std::move(failure);
         core_.connect_failed(c->slot(), now, jitter());
@@ -266,6 +271,7 @@ CYCLOS_DECL void pool::carry_out(const pool_core::action& action)
     }
     case pool_core::action::kind::close: {
         const auto c = std::exchange(connections_[action.slot], nullptr);
+        timers_ += c->timer_operations();
         if (settings_->on_event) {
             settings_->on_event(events::closed{.connection = c->id(), .reason = action.reason});
         }
@@ -282,6 +288,7 @@ CYCLOS_DECL void pool::arm()
         return; // the timer that is set comes early enough, and looks again
     }
     armed_for_ = due;
+    ++timers_;
     timer_.expires_at(due);
     timer_.async_wait([weak = weak_from_this()](const error_code& ec) {
         const auto self = weak.lock();

@@ -39,6 +39,7 @@ CYCLOS_DECL pool_stats& pool_stats::operator+=(const pool_stats& other) noexcept
     reused += other.reused;
     evicted += other.evicted;
     timeouts += other.timeouts;
+    timers += other.timers;
     return *this;
 }
 

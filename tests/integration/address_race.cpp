@@ -1,0 +1,203 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Connecting to several addresses of which some are dead.
+
+#include "integration/support/reserved_port.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/silent_listener.hpp"
+
+#include <cyclos/net/address_race.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using tcp = asio::ip::tcp;
+
+/// Accepts connections, and counts them and their ends.
+class listener
+{
+public:
+    listener(asio::io_context& context, const asio::ip::address& where)
+        : acceptor_(context, tcp::endpoint{where, 0})
+    {
+        accept();
+    }
+
+    tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+    int accepted = 0;
+    int ended = 0;
+
+private:
+    void accept()
+    {
+        acceptor_.async_accept([this](cyclos::error_code ec, tcp::socket socket) {
+            if (ec) {
+                return;
+            }
+            ++accepted;
+            const auto kept = std::make_shared<tcp::socket>(std::move(socket));
+            kept->async_read_some(asio::buffer(&byte_, 1),
+                                  [this, kept](const cyclos::error_code&, std::size_t) { ++ended; });
+            accept();
+        });
+    }
+
+    tcp::acceptor acceptor_;
+    char byte_ = 0;
+};
+
+class race : public test_context
+{
+public:
+    race()
+        : connection(std::make_shared<cyclos::net::connection>(context().get_executor(), 0, 1, 8192))
+        , mailbox_(context().get_executor())
+    {
+        connection->attach(mailbox_);
+    }
+
+    ~race()
+    {
+        connection->detach();
+        connection->abort(cyclos::errc::cancelled);
+    }
+
+    std::future<cyclos::error_code> start(std::vector<tcp::endpoint> addresses)
+    {
+        return asio::co_spawn(context(), cyclos::net::race_addresses(*connection, mailbox_, std::move(addresses)),
+                              asio::use_future);
+    }
+
+    cyclos::error_code run(std::vector<tcp::endpoint> addresses) { return get(start(std::move(addresses))); }
+
+    tcp::endpoint winner() const { return connection->stream().socket().remote_endpoint(); }
+
+    std::shared_ptr<cyclos::net::connection> connection;
+
+private:
+    cyclos::detail::event mailbox_;
+};
+
+tcp::endpoint refusing(const reserved_port& port)
+{
+    return {asio::ip::address_v4::loopback(), port.number()};
+}
+
+const asio::ip::address v4 = asio::ip::address_v4::loopback();
+const asio::ip::address v6 = asio::ip::address_v6::loopback();
+
+} // namespace
+
+TEST_SUITE("several addresses")
+{
+    TEST_CASE("the first is taken where it answers, and no other is tried")
+    {
+        race r;
+        listener first{r.context(), v6};
+        listener second{r.context(), v4};
+        CHECK_FALSE(r.run({first.endpoint(), second.endpoint()}));
+        CHECK(r.winner() == first.endpoint());
+        r.until([&] { return first.accepted == 1; });
+        CHECK(second.accepted == 0);
+    }
+
+    TEST_CASE("one that refuses is left at once")
+    {
+        race r;
+        const reserved_port dead;
+        listener alive{r.context(), v4};
+        const auto before = std::chrono::steady_clock::now();
+        CHECK_FALSE(r.run({refusing(dead), refusing(dead), alive.endpoint()}));
+        CHECK(r.winner() == alive.endpoint());
+        // Two attempt delays would be 500 ms.
+        CHECK(std::chrono::steady_clock::now() - before < 250ms);
+    }
+
+    TEST_CASE("one that does not answer gets a competitor after 250 ms")
+    {
+        race r;
+        silent_listener black_hole;
+        black_hole.fill();
+        listener alive{r.context(), v4};
+        const auto before = std::chrono::steady_clock::now();
+        CHECK_FALSE(r.run({black_hole.endpoint(), alive.endpoint()}));
+        CHECK(r.winner() == alive.endpoint());
+        CHECK(std::chrono::steady_clock::now() - before >= 240ms);
+    }
+
+    TEST_CASE("a refusal among those that do not answer brings the next one in at once")
+    {
+        race r;
+        silent_listener black_hole;
+        black_hole.fill();
+        const reserved_port dead;
+        listener alive{r.context(), v4};
+        const auto before = std::chrono::steady_clock::now();
+        CHECK_FALSE(r.run({black_hole.endpoint(), refusing(dead), alive.endpoint()}));
+        CHECK(std::chrono::steady_clock::now() - before < 500ms); // one delay, not two
+    }
+
+    TEST_CASE("the last failure is told where all fail")
+    {
+        race r;
+        const reserved_port dead;
+        CHECK(r.run({refusing(dead), refusing(dead)}) == asio::error::connection_refused);
+    }
+
+    TEST_CASE("all attempts end when the connection is aborted")
+    {
+        race r;
+        silent_listener black_hole;
+        black_hole.fill();
+        auto outcome = r.start({black_hole.endpoint(), black_hole.endpoint()});
+        const auto until = std::chrono::steady_clock::now() + 20ms;
+        r.until([&] { return std::chrono::steady_clock::now() > until; });
+        r.connection->abort(cyclos::errc::connect_timeout);
+        CHECK(r.get(std::move(outcome)) == cyclos::errc::connect_timeout);
+    }
+}
+
+TEST_SUITE("a name with several addresses")
+{
+    TEST_CASE("of which one is dead")
+    {
+        // localhost is ::1 and 127.0.0.1 on most systems; the server is at one of them only.
+        asio::io_context other;
+        for (const auto& each : tcp::resolver{other}.resolve("localhost", "443")) {
+            test_context test;
+            listener alive{test.context(), each.endpoint().address()};
+            cyclos::config settings{"http://localhost:" + std::to_string(alive.endpoint().port()) + "/api", demo()};
+            cyclos::client client{test.context(), settings};
+            const cyclos::images_api images{client};
+            auto outcome = asio::co_spawn(client.get_executor(), as_result(images.view_image("1")), asio::use_future);
+            test.until([&] { return alive.accepted == 1; });
+            CHECK(outcome.wait_for(0s) == std::future_status::timeout);
+        }
+    }
+
+    TEST_CASE("literals of both families")
+    {
+        for (const std::string host : {"127.0.0.1", "[::1]"}) {
+            cyclos::sandbox::server server;
+            auto settings = config_for(server, demo());
+            settings.base_url = "https://" + host + ":" + std::to_string(server.port()) + "/api";
+            client_session session{settings};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(server.requests().back().header("Host") == host + ":" + std::to_string(server.port()));
+            CHECK(server.requests().back().server_name.empty()); // an address is no name
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Each operation is cancelled after its first handler, its second one, and so
+// on, until it gets through before that.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::image_content;
+using cyclos::sent_state;
+
+class cancelled_session : public sandbox_session
+{
+public:
+    explicit cancelled_session(const adjustment& adjust = {})
+        : sandbox_session({.kept_requests = 100'000}, adjust)
+    {}
+
+    using operation = std::function<asio::awaitable<void>()>;
+    using action = std::function<void()>;
+
+    /** Cancels it after every handler there is.
+
+        @param before What is done each time before the operation begins.
+        @param after What is done after it has ended, before the next request.
+    */
+    void cancel_everywhere(const operation& what, const action& before = [] {}, const action& after = [] {})
+    {
+        bool got_through = false;
+        int points = 0;
+        for (std::size_t handlers = 0; !got_through; ++handlers) {
+            CAPTURE(handlers);
+            before();
+            const auto seen = server.statistics().requests;
+            const auto stored = server.store().temp_images().size();
+            asio::cancellation_signal signal;
+            auto ended = asio::co_spawn(client.get_executor(), taking_any(what),
+                                        asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            std::size_t n = 0;
+            for (; ended.wait_for(0s) != std::future_status::ready; ++n) {
+                if (n == handlers) {
+                    signal.emit(types_[handlers % 3]);
+                }
+                REQUIRE(context().run_one_for(30s) == 1);
+            }
+            got_through = n <= handlers;
+            points += got_through ? 0 : 1;
+            check(std::move(ended), got_through, seen, stored);
+            after();
+            until([&] {
+                const auto now = stats();
+                return now.in_use == 0 && now.waiting == 0;
+            });
+            CHECK(run(images.view_image(fixture::portrait)).width == 64);
+        }
+        CHECK(points > 1);
+    }
+
+private:
+    static asio::awaitable<void> taking_any(operation what)
+    {
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        co_await what();
+    }
+
+    void check(std::future<void> ended, bool got_through, std::uint64_t seen, std::size_t stored)
+    {
+        std::optional<sent_state> sent;
+        try {
+            ended.get();
+        }
+        catch (const cyclos::error& e) {
+            CHECK(e.kind() == "cancelled");
+            CHECK(e.code() == boost::system::errc::operation_canceled);
+            sent = e.sent();
+        }
+        catch (const boost::system::system_error& e) {
+            // Asio's own, from a coroutine of the caller that has not begun to wait for us.
+            CHECK(e.code() == boost::system::errc::operation_canceled);
+            sent = sent_state::no;
+        }
+        if (got_through) {
+            CHECK_FALSE(sent.has_value());
+        }
+        if (sent == sent_state::no) {
+            CHECK(server.statistics().requests == seen);
+        }
+        if (sent && sent != sent_state::yes) {
+            CHECK(server.store().temp_images().size() == stored);
+        }
+    }
+
+    const std::vector<asio::cancellation_type> types_{asio::cancellation_type::terminal,
+                                                      asio::cancellation_type::partial, asio::cancellation_type::total};
+};
+
+} // namespace
+
+TEST_SUITE("cancellation after every handler")
+{
+    TEST_CASE("on a cold connection")
+    {
+        cancelled_session session;
+        session.cancel_everywhere(
+            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&] {
+                session.server.close_all();
+                session.until([&] { return session.stats().idle + session.stats().connecting == 0; });
+            });
+    }
+
+    TEST_CASE("on a warm connection")
+    {
+        cancelled_session session;
+        session.cancel_everywhere(
+            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&] { session.run(session.images.view_image(fixture::portrait)); });
+    }
+
+    TEST_CASE("while it waits for the pool")
+    {
+        cancelled_session session{[](cyclos::config& c) { c.pool.max_connections = 1; }};
+        std::optional<image_content> holder;
+        const std::function<void(int)> free_after = [&](int turns) {
+            if (turns == 0) {
+                holder.reset();
+            }
+            else {
+                asio::post(session.context(), [&free_after, turns] { free_after(turns - 1); });
+            }
+        };
+        session.cancel_everywhere(
+            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&] {
+                holder = session.run(session.images.get_image_content(fixture::portrait));
+                free_after(20);
+            },
+            [&] { holder.reset(); });
+    }
+
+    TEST_CASE("in the middle of an upload, from memory and from a file")
+    {
+        const temporary_directory directory;
+        const auto path = directory.write("large.png", pattern(1'000'000));
+        cancelled_session session;
+        session.cancel_everywhere(
+            [&]() -> asio::awaitable<void> { co_await session.images.upload_temp_image(pattern_source{1'000'000}); });
+        session.cancel_everywhere([&]() -> asio::awaitable<void> {
+            co_await session.images.upload_temp_image(cyclos::file_source(path, {}, "image/x-pattern"));
+        });
+    }
+
+    TEST_CASE("in the middle of a download, to memory and to a file")
+    {
+        const temporary_directory directory;
+        cancelled_session session;
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
+        session.cancel_everywhere([&]() -> asio::awaitable<void> {
+            auto content = co_await session.images.get_image_content("1");
+            const auto bytes = co_await content.read_all(1'000'000);
+            CHECK(bytes.size() == 1'000'000);
+        });
+        session.cancel_everywhere(
+            [&]() -> asio::awaitable<void> {
+                auto content = co_await session.images.get_image_content("1");
+                co_await content.save_to(directory / "target");
+            },
+            [&] { std::filesystem::remove(directory / "target"); },
+            [&] {
+                // All of it or nothing.
+                for (const auto& each : std::filesystem::directory_iterator(directory.path())) {
+                    CHECK(each.path().filename() == "target");
+                    CHECK(each.file_size() == 1'000'000);
+                }
+            });
+    }
+}

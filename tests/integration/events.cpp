@@ -1,0 +1,191 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// What the hook is told.
+
+#include "integration/support/child_process.hpp"
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/reserved_port.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "test_paths.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::sandbox::ending;
+namespace events = cyclos::events;
+
+/// Keeps events: in words, and the last one of each kind as it was.
+class journal
+{
+public:
+    adjustment hook()
+    {
+        return
+            [this](cyclos::config& c) { c.on_event = [this](const cyclos::client_event& e) { std::visit(*this, e); }; };
+    }
+
+    std::vector<std::string> take() { return std::exchange(words_, {}); }
+
+    void operator()(const events::connect_started& e)
+    {
+        words_.push_back("started " + std::to_string(e.connection));
+        endpoint = e.endpoint;
+    }
+    void operator()(const events::connected& e)
+    {
+        words_.push_back("connected " + std::to_string(e.connection) + (e.resumed ? " resumed" : ""));
+        connected = e;
+    }
+    void operator()(const events::connect_failed& e)
+    {
+        words_.push_back("failed " + std::to_string(e.connection) + " " + std::string{to_string(e.phase)});
+    }
+    void operator()(const events::acquired& e)
+    {
+        words_.push_back("acquired " + std::to_string(e.connection) + (e.reused ? " reused" : ""));
+    }
+    void operator()(const events::retried& e) { words_.push_back("retried after " + std::to_string(e.connection)); }
+    void operator()(const events::closed& e)
+    {
+        words_.push_back("closed " + std::to_string(e.connection) + " " + std::string{to_string(e.reason)});
+    }
+    void operator()(const events::request_done& e)
+    {
+        words_.push_back("done " + std::string{e.operation} + " " + std::to_string(e.status));
+        done = e;
+        done.operation = {};
+    }
+
+    std::string endpoint;
+    events::connected connected;
+    events::request_done done;
+
+private:
+    std::vector<std::string> words_;
+};
+
+using words = std::vector<std::string>;
+
+} // namespace
+
+TEST_SUITE("events")
+{
+    TEST_CASE("of a first request, and of a second one")
+    {
+        journal told;
+        sandbox_session session{{}, told.hook()};
+        session.run(session.images.view_image(fixture::portrait));
+        CHECK(told.take() == words{"started 1", "connected 1", "acquired 1", "done view_image 200"});
+        CHECK(told.endpoint == session.server.origin());
+        CHECK(told.connected.connect > 0s);
+        CHECK(told.connected.handshake > 0s);
+        CHECK(told.done.attempts == 1);
+        CHECK(told.done.sent == session.last_request().head.size());
+        CHECK(told.done.received > 100);
+        CHECK(told.done.first_byte > 0s);
+        CHECK(told.done.total >= told.done.first_byte);
+
+        CHECK_FALSE(session.attempt(session.images.view_image("7")).has_value());
+        CHECK(told.take() == words{"acquired 1 reused", "done view_image 404"});
+        CHECK_FALSE(told.done.code);
+    }
+
+    TEST_CASE("of connections that end, and of those that follow")
+    {
+        journal told;
+        sandbox_session session{{}, told.hook()};
+        session.run(session.images.view_image(fixture::portrait));
+        told.take();
+
+        session.server.close_idle();
+        session.until([&] { return session.stats().idle == 0; });
+        CHECK(told.take() == words{"closed 1 peer"});
+
+        session.run(session.images.view_image(fixture::portrait));
+        CHECK(told.take() == words{"started 2", "connected 2 resumed", "acquired 2", "done view_image 200"});
+
+        session.server.misbehave({.times = 1, .instead = ending::reset});
+        session.run(session.images.view_image(fixture::portrait));
+        const auto all = told.take();
+        REQUIRE(all.size() == 7);
+        CHECK(all[0] == "acquired 2 reused");
+        CHECK(all[1] == "retried after 2");
+        CHECK(all.back() == "done view_image 200");
+        CHECK(told.done.attempts == 2);
+
+        session.run(session.client.close(1s));
+        CHECK(told.take() == words{"closed 3 shutdown"});
+    }
+
+    TEST_CASE("of an upload: the bytes that went out")
+    {
+        journal told;
+        sandbox_session session{{}, told.hook()};
+        session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
+        const auto last = session.last_request();
+        CHECK(told.done.sent > 1'000'000);
+        CHECK(told.done.sent == last.head.size() + std::stoull(std::string{*last.header("Content-Length")}));
+        CHECK(told.done.status == 201);
+    }
+
+    TEST_CASE("of a download: it is done when its content is")
+    {
+        journal told;
+        sandbox_session session{{}, told.hook()};
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(300'000)});
+        auto content = session.run(session.images.get_image_content("1"));
+        CHECK(told.take() == words{"started 1", "connected 1", "acquired 1"});
+        session.run(content.read_all(300'000));
+        CHECK(told.take() == words{"done get_image_content 200"});
+        CHECK(told.done.received > 300'000);
+        {
+            auto dropped = session.run(session.images.get_image_content("1"));
+        }
+        session.until([&] { return session.stats().in_use == 0; });
+        CHECK(told.take() == words{"acquired 1 reused", "done get_image_content 200", "closed 1 broken"});
+        CHECK(told.done.code == errc::cancelled);
+    }
+
+    TEST_CASE("of a server that is not there")
+    {
+        journal told;
+        const reserved_port nobody;
+        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", demo()};
+        told.hook()(settings);
+        client_session session{settings};
+        CHECK_FALSE(session.attempt(session.images.view_image("1")).has_value());
+        CHECK(told.take() == words{"started 1", "failed 1 connecting", "done view_image 0"});
+        CHECK(told.done.code == asio::error::connection_refused);
+        CHECK(told.done.attempts == 0);
+    }
+
+    TEST_CASE("as the example writes them into the log of spdlog")
+    {
+        cyclos::sandbox::server server;
+        process_options options;
+        options.command = {paths::log_events, server.url(), "demo", "demo", server.ca_file().string()};
+        child_process example{options};
+        CHECK(example.wait().status == 0);
+        for (const std::string_view text :
+             {"connection 1: opening, to https://localhost:", "connection 1: open; resolve ",
+              "list_user_images: has the new connection 1", "list_user_images: 200 done, ", "there are 1 images",
+              "list_user_images: has the used connection 1"}) {
+            CAPTURE(text);
+            CHECK(example.output().find(text) != std::string::npos);
+        }
+    }
+}
