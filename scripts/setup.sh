@@ -16,7 +16,7 @@ library_packages=(
 )
 tool_packages=(libcli11-dev libstb-dev)
 test_packages=(doctest-dev nginx haproxy tinyproxy-bin libspdlog-dev ca-certificates)
-clang_packages=(clang-19 libclang-rt-19-dev)
+clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in reports of sanitizers
 
 # install_packages PACKAGE...
 install_packages() {

@@ -10,6 +10,7 @@
 
 #include <cyclos/credentials.hpp>
 #include <cyclos/detail/config.hpp>
+#include <cyclos/http/retry.hpp>
 #include <cyclos/net/events.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/origin.hpp>
@@ -54,6 +55,7 @@ public:
     pool_config pool;
     timeout_config timeouts;
     proxy_config proxy;
+    retry_config retry;
 
     /// Plain `http://` is allowed for loopback. Set this, and credentials go out in clear to any host.
     bool allow_plain_http = false;

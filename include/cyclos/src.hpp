@@ -25,6 +25,8 @@
 #include <cyclos/http/impl/exchange.ipp>
 #include <cyclos/http/impl/multipart.ipp>
 #include <cyclos/http/impl/response.ipp>
+#include <cyclos/http/impl/retry.ipp>
+#include <cyclos/http/impl/retry_after.ipp>
 #include <cyclos/http/impl/source.ipp>
 #include <cyclos/http/impl/target.ipp>
 #include <cyclos/http/impl/upload.ipp>

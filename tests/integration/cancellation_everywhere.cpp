@@ -195,4 +195,21 @@ TEST_SUITE("cancellation after every handler")
                 }
             });
     }
+
+    TEST_CASE("in the wait before another attempt")
+    {
+        cancelled_session session{[](cyclos::config& c) {
+            c.retry.max_retries = 3;
+            c.retry.base_delay = 1ms;
+            c.retry.budget = 10;
+        }};
+        session.cancel_everywhere(
+            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&] {
+                session.server.behave();
+                session.run(session.images.view_image(fixture::portrait));
+                session.server.misbehave({.times = 2, .status = 503});
+            },
+            [&] { session.server.behave(); });
+    }
 }

@@ -12,6 +12,7 @@
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/request.hpp>
 #include <cyclos/http/response.hpp>
+#include <cyclos/http/retry.hpp>
 #include <cyclos/net/pool.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -21,22 +22,37 @@
 
 namespace cyclos::http {
 
+/// How the requests of a client are sent.
+class exchange_settings
+{
+public:
+    explicit exchange_settings(std::uint32_t head, const retry_config& config)
+        : head_limit(head)
+        , retry(config)
+        , budget(config.budget)
+    {}
+
+    std::uint32_t head_limit; ///< The bytes that the head of a response may have.
+    retry_config retry;
+    retry_budget budget;
+};
+
 /** Sends a request over a connection of the pool, and reads the head of its response.
 
     The response is read from the beginning, so that a server may answer before it has read all of an upload. The
     file of an upload is read into one block while the one before it is being sent.
 
     A request that fails on a connection which has carried one before, with no byte of a response, is sent again over
-    another one, if nothing of it was sent, or it is no upload. That is the only repetition here.
+    another one, if nothing of it was sent, or it is no upload. Other attempts follow only where the settings say so.
 
     It runs on the strand of the pool, in a coroutine whose awaits do not throw on cancellation (see
     @ref cyclos::detail::on_strand).
 
-    @param head_limit The bytes that the head of the response may have.
+    @param settings They have to outlive the exchange.
     @throws cyclos::error
 */
 CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool> connections, request what,
-                                                      progress state, std::uint32_t head_limit);
+                                                      progress state, exchange_settings& settings);
 
 } // namespace cyclos::http
 

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cyclos::http {
 
@@ -30,6 +31,7 @@ public:
     cyclos::phase phase = cyclos::phase::preparing;
     sent_state sent = sent_state::no;
     unsigned attempts = 0;
+    std::vector<past_attempt> history;
     time_point end = time_point::max(); ///< When the whole operation has to have ended.
 
     request_report report;
@@ -43,6 +45,7 @@ public:
         where.operation = operation;
         where.endpoint = endpoint;
         where.detail = std::move(detail);
+        where.history = history;
         return where;
     }
 

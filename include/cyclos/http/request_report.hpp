@@ -50,12 +50,14 @@ public:
         }
     }
 
-    /// The connection had ended: another one is taken.
+    /// Another attempt follows.
     void retried(error_code why)
     {
         if (hook_ != nullptr) {
             count();
-            (*hook_)(events::retried{.operation = done_.operation, .connection = connection_->id(), .code = why});
+            (*hook_)(events::retried{
+                .operation = done_.operation, .connection = connection_ ? connection_->id() : 0, .code = why});
+            connection_.reset();
         }
     }
 

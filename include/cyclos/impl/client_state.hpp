@@ -95,6 +95,7 @@ private:
     base_url base_;
     std::string common_fields_;
     std::string endpoint_;
+    http::exchange_settings exchange_settings_;
     std::vector<std::shared_ptr<net::pool>> shards_;
     std::atomic<std::size_t> next_shard_ = 0;
 };

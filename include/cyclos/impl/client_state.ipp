@@ -12,29 +12,19 @@
 
 #include <cyclos/detail/on_strand.hpp>
 #include <cyclos/error.hpp>
+#include <cyclos/http/retry_after.hpp>
 #include <cyclos/impl/make_api_error.hpp>
 #include <cyclos/net/tls_context.hpp>
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 
-#include <charconv>
-#include <optional>
+#include <chrono>
 
 namespace cyclos::detail {
 
 // What is kept of the body of an error: its JSON is small, and a page of a proxy needs no more.
 inline constexpr std::size_t error_body_limit = 64 * 1024;
-
-inline std::optional<std::chrono::seconds> retry_after_seconds(std::string_view value)
-{
-    unsigned seconds = 0;
-    const auto [rest, ec] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    if (value.empty() || ec != std::errc{} || rest != value.data() + value.size()) {
-        return std::nullopt;
-    }
-    return std::chrono::seconds{seconds};
-}
 
 inline std::shared_ptr<const net::connect_settings> connect_settings_of(const config& settings, const base_url& base)
 {
@@ -63,6 +53,7 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
     : settings_((validate(settings), std::move(settings)))
     , base_(parse_base_url(settings_.base_url))
     , endpoint_(base_.origin.to_string())
+    , exchange_settings_(settings_.max_head_size, settings_.retry)
 {
     common_fields_ = "Host: " + base_.origin.authority(false) + "\r\nUser-Agent: " + settings_.user_agent + "\r\n";
     if (!settings_.channel.empty()) {
@@ -105,7 +96,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
     what.what.fields += settings_.credentials.header_field();
 
     http::response answer =
-        co_await http::exchange(std::move(shard), std::move(what.what), std::move(state), settings_.max_head_size);
+        co_await http::exchange(std::move(shard), std::move(what.what), std::move(state), exchange_settings_);
     if (answer.status() / 100 == 2) {
         co_return answer;
     }
@@ -114,7 +105,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
     told.status = answer.status();
     told.content_type = answer.fields()["Content-Type"];
     told.body = body;
-    told.retry_after = retry_after_seconds(answer.fields()["Retry-After"]);
+    told.retry_after = http::parse_retry_after(answer.fields()["Retry-After"], std::chrono::system_clock::now());
     std::rethrow_exception(make_api_error(told, answer.state().context()));
 }
 

@@ -120,6 +120,9 @@ CYCLOS_DECL void validate(const config& settings)
     if (settings.max_head_size < 1024) {
         detail::refuse_config(errc::invalid_config, "max_head_size: is less than 1024");
     }
+    if (!(settings.retry.budget >= 0)) {
+        detail::refuse_config(errc::invalid_config, "retry.budget: is negative");
+    }
     if (settings.proxy.host.empty() != settings.proxy.port.empty()) {
         detail::refuse_config(errc::invalid_config, "proxy: host and port go together");
     }
@@ -132,7 +135,10 @@ CYCLOS_DECL void validate(const config& settings)
              {"timeouts.handshake", settings.timeouts.handshake},
              {"timeouts.first_byte", settings.timeouts.first_byte},
              {"timeouts.stall", settings.timeouts.stall},
-             {"timeouts.total", settings.timeouts.total}}) {
+             {"timeouts.total", settings.timeouts.total},
+             {"retry.base_delay", settings.retry.base_delay},
+             {"retry.max_delay", settings.retry.max_delay},
+             {"retry.max_retry_after", settings.retry.max_retry_after}}) {
         detail::require_not_negative(name, value);
     }
 }

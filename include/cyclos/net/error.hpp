@@ -13,9 +13,11 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace cyclos {
 
@@ -77,6 +79,7 @@ enum class phase {
     waiting,     ///< Waiting for the first byte of the response.
     receiving,   ///< Receiving the response.
     decoding,    ///< Decoding what was received.
+    retrying,    ///< Waiting before another attempt.
 };
 
 /// How much of a request may have reached the server.
@@ -91,15 +94,25 @@ CYCLOS_DECL std::string_view to_string(phase value) noexcept;
 CYCLOS_DECL std::string_view to_string(sent_state value) noexcept;
 /// @}
 
+/// An attempt that was followed by another one.
+struct past_attempt
+{
+    error_code code = {}; ///< Why it failed; in @ref status_category, what the server answered.
+    cyclos::phase phase = cyclos::phase::preparing;
+    sent_state sent = sent_state::no;
+    std::chrono::steady_clock::duration waited = {}; ///< Before the next attempt.
+};
+
 /// The circumstances of a failure, which every @ref error carries.
 struct error_context
 {
     cyclos::phase phase = cyclos::phase::preparing;
     sent_state sent = sent_state::no;
-    unsigned attempts = 0;      ///< Requests begun, the failed one included; 0 where none was.
-    std::string operation = {}; ///< The operation, such as `view_image`.
-    std::string endpoint = {};  ///< Scheme, host and port, such as `https://example.org:443`.
-    std::string detail = {};    ///< What else there is to say, such as the argument that was refused.
+    unsigned attempts = 0;                  ///< Requests begun, the failed one included; 0 where none was.
+    std::string operation = {};             ///< The operation, such as `view_image`.
+    std::string endpoint = {};              ///< Scheme, host and port, such as `https://example.org:443`.
+    std::string detail = {};                ///< What else there is to say, such as the argument that was refused.
+    std::vector<past_attempt> history = {}; ///< The attempts that failed before, the first one first.
 };
 
 /** The base of everything that the library throws.

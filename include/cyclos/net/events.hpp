@@ -63,12 +63,13 @@ struct acquired
     duration waited = {};
 };
 
-/// A request is sent again: the connection that it went over had ended before it was used.
+/// A request is sent again: the connection that it went over had ended before it was used, or the configuration asks
+/// for it.
 struct retried
 {
     std::string_view operation = {};
-    std::uint64_t connection = 0; ///< The one that had ended.
-    error_code code = {};
+    std::uint64_t connection = 0; ///< The one that it went over; 0 where there was none.
+    error_code code = {};         ///< Why the attempt failed, or the status of its answer.
 };
 
 /// A connection has left the pool.

@@ -147,6 +147,29 @@ public:
     /// Takes no more requests, refuses those that wait, and gives those in flight so much time before it cuts them.
     CYCLOS_DECL boost::asio::awaitable<void> close(pool_core::duration grace);
 
+    /// Whether it takes no more requests.
+    bool stopped() const noexcept { return stopped_; }
+
+    /// Notifies an event, for as long as it lives, when a connection is given back and when the pool is stopped.
+    class observer
+    {
+    public:
+        observer(pool& what, cyclos::detail::event& whom)
+            : pool_(what)
+            , whom_(whom)
+        {
+            pool_.observers_.push_back(&whom_);
+        }
+
+        observer(const observer&) = delete;
+        observer& operator=(const observer&) = delete;
+        ~observer() { std::erase(pool_.observers_, &whom_); }
+
+    private:
+        pool& pool_;
+        cyclos::detail::event& whom_;
+    };
+
     CYCLOS_DECL pool_stats stats() const;
 
     CYCLOS_DECL void lost(connection& which) override;
@@ -154,12 +177,12 @@ public:
 private:
     friend lease;
     friend pool_waiter;
-    class closing;
 
     CYCLOS_DECL void release(const std::shared_ptr<connection>& which, bool reusable,
                              std::optional<pool_core::duration> keep_alive);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
     CYCLOS_DECL void act();
+    CYCLOS_DECL void tell_observers();
     CYCLOS_DECL void carry_out(const pool_core::action& action);
     CYCLOS_DECL void arm();
     CYCLOS_DECL connect_failure explain(refusal why) const;
@@ -182,7 +205,8 @@ private:
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;
-    std::vector<cyclos::detail::event*> closers_; // who waits for what is in flight to end
+    std::vector<cyclos::detail::event*> observers_;
+    bool stopped_ = false;
 };
 
 } // namespace cyclos::net

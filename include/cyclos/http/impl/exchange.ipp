@@ -10,6 +10,7 @@
 
 #include <cyclos/http/exchange.hpp>
 
+#include <cyclos/detail/alarm.hpp>
 #include <cyclos/http/response_parser.hpp>
 #include <cyclos/http/upload.hpp>
 
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace cyclos::http {
@@ -270,6 +272,67 @@ inline boost::asio::awaitable<response> transmit(net::pool& connections, std::sh
     }
 }
 
+// What is read of the answer to an attempt that is followed by another one, so that its connection can be used again.
+inline constexpr std::size_t dropped_answer = 64 * 1024;
+
+/// Waits before another attempt.
+inline boost::asio::awaitable<void> back_off(net::pool& connections, cyclos::detail::event& mailbox, progress& state)
+{
+    state.phase = phase::retrying;
+    const cyclos::detail::alarm end{connections.executor(),
+                                    progress::time_point::clock::now() + state.history.back().waited, mailbox};
+    const net::pool::observer here{connections, mailbox};
+    while (!end.due() && !mailbox.cancelled() && !connections.stopped()) {
+        co_await mailbox.wait();
+    }
+    if (mailbox.cancelled()) {
+        state.fail(errc::cancelled);
+    }
+}
+
+/// Sends a message until there is an answer that is worth having, or no other attempt is allowed.
+inline boost::asio::awaitable<response> persist(net::pool& connections, std::shared_ptr<outgoing> message,
+                                                cyclos::detail::event& mailbox, progress& state,
+                                                exchange_settings& settings)
+{
+    settings.budget.earn();
+    retries further{settings.retry, settings.budget, message->repeatable()};
+    for (;;) {
+        response answer;
+        std::exception_ptr failure;
+        past_attempt past;
+        std::optional<retries::duration> wait;
+        try {
+            answer = co_await transmit(connections, message, mailbox, state, settings.head_limit);
+            past.code = error_code{static_cast<int>(answer.status()), status_category()};
+            past.phase = phase::receiving;
+            past.sent = sent_state::yes;
+            wait = further.after(answer.status(), answer.fields()["Retry-After"]);
+        }
+        catch (const error& why) {
+            failure = std::current_exception();
+            past.code = why.code();
+            past.phase = why.phase();
+            past.sent = why.sent();
+            wait = further.after(why.code(), why.sent());
+        }
+        if (!wait || progress::time_point::clock::now() + *wait >= state.end) {
+            if (failure) {
+                std::rethrow_exception(failure);
+            }
+            co_return answer;
+        }
+        if (!failure) {
+            answer.mute();
+            co_await answer.read_excerpt(dropped_answer);
+        }
+        past.waited = *wait;
+        state.history.push_back(past);
+        state.report.retried(past.code);
+        co_await back_off(connections, mailbox, state);
+    }
+}
+
 /// What the hook is told of an operation that failed.
 inline error_code code_of(const std::exception_ptr& failure)
 {
@@ -287,7 +350,7 @@ inline error_code code_of(const std::exception_ptr& failure)
 } // namespace detail
 
 CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool> connections, request what,
-                                                      progress state, std::uint32_t head_limit)
+                                                      progress state, exchange_settings& settings)
 {
     cyclos::detail::event mailbox{co_await boost::asio::this_coro::executor};
     if ((co_await boost::asio::this_coro::cancellation_state).cancelled() != boost::asio::cancellation_type::none) {
@@ -300,7 +363,10 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool>
     std::exception_ptr failure;
     try {
         co_await message->prepare(state, mailbox);
-        result = co_await detail::transmit(*connections, message, mailbox, state, head_limit);
+        auto sending = settings.retry.max_retries == 0
+                           ? detail::transmit(*connections, message, mailbox, state, settings.head_limit)
+                           : detail::persist(*connections, message, mailbox, state, settings);
+        result = co_await std::move(sending);
     }
     catch (...) {
         failure = std::current_exception();

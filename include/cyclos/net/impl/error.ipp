@@ -94,6 +94,9 @@ inline std::string describe(const error_context& context)
                 : context.sent == sent_state::partly ? " (the request was partly sent)"
                                                      : " (the request was sent)";
     }
+    if (!context.history.empty()) {
+        text += ", after " + std::to_string(context.history.size()) + " attempts that failed";
+    }
     if (!context.detail.empty()) {
         text += ": " + context.detail;
     }
@@ -126,6 +129,7 @@ CYCLOS_DECL std::string_view to_string(phase value) noexcept
     case phase::waiting: return "waiting";
     case phase::receiving: return "receiving";
     case phase::decoding: return "decoding";
+    case phase::retrying: return "waiting to try again";
     }
     return "unknown";
 }

@@ -132,8 +132,10 @@ CYCLOS_DECL void pool::start()
 
 CYCLOS_DECL void pool::stop()
 {
+    stopped_ = true;
     core_.shut_down();
     act();
+    tell_observers();
 }
 
 CYCLOS_DECL void pool::cut()
@@ -148,31 +150,10 @@ CYCLOS_DECL void pool::cut()
     }
 }
 
-/// A coroutine that waits for what is in flight to end.
-class pool::closing
-{
-public:
-    closing(pool& owner, cyclos::detail::event& mailbox)
-        : pool_(owner)
-        , mailbox_(mailbox)
-    {
-        pool_.closers_.push_back(&mailbox_);
-    }
-
-    closing(const closing&) = delete;
-    closing& operator=(const closing&) = delete;
-
-    ~closing() { std::erase(pool_.closers_, &mailbox_); }
-
-private:
-    pool& pool_;
-    cyclos::detail::event& mailbox_;
-};
-
 CYCLOS_DECL boost::asio::awaitable<void> pool::close(pool_core::duration grace)
 {
     cyclos::detail::event mailbox{strand_};
-    const closing here{*this, mailbox};
+    const observer here{*this, mailbox};
     const auto now = time_point::clock::now();
     const cyclos::detail::alarm end{strand_, grace < time_point::max() - now ? now + grace : time_point::max(),
                                     mailbox};
@@ -202,8 +183,13 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool re
     }
     core_.released(which->slot(), reusable && which->fit(), keep_alive, pool_core::time_point::clock::now());
     act();
-    for (cyclos::detail::event* closer : closers_) {
-        closer->notify_later();
+    tell_observers();
+}
+
+CYCLOS_DECL void pool::tell_observers()
+{
+    for (cyclos::detail::event* const each : observers_) {
+        each->notify_later();
     }
 }
 

@@ -1,0 +1,113 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_RETRY_HPP
+#define CYCLOS_HTTP_RETRY_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/net/error.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace cyclos {
+
+/** Which failures are followed by another attempt, and when.
+
+    Attempts follow where a connection could not be opened or was lost, where the server took too long to begin an
+    answer, and where it answered 429, 502, 503 or 504; an upload only where nothing of it was sent. A certificate that
+    is not trusted, and anything else, is final.
+*/
+class retry_config
+{
+public:
+    /// How many attempts may follow the first.
+    unsigned max_retries = 0;
+
+    /// The wait before the n-th of them is random, between nothing and 2^(n-1) times this,
+    std::chrono::milliseconds base_delay{200};
+
+    /// but no more than this.
+    std::chrono::milliseconds max_delay{10'000};
+
+    /// What the server may ask for with `Retry-After`. Where it asks for more, there is no other attempt.
+    std::chrono::milliseconds max_retry_after{60'000};
+
+    /// How many attempts all of the client may add to its requests, as a part of them: 0.2 is a fifth. Ten are granted
+    /// in advance. So a server that is in trouble does not get into more.
+    double budget = 0.2;
+};
+
+namespace http {
+
+/// What a client may spend on further attempts. Any thread may use it.
+class retry_budget
+{
+public:
+    explicit retry_budget(double part) noexcept
+        : gain_(static_cast<std::int64_t>(part * unit))
+    {}
+
+    /// A request was made.
+    void earn() noexcept
+    {
+        if (balance_.load(std::memory_order_relaxed) < most) {
+            balance_.fetch_add(gain_, std::memory_order_relaxed);
+        }
+    }
+
+    /// Whether another attempt can be paid for, which it is then.
+    CYCLOS_DECL bool spend() noexcept;
+
+private:
+    static constexpr std::int64_t unit = 1000;
+    static constexpr std::int64_t most = 10 * unit;
+
+    std::int64_t gain_;
+    std::atomic<std::int64_t> balance_ = most;
+};
+
+/// The attempts of one request.
+class retries
+{
+public:
+    using duration = std::chrono::steady_clock::duration;
+
+    /// @param repeatable Whether the request may be sent again although it was sent.
+    retries(const retry_config& config, retry_budget& budget, bool repeatable)
+        : config_(config)
+        , budget_(budget)
+        , repeatable_(repeatable)
+    {}
+
+    /// How long to wait before there is another attempt after this failure; nothing: there is none.
+    CYCLOS_DECL std::optional<duration> after(const error_code& failure, sent_state sent);
+
+    /// The same, after an answer.
+    CYCLOS_DECL std::optional<duration> after(unsigned status, std::string_view retry_after);
+
+private:
+    CYCLOS_DECL std::optional<duration> next(duration at_least);
+
+    const retry_config& config_;
+    retry_budget& budget_;
+    bool repeatable_;
+    unsigned done_ = 0;
+};
+
+} // namespace http
+} // namespace cyclos
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/http/impl/retry.ipp>
+#endif
+
+#endif // CYCLOS_HTTP_RETRY_HPP

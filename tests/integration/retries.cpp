@@ -1,0 +1,168 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Attempts after the first, where the configuration asks for them.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/reserved_port.hpp"
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::ending;
+
+adjustment with_retries(unsigned count)
+{
+    return [=](cyclos::config& c) {
+        c.retry.max_retries = count;
+        c.retry.base_delay = 5ms;
+    };
+}
+
+} // namespace
+
+TEST_SUITE("retries")
+{
+    TEST_CASE("there are none unless they are asked for")
+    {
+        sandbox_session session;
+        session.server.misbehave({.times = 1, .status = 503});
+        const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+        CHECK(outcome.error().attempts() == 1);
+        CHECK(outcome.error().context().history.empty());
+    }
+
+    TEST_CASE("a server that is busy for a while")
+    {
+        for (const unsigned status : {429U, 502U, 503U, 504U}) {
+            sandbox_session session{{}, with_retries(3)};
+            session.server.misbehave({.times = 2, .status = status, .body = "{}"});
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(session.server.statistics().requests == 3);
+            CHECK(session.server.statistics().accepted == 1); // the answers were read, and the connection kept
+        }
+    }
+
+    TEST_CASE("a server that stays busy: the error tells of all attempts")
+    {
+        sandbox_session session{{}, with_retries(2)};
+        session.server.misbehave({.status = 503});
+        const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+        REQUIRE(outcome.as<cyclos::api_error>());
+        CHECK(outcome.error().attempts() == 3);
+        const auto& history = outcome.error().context().history;
+        REQUIRE(history.size() == 2);
+        for (const auto& past : history) {
+            CHECK(past.code == cyclos::error_code{503, cyclos::status_category()});
+            CHECK(past.sent == sent_state::yes);
+            CHECK(past.waited <= 10ms);
+        }
+        CHECK(std::string{outcome.error().what()}.find("after 2 attempts that failed") != std::string::npos);
+    }
+
+    TEST_CASE("the server says when")
+    {
+        sandbox_session session{{}, with_retries(2)};
+        session.server.misbehave({.times = 1, .status = 503, .headers = {{"Retry-After", "1"}}});
+        const auto before = std::chrono::steady_clock::now();
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(std::chrono::steady_clock::now() - before >= 1s);
+
+        session.server.misbehave({.times = 1, .status = 503, .headers = {{"Retry-After", "3600"}}});
+        CHECK(session.attempt(session.images.view_image(fixture::portrait)).error().attempts() == 1);
+    }
+
+    TEST_CASE("a connection that is lost, new as it was")
+    {
+        sandbox_session session{{}, with_retries(1)};
+        session.server.misbehave({.times = 1, .instead = ending::reset});
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        session.server.misbehave({.times = 1, .stop_after = 1, .stopped = ending::fin});
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    }
+
+    TEST_CASE("a server that is not there")
+    {
+        const reserved_port nobody;
+        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", demo()};
+        with_retries(2)(settings);
+        client_session session{settings};
+        const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{10}));
+        CHECK(failure_of(outcome) == failure{asio::error::connection_refused, phase::connecting, sent_state::no, 0});
+        CHECK(outcome.error().context().history.size() == 2);
+        CHECK(session.stats().failed == 3);
+    }
+
+    TEST_CASE("an upload is repeated where nothing of it was sent, whole, and not otherwise")
+    {
+        sandbox_session session{{}, with_retries(3)};
+        session.server.misbehave_on_connect({.times = 2, .before_handshake = ending::reset});
+        const auto stored = session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
+        auto content = session.run(session.images.get_image_content(stored.id));
+        CHECK(session.run(content.read_all(1'000'000)) == pattern(1'000'000));
+
+        session.server.misbehave({.method = "POST", .times = 1, .perform = true, .instead = ending::reset});
+        CHECK(failure_of(session.attempt(session.images.upload_temp_image(pattern_source{1000}))).sent ==
+              sent_state::yes);
+        session.server.misbehave({.method = "POST", .times = 1, .status = 503});
+        CHECK(session.attempt(session.images.upload_temp_image(pattern_source{1000})).error().attempts() == 1);
+        CHECK(session.server.store().temp_images().size() == 2);
+    }
+
+    TEST_CASE("what is final is final")
+    {
+        sandbox_session session{{}, with_retries(3)};
+        CHECK(session.attempt(session.images.view_image("7")).error().attempts() == 1);
+        session.server.misbehave({.times = 1, .status = 500});
+        CHECK(session.attempt(session.images.view_image(fixture::portrait)).error().attempts() == 1);
+    }
+
+    TEST_CASE("the time for all holds for the waits too")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.retry.max_retries = 100;
+                                    c.timeouts.total = 500ms;
+                                }};
+        session.server.misbehave({.status = 503, .headers = {{"Retry-After", "1"}}});
+        const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+        CHECK(outcome.as<cyclos::api_error>()->status() == 503); // at once: another attempt would come too late
+        CHECK(outcome.error().attempts() == 1);
+    }
+
+    TEST_CASE("the client is closed in the wait")
+    {
+        sandbox_session session{{}, with_retries(3)};
+        session.server.misbehave({.status = 503, .headers = {{"Retry-After", "60"}}});
+        auto view = session.start(as_result(session.images.view_image(fixture::portrait)));
+        session.until([&] { return session.server.statistics().requests == 1 && session.stats().idle == 1; });
+        session.run(session.client.close(10s));
+        const auto outcome = session.get(std::move(view));
+        CHECK(outcome.error().code() == errc::client_closed);
+        CHECK(outcome.error().context().history.size() == 1);
+    }
+
+    TEST_CASE("no more than the budget allows, whatever is asked for")
+    {
+        sandbox_session session{{}, with_retries(5)};
+        session.server.misbehave({.status = 503});
+        for (int i = 0; i < 50; ++i) {
+            CHECK_FALSE(session.attempt(session.images.view_image(fixture::portrait)).has_value());
+        }
+        CHECK(session.server.statistics().requests > 50);
+        CHECK(session.server.statistics().requests <= 50 + 10 + 10);
+    }
+}

@@ -1,0 +1,170 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/http/retry.hpp>
+#include <cyclos/http/retry_after.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace std::chrono_literals;
+using cyclos::errc;
+using cyclos::retry_config;
+using cyclos::sent_state;
+using cyclos::http::parse_retry_after;
+using cyclos::http::retries;
+using cyclos::http::retry_budget;
+
+// Sun, 06 Nov 1994 08:49:37 GMT
+constexpr std::chrono::system_clock::time_point then{784111777s};
+
+retry_config with_retries(unsigned count)
+{
+    retry_config config;
+    config.max_retries = count;
+    return config;
+}
+
+bool tried_again(cyclos::error_code why, sent_state sent = sent_state::no, bool repeatable = true)
+{
+    const auto config = with_retries(1);
+    retry_budget budget{0};
+    return retries{config, budget, repeatable}.after(why, sent).has_value();
+}
+
+bool tried_after_answer(unsigned status, std::string_view retry_after = {}, bool repeatable = true)
+{
+    const auto config = with_retries(1);
+    retry_budget budget{0};
+    return retries{config, budget, repeatable}.after(status, retry_after).has_value();
+}
+
+} // namespace
+
+TEST_SUITE("Retry-After")
+{
+    TEST_CASE("seconds")
+    {
+        CHECK(parse_retry_after("0", then) == 0s);
+        CHECK(parse_retry_after("120", then) == 120s);
+        CHECK(parse_retry_after("4294967295", then) == 4294967295s);
+        for (const auto* text : {"", "-1", "+1", " 1", "1 ", "1.5", "soon", "4294967296", "99999999999999999999"}) {
+            CAPTURE(text);
+            CHECK(parse_retry_after(text, then) == std::nullopt);
+        }
+    }
+
+    TEST_CASE("a date")
+    {
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", then) == 0s);
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:00 GMT", then) == 23s);
+        CHECK(parse_retry_after("Mon, 07 Nov 1994 08:49:37 GMT", then) == 86400s);
+        CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", then) == 0s);
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", then + 1ms) == 1s); // never too early
+        CHECK(parse_retry_after("Thu, 29 Feb 1996 00:00:00 GMT", then) > 0s);
+        for (const auto* text :
+             {"Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
+              "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
+              "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, -6 Nov 1994 08:49:37 GMT"}) {
+            CAPTURE(text);
+            CHECK(parse_retry_after(text, then) == std::nullopt);
+        }
+    }
+}
+
+TEST_SUITE("another attempt")
+{
+    TEST_CASE("is made after failures of a connection")
+    {
+        CHECK(tried_again(boost::asio::error::connection_refused));
+        CHECK(tried_again(boost::asio::error::host_not_found));
+        CHECK(tried_again(boost::asio::ssl::error::stream_truncated));
+        for (const auto code : {errc::resolve_timeout, errc::connect_timeout, errc::handshake_timeout,
+                                errc::first_byte_timeout, errc::connection_lost}) {
+            CHECK(tried_again(code, sent_state::yes));
+        }
+    }
+
+    TEST_CASE("is not made after what is final")
+    {
+        for (const auto code :
+             {errc::cancelled, errc::client_closed, errc::acquire_timeout, errc::total_timeout, errc::too_many_waiters,
+              errc::invalid_argument, errc::host_name_mismatch, errc::proxy_refused, errc::malformed_response,
+              errc::header_limit, errc::body_limit, errc::source_failed, errc::source_changed}) {
+            CHECK_FALSE(tried_again(code));
+        }
+        CHECK_FALSE(tried_again(cyclos::error_code{1, boost::asio::error::get_ssl_category()}));
+    }
+
+    TEST_CASE("of an upload is made only where nothing was sent")
+    {
+        CHECK(tried_again(errc::connection_lost, sent_state::no, false));
+        CHECK_FALSE(tried_again(errc::connection_lost, sent_state::partly, false));
+        CHECK_FALSE(tried_again(errc::connection_lost, sent_state::yes, false));
+        CHECK_FALSE(tried_after_answer(503, {}, false));
+    }
+
+    TEST_CASE("is made after some answers")
+    {
+        for (unsigned status = 200; status < 600; ++status) {
+            CHECK(tried_after_answer(status) == (status == 429 || status == 502 || status == 503 || status == 504));
+        }
+        CHECK(tried_after_answer(503, "60"));
+        CHECK_FALSE(tried_after_answer(503, "61")); // more than we are willing to wait
+    }
+
+    TEST_CASE("comes after a random wait below a ceiling that doubles, or when the server says")
+    {
+        auto config = with_retries(8);
+        config.base_delay = 100ms;
+        config.max_delay = 1s;
+        const std::chrono::milliseconds ceilings[] = {100ms, 200ms, 400ms, 800ms, 1s, 1s, 1s, 1s};
+        bool some_early = false;
+        bool some_late = false;
+        for (int round = 0; round < 50; ++round) {
+            retry_budget budget{0};
+            retries again{config, budget, true};
+            for (const auto ceiling : ceilings) {
+                const auto wait = again.after(503, {});
+                REQUIRE(wait);
+                CHECK(*wait >= 0s);
+                CHECK(*wait <= ceiling);
+                some_early = some_early || *wait < ceiling / 4;
+                some_late = some_late || *wait > ceiling * 3 / 4;
+            }
+            CHECK_FALSE(again.after(503, {}));
+        }
+        CHECK(some_early);
+        CHECK(some_late);
+
+        retry_budget budget{0};
+        CHECK(retries{config, budget, true}.after(503, "7") == 7s);
+    }
+
+    TEST_CASE("has to be paid for: ten at once, and then a fifth of the requests")
+    {
+        const auto config = with_retries(1);
+        retry_budget budget{0.2};
+        const auto request = [&] {
+            budget.earn();
+            return retries{config, budget, true}.after(503, {}).has_value();
+        };
+        int granted = 0;
+        for (int i = 0; i < 1000; ++i) {
+            granted += request() ? 1 : 0;
+        }
+        CHECK(granted >= 200);
+        CHECK(granted <= 212);
+    }
+}
