@@ -1,0 +1,134 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Names: those that are not found, that take too long, and that have several
+// addresses of which some are dead.
+
+#include "integration/support/name_service.hpp"
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/reserved_port.hpp"
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+
+cyclos::config config_of(const std::string& host, unsigned short port)
+{
+    cyclos::config settings{"http://" + host + ":" + std::to_string(port) + "/api", demo()};
+    settings.allow_plain_http = true; // these names lead back to this machine
+    return settings;
+}
+
+} // namespace
+
+TEST_SUITE("names")
+{
+    TEST_CASE("of which some addresses are dead, in any order")
+    {
+        cyclos::sandbox::server server{{.tls = false}};
+        // Nobody listens at the others.
+        for (std::vector<std::string> addresses :
+             {std::vector<std::string>{"127.0.0.2", "127.0.0.3", "127.0.0.1"},
+              std::vector<std::string>{"127.0.0.1", "127.0.0.2"},
+              std::vector<std::string>{"127.0.0.2", "127.0.0.1", "127.0.0.3", "127.0.0.4"}}) {
+            const name_service name{"cyclos.test", std::move(addresses)};
+            client_session session{config_of("cyclos.test", server.port())};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(session.stats().opened == 1);
+        }
+        CHECK(server.requests().back().header("Host") == "cyclos.test:" + std::to_string(server.port()));
+    }
+
+    TEST_CASE("of which all addresses are dead")
+    {
+        const reserved_port nobody;
+        const name_service name{"cyclos.test", {"127.0.0.1", "127.0.0.2", "::1"}};
+        client_session session{config_of("cyclos.test", nobody.number())};
+        CHECK(failure_of(session.attempt(session.images.view_image("1"))) ==
+              failure{asio::error::connection_refused, phase::connecting, sent_state::no, 0});
+    }
+
+    TEST_CASE("that are not found")
+    {
+        const name_service name{"cyclos.test", {}};
+        client_session session{config_of("cyclos.test", 80)};
+        CHECK(failure_of(session.attempt(session.images.view_image("1"))) ==
+              failure{asio::error::host_not_found, phase::resolving, sent_state::no, 0});
+    }
+
+    TEST_CASE("that take too long")
+    {
+        cyclos::sandbox::server server{{.tls = false}};
+        auto settings = config_of("cyclos.test", server.port());
+        settings.timeouts.resolve = 50ms;
+        client_session session{settings};
+        {
+            name_service name{"cyclos.test", {"127.0.0.1"}};
+            name.hold();
+            const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{10}));
+            CHECK(failure_of(outcome) == failure{errc::resolve_timeout, phase::resolving, sent_state::no, 0});
+            CHECK(outcome.error().is_timeout());
+            CHECK(name.waiting() == 1); // still: it was left behind
+        }
+        const name_service name{"cyclos.test", {"127.0.0.1"}};
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    }
+
+    TEST_CASE("whose look-up nobody waits for any more")
+    {
+        std::optional<name_service> name;
+        name.emplace("cyclos.test", std::vector<std::string>{"127.0.0.1"});
+        name->hold();
+        client_session session{config_of("cyclos.test", 80)};
+        asio::cancellation_signal signal;
+        auto view = asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image("1")),
+                                   asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+        session.until([&] { return name->waiting() == 1; });
+        signal.emit(asio::cancellation_type::terminal);
+        CHECK(session.get(std::move(view)).error().kind() == "cancelled");
+        session.run(session.client.close(0s));
+        CHECK(session.stats().connecting == 0);
+        CHECK(name->waiting() == 1);
+        name.reset(); // a context that is destroyed waits for the look-up: Asio joins the thread that does it
+    }
+
+    TEST_CASE("the time to wait for a connection tells why the last one failed")
+    {
+        const reserved_port nobody;
+        auto settings = config_of("127.0.0.1", nobody.number());
+        settings.timeouts.acquire = 20ms;
+        client_session session{settings};
+        // After each failure the pool waits longer before it tries again: at some point longer than the request does.
+        session.until([&] {
+            const auto outcome = session.attempt(session.images.view_image("1"));
+            if (outcome.error().code() != errc::acquire_timeout) {
+                CHECK(outcome.error().code() == asio::error::connection_refused);
+                return false;
+            }
+            CHECK(outcome.error().context().detail ==
+                  "the last connection failed while connecting: " +
+                      cyclos::error_code{asio::error::connection_refused}.message());
+            return true;
+        });
+    }
+}
