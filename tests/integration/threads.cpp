@@ -111,20 +111,21 @@ TEST_SUITE("many threads")
         cyclos::sandbox::server server;
         asio::thread_pool threads{4};
         std::atomic<int> ended = 0;
+        // A coroutine refers to the lambda that it is of, so that has to stay.
+        const auto call = [&ended](cyclos::images_api api) -> asio::awaitable<void> {
+            for (;;) {
+                const auto outcome = co_await as_result(api.view_image(fixture::portrait));
+                if (!outcome) {
+                    CHECK(outcome.error().code() == cyclos::errc::client_closed);
+                    ++ended;
+                    co_return;
+                }
+            }
+        };
         std::vector<std::future<void>> calls;
         {
             cyclos::client client{threads, config_for(server, demo())};
             const cyclos::images_api images{client};
-            const auto call = [&ended](cyclos::images_api api) -> asio::awaitable<void> {
-                for (;;) {
-                    const auto outcome = co_await as_result(api.view_image(fixture::portrait));
-                    if (!outcome) {
-                        CHECK(outcome.error().code() == cyclos::errc::client_closed);
-                        ++ended;
-                        co_return;
-                    }
-                }
-            };
             for (int n = 0; n < 8; ++n) {
                 calls.push_back(asio::co_spawn(threads, call(images), asio::use_future));
             }
