@@ -5,30 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "integration/support/sandbox_session.hpp"
 #include "integration/support/tool.hpp"
 
 #include <cyclos/sandbox/pictures.hpp>
 
-#include <chrono>
 #include <csignal>
-#include <thread>
 
 using namespace cyclos::test;
 namespace sandbox = cyclos::sandbox;
-
-namespace {
-
-template <class Condition>
-void wait_until(Condition condition)
-{
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (!condition()) {
-        REQUIRE(std::chrono::steady_clock::now() < deadline);
-        std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    }
-}
-
-} // namespace
 
 TEST_CASE("a download that fails leaves nothing")
 {
@@ -51,7 +36,7 @@ TEST_CASE("a download that is interrupted leaves nothing")
     const tool t{server};
     for (const int signal : {SIGINT, SIGTERM}) {
         child_process child{t.process({"get-image-content", "42"})};
-        wait_until([&] {
+        test_context{}.until([&] {
             const auto names = t.files();
             std::error_code renamed;
             return !names.empty() && std::filesystem::file_size(t.folder() / names.front(), renamed) > 100'000;
@@ -69,7 +54,7 @@ TEST_CASE("an upload that is interrupted says what became of it")
     const tool t{server};
     child_process child{t.process({"--json", "upload-user-image", "self", "-"})};
     child.write(std::string(1 << 20, 'x'));
-    wait_until([&] { return server.statistics().bytes_received > 100'000; });
+    test_context{}.until([&] { return server.statistics().bytes_received > 100'000; });
     child.send_signal(SIGINT);
     CHECK(child.wait().status == 130);
     const auto failure = json::parse(child.errors()).at("error");
