@@ -46,7 +46,7 @@ class client_state;
 class client
 {
 public:
-    /** Makes a client. No connection is opened before the first operation.
+    /** Makes a client. No connection is opened before the first operation, unless the pool is to keep some.
 
         @throws cyclos::error with errc::invalid_config or errc::insecure_transport, and what is wrong.
     */

@@ -256,6 +256,29 @@ TEST_SUITE("the end of a client")
         mortal.until([&] { return mortal.server.statistics().open == 0; });
     }
 
+    TEST_CASE("destroyed and cancelled at the same time, by a caller on another executor")
+    {
+        for (const bool first : {true, false}) {
+            mortal_client mortal;
+            mortal.server.misbehave({.instead = ending::hang});
+            const images_api images{*mortal.client};
+            asio::cancellation_signal signal;
+            auto flying = asio::co_spawn(mortal.context(), as_result(images.view_image("1")),
+                                         asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            mortal.until([&] { return mortal.server.statistics().requests == 1; });
+            asio::post(mortal.context(), [&] {
+                if (first) {
+                    signal.emit(asio::cancellation_type::terminal);
+                }
+                mortal.client.reset();
+                signal.emit(asio::cancellation_type::terminal);
+            });
+            const auto outcome = mortal.get(std::move(flying));
+            CHECK(outcome.error().sent() == sent_state::yes);
+            CHECK((outcome.error().code() == errc::client_closed || outcome.error().code() == errc::cancelled));
+        }
+    }
+
     TEST_CASE("destroyed in the middle of an upload and of a download")
     {
         mortal_client mortal;

@@ -322,6 +322,36 @@ TEST_SUITE("the silent retry")
         }
     }
 
+    TEST_CASE("what the first attempt may have done is told, also where the second does not come that far")
+    {
+        sandbox_session session;
+        view(session);
+        session.server.misbehave({.method = "DELETE", .times = 1, .perform = true, .instead = ending::reset});
+        session.server.misbehave_on_connect({.before_handshake = ending::reset});
+        const auto outcome = session.attempt(session.images.delete_image(fixture::portrait));
+        CHECK(outcome.error().phase() == phase::handshaking);
+        CHECK(outcome.error().sent() == sent_state::yes);
+        CHECK(session.server.store().user_images(fixture::demo_id).empty());
+    }
+
+    TEST_CASE("a request that makes the server drop connections does not make it drop them all")
+    {
+        sandbox_session session{{}, with_connections(10)};
+        session.server.misbehave({.answer_delay = 20ms});
+        std::vector<std::future<cyclos::image_view>> views;
+        for (int i = 0; i < 10; ++i) {
+            views.push_back(session.start(session.images.view_image(fixture::portrait)));
+        }
+        for (auto& each : views) {
+            session.get(std::move(each));
+        }
+        REQUIRE(session.stats().idle == 10);
+        session.server.behave();
+        session.server.misbehave({.instead = ending::reset});
+        CHECK(session.attempt(session.images.view_image("poison")).error().attempts() == 5);
+        CHECK(session.stats().idle == 5);
+    }
+
     TEST_CASE("an upload is not repeated, once some of it was sent")
     {
         for (const auto how : all_ends) {

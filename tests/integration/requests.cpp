@@ -318,6 +318,10 @@ void check_requests(cyclos::dialect dialect)
         else {
             CHECK(request.body_received == 0);
         }
+        if (expected.method == "PUT") {
+            names.insert("Content-Length");
+            CHECK(request.header("Content-Length") == "0");
+        }
         CHECK(request.body_complete);
         CHECK(header_names(request) == names);
     }

@@ -180,16 +180,24 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the client is closed")
+    TEST_CASE("the client is closed, before and after the first block")
     {
-        slow_session session;
-        auto upload = session.start(as_result(session.images.upload_user_image("self", session.source(300'000))));
-        session.until([&] { return session.server.statistics().requests == 1 && session.seen->waiting; });
-        session.run(session.client.close(0s));
-        CHECK(failure_of(session.get(std::move(upload))) ==
-              failure{errc::client_closed, phase::sending, sent_state::partly});
-        CHECK(session.seen->cancelled);
-        CHECK(session.seen->destroyed);
+        for (const std::uint64_t given : {0U, 300'000U}) {
+            slow_session session;
+            auto upload = session.start(as_result(session.images.upload_user_image("self", session.source(given))));
+            session.until([&] { return session.seen->waiting; });
+            if (given > 0) {
+                session.until([&] { return session.server.statistics().requests == 1; });
+            }
+            session.run(session.client.close(0s));
+            const auto outcome = session.get(std::move(upload));
+            CHECK(failure_of(outcome) == (given == 0
+                                              ? failure{errc::client_closed, phase::preparing, sent_state::no, 0}
+                                              : failure{errc::client_closed, phase::sending, sent_state::partly}));
+            CHECK_FALSE(outcome.error().is_refused());
+            CHECK(session.seen->cancelled);
+            CHECK(session.seen->destroyed);
+        }
     }
 
     TEST_CASE("the context is destroyed")

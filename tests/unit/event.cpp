@@ -152,11 +152,14 @@ TEST_SUITE("event")
         }
     }
 
-    TEST_CASE("a cancellation from elsewhere can be noted")
+    TEST_CASE("a cancellation that comes while nobody waits is not lost")
     {
         asio::io_context context;
+        asio::cancellation_signal signal;
         event mailbox{context.get_executor()};
-        mailbox.set_cancelled();
+        mailbox.follow(asio::cancellation_state{signal.slot(), asio::enable_total_cancellation()});
+        CHECK_FALSE(mailbox.cancelled());
+        signal.emit(asio::cancellation_type::total);
         CHECK(mailbox.cancelled());
     }
 

@@ -13,6 +13,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
@@ -107,11 +108,11 @@ public:
         }
     }
 
-    /// Whether a wait has been cancelled, now or earlier.
-    bool cancelled() const noexcept { return cancelled_; }
+    /// Takes note of the cancellations that come while the coroutine does not wait here, from its own state.
+    void follow(const asio::cancellation_state& state) noexcept { state_ = state; }
 
-    /// Remembers a cancellation that came some other way.
-    void set_cancelled() noexcept { cancelled_ = true; }
+    /// Whether the coroutine has been cancelled, now or earlier.
+    bool cancelled() const noexcept { return cancelled_ || state_.cancelled() != asio::cancellation_type::none; }
 
 private:
     friend event_registry;
@@ -152,6 +153,7 @@ private:
     event* next_ = nullptr;
     event* previous_ = nullptr;
     std::optional<handler_type> waiting_;
+    asio::cancellation_state state_;
     bool cancelled_ = false;
 };
 

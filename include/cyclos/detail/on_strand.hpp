@@ -10,12 +10,16 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -68,6 +72,35 @@ asio::awaitable<T> arrive(asio::awaitable<T> what)
     co_return co_await without_throw(std::move(what));
 }
 
+/// Passes cancellations on to another executor, for as long as it lives.
+class relay_guard
+{
+public:
+    relay_guard(asio::cancellation_slot slot, asio::any_io_executor target,
+                std::shared_ptr<asio::cancellation_signal> relay)
+        : slot_(slot)
+    {
+        if (slot_.is_connected()) {
+            slot_.assign([target = std::move(target), relay = std::move(relay)](asio::cancellation_type type) {
+                asio::dispatch(target, [relay, type] { relay->emit(type); });
+            });
+        }
+    }
+
+    relay_guard(const relay_guard&) = delete;
+    relay_guard& operator=(const relay_guard&) = delete;
+
+    ~relay_guard()
+    {
+        if (slot_.is_connected()) {
+            slot_.clear();
+        }
+    }
+
+private:
+    asio::cancellation_slot slot_;
+};
+
 /** Awaits something on the strand, wherever the caller runs, and comes back.
 
     Inside, a cancellation is not thrown by the next await: what runs there learns of it from its @ref event, and ends
@@ -80,7 +113,13 @@ asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> wh
     if (here == strand) {
         co_return co_await without_throw(std::move(what));
     }
-    co_return co_await asio::co_spawn(strand, arrive(std::move(what)), asio::use_awaitable);
+    // Asio before 1.28.2 lets a cancellation that is on its way to the strand refer to memory of the caller, who may
+    // have gone on by then (chriskohlhoff/asio#1332). So the signal is one that the message owns.
+    const auto relay = std::make_shared<asio::cancellation_signal>();
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    const relay_guard guard{state.slot(), strand, relay};
+    co_return co_await asio::co_spawn(strand, arrive(std::move(what)),
+                                      asio::bind_cancellation_slot(relay->slot(), asio::use_awaitable));
 }
 
 } // namespace cyclos::detail

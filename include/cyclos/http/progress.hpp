@@ -12,6 +12,7 @@
 #include <cyclos/net/connect.hpp>
 #include <cyclos/net/error.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -29,18 +30,26 @@ public:
     std::string_view operation; ///< A literal.
     std::string endpoint;
     cyclos::phase phase = cyclos::phase::preparing;
-    sent_state sent = sent_state::no;
+    sent_state sent = sent_state::no;         ///< By the present attempt.
+    sent_state sent_earlier = sent_state::no; ///< By those before, at most.
     unsigned attempts = 0;
     std::vector<past_attempt> history;
     time_point end = time_point::max(); ///< When the whole operation has to have ended.
 
     request_report report;
 
+    /// Another attempt begins.
+    void begin_anew() noexcept
+    {
+        sent_earlier = std::max(sent, sent_earlier);
+        sent = sent_state::no;
+    }
+
     error_context context(std::string detail = {}) const
     {
         error_context where;
         where.phase = phase;
-        where.sent = sent;
+        where.sent = std::max(sent, sent_earlier);
         where.attempts = attempts;
         where.operation = operation;
         where.endpoint = endpoint;

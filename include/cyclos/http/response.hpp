@@ -67,8 +67,8 @@ public:
     /// Reads the rest of the body up to the limit, whatever may go wrong meanwhile.
     CYCLOS_DECL boost::asio::awaitable<std::string> read_excerpt(std::size_t limit);
 
-    /// Leaves it to somebody else to tell how the request ended: this response is not the end of it.
-    void mute() noexcept { state_.report = {}; }
+    /// Takes over the report of the request, which ends with the body.
+    CYCLOS_DECL void report_to(request_report report);
 
     /// Whether the body was read to its end.
     bool done() const noexcept { return framing_ == framing::none; }

@@ -13,6 +13,7 @@
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/request.hpp>
 #include <cyclos/net/connection.hpp>
+#include <cyclos/net/pool.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -41,9 +42,11 @@ public:
 
     /** Opens the source, reads its first block, and makes the head. Nothing has been sent then.
 
+        @param connections Where they are stopped, there is nothing to prepare for.
         @param mailbox The event of the calling coroutine; see @ref end.
     */
-    CYCLOS_DECL boost::asio::awaitable<void> prepare(progress& state, cyclos::detail::event& mailbox);
+    CYCLOS_DECL boost::asio::awaitable<void> prepare(net::pool& connections, cyclos::detail::event& mailbox,
+                                                     progress& state);
 
     /// Begins to send the head, and with it the first of the body. It may be sent again if none of it was sent.
     CYCLOS_DECL void start(net::connection& c);

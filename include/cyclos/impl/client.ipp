@@ -16,6 +16,8 @@
 #include <boost/asio/dispatch.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace cyclos {
 
@@ -68,11 +70,29 @@ inline boost::asio::awaitable<void> close_shard(std::shared_ptr<net::pool> shard
     co_await shard->close(grace);
 }
 
+/// Cuts whatever is left, also where the coroutine that closes is cancelled.
+class cut_at_end
+{
+public:
+    explicit cut_at_end(std::shared_ptr<client_state> state)
+        : state_(std::move(state))
+    {}
+
+    cut_at_end(const cut_at_end&) = delete;
+    cut_at_end& operator=(const cut_at_end&) = delete;
+    ~cut_at_end() { state_->cut(); }
+
+private:
+    std::shared_ptr<client_state> state_;
+};
+
 inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> state,
                                                  std::chrono::steady_clock::duration grace)
 {
     // All stop at once, and are waited for one after the other.
-    const auto end = std::chrono::steady_clock::now() + grace;
+    const cut_at_end whatever_happens{state};
+    const auto longest = std::chrono::steady_clock::duration{std::chrono::hours{24}};
+    const auto end = std::chrono::steady_clock::now() + std::min(grace, longest);
     for (const auto& shard : state->shards()) {
         boost::asio::dispatch(shard->executor(), [shard] { shard->stop(); });
     }

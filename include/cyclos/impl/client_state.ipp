@@ -40,11 +40,11 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
     return result;
 }
 
-/// One shard's part of what is allowed in all.
-inline pool_config share(pool_config all, std::size_t shards)
+/// The part of what is allowed in all that the n-th of some shards has.
+inline pool_config share(pool_config all, std::size_t shards, std::size_t n)
 {
     for (std::size_t* const limit : {&all.max_connections, &all.min_connections, &all.max_waiters}) {
-        *limit = (*limit + shards - 1) / shards;
+        *limit = *limit / shards + (n < *limit % shards ? 1 : 0);
     }
     return all;
 }
@@ -61,8 +61,8 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
     }
 
     const auto connect_settings = connect_settings_of(settings_, base_);
-    const pool_config limits = share(settings_.pool, settings_.shards);
     for (std::size_t n = 0; n < settings_.shards; ++n) {
+        const pool_config limits = share(settings_.pool, settings_.shards, n);
         const boost::asio::any_io_executor own =
             settings_.serial_executor ? executor : boost::asio::any_io_executor{boost::asio::make_strand(executor)};
         shards_.push_back(std::make_shared<net::pool>(own, limits, connect_settings, settings_.max_head_size));

@@ -98,7 +98,8 @@ struct request_done
 using client_event = std::variant<events::connect_started, events::connected, events::connect_failed, events::acquired,
                                   events::retried, events::closed, events::request_done>;
 
-/** Takes events. It is called on the executor of the client, must not throw, and had better be quick.
+/** Takes events. It is called on the executor of the client, by each shard on its own strand and so perhaps by
+    several at the same time; it must not throw, and had better be quick.
 
     Where none is set, nothing is measured and nothing is made.
 */

@@ -112,6 +112,7 @@ private:
     std::shared_ptr<tls_context> context_; // sessions are told to it for as long as there is a stream
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     error_code socket_failure_; // of the last call
+    error_code late_failure_;   // of reading: it came behind bytes, and is told when they have been taken
 };
 
 } // namespace cyclos::net

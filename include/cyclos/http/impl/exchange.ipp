@@ -28,6 +28,9 @@ namespace detail {
 // A server may send any number of interim responses; so many are taken for an attack.
 inline constexpr unsigned interim_responses = 16;
 
+// A request that makes a server drop connections must not make it drop all that there are.
+inline constexpr unsigned silent_repetitions = 4;
+
 // So many new connections may be of no use, one after the other, before a request is given up.
 inline constexpr unsigned spoilt_connections = 3;
 
@@ -89,7 +92,9 @@ public:
         connection_->expect(std::chrono::seconds::zero(), errc::stall_timeout);
         connection_->detach();
         const bool reusable = request_done();
-        return {std::move(connection_), std::move(parser_), state_, reusable};
+        progress so_far = state_;
+        so_far.report = {}; // whether this is the end of the request is for others to say
+        return {std::move(connection_), std::move(parser_), std::move(so_far), reusable};
     }
 
 private:
@@ -243,6 +248,7 @@ inline boost::asio::awaitable<response> transmit(net::pool& connections, std::sh
                                                  cyclos::detail::event& mailbox, progress& state,
                                                  std::uint32_t head_limit)
 {
+    unsigned repeated = 0;
     for (unsigned spoilt = 0;;) {
         net::lease connection = co_await acquire(connections, mailbox, state);
         if (!connection->at_rest()) {
@@ -263,12 +269,12 @@ inline boost::asio::awaitable<response> transmit(net::pool& connections, std::sh
             // An idle connection can end at the very moment that it is used: the server has not seen the request
             // then, or nothing of its work can be lost by asking again.
             const bool stale = attempt.used() && attempt.silent() && attempt.lost();
-            if (!stale || !(message->repeatable() || state.sent == sent_state::no)) {
+            if (!stale || !(message->repeatable() || state.sent == sent_state::no) || ++repeated > silent_repetitions) {
                 throw;
             }
             state.report.retried(failure.code());
         }
-        state.sent = sent_state::no;
+        state.begin_anew();
     }
 }
 
@@ -313,8 +319,8 @@ inline boost::asio::awaitable<response> persist(net::pool& connections, std::sha
             failure = std::current_exception();
             past.code = why.code();
             past.phase = why.phase();
-            past.sent = why.sent();
-            wait = further.after(why.code(), why.sent());
+            past.sent = state.sent;
+            wait = further.after(why.code(), state.sent);
         }
         if (!wait || progress::time_point::clock::now() + *wait >= state.end) {
             if (failure) {
@@ -323,11 +329,12 @@ inline boost::asio::awaitable<response> persist(net::pool& connections, std::sha
             co_return answer;
         }
         if (!failure) {
-            answer.mute();
             co_await answer.read_excerpt(dropped_answer);
+            answer = {}; // gives the connection back
         }
         past.waited = *wait;
         state.history.push_back(past);
+        state.begin_anew();
         state.report.retried(past.code);
         co_await back_off(connections, mailbox, state);
     }
@@ -353,16 +360,14 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool>
                                                       progress state, exchange_settings& settings)
 {
     cyclos::detail::event mailbox{co_await boost::asio::this_coro::executor};
-    if ((co_await boost::asio::this_coro::cancellation_state).cancelled() != boost::asio::cancellation_type::none) {
-        mailbox.set_cancelled();
-    }
+    mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
     state.report = request_report{connections->settings().on_event, state.operation};
     const auto message = std::make_shared<outgoing>(std::move(what));
 
     response result;
     std::exception_ptr failure;
     try {
-        co_await message->prepare(state, mailbox);
+        co_await message->prepare(*connections, mailbox, state);
         auto sending = settings.retry.max_retries == 0
                            ? detail::transmit(*connections, message, mailbox, state, settings.head_limit)
                            : detail::persist(*connections, message, mailbox, state, settings);
@@ -382,6 +387,7 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool>
         state.report.end(detail::code_of(failure));
         std::rethrow_exception(failure);
     }
+    result.report_to(std::move(state.report));
     co_return result;
 }
 

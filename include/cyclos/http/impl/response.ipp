@@ -127,6 +127,14 @@ CYCLOS_DECL response::response(net::lease connection, std::unique_ptr<response_p
     }
 }
 
+CYCLOS_DECL void response::report_to(request_report report)
+{
+    state_.report = std::move(report);
+    if (done()) {
+        state_.report.end(error_code{});
+    }
+}
+
 CYCLOS_DECL void response::finish()
 {
     framing_ = framing::none;
@@ -167,8 +175,8 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio:
         co_return 0;
     }
     cyclos::detail::event mailbox{co_await boost::asio::this_coro::executor};
-    if ((co_await boost::asio::this_coro::cancellation_state).cancelled() != boost::asio::cancellation_type::none) {
-        mailbox.set_cancelled();
+    mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
+    if (mailbox.cancelled()) {
         fail(mailbox);
     }
     const detail::attachment attached{connection_, mailbox};
@@ -206,7 +214,7 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_raw(cyclos::detai
         bytes = c.received();
         if (bytes == 0) {
             // A close_notify ends a body that has no other end; a FIN without one may be anybody's, so that is an
-            // error over TLS, which Asio reports as stream_truncated.
+            // error over TLS, stream_truncated.
             if (framing_ == framing::until_close && !c.abort_reason() && c.read_failure() == boost::asio::error::eof) {
                 finish();
                 co_return 0;

@@ -43,7 +43,8 @@ CYCLOS_DECL outgoing::outgoing(request what)
     : what_(std::move(what))
 {}
 
-CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(progress& state, cyclos::detail::event& mailbox)
+CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connections, cyclos::detail::event& mailbox,
+                                                           progress& state)
 {
     head_.reserve(512);
     head_ += what_.method;
@@ -52,7 +53,8 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(progress& state, cycl
     head_ += " HTTP/1.1\r\n";
     head_ += what_.fields;
     if (!what_.form) {
-        head_ += "\r\n";
+        // A method that has a body by its meaning, and none here: some proxies want to be told (RFC 9110, section 8.6).
+        head_ += what_.method == "PUT" ? "Content-Length: 0\r\n\r\n" : "\r\n";
         co_return;
     }
 
@@ -65,9 +67,13 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(progress& state, cycl
     if (state.end != progress::time_point::max()) {
         end.emplace(executor, state.end, mailbox);
     }
+    const net::pool::observer here{connections, mailbox};
     while (!ready(state)) {
         if (mailbox.cancelled()) {
             state.fail(errc::cancelled);
+        }
+        if (connections.stopped()) {
+            state.fail(errc::client_closed);
         }
         if (end && end->due()) {
             state.fail(errc::total_timeout, "the source of the upload");

@@ -14,6 +14,8 @@
 #include <cyclos/detail/new_file.hpp>
 #include <cyclos/detail/on_strand.hpp>
 
+#include <boost/asio/strand.hpp>
+
 namespace cyclos {
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> image_content::read_some(boost::asio::mutable_buffer target)
@@ -37,7 +39,8 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_to(std::fi
 {
     boost::asio::any_io_executor where = executor_;
     if (!where) {
-        where = co_await boost::asio::this_coro::executor; // content with nothing in it belongs to no client
+        // Content with nothing in it belongs to no client.
+        where = boost::asio::make_strand(co_await boost::asio::this_coro::executor);
     }
     co_return co_await detail::on_strand(where, save(std::move(target), options));
 }

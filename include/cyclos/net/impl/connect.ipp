@@ -225,7 +225,7 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<conn
         c->expect(settings->timeouts.connect, errc::connect_timeout);
         failure.code = co_await race_addresses(*c, mailbox, addresses);
     }
-    if (!failure.code && by_proxy && settings->origin.tls) {
+    if (!failure.code && by_proxy) {
         failure = co_await detail::tunnel(*c, mailbox, *settings);
         failure.phase = phase::connecting;
     }

@@ -15,7 +15,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace cyclos::net {
@@ -154,9 +156,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::close(pool_core::duration grace)
 {
     cyclos::detail::event mailbox{strand_};
     const observer here{*this, mailbox};
-    const auto now = time_point::clock::now();
-    const cyclos::detail::alarm end{strand_, grace < time_point::max() - now ? now + grace : time_point::max(),
-                                    mailbox};
+    const cyclos::detail::alarm end{strand_, time_point::clock::now() + grace, mailbox};
     stop();
     while (core_.stats().in_use > 0 && !end.due() && !mailbox.cancelled()) {
         co_await mailbox.wait();
@@ -196,9 +196,20 @@ CYCLOS_DECL void pool::tell_observers()
 CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> c)
 {
     const auto self = shared_from_this();
-    auto failure = co_await connect(c, settings_);
+    connect_failure failure;
+    try {
+        failure = co_await connect(c, settings_);
+    }
+    catch (const boost::system::system_error& why) {
+        failure.code = why.code(); // no thread to look up a name, for one
+    }
+    catch (const std::exception&) {
+        failure.code = boost::asio::error::no_memory;
+    }
     const auto now = pool_core::time_point::clock::now();
     if (failure.code) {
+        c->detach();
+        c->abort(failure.code);
         timers_ += c->timer_operations();
         connections_[c->slot()].reset();
         last_failure_ = std::move(failure);

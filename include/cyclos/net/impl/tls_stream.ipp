@@ -109,13 +109,17 @@ CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context, const 
     // OpenSSL compares the names itself, so that its verdict can be told from other failures afterwards.
     boost::system::error_code ec;
     const auto address = boost::asio::ip::make_address(host, ec);
+    int named = 0;
     if (ec) {
         SSL_set_tlsext_host_name(ssl, host.c_str());
         SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        SSL_set1_host(ssl, host.c_str());
+        named = SSL_set1_host(ssl, host.c_str());
     }
     else {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address.to_string().c_str());
+        named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address.to_string().c_str());
+    }
+    if (named != 1) {
+        throw std::bad_alloc(); // without a name to compare, any certificate would do
     }
     context_->offer_session(ssl);
 }
@@ -163,14 +167,22 @@ CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer t
         }
         return result;
     }
+    if (late_failure_) {
+        result.failure = late_failure_;
+        return result;
+    }
     ERR_clear_error();
     socket_failure_.clear();
     do {
         std::size_t bytes = 0;
         const int success = SSL_read_ex(ssl_.get(), target.data(), target.size(), &bytes);
         if (success != 1) {
-            // What came first is told first; the rest when it is asked for.
-            return result.bytes > 0 ? result : explain(success);
+            const step why = explain(success);
+            if (result.bytes == 0) {
+                return why;
+            }
+            late_failure_ = why.failure;
+            return result;
         }
         result.bytes += bytes;
         target += bytes;
