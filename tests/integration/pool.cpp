@@ -329,7 +329,7 @@ TEST_SUITE("the silent retry")
         session.server.misbehave({.method = "DELETE", .times = 1, .perform = true, .instead = ending::reset});
         session.server.misbehave_on_connect({.before_handshake = ending::reset});
         const auto outcome = session.attempt(session.images.delete_image(fixture::portrait));
-        CHECK(outcome.error().phase() == phase::handshaking);
+        CHECK(outcome.error().phase() < phase::sending); // connecting, or shaking hands
         CHECK(outcome.error().sent() == sent_state::yes);
         CHECK(session.server.store().user_images(fixture::demo_id).empty());
     }
