@@ -43,7 +43,8 @@ public:
     file of an upload is read into one block while the one before it is being sent.
 
     A request that fails on a connection which has carried one before, with no byte of a response, is sent again over
-    another one, if nothing of it was sent, or it is no upload. Other attempts follow only where the settings say so.
+    another one, which may have carried some too, if nothing of it was sent, or it is no upload; four times at most.
+    Other attempts follow only where the settings say so.
 
     It runs on the strand of the pool, in a coroutine whose awaits do not throw on cancellation (see
     @ref cyclos::detail::on_strand).
