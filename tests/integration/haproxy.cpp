@@ -116,6 +116,30 @@ TEST_SUITE("behind haproxy")
         CHECK(session.stats().resumed > 0);
     }
 
+    TEST_CASE("idle connections that it resets are seen at once")
+    {
+        haproxy_session session{"    timeout http-keep-alive 100ms\n    option nolinger\n"};
+        const auto before = session.stats();
+        for (int i = 0; i < 3; ++i) {
+            session.view();
+            session.until([&] { return session.stats().idle == 0; });
+        }
+        CHECK(session.stats().evicted >= before.evicted + 3);
+    }
+
+    TEST_CASE("the session tickets that it sends are no reason to go")
+    {
+        haproxy_session session{"    timeout http-keep-alive 60s\n"};
+        const auto before = session.stats();
+        for (int i = 0; i < 5; ++i) {
+            session.view();
+            const auto until = std::chrono::steady_clock::now() + 20ms;
+            session.until([&] { return std::chrono::steady_clock::now() > until; });
+        }
+        CHECK(session.stats().opened == before.opened);
+        CHECK(session.stats().evicted == before.evicted);
+    }
+
     TEST_CASE("a 408 that nobody asked for, on a connection that was opened in advance")
     {
         front server{"    timeout http-request 200ms\n"};

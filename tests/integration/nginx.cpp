@@ -22,6 +22,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace {
 
@@ -168,6 +170,41 @@ TEST_SUITE("behind nginx")
         CHECK(session.stats().evicted == 3);
         // In TLS 1.3 each of those resumes the session of the one before.
         CHECK(session.stats().resumed == 2);
+    }
+
+    TEST_CASE("the session tickets that it sends are no reason to go")
+    {
+        nginx_session session;
+        for (int i = 0; i < 5; ++i) {
+            session.view();
+            const auto until = std::chrono::steady_clock::now() + 20ms;
+            session.until([&] { return std::chrono::steady_clock::now() > until; });
+        }
+        CHECK(session.stats().opened == 1);
+        CHECK(session.stats().evicted == 0);
+    }
+
+    TEST_CASE("a connection on which it says something unasked, be it a whole response, goes at once")
+    {
+        const cyclos::sandbox::authority authority;
+        const auto pem = authority.issue_server();
+        const nginx front{{.certificate = pem.certificate,
+                           .private_key = pem.key,
+                           .unasked = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                                      "12\r\n\r\n{\"width\":64}"}};
+        cyclos::config settings{front.url() + "/api", demo()};
+        settings.tls.system_authorities = false;
+        settings.tls.ca_pem = authority.ca_pem();
+        settings.pool.min_connections = 1;
+        std::vector<std::string> reasons;
+        settings.on_event = [&](const cyclos::client_event& event) {
+            if (const auto* closed = std::get_if<cyclos::events::closed>(&event)) {
+                reasons.emplace_back(to_string(closed->reason));
+            }
+        };
+        client_session session{settings};
+        session.until([&] { return session.stats().evicted == 3; });
+        CHECK(reasons == std::vector<std::string>(3, "peer"));
     }
 
     TEST_CASE("requests meet closing connections at every moment, and none fails")

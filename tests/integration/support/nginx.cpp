@@ -14,24 +14,21 @@
 namespace cyclos::test {
 namespace {
 
-std::string configuration(const nginx_options& options, const temporary_directory& directory, unsigned short port)
+/// A string as nginx reads it.
+std::string in_quotes(std::string_view bytes)
+{
+    std::string text = "\"";
+    for (const char c : bytes) {
+        text += c == '\r' ? "\\r" : c == '\n' ? "\\n" : c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    }
+    return text + '"';
+}
+
+/// Where it listens, and how it shows who it is.
+std::string listen(const nginx_options& options, const temporary_directory& directory, unsigned short port)
 {
     std::ostringstream text;
-    // One process in the foreground: the one that this process can end. The folders that nginx was built with are
-    // not those of every user.
-    text << "daemon off;\n"
-         << "master_process off;\n"
-         << "pid nginx.pid;\n"
-         << "error_log stderr notice;\n"
-         << "events { worker_connections 512; }\n"
-         << "http {\n"
-         << "    log_format test '$status $body_bytes_sent $connection \"$request\"';\n"
-         << "    access_log /dev/stderr test;\n";
-    for (const char* const purpose : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
-        text << "    " << purpose << "_temp_path temporary/" << purpose << ";\n";
-    text << "    types { image/png png; image/jpeg jpg; image/gif gif; application/json json; text/html html; }\n"
-         << "    server {\n"
-         << "        listen 127.0.0.1:" << port << (options.certificate.empty() ? "" : " ssl") << ";\n";
+    text << "        listen 127.0.0.1:" << port << (options.certificate.empty() ? "" : " ssl") << ";\n";
     if (!options.certificate.empty()) {
         directory.write("certificate.pem", options.certificate);
         directory.write("key.pem", options.private_key);
@@ -39,6 +36,35 @@ std::string configuration(const nginx_options& options, const temporary_director
              << "        ssl_certificate_key " << (directory / "key.pem").string() << ";\n"
              << "        ssl_protocols TLSv1.2 TLSv1.3;\n";
     }
+    return text.str();
+}
+
+std::string configuration(const nginx_options& options, const temporary_directory& directory, unsigned short port)
+{
+    std::ostringstream text;
+    if (!options.unasked.empty()) {
+        text << "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
+    }
+    // One process in the foreground: the one that this process can end. The folders that nginx was built with are
+    // not those of every user.
+    text << "daemon off;\n"
+         << "master_process off;\n"
+         << "pid nginx.pid;\n"
+         << "error_log stderr notice;\n"
+         << "events { worker_connections 512; }\n";
+    if (!options.unasked.empty()) {
+        text << "stream {\n    server {\n"
+             << listen(options, directory, port) << "        return " << in_quotes(options.unasked) << ";\n    }\n}\n";
+        return text.str();
+    }
+    text << "http {\n"
+         << "    log_format test '$status $body_bytes_sent $connection \"$request\"';\n"
+         << "    access_log /dev/stderr test;\n";
+    for (const char* const purpose : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+        text << "    " << purpose << "_temp_path temporary/" << purpose << ";\n";
+    text << "    types { image/png png; image/jpeg jpg; image/gif gif; application/json json; text/html html; }\n"
+         << "    server {\n"
+         << listen(options, directory, port);
     text << options.directives << '\n';
     if (!options.upstream.empty())
         text << "        location / {\n"

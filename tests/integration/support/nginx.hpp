@@ -27,6 +27,7 @@ struct nginx_options
     std::string upstream = {};       ///< Where requests go, such as `https://127.0.0.1:8443`.
     std::filesystem::path root = {}; ///< The folder that is served where there is no upstream.
     std::string directives = {};     ///< More of the server block, such as `client_max_body_size 1k;`.
+    std::string unasked = {}; ///< What it says to whoever connects, before it ends the connection; in place of HTTP.
 };
 
 /// A real nginx on a port of 127.0.0.1 that the system picked.
