@@ -11,6 +11,7 @@
 #include <cyclos/credentials.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/http/retry.hpp>
+#include <cyclos/http/transfer_options.hpp>
 #include <cyclos/net/events.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/origin.hpp>
@@ -56,6 +57,8 @@ public:
     timeout_config timeouts;
     proxy_config proxy;
     retry_config retry;
+    upload_config uploads;
+    download_config downloads;
 
     /// Plain `http://` is allowed for loopback. Set this, and credentials go out in clear to any host.
     bool allow_plain_http = false;

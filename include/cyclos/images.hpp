@@ -20,12 +20,15 @@
 #include <cyclos/config.hpp>
 #include <cyclos/credentials.hpp>
 #include <cyclos/error.hpp>
+#include <cyclos/http/body_source.hpp>
 #include <cyclos/http/source.hpp>
+#include <cyclos/http/stream_source.hpp>
 #include <cyclos/images/api.hpp>
 #include <cyclos/images/content.hpp>
 #include <cyclos/images/enums.hpp>
 #include <cyclos/images/models.hpp>
 #include <cyclos/images/options.hpp>
+#include <cyclos/images/transfer_all.hpp>
 #include <cyclos/result.hpp>
 #include <cyclos/version.hpp>
 

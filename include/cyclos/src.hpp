@@ -22,12 +22,17 @@
 #endif
 
 #include <cyclos/detail/impl/json.ipp>
+#include <cyclos/http/impl/body_source.ipp>
+#include <cyclos/http/impl/content_range.ipp>
+#include <cyclos/http/impl/date.ipp>
 #include <cyclos/http/impl/exchange.ipp>
+#include <cyclos/http/impl/image_head.ipp>
 #include <cyclos/http/impl/multipart.ipp>
 #include <cyclos/http/impl/response.ipp>
 #include <cyclos/http/impl/retry.ipp>
 #include <cyclos/http/impl/retry_after.ipp>
 #include <cyclos/http/impl/source.ipp>
+#include <cyclos/http/impl/source_reader.ipp>
 #include <cyclos/http/impl/target.ipp>
 #include <cyclos/http/impl/upload.ipp>
 #include <cyclos/images/impl/api.ipp>
@@ -38,6 +43,7 @@
 #include <cyclos/impl/client_state.ipp>
 #include <cyclos/impl/config.ipp>
 #include <cyclos/impl/credentials.ipp>
+#include <cyclos/impl/download.ipp>
 #include <cyclos/impl/error.ipp>
 #include <cyclos/impl/make_api_error.ipp>
 #include <cyclos/net/impl/address_race.ipp>
@@ -46,6 +52,7 @@
 #include <cyclos/net/impl/error.ipp>
 #include <cyclos/net/impl/pool.ipp>
 #include <cyclos/net/impl/pool_core.ipp>
+#include <cyclos/net/impl/session_cache.ipp>
 #include <cyclos/net/impl/tls_context.ipp>
 #include <cyclos/net/impl/tls_stream.ipp>
 

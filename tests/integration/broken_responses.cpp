@@ -46,7 +46,7 @@ cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false
 /// How the reading of a content of 100,000 bytes comes out.
 cyclos::result<std::string> downloaded(misbehaviour script, bool tls = true)
 {
-    sandbox_session session{{.tls = tls}};
+    sandbox_session session{{.tls = tls}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
     session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
     script.times = 1;
     session.server.misbehave(std::move(script));

@@ -66,8 +66,9 @@ asio::awaitable<std::string> read_in_pieces(cyclos::image_content& from, std::si
 class content_session : public sandbox_session
 {
 public:
-    explicit content_session(std::size_t size, const cyclos::sandbox::options& options = {})
-        : sandbox_session(options)
+    explicit content_session(std::size_t size, const cyclos::sandbox::options& options = {},
+                             const adjustment& adjust = {})
+        : sandbox_session(options, adjust)
     {
         server.store().add_image({.id = "1", .content = content::synthetic(size)});
     }
@@ -275,7 +276,7 @@ TEST_SUITE("save_to")
             if (existing) {
                 directory.write("target", "old");
             }
-            content_session session{1'000'000};
+            content_session session{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
             session.server.misbehave({.stop_after = 500'000, .stopped = ending::reset});
             auto content = session.open();
             CHECK(failure_of(session.attempt(content.save_to(directory / "target"))) ==

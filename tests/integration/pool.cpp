@@ -348,8 +348,35 @@ TEST_SUITE("the silent retry")
         REQUIRE(session.stats().idle == 10);
         session.server.behave();
         session.server.misbehave({.instead = ending::reset});
-        CHECK(session.attempt(session.images.view_image("poison")).error().attempts() == 5);
-        CHECK(session.stats().idle == 5);
+        CHECK(session.attempt(session.images.view_image("poison")).error().attempts() == 2);
+        CHECK(session.stats().idle == 9);
+    }
+
+    TEST_CASE("where there is no room for a new connection, an idle one goes")
+    {
+        sandbox_session session{{}, with_connections(2)};
+        session.server.misbehave({.answer_delay = 20ms});
+        auto one = session.start(session.images.view_image(fixture::portrait));
+        auto other = session.start(session.images.view_image(fixture::portrait));
+        session.get(std::move(one));
+        session.get(std::move(other));
+        REQUIRE(session.stats().idle == 2);
+        session.server.behave();
+        session.server.misbehave({.times = 1, .instead = ending::reset});
+        auto slow = session.run(session.images.get_image_content(fixture::portrait)); // the first attempt is reset
+        CHECK(session.server.statistics().accepted == 3);
+        CHECK(session.run(slow.read_all(1'000'000)).size() > 0);
+        CHECK(session.stats().idle == 2);
+        CHECK(session.stats().evicted == 0);
+    }
+
+    TEST_CASE("of a connection that was opened in advance, too")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
+        session.until([&] { return session.stats().idle == 1; });
+        session.server.misbehave({.times = 1, .instead = ending::notify});
+        view(session);
+        CHECK(session.server.statistics().requests == 2);
     }
 
     TEST_CASE("an upload is not repeated, once some of it was sent")

@@ -24,6 +24,7 @@ using cyclos::errc;
 using cyclos::phase;
 using cyclos::sent_state;
 using cyclos::sandbox::ending;
+using cyclos::sandbox::framing;
 
 adjustment with_retries(unsigned count)
 {
@@ -93,6 +94,54 @@ TEST_SUITE("retries")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         session.server.misbehave({.times = 1, .stop_after = 1, .stopped = ending::fin});
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    }
+
+    TEST_CASE("a body that breaks off, where all of it is wanted")
+    {
+        for (const auto how : {framing::content_length, framing::chunked}) {
+            sandbox_session session{{}, with_retries(1)};
+            session.server.misbehave({.times = 1,
+                                      .status = 200,
+                                      .body = std::string(5000, ' ') + "{}",
+                                      .framing = how,
+                                      .stop_after = 3000,
+                                      .stopped = ending::reset});
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(session.server.statistics().requests == 2);
+        }
+        // One that is read by the caller is the caller's.
+        sandbox_session session{{}, with_retries(1)};
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
+        session.server.misbehave({.framing = framing::chunked, .stop_after = 50'000, .stopped = ending::reset});
+        auto content = session.run(session.images.get_image_content("1"));
+        CHECK(session.attempt(content.read_all(100'000)).error().code() == errc::connection_lost);
+        CHECK(session.server.statistics().requests == 1);
+    }
+
+    TEST_CASE("an upload whose source can be rewound, where that is asked for")
+    {
+        for (const auto how : {ending::notify, ending::reset}) {
+            sandbox_session session{{}, [](cyclos::config& c) {
+                                        with_retries(1)(c);
+                                        c.retry.repeat_uploads = true;
+                                    }};
+            const std::string bytes = pattern(400'000);
+            session.server.misbehave({.times = 1, .read_body = 200'000, .instead = how});
+            const auto made =
+                session.run(session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
+            CHECK(session.server.store().find_image(made.id)->sha256 == sha256(bytes));
+            CHECK(session.server.store().temp_images().size() == 1);
+
+            session.server.misbehave({.times = 1, .status = 503, .body = "{}"});
+            session.run(session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
+            CHECK(session.server.store().temp_images().size() == 2);
+
+            // This one cannot be.
+            session.server.misbehave({.times = 1, .read_body = 200'000, .instead = how});
+            const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{400'000}));
+            CHECK(outcome.error().code() == errc::connection_lost);
+            CHECK(outcome.error().attempts() == 1);
+        }
     }
 
     TEST_CASE("a server that is not there")

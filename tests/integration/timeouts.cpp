@@ -163,7 +163,10 @@ TEST_SUITE("timeouts: the exchange")
 
     TEST_CASE("the body breaks off")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = brief; }};
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.timeouts.stall = brief;
+                                    c.downloads.max_resumes = 0;
+                                }};
         session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
         session.server.misbehave({.stop_after = 50'000, .stopped = ending::hang});
         auto content = session.run(session.images.get_image_content("1"));

@@ -126,6 +126,36 @@ TEST_CASE("the tool uploads standard input")
     CHECK(server.requests().back().header("Transfer-Encoding") == "chunked");
 }
 
+TEST_CASE("the tool uploads several files, each for itself")
+{
+    sandbox::server server;
+    const tool t{server};
+    for (const char* name : {"one.png", "two.png", "three.png"}) {
+        t.folder().write(name, sandbox::make_picture(20, 10).bytes);
+    }
+    const auto all = t.result({"upload-temp-image", "one.png", "two.png", "three.png"});
+    REQUIRE(all.as_array().size() == 3);
+    for (const auto& [place, name] : {std::pair{0U, "one.png"}, std::pair{1U, "two.png"}, std::pair{2U, "three.png"}}) {
+        const auto& line = all.as_array()[place];
+        CHECK(text(line, "file") == name);
+        CHECK(server.store().find_image(text(line, "id"))->file_name == name);
+    }
+
+    const auto some = t.run({"--json", "upload-temp-image", "one.png", "missing.png", "three.png"});
+    CHECK(some.status == 2);
+    const auto lines = json::parse(some.output).as_array();
+    REQUIRE(lines.size() == 3);
+    CHECK(server.store().find_image(text(lines[0], "id")));
+    CHECK(text(lines[1], "error") == "refused");
+    CHECK(server.store().find_image(text(lines[2], "id")));
+    CHECK(contains(some.errors, "1 of 3 files were not uploaded, the first of them is missing.png"));
+    CHECK(server.store().temp_images().size() == 5);
+
+    CHECK(t.run({"upload-temp-image", "one.png", "-"}).status == 2);
+    CHECK(t.run({"upload-temp-image", "--filename", "x.png", "one.png", "two.png"}).status == 2);
+    CHECK(server.store().temp_images().size() == 5);
+}
+
 TEST_CASE("the tool reorders and deletes, and prints nothing then")
 {
     sandbox::server server;

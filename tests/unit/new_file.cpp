@@ -42,7 +42,7 @@ boost::system::error_code save(const std::filesystem::path& target, bool overwri
         file.write("new", ec);
     }
     if (!ec) {
-        file.commit(overwrite, ec);
+        file.commit(overwrite, false, ec);
     }
     return ec;
 }
@@ -68,7 +68,7 @@ TEST_SUITE("new_file")
                 REQUIRE(!ec);
                 CHECK_FALSE(std::filesystem::exists(target));
                 CHECK(files_in(directory) == 1);
-                file.commit(overwrite, ec);
+                file.commit(overwrite, false, ec);
                 CHECK(!ec);
                 CHECK(content_of(target) == "some text");
                 CHECK(files_in(directory) == 1);
@@ -128,7 +128,7 @@ TEST_SUITE("new_file")
             file.write("new", ec);
             REQUIRE(!ec);
             directory.write("target", "of somebody else");
-            file.commit(false, ec);
+            file.commit(false, false, ec);
             CHECK(ec == boost::system::errc::file_exists);
         }
         CHECK(content_of(directory / "target") == "of somebody else");
@@ -145,10 +145,10 @@ TEST_SUITE("new_file")
         other.open(true, ec);
         one.write("one", ec);
         other.write("other", ec);
-        one.commit(true, ec);
+        one.commit(true, false, ec);
         REQUIRE(!ec);
         CHECK(content_of(directory / "target") == "one");
-        other.commit(true, ec);
+        other.commit(true, false, ec);
         REQUIRE(!ec);
         CHECK(content_of(directory / "target") == "other");
         CHECK(files_in(directory) == 1);

@@ -42,8 +42,8 @@ public:
     {
         switch (draw(0, 9)) {
         case 0:
-        case 1:
-        case 2: arrive(); break;
+        case 1: arrive(); break;
+        case 2: draw(0, 2) == 0 ? come_back() : arrive(); break;
         case 3: go_away(); break;
         case 4:
         case 5: end_connecting(draw(0, 3) > 0); break;
@@ -58,7 +58,7 @@ public:
     /// No more requests come: everything has to come to its end.
     void drain()
     {
-        while (!connecting_.empty() || !in_use_.empty() || !waiting_.empty()) {
+        while (!connecting_.empty() || !in_use_.empty() || !waiting_.empty() || !renewing_.empty()) {
             while (!connecting_.empty()) {
                 end_connecting(draw(0, 3) > 0);
             }
@@ -81,6 +81,7 @@ public:
         core_.shut_down();
         carry_out();
         CHECK(waiting_.empty());
+        CHECK(renewing_.empty());
         CHECK(idle_.empty());
         while (!connecting_.empty()) {
             end_connecting(true);
@@ -124,14 +125,25 @@ private:
         carry_out();
     }
 
+    /// A request that has met a connection which had ended.
+    void come_back()
+    {
+        const auto who = next_waiter_++;
+        const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
+        renewing_.emplace(who, deadline);
+        core_.renew(who, deadline, now_);
+        carry_out();
+    }
+
     void go_away()
     {
-        if (waiting_.empty()) {
+        auto& queue = draw(0, 1) == 0 ? waiting_ : renewing_;
+        if (queue.empty()) {
             return core_.abandon(next_waiter_); // somebody who never came
         }
-        const auto who = pick(waiting_);
+        const auto who = pick(queue);
         core_.abandon(who->first);
-        waiting_.erase(who);
+        queue.erase(who);
         carry_out();
     }
 
@@ -145,12 +157,14 @@ private:
         connecting_.erase(which);
         if (well) {
             idle_.insert(where); // unless it is lent at once
+            fresh_.insert(where);
             core_.connected(where, now_);
         }
         else {
             core_.connect_failed(where, now_, std::uniform_real_distribution<double>{}(random_));
         }
         carry_out();
+        fresh_.clear();
     }
 
     void give_back()
@@ -188,8 +202,10 @@ private:
             REQUIRE(core_.next_tick() > now_); // or the timer would spin
         }
         now_ = until;
-        for (const auto& [who, deadline] : waiting_) {
-            CHECK(deadline > now_);
+        for (const auto* const queue : {&waiting_, &renewing_}) {
+            for (const auto& [who, deadline] : *queue) {
+                CHECK(deadline > now_);
+            }
         }
     }
 
@@ -206,17 +222,24 @@ private:
                 connecting_.insert(action.slot);
                 break;
             case kind::lend:
-                REQUIRE(!waiting_.empty());
-                CHECK(waiting_.begin()->first == action.waiter); // first come, first served
-                waiting_.erase(action.waiter);
+                lend(action);
                 CHECK(idle_.erase(action.slot) == 1);
                 CHECK(in_use_.insert(action.slot).second);
                 ++served_;
                 break;
-            case kind::refuse: CHECK(waiting_.erase(action.waiter) == 1); break;
+            case kind::refuse: CHECK(waiting_.erase(action.waiter) + renewing_.erase(action.waiter) == 1); break;
             case kind::close: CHECK(idle_.erase(action.slot) == 1); break;
             }
         }
+    }
+
+    /// A new connection goes to those who want one, any other to those who take any: first come, first served.
+    void lend(const pool_core::action& action)
+    {
+        auto& queue = !renewing_.empty() && fresh_.contains(action.slot) ? renewing_ : waiting_;
+        REQUIRE(!queue.empty());
+        CHECK(queue.begin()->first == action.waiter);
+        queue.erase(action.waiter);
     }
 
     void check()
@@ -227,11 +250,11 @@ private:
         CHECK(stats.connecting == connecting_.size());
         CHECK(stats.idle == idle_.size());
         CHECK(stats.in_use == in_use_.size());
-        CHECK(stats.waiting == waiting_.size());
+        CHECK(stats.waiting == waiting_.size() + renewing_.size());
         // Nobody waits while there is a connection that nobody uses.
         CHECK((waiting_.empty() || idle_.empty()));
         // And nobody waits for something that never comes: a connection, or else the clock.
-        CHECK((waiting_.empty() || core_.next_tick() < pool_core::time_point::max()));
+        CHECK(((waiting_.empty() && renewing_.empty()) || core_.next_tick() < pool_core::time_point::max()));
     }
 
     cyclos::pool_config limits_;
@@ -240,6 +263,8 @@ private:
     pool_core::time_point now_{1000h};
     pool_core::waiter next_waiter_ = 1;
     std::map<pool_core::waiter, pool_core::time_point> waiting_; // in the order of their coming
+    std::map<pool_core::waiter, pool_core::time_point> renewing_;
+    std::set<pool_core::slot> fresh_; // opened by the present event
     std::set<pool_core::slot> connecting_;
     std::set<pool_core::slot> idle_;
     std::set<pool_core::slot> in_use_;

@@ -8,6 +8,7 @@
 #include "integration/support/temporary_directory.hpp"
 #include "unit/support/run.hpp"
 
+#include <cyclos/http/image_head.hpp>
 #include <cyclos/http/source.hpp>
 #include <cyclos/net/error.hpp>
 

@@ -60,6 +60,18 @@ public:
         co_return size;
     }
 
+    /// Goes to a place that is so many bytes behind the beginning.
+    asio::awaitable<void> seek(std::uint64_t offset, error_code& ec)
+    {
+#if defined(BOOST_ASIO_HAS_FILE)
+        file_->seek(static_cast<std::int64_t>(offset), asio::stream_file::seek_set, ec);
+        co_return;
+#else
+        std::function<void()> work = [&] { file_.seek(offset, ec); };
+        co_await run_blocking(std::move(work));
+#endif
+    }
+
     /// Reads at least one byte; 0 at the end of the file.
     asio::awaitable<std::size_t> read_some(asio::mutable_buffer target, error_code& ec)
     {

@@ -13,7 +13,12 @@
 
 #include <openssl/rand.h>
 
+#if BOOST_BEAST_USE_POSIX_FILE
+#include <unistd.h>
+#endif
+
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -82,9 +87,15 @@ public:
         }
     }
 
-    /// Gives the file its name.
-    void commit(bool overwrite, error_code& ec)
+    /// Gives the file its name. With `sync`, its bytes are on the disk before.
+    void commit(bool overwrite, bool sync, error_code& ec)
     {
+        if (sync) {
+            flush(ec);
+            if (ec) {
+                return;
+            }
+        }
         file_.close(ec);
         if (ec) {
             return;
@@ -112,6 +123,21 @@ public:
     }
 
 private:
+    void flush(error_code& ec)
+    {
+#if BOOST_BEAST_USE_POSIX_FILE
+        if (::fsync(file_.native_handle()) != 0) {
+            ec.assign(errno, boost::system::system_category());
+        }
+#elif BOOST_BEAST_USE_WIN32_FILE
+        if (!::FlushFileBuffers(file_.native_handle())) {
+            ec.assign(static_cast<int>(::GetLastError()), boost::system::system_category());
+        }
+#else
+        ec = make_error_code(boost::system::errc::not_supported);
+#endif
+    }
+
     /// For file systems that have no links, such as FAT.
     void take_name_without_links(std::error_code& failure)
     {

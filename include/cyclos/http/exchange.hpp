@@ -13,12 +13,14 @@
 #include <cyclos/http/request.hpp>
 #include <cyclos/http/response.hpp>
 #include <cyclos/http/retry.hpp>
+#include <cyclos/http/transfer_options.hpp>
 #include <cyclos/net/pool.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace cyclos::http {
 
@@ -26,34 +28,39 @@ namespace cyclos::http {
 class exchange_settings
 {
 public:
-    explicit exchange_settings(std::uint32_t head, const retry_config& config)
+    exchange_settings(std::uint32_t head, const upload_config& upload, const retry_config& config)
         : head_limit(head)
+        , uploads(upload)
         , retry(config)
         , budget(config.budget)
     {}
 
     std::uint32_t head_limit; ///< The bytes that the head of a response may have.
+    upload_config uploads;
     retry_config retry;
     retry_budget budget;
 };
 
-/** Sends a request over a connection of the pool, and reads the head of its response.
+/** Sends a request over a connection of the pool, and reads the head of its response; all of it, where that is asked
+   for and it is one of success, so that a response which breaks off can be followed by another attempt.
 
     The response is read from the beginning, so that a server may answer before it has read all of an upload. The
     file of an upload is read into one block while the one before it is being sent.
 
-    A request that fails on a connection which has carried one before, with no byte of a response, is sent again over
-    another one, which may have carried some too, if nothing of it was sent, or it is no upload; four times at most.
-    Other attempts follow only where the settings say so.
+    A request that fails on a connection which has carried one before or lain idle, with no byte of a response, is sent
+    once more over a new one, if nothing of it was sent, or it is no upload. Other attempts follow only where the
+    settings say so.
 
     It runs on the strand of the pool, in a coroutine whose awaits do not throw on cancellation (see
     @ref cyclos::detail::on_strand).
 
     @param settings They have to outlive the exchange.
+    @param whole The limit of a body that is read as a whole; nothing: the body is left to be read.
     @throws cyclos::error
 */
 CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool> connections, request what,
-                                                      progress state, exchange_settings& settings);
+                                                      progress state, exchange_settings& settings,
+                                                      std::optional<std::uint64_t> whole);
 
 } // namespace cyclos::http
 

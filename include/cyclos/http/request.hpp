@@ -8,7 +8,7 @@
 #ifndef CYCLOS_HTTP_REQUEST_HPP
 #define CYCLOS_HTTP_REQUEST_HPP
 
-#include <cyclos/http/source.hpp>
+#include <cyclos/http/body_source.hpp>
 
 #include <optional>
 #include <string>

@@ -42,7 +42,7 @@ public:
             ++done_.attempts;
             (*hook_)(events::acquired{.operation = done_.operation,
                                       .connection = c->id(),
-                                      .reused = c->used(),
+                                      .reused = c->seasoned(),
                                       .waited = clock::now() - begin_});
             sent_before_ = c->bytes_sent();
             received_before_ = c->bytes_received();

@@ -29,8 +29,9 @@ class response_parser;
 
 /** A response whose head has come, and whose body is read as it comes.
 
-    It holds the connection until the body has been read to its end. Where it is dropped before, the connection is
-    closed. All functions that read run on the strand of the pool.
+    It holds the connection until the body has been read to its end. Where it is dropped before, a small rest is read
+    and thrown away, so that the connection can serve again; with a large one it is closed, as that costs less. All
+    functions that read run on the strand of the pool.
 */
 class response
 {
@@ -64,8 +65,17 @@ public:
     /// Reads all of the rest of the body, or throws errc::body_limit where it is longer than the limit.
     CYCLOS_DECL boost::asio::awaitable<std::string> read_all(std::uint64_t limit);
 
+    /// Reads all of the body and keeps it, to be had from whole_body(). Throws as read_all().
+    CYCLOS_DECL boost::asio::awaitable<void> complete(std::uint64_t limit);
+
+    /// What complete() has read.
+    std::string& whole_body() noexcept { return whole_body_; }
+
     /// Reads the rest of the body up to the limit, whatever may go wrong meanwhile.
     CYCLOS_DECL boost::asio::awaitable<std::string> read_excerpt(std::size_t limit);
+
+    /// What is left of the body is of no use: the request has come to its end.
+    void ignore_rest() { state_.report.end(error_code{}); }
 
     /// Takes over the report of the request, which ends with the body.
     CYCLOS_DECL void report_to(request_report report);
@@ -77,6 +87,8 @@ private:
     enum class framing { none, length, chunked, until_close };
 
     CYCLOS_DECL void finish();
+    CYCLOS_DECL bool worth_draining() const noexcept;
+    CYCLOS_DECL static boost::asio::awaitable<void> drain(std::shared_ptr<response> rest);
     [[noreturn]] CYCLOS_DECL void fail(cyclos::detail::event& mailbox);
     [[noreturn]] CYCLOS_DECL void fail(const error_code& why, std::string detail);
     CYCLOS_DECL void abandon() noexcept;
@@ -94,7 +106,9 @@ private:
     framing framing_ = framing::none;
     std::uint64_t left_ = 0;
     bool reusable_ = false;
+    bool abandoned_ = false;
     std::optional<std::chrono::steady_clock::duration> keep_alive_;
+    std::string whole_body_;
 };
 
 /// The seconds of a `Keep-Alive: timeout=N` field, where it says so.

@@ -23,8 +23,8 @@ namespace cyclos {
 /** Which failures are followed by another attempt, and when.
 
     Attempts follow where a connection could not be opened or was lost, where the server took too long to begin an
-    answer, and where it answered 429, 502, 503 or 504; an upload only where nothing of it was sent. A certificate that
-    is not trusted, and anything else, is final.
+    answer, and where it answered 429, 502, 503 or 504; an upload only where nothing of it was sent, unless
+    repeat_uploads says otherwise. A certificate that is not trusted, and anything else, is final.
 */
 class retry_config
 {
@@ -44,6 +44,10 @@ public:
     /// How many attempts all of the client may add to its requests, as a part of them: 0.2 is a fifth. Ten are granted
     /// in advance. So a server that is in trouble does not get into more.
     double budget = 0.2;
+
+    /** An upload may be repeated although some of it was sent, where its source can be rewound. A server that had taken
+        it after all, and whose answer was lost, stores the image twice then. */
+    bool repeat_uploads = false;
 };
 
 namespace http {

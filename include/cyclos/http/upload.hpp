@@ -12,35 +12,32 @@
 #include <cyclos/detail/event.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/request.hpp>
+#include <cyclos/http/source_reader.hpp>
+#include <cyclos/http/transfer_options.hpp>
 #include <cyclos/net/connection.hpp>
 #include <cyclos/net/pool.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace cyclos::http {
 
 /** The bytes of a request, made while they are sent.
 
-    The source of an upload is read by a coroutine of its own, the reader: whatever else happens to the request is
-    noticed while a source takes its time. There are two blocks: one is being filled while the other is being sent.
-    The connection keeps them alive for as long as it writes.
-
-    All of it runs on the strand of the pool.
+    The connection keeps them alive for as long as it writes. All of it runs on the strand of the pool.
 */
 class outgoing : public std::enable_shared_from_this<outgoing>
 {
 public:
-    CYCLOS_DECL explicit outgoing(request what);
+    /// @param settings They have to outlive the message.
+    CYCLOS_DECL outgoing(request what, const upload_config& settings);
 
-    /** Opens the source, reads its first block, and makes the head. Nothing has been sent then.
+    /** Opens the source, reads its first block, and makes the head. Nothing has been sent then. Once more, it begins
+        anew, with a source that can be rewound.
 
         @param connections Where they are stopped, there is nothing to prepare for.
         @param mailbox The event of the calling coroutine; see @ref end.
@@ -48,72 +45,78 @@ public:
     CYCLOS_DECL boost::asio::awaitable<void> prepare(net::pool& connections, cyclos::detail::event& mailbox,
                                                      progress& state);
 
-    /// Begins to send the head, and with it the first of the body. It may be sent again if none of it was sent.
+    /// Begins to send the head, and with it the first of the body, unless the server is to be asked first. It may be
+    /// sent again if no second block of the body was sent.
     CYCLOS_DECL void start(net::connection& c);
 
-    /// Whether all has been handed to the connection.
-    bool all_written() const noexcept { return ended_; }
+    /// Whether the server was asked whether it wants the body, and nothing of that was sent.
+    bool asking() const noexcept { return stage_ == stage::asking; }
 
-    /// Whether the next block was read. Throws, with how far the exchange has come, where the source has failed.
-    CYCLOS_DECL bool ready(const progress& state) const;
+    /// The server is not to be asked, in what is sent from now on.
+    CYCLOS_DECL void do_not_ask();
+
+    /// Whether all has been handed to the connection.
+    bool all_written() const noexcept { return stage_ == stage::ended; }
+
+    /// Whether there is a block to be sent. Throws, with how far the exchange has come, where the source has failed.
+    bool ready(const progress& state) const { return asking() || body_->ready(state); }
 
     /// Begins to send the next block, which has to be ready. Nothing may be being sent.
     CYCLOS_DECL void write_block(net::connection& c);
 
+    /// What was handed to the connection has been taken by the system.
+    CYCLOS_DECL void written();
+
     /// Whether the request may be sent again although some of it was sent.
-    bool repeatable() const noexcept { return !what_.form; }
+    bool repeatable() const noexcept { return body_ == nullptr; }
+
+    /// Whether it can be made anew, by prepare().
+    bool renewable() const { return body_ == nullptr || body_->rewindable(); }
 
     /// Cancels what the source is doing.
-    CYCLOS_DECL void stop();
+    void stop()
+    {
+        if (body_) {
+            body_->stop();
+        }
+    }
 
     /// Whether the source is still being used.
-    bool reading() const noexcept { return reading_; }
+    bool reading() const noexcept { return body_ && body_->reading(); }
 
     /// Gives up the source, which nobody may be reading, and the caller. What is being sent stays until that has ended.
     void end() noexcept
     {
-        owner_ = nullptr;
-        what_.form.reset();
+        if (body_) {
+            body_->release();
+        }
     }
 
 private:
-    struct block
-    {
-        std::unique_ptr<char[]> bytes = {};
-        std::size_t size = 0;
-        bool last = false;
+    enum class stage {
+        asking, // the head was sent, and nothing of the body
+        body,
+        ended,
     };
 
-    class waiting_reader;
-
-    CYCLOS_DECL void start_reader(const boost::asio::any_io_executor& executor);
-    CYCLOS_DECL static boost::asio::awaitable<void> read(std::shared_ptr<outgoing> self);
-    CYCLOS_DECL boost::asio::awaitable<void> fill(block& b);
-    CYCLOS_DECL void check_length(const block& b) const;
-    CYCLOS_DECL void release_block();
     CYCLOS_DECL void make_head();
     CYCLOS_DECL void frame();
-    CYCLOS_DECL void notify();
+    CYCLOS_DECL void write_first(net::connection& c);
 
     request what_;
-    std::string head_; // with the opening of the form
-    std::size_t head_size_ = 0;
-    std::string closing_; // of the form
+    const upload_config& settings_;
+    std::shared_ptr<source_reader> body_; // null where there is none
+    std::string head_;
+    std::size_t fields_size_ = 0; // what of it does not depend on the body
+    std::string opening_;         // of the form, framed
+    std::string closing_;
+    std::string first_; // what goes out together with the first of the body
     std::string chunk_head_;
     std::string chunk_tail_;
-    block current_; // being sent
-    block next_;    // being filled, or filled
-    bool filled_ = false;
-    bool ended_ = false;
-
-    cyclos::detail::event* owner_ = nullptr;
-    cyclos::detail::event* room_ = nullptr; // where the reader waits until it may fill the next block
-    boost::asio::cancellation_signal cancel_;
-    std::exception_ptr failure_;
-    std::optional<std::uint64_t> length_; // of the source
-    std::uint64_t read_ = 0;
-    bool reading_ = false;
-    bool stopped_ = false;
+    stage stage_ = stage::body;
+    bool ask_ = false;
+    std::size_t writing_ = 0; // bytes of the image that the connection has in hand
+    std::uint64_t written_ = 0;
 };
 
 } // namespace cyclos::http

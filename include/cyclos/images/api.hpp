@@ -11,7 +11,7 @@
 #include <cyclos/client.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/error.hpp>
-#include <cyclos/http/source.hpp>
+#include <cyclos/http/body_source.hpp>
 #include <cyclos/images/content.hpp>
 #include <cyclos/images/models.hpp>
 #include <cyclos/images/options.hpp>
@@ -203,7 +203,7 @@ public:
         @param content What the bytes come from, such as a @ref file_source.
         @param options What else can be said.
         @return The id of the new image, and where its content is.
-        @throws errc::source_failed, errc::source_changed where the source is at fault.
+        @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
     CYCLOS_DECL boost::asio::awaitable<uploaded_image> upload_ad_image(std::string_view ad, source content,
                                                                        upload_image_options options = {}) const;
@@ -216,7 +216,7 @@ public:
         @param content What the bytes come from, such as a @ref file_source.
         @param options What else can be said.
         @return The id of the new image, and where its content is.
-        @throws errc::source_failed, errc::source_changed where the source is at fault.
+        @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
     CYCLOS_DECL boost::asio::awaitable<uploaded_image>
     upload_contact_info_image(std::string_view id, source content, upload_image_options options = {}) const;
@@ -231,7 +231,7 @@ public:
         @param content What the bytes come from, such as a @ref file_source.
         @param options What else can be said.
         @return The id of the new image, and where its content is.
-        @throws errc::source_failed, errc::source_changed where the source is at fault.
+        @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
     CYCLOS_DECL boost::asio::awaitable<uploaded_image>
     upload_contact_info_image_deprecated(std::string_view id, source content, upload_image_options options = {}) const;
@@ -245,7 +245,7 @@ public:
         @param content What the bytes come from, such as a @ref file_source.
         @param options What else can be said.
         @return The id of the new image, and where its content is.
-        @throws errc::source_failed, errc::source_changed where the source is at fault.
+        @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
     CYCLOS_DECL boost::asio::awaitable<uploaded_image> upload_temp_image(source content,
                                                                          upload_temp_image_options options = {}) const;
@@ -259,7 +259,7 @@ public:
         @param content What the bytes come from, such as a @ref file_source.
         @param options What else can be said.
         @return The id of the new image, and where its content is.
-        @throws errc::source_failed, errc::source_changed where the source is at fault.
+        @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
     CYCLOS_DECL boost::asio::awaitable<uploaded_image> upload_user_image(std::string_view user, source content,
                                                                          upload_user_image_options options = {}) const;

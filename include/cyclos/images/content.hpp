@@ -9,69 +9,113 @@
 #define CYCLOS_IMAGES_CONTENT_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/http/body_source.hpp>
 #include <cyclos/http/header_fields.hpp>
-#include <cyclos/http/response.hpp>
+#include <cyclos/net/error.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace cyclos {
+
+namespace detail {
+class download;
+} // namespace detail
 
 /// How image_content::save_to() saves.
 struct save_options
 {
     /// An existing file is replaced. Otherwise it stays, and errc::target_exists is thrown.
     bool overwrite = true;
+
+    /// The bytes are on the disk before the file has its name (`fsync`): it is whole also after the power went.
+    bool sync = false;
 };
 
 static_assert(std::is_trivially_destructible_v<save_options>);
 
 /** The content of an image, which is read as it comes.
 
-    It holds its connection until it has been read to the end; where it is dropped before, the connection is closed.
-    What is not read is not taken off the network either.
+    It holds its connection until it has been read to the end. What is not read is not taken off the network either.
+    Where it is dropped before its end, a small rest is read and thrown away, and the connection serves again; with a
+    large rest it is closed.
+
+    A content that breaks off is continued where the server makes that possible: see @ref download_config.
+
+    It models Asio's AsyncReadStream, and it is a source of uploads: an image goes from one server to another in one
+    expression, and in constant memory.
+
+    @code
+    co_await there.upload_ad_image("42", co_await here.get_image_content("17"));
+    @endcode
 
     One function may run at a time. It may be awaited on any executor. All three types of cancellation end the
     transfer and the connection.
 */
-class image_content
+class image_content final : public body_source
 {
 public:
-    /// Content with nothing in it.
-    image_content() = default;
+    using executor_type = boost::asio::any_io_executor;
 
-    image_content(image_content&&) noexcept = default;
-    image_content& operator=(image_content&&) noexcept = default;
+    /// Content with nothing in it.
+    CYCLOS_DECL image_content();
+
+    CYCLOS_DECL image_content(image_content&&) noexcept;
+    CYCLOS_DECL image_content& operator=(image_content&&) noexcept;
+    CYCLOS_DECL ~image_content() override;
 
     /// The media type, as the server says.
-    std::string_view content_type() const noexcept { return response_.fields()["Content-Type"]; }
+    CYCLOS_DECL std::string_view content_type() const noexcept;
 
     /// The bytes in all, where the server says.
-    std::optional<std::uint64_t> content_length() const noexcept { return response_.content_length(); }
+    CYCLOS_DECL std::optional<std::uint64_t> content_length() const noexcept;
 
     /// The header fields of the response.
-    const header_fields& headers() const noexcept { return response_.fields(); }
+    CYCLOS_DECL const header_fields& headers() const noexcept;
+
+    /// The entity tag: what `if_none_match` takes the next time. Empty where the server gave none.
+    std::string_view etag() const noexcept { return headers()["ETag"]; }
+
+    /// When it was last modified: what `if_modified_since` takes the next time.
+    CYCLOS_DECL std::optional<std::chrono::sys_seconds> last_modified() const;
+
+    /// Whether the caller has this content already, as a condition of the request said (304). There is nothing to read
+    /// then: what reads throws errc::not_modified.
+    CYCLOS_DECL bool not_modified() const noexcept;
 
     /// Whether it has been read to the end.
-    bool done() const noexcept { return response_.done(); }
+    CYCLOS_DECL bool done() const noexcept;
+
+    /// Whom to tell how far reading has come.
+    CYCLOS_DECL void on_progress(progress_hook hook);
 
     /** Reads some bytes.
 
         @return The bytes read; 0 at the end.
-        @throws cyclos::error, such as errc::connection_lost where the content breaks off.
+        @throws cyclos::error, such as errc::connection_lost where the content breaks off and cannot be continued, or
+        errc::content_changed where it is another one now.
     */
-    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target);
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override;
 
     /** Saves the rest to a file.
 
@@ -114,21 +158,83 @@ public:
     */
     CYCLOS_DECL boost::asio::awaitable<std::string> read_all(std::uint64_t limit);
 
+    /// @name What makes it a stream of Asio's
+    /// @{
+
+    /// The executor of the client.
+    CYCLOS_DECL executor_type get_executor() const noexcept;
+
+    /** Reads some bytes, for Asio's algorithms and whoever else takes an AsyncReadStream.
+
+        Its completion signature is `void(boost::system::error_code, std::size_t)`; the end is `asio::error::eof`. What
+        an error has to tell besides its code is lost this way. Terminal, partial and total cancellation are taken.
+    */
+    template <class MutableBuffers, class Token>
+    auto async_read_some(const MutableBuffers& buffers, Token&& token)
+    {
+        return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
+            [this](auto handler, const MutableBuffers& targets) {
+                const auto where = boost::asio::get_associated_executor(handler, get_executor());
+                const auto slot = boost::asio::get_associated_cancellation_slot(handler);
+                auto at_end = [own = std::move(handler)](std::exception_ptr, stream_step step) mutable {
+                    std::move(own)(step.failure, step.bytes);
+                };
+                boost::asio::co_spawn(
+                    boost::asio::any_io_executor{where}, read_step(first_of(targets)),
+                    boost::asio::bind_cancellation_slot(slot, boost::asio::bind_executor(where, std::move(at_end))));
+            },
+            token, buffers);
+    }
+
+    /// @}
+    /// @name What makes it a source of uploads
+    /// @{
+
+    CYCLOS_DECL boost::asio::awaitable<void> open() override;
+
+    /// The bytes that are left, where the server says.
+    CYCLOS_DECL std::optional<std::uint64_t> length() const override;
+
+    /// The key or id that it was asked for by.
+    std::string file_name() const override { return name_; }
+    CYCLOS_DECL std::string media_type() const override;
+
+    /// @}
     /// @cond internal
-    image_content(http::response answer, boost::asio::any_io_executor executor)
-        : response_(std::move(answer))
-        , executor_(std::move(executor))
-    {}
+    CYCLOS_DECL image_content(std::unique_ptr<detail::download> transfer, std::string name);
     /// @endcond
 
 private:
     static constexpr std::size_t block_size = 128 * 1024;
 
-    [[noreturn]] CYCLOS_DECL void fail_target(const std::filesystem::path& target, const error_code& why) const;
-    CYCLOS_DECL boost::asio::awaitable<std::uint64_t> save(std::filesystem::path target, save_options options);
+    /// What a read has come to, for those who do not want exceptions.
+    struct stream_step
+    {
+        std::size_t bytes = 0;
+        error_code failure = {};
+    };
 
-    http::response response_;
-    boost::asio::any_io_executor executor_;
+    template <class MutableBuffers>
+    static boost::asio::mutable_buffer first_of(const MutableBuffers& buffers)
+    {
+        const auto end = boost::asio::buffer_sequence_end(buffers);
+        for (auto each = boost::asio::buffer_sequence_begin(buffers); each != end; ++each) {
+            if (const boost::asio::mutable_buffer target{*each}; target.size() > 0) {
+                return target;
+            }
+        }
+        return {};
+    }
+
+    [[noreturn]] CYCLOS_DECL void fail_target(const std::filesystem::path& target, const error_code& why) const;
+    [[noreturn]] CYCLOS_DECL void fail_limit(std::string detail) const;
+    CYCLOS_DECL void require_content() const;
+    CYCLOS_DECL boost::asio::awaitable<stream_step> read_step(boost::asio::mutable_buffer target);
+    CYCLOS_DECL boost::asio::awaitable<std::uint64_t> save(std::filesystem::path target, save_options options);
+    CYCLOS_DECL boost::asio::awaitable<std::string> read_whole(std::uint64_t limit);
+
+    std::unique_ptr<detail::download> transfer_; // null where there is nothing in it
+    std::string name_ = "image";
 };
 
 } // namespace cyclos

@@ -10,6 +10,7 @@
 
 #include <cyclos/images/enums.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -79,6 +80,13 @@ struct image_content_options
 
     /// The greatest height in pixels; positive.
     std::optional<int> height = {};
+
+    /// The entity tag of what the caller has already, with its quotes: image_content::not_modified() where that is
+    /// still the content.
+    std::string_view if_none_match = {};
+
+    /// The same by time, for servers that give no entity tag.
+    std::optional<std::chrono::sys_seconds> if_modified_since = {};
 };
 
 /// Parameters of upload_ad_image(), upload_contact_info_image() and its deprecated form.

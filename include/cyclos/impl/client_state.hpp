@@ -21,8 +21,10 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,9 @@ public:
     std::string_view name; ///< A literal.
     http::request what;
     std::exception_ptr refused;
+    bool conditional = false; ///< 304 is an answer, and no error.
+    std::optional<http::progress::time_point> end =
+        {}; ///< When all of it has to have ended; as configured where not set.
 };
 
 /// A response whose body has been read whole.
@@ -85,9 +90,12 @@ private:
     /// The shard that the caller runs on, or else the next one.
     CYCLOS_DECL const std::shared_ptr<net::pool>& pick(const boost::asio::any_io_executor& here);
 
-    /** Sends an operation, and reads the head of the response. A status other than 2xx is thrown as the error that it
-        stands for. Runs on the executor of the shard. */
-    CYCLOS_DECL boost::asio::awaitable<http::response> send(std::shared_ptr<net::pool> shard, operation what);
+    /** Sends an operation, and reads the head of the response. A status that is none of success is thrown as the error
+        that it stands for. Runs on the executor of the shard.
+
+        @param whole The limit of a body that is read as a whole; nothing: the body is left to be read. */
+    CYCLOS_DECL boost::asio::awaitable<http::response> send(std::shared_ptr<net::pool> shard, operation what,
+                                                            std::optional<std::uint64_t> whole);
 
     CYCLOS_DECL boost::asio::awaitable<whole_response> send_and_read(std::shared_ptr<net::pool> shard, operation what);
 

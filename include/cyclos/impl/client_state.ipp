@@ -53,7 +53,7 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
     : settings_((validate(settings), std::move(settings)))
     , base_(parse_base_url(settings_.base_url))
     , endpoint_(base_.origin.to_string())
-    , exchange_settings_(settings_.max_head_size, settings_.retry)
+    , exchange_settings_(settings_.max_head_size, settings_.uploads, settings_.retry)
 {
     common_fields_ = "Host: " + base_.origin.authority(false) + "\r\nUser-Agent: " + settings_.user_agent + "\r\n";
     if (!settings_.channel.empty()) {
@@ -85,22 +85,28 @@ CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::as
     return shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
 }
 
-CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what)
+CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what,
+                                                                      std::optional<std::uint64_t> whole)
 {
     http::progress state;
     state.operation = what.name;
     state.endpoint = endpoint_;
-    if (settings_.timeouts.total.count() > 0) {
+    if (what.end) {
+        state.end = *what.end;
+    }
+    else if (settings_.timeouts.total.count() > 0) {
         state.end = http::progress::time_point::clock::now() + settings_.timeouts.total;
     }
     what.what.fields += settings_.credentials.header_field();
+    const bool conditional = what.conditional;
 
     http::response answer =
-        co_await http::exchange(std::move(shard), std::move(what.what), std::move(state), exchange_settings_);
-    if (answer.status() / 100 == 2) {
+        co_await http::exchange(std::move(shard), std::move(what.what), std::move(state), exchange_settings_, whole);
+    if (answer.status() / 100 == 2 || (conditional && answer.status() == 304)) {
         co_return answer;
     }
     const std::string body = co_await answer.read_excerpt(error_body_limit);
+    answer.ignore_rest();
     error_response told;
     told.status = answer.status();
     told.content_type = answer.fields()["Content-Type"];
@@ -112,9 +118,9 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
 CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::send_and_read(std::shared_ptr<net::pool> shard,
                                                                                operation what)
 {
-    http::response answer = co_await send(std::move(shard), std::move(what));
+    http::response answer = co_await send(std::move(shard), std::move(what), settings_.max_json_size);
     whole_response result;
-    result.body = co_await answer.read_all(settings_.max_json_size);
+    result.body = std::move(answer.whole_body());
     result.location = answer.fields()["Location"];
     result.where = answer.state().context();
     result.where.phase = phase::decoding;
@@ -140,7 +146,7 @@ CYCLOS_DECL boost::asio::awaitable<open_response> client_state::open(operation w
     const auto shard = pick(co_await boost::asio::this_coro::executor);
     open_response result;
     result.executor = shard->executor();
-    result.answer = co_await on_strand(shard->executor(), send(shard, std::move(what)));
+    result.answer = co_await on_strand(shard->executor(), send(shard, std::move(what), std::nullopt));
     co_return result;
 }
 

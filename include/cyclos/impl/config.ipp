@@ -136,6 +136,7 @@ CYCLOS_DECL void validate(const config& settings)
              {"timeouts.first_byte", settings.timeouts.first_byte},
              {"timeouts.stall", settings.timeouts.stall},
              {"timeouts.total", settings.timeouts.total},
+             {"uploads.continue_timeout", settings.uploads.continue_timeout},
              {"retry.base_delay", settings.retry.base_delay},
              {"retry.max_delay", settings.retry.max_delay},
              {"retry.max_retry_after", settings.retry.max_retry_after}}) {

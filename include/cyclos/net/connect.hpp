@@ -14,6 +14,7 @@
 #include <cyclos/net/events.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/origin.hpp>
+#include <cyclos/net/session_cache.hpp>
 #include <cyclos/net/tls_context.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -48,9 +49,12 @@ public:
 
     Where it fails, the connection is aborted, and the reason is returned; its code is falsy on success.
     It runs on the connection's strand, and ends soon after the connection is aborted by somebody else.
+
+    @param sessions Those that may be resumed, on that strand.
 */
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
-                                                            std::shared_ptr<const connect_settings> settings);
+                                                            std::shared_ptr<const connect_settings> settings,
+                                                            std::shared_ptr<session_cache> sessions);
 
 } // namespace cyclos::net
 

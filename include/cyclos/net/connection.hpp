@@ -163,9 +163,9 @@ public:
     /// Why the connection was aborted, where it was.
     const error_code& abort_reason() const noexcept { return abort_reason_; }
 
-    /// Whether the connection has carried a request.
-    bool used() const noexcept { return used_; }
-    void set_used() noexcept { used_ = true; }
+    /// Whether the connection has carried a request, or lain idle: it may have ended, and we have not heard of it yet.
+    bool seasoned() const noexcept { return seasoned_; }
+    void set_seasoned() noexcept { seasoned_ = true; }
 
     /// Whether the next request can be sent.
     bool fit() const noexcept
@@ -199,7 +199,7 @@ private:
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t received_ = 0;
-    bool used_ = false;
+    bool seasoned_ = false;
     bool reading_ = false;
     bool own_read_ = false;
     bool writing_ = false;

@@ -49,9 +49,12 @@ enum class errc {
     header_limit,        ///< The head of the response is larger than allowed.
     body_limit,          ///< The body of the response is larger than allowed.
     unexpected_response, ///< A response that is not what the operation can answer, such as JSON of another shape.
+    content_changed,     ///< The content became another one before the rest of it was asked for.
+    not_modified,        ///< There is no content to be read: the caller has it already.
 
     source_failed,  ///< The source of an upload could not be read.
     source_changed, ///< The source of an upload has become shorter or longer than it said.
+    source_refused, ///< The image is larger than the configuration allows, or of another type.
     target_exists,  ///< The file to save to is there already.
     target_failed,  ///< The file or stream to write to could not be written.
 };

@@ -59,7 +59,7 @@ struct acquired
 {
     std::string_view operation = {};
     std::uint64_t connection = 0;
-    bool reused = false; ///< Whether the connection has carried a request before.
+    bool reused = false; ///< Whether the connection has carried a request before, or lain idle.
     duration waited = {};
 };
 
@@ -116,6 +116,7 @@ constexpr std::string_view to_string(close_reason reason) noexcept
     case close_reason::requests: return "requests";
     case close_reason::peer: return "peer";
     case close_reason::broken: return "broken";
+    case close_reason::replaced: return "replaced";
     case close_reason::shutdown: return "shutdown";
     }
     return "unknown";

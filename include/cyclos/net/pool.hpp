@@ -108,6 +108,9 @@ private:
     std::optional<refusal> refused_;
 };
 
+/// Which connection a request takes.
+enum class freshness { any, newly_opened };
+
 /** The connections to one origin: @ref pool_core with sockets and a clock.
 
     All of it runs on the strand that it is given.
@@ -126,11 +129,12 @@ public:
     /** Gets a connection.
 
         @param mailbox The event of the calling coroutine. A cancellation that it remembers ends the wait.
+        @param which Any, or one that is newly opened: for a request that has met a connection which had ended.
         @param deadline When waiting has to end.
         @param failure Why there is none, where the returned lease is empty.
     */
-    CYCLOS_DECL boost::asio::awaitable<lease> acquire(cyclos::detail::event& mailbox, time_point deadline,
-                                                      connect_failure& failure);
+    CYCLOS_DECL boost::asio::awaitable<lease> acquire(cyclos::detail::event& mailbox, freshness which,
+                                                      time_point deadline, connect_failure& failure);
 
     /// An idle connection, if there is one at once. The hot path: it suspends no coroutine.
     CYCLOS_DECL lease try_acquire();
@@ -194,6 +198,7 @@ private:
 
     boost::asio::any_io_executor strand_;
     std::shared_ptr<const connect_settings> settings_;
+    std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
     std::size_t input_size_;
     pool_core core_;
     std::vector<std::shared_ptr<connection>> connections_; // by slot

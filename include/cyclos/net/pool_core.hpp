@@ -27,6 +27,7 @@ enum class close_reason {
     requests, ///< It has carried as many requests as it may.
     peer,     ///< The peer closed it, or sent what nobody asked for, while it was idle.
     broken,   ///< Its last message did not end cleanly, or the peer wanted it closed.
+    replaced, ///< It made room for a new one, where a request has met one that had ended.
     shutdown, ///< The pool is shut down.
 };
 
@@ -65,7 +66,9 @@ struct pool_stats
 
     The rules: waiters are served first come, first served, and no newcomer goes past them. A connection that
     comes back goes to the first waiter, whether or not one is being opened for it: that one is kept as an idle one
-    then. Idle connections are used last in, first out, so that those which are not needed age out.
+    then. Idle connections are used last in, first out, so that those which are not needed age out. A request that has
+    met a connection which had ended comes back for one that is newly opened: it goes before those who wait, and where
+    there is no room, a connection that is not in use makes some.
 */
 class pool_core
 {
@@ -106,6 +109,10 @@ public:
     /// A request wants a connection, at the latest by the deadline.
     CYCLOS_DECL void acquire(waiter who, time_point deadline, time_point now);
 
+    /// A request whose connection had ended wants another one, newly opened. It has been admitted before, so it does
+    /// not count among those that may wait.
+    CYCLOS_DECL void renew(waiter who, time_point deadline, time_point now);
+
     /// A waiter that was neither served nor refused goes away.
     CYCLOS_DECL void abandon(waiter who);
 
@@ -143,6 +150,9 @@ public:
     /// Whether there are actions to be carried out.
     bool has_actions() const noexcept { return !actions_.empty(); }
 
+    /// Whether the connection in the slot carries no request.
+    bool is_idle(slot where) const noexcept { return connections_[where].state == state::idle; }
+
     /// What the pool holds, and what it has done.
     const pool_stats& stats() const noexcept { return stats_; }
 
@@ -165,8 +175,10 @@ private:
 
     std::size_t open_or_opening() const noexcept { return stats_.connecting + stats_.idle + stats_.in_use; }
 
-    CYCLOS_DECL void serve(slot where, time_point now);
+    CYCLOS_DECL void serve(slot where, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL void open_more(time_point now);
+    CYCLOS_DECL bool room_is_wanted(time_point now) const noexcept;
+    CYCLOS_DECL waiter take_first(std::deque<waiting>& queue);
     CYCLOS_DECL void back_off(time_point now, double jitter);
     CYCLOS_DECL void close(slot where, close_reason reason);
     CYCLOS_DECL void refuse(waiter who, refusal why);
@@ -181,6 +193,7 @@ private:
     std::vector<connection> connections_;
     std::vector<slot> idle_; // a stack: the newest is the last
     std::deque<waiting> waiting_;
+    std::deque<waiting> renewing_; // those who want a new connection
     std::vector<action> actions_;
     time_point next_tick_ = time_point::max();
     time_point retry_at_ = time_point::min(); // no connection is opened before, after one has failed

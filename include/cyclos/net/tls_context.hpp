@@ -13,19 +13,11 @@
 
 #include <boost/asio/ssl/context.hpp>
 
-#include <openssl/ssl.h>
-
-#include <cstddef>
-#include <memory>
-#include <mutex>
-#include <vector>
-
 namespace cyclos::net {
 
-/** What the TLS connections of a client share: how they verify, and the sessions that they may resume.
+/** How the TLS connections of a client verify, and what they show.
 
-    It does not change once it is made, but for those sessions, which are guarded: the connections may be on several
-    threads.
+    It does not change once it is made, so that connections on several threads can share it.
 */
 class tls_context
 {
@@ -39,24 +31,7 @@ public:
 
     boost::asio::ssl::context& native() noexcept { return context_; }
 
-    /// Lets a new connection offer the newest session, if there is one.
-    CYCLOS_DECL void offer_session(SSL* ssl);
-
 private:
-    struct session_deleter
-    {
-        void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
-    };
-
-    // Servers send two tickets a handshake, and each serves once: so many connections can be opened at the same time
-    // and all be resumed.
-    static constexpr std::size_t max_sessions = 64;
-
-    CYCLOS_DECL static int on_new_session(SSL* ssl, SSL_SESSION* session);
-    CYCLOS_DECL void keep(SSL_SESSION* session);
-
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<SSL_SESSION, session_deleter>> sessions_; // the newest is the last
     boost::asio::ssl::context context_;
 };
 

@@ -9,6 +9,7 @@
 #define CYCLOS_NET_TLS_STREAM_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/net/session_cache.hpp>
 #include <cyclos/net/tls_context.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -59,10 +60,11 @@ public:
 
     /** Makes a TLS session of the connected socket, still without a handshake.
 
-        @param context What all connections share, the sessions that may be resumed among it.
+        @param context What all connections share.
+        @param sessions Those that it may resume.
         @param host The name or address that the certificate must be for, and SNI for names.
     */
-    CYCLOS_DECL void secure(std::shared_ptr<tls_context> context, const std::string& host);
+    CYCLOS_DECL void secure(tls_context& context, std::shared_ptr<session_cache> sessions, const std::string& host);
 
     CYCLOS_DECL step handshake();
 
@@ -109,7 +111,7 @@ private:
     CYCLOS_DECL step explain(int result);
 
     socket_type socket_;
-    std::shared_ptr<tls_context> context_; // sessions are told to it for as long as there is a stream
+    std::shared_ptr<session_cache> sessions_; // they are told to it for as long as there is a stream
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     error_code socket_failure_; // of the last call
     error_code late_failure_;   // of reading: it came behind bytes, and is told when they have been taken

@@ -52,6 +52,7 @@ inline std::string describe(const pool_core::action& action)
         case close_reason::requests: return "close " + slot + ": requests";
         case close_reason::peer: return "close " + slot + ": peer";
         case close_reason::broken: return "close " + slot + ": broken";
+        case close_reason::replaced: return "close " + slot + ": replaced";
         case close_reason::shutdown: return "close " + slot + ": shutdown";
         }
         break;
@@ -76,6 +77,12 @@ public:
     std::string acquire(pool_core::waiter who, time_point deadline = never)
     {
         core.acquire(who, deadline, now);
+        return actions();
+    }
+
+    std::string renew(pool_core::waiter who, time_point deadline = never)
+    {
+        core.renew(who, deadline, now);
         return actions();
     }
 

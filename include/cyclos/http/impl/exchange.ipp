@@ -28,10 +28,8 @@ namespace detail {
 // A server may send any number of interim responses; so many are taken for an attack.
 inline constexpr unsigned interim_responses = 16;
 
-// A request that makes a server drop connections must not make it drop all that there are.
-inline constexpr unsigned silent_repetitions = 4;
-
-// So many new connections may be of no use, one after the other, before a request is given up.
+// So many new connections may be of no use before they are asked anything, one after the other, until a request is
+// given up.
 inline constexpr unsigned spoilt_connections = 3;
 
 /// One try to send a request and to read the head of its response.
@@ -39,13 +37,13 @@ class attempt
 {
 public:
     attempt(net::lease connection, std::shared_ptr<outgoing> message, cyclos::detail::event& mailbox, progress& state,
-            std::uint32_t head_limit)
+            const exchange_settings& settings)
         : connection_(std::move(connection))
         , message_(std::move(message))
         , mailbox_(mailbox)
         , state_(state)
-        , head_limit_(head_limit)
-        , parser_(std::make_unique<response_parser>(head_limit))
+        , settings_(settings)
+        , parser_(std::make_unique<response_parser>(settings.head_limit))
     {
         connection_->attach(mailbox);
     }
@@ -70,6 +68,9 @@ public:
         state_.phase = phase::sending;
         sent_before_ = c.bytes_sent();
         message_->start(c);
+        if (message_->asking()) {
+            co_await await_continue();
+        }
         while (!answered() && send_more()) {
             co_await mailbox_.wait();
         }
@@ -79,13 +80,16 @@ public:
         state_.report.head(parser_->status());
     }
 
+    /// Whether the server does not want to be asked, and nothing else is wrong (RFC 9110, section 10.1.1).
+    bool minds_being_asked() const noexcept { return parser_->status() == 417 && message_->asking(); }
+
     /// Whether not a byte of a response came before it failed.
     bool silent() const noexcept { return !some_ && connection_->input().empty(); }
 
     /// Whether the peer ended the connection, rather than a deadline or the caller.
     bool lost() const noexcept { return !connection_->abort_reason(); }
 
-    bool used() const noexcept { return connection_->used(); }
+    bool seasoned() const noexcept { return connection_->seasoned(); }
 
     response take_response()
     {
@@ -107,11 +111,26 @@ private:
     /// Whether there is a response that makes the rest of the request pointless.
     bool answered() { return parse() && parser_->status() >= 300 && !message_->repeatable(); }
 
+    /// Waits until the server wants the body, or has answered without it, or has had time enough to say so.
+    boost::asio::awaitable<void> await_continue()
+    {
+        connection_->expect(std::chrono::seconds::zero(), errc::stall_timeout); // that nothing moves is meant so
+        const cyclos::detail::alarm patience{
+            connection_.executor(), progress::time_point::clock::now() + settings_.uploads.continue_timeout, mailbox_};
+        while (!parse() && !continued_ && !patience.due() && !connection_->write_failure()) {
+            co_await mailbox_.wait();
+        }
+        connection_->expect_progress(connection_.settings().timeouts.stall);
+    }
+
     /// Gives the connection what there is to send. False once there is no more of that, or it takes no more.
     bool send_more()
     {
         net::connection& c = *connection_;
         while (!c.writing()) {
+            if (!c.write_failure()) {
+                message_->written();
+            }
             if (message_->all_written() || c.write_failure()) {
                 return false;
             }
@@ -195,7 +214,8 @@ private:
             if (++interim_ > interim_responses) {
                 state_.fail(errc::malformed_response, "too many interim responses");
             }
-            parser_ = std::make_unique<response_parser>(head_limit_);
+            continued_ = continued_ || parser_->status() == 100;
+            parser_ = std::make_unique<response_parser>(settings_.head_limit);
             if (state_.phase == phase::receiving) {
                 await_first_byte(); // of the answer
             }
@@ -207,16 +227,17 @@ private:
     std::shared_ptr<outgoing> message_;
     cyclos::detail::event& mailbox_;
     progress& state_;
-    std::uint32_t head_limit_;
+    const exchange_settings& settings_;
     std::unique_ptr<response_parser> parser_;
     std::uint64_t sent_before_ = 0;
     unsigned interim_ = 0;
     bool some_ = false;
+    bool continued_ = false; // the server wants the body
 };
 
 /// Gets a connection of the pool, or throws why there is none.
-inline boost::asio::awaitable<net::lease> acquire(net::pool& connections, cyclos::detail::event& mailbox,
-                                                  progress& state)
+inline boost::asio::awaitable<net::lease> acquire(net::pool& connections, net::freshness which,
+                                                  cyclos::detail::event& mailbox, progress& state)
 {
     state.phase = phase::acquiring;
     net::connect_failure failure;
@@ -226,12 +247,14 @@ inline boost::asio::awaitable<net::lease> acquire(net::pool& connections, cyclos
         failure.code = errc::cancelled;
     }
     else {
-        connection = connections.try_acquire();
+        if (which == net::freshness::any) {
+            connection = connections.try_acquire();
+        }
         if (!connection) {
             const auto within = connections.settings().timeouts.acquire;
             const auto deadline =
                 within.count() > 0 ? progress::time_point::clock::now() + within : progress::time_point::max();
-            connection = co_await connections.acquire(mailbox, std::min(deadline, state.end), failure);
+            connection = co_await connections.acquire(mailbox, which, std::min(deadline, state.end), failure);
             if (failure.code == errc::acquire_timeout && state.end < deadline) {
                 failure.code = errc::total_timeout;
             }
@@ -243,16 +266,16 @@ inline boost::asio::awaitable<net::lease> acquire(net::pool& connections, cyclos
     co_return connection;
 }
 
-/// Sends a message over one connection after another, until there is a response or none can come.
+/// Sends a message over a connection, and once more over a new one where the first had ended before it was used.
 inline boost::asio::awaitable<response> transmit(net::pool& connections, std::shared_ptr<outgoing> message,
                                                  cyclos::detail::event& mailbox, progress& state,
-                                                 std::uint32_t head_limit)
+                                                 const exchange_settings& settings)
 {
-    unsigned repeated = 0;
+    auto which = net::freshness::any;
     for (unsigned spoilt = 0;;) {
-        net::lease connection = co_await acquire(connections, mailbox, state);
+        net::lease connection = co_await acquire(connections, which, mailbox, state);
         if (!connection->at_rest()) {
-            if (connection->used() || ++spoilt < spoilt_connections) {
+            if (connection->seasoned() || ++spoilt < spoilt_connections) {
                 continue; // it has ended while it lay idle or was handed over
             }
             state.fail(errc::connection_lost, "the server ends connections, or speaks, before it is asked");
@@ -260,20 +283,27 @@ inline boost::asio::awaitable<response> transmit(net::pool& connections, std::sh
 
         ++state.attempts;
         state.report.acquired(connection.get());
-        attempt attempt{std::move(connection), message, mailbox, state, head_limit};
+        attempt attempt{std::move(connection), message, mailbox, state, settings};
         try {
             co_await attempt.run();
-            co_return attempt.take_response();
+            if (!attempt.minds_being_asked()) {
+                co_return attempt.take_response();
+            }
+            message->do_not_ask();
+            state.report.retried(error_code{417, status_category()});
+            state.begin_anew();
+            continue;
         }
         catch (const error& failure) {
             // An idle connection can end at the very moment that it is used: the server has not seen the request
-            // then, or nothing of its work can be lost by asking again.
-            const bool stale = attempt.used() && attempt.silent() && attempt.lost();
-            if (!stale || !(message->repeatable() || state.sent == sent_state::no) || ++repeated > silent_repetitions) {
+            // then, or nothing of its work can be lost by asking again. What fails on a new one has failed.
+            const bool stale = attempt.seasoned() && attempt.silent() && attempt.lost();
+            if (!stale || !(message->repeatable() || state.sent == sent_state::no)) {
                 throw;
             }
             state.report.retried(failure.code());
         }
+        which = net::freshness::newly_opened;
         state.begin_anew();
     }
 }
@@ -299,17 +329,21 @@ inline boost::asio::awaitable<void> back_off(net::pool& connections, cyclos::det
 /// Sends a message until there is an answer that is worth having, or no other attempt is allowed.
 inline boost::asio::awaitable<response> persist(net::pool& connections, std::shared_ptr<outgoing> message,
                                                 cyclos::detail::event& mailbox, progress& state,
-                                                exchange_settings& settings)
+                                                exchange_settings& settings, std::optional<std::uint64_t> whole)
 {
     settings.budget.earn();
-    retries further{settings.retry, settings.budget, message->repeatable()};
+    const bool may_repeat = message->repeatable() || (settings.retry.repeat_uploads && message->renewable());
+    retries further{settings.retry, settings.budget, may_repeat};
     for (;;) {
         response answer;
         std::exception_ptr failure;
         past_attempt past;
         std::optional<retries::duration> wait;
         try {
-            answer = co_await transmit(connections, message, mailbox, state, settings.head_limit);
+            answer = co_await transmit(connections, message, mailbox, state, settings);
+            if (whole && answer.status() / 100 == 2) {
+                co_await answer.complete(*whole);
+            }
             past.code = error_code{static_cast<int>(answer.status()), status_category()};
             past.phase = phase::receiving;
             past.sent = sent_state::yes;
@@ -337,6 +371,10 @@ inline boost::asio::awaitable<response> persist(net::pool& connections, std::sha
         state.begin_anew();
         state.report.retried(past.code);
         co_await back_off(connections, mailbox, state);
+        if (!message->repeatable() && past.sent != sent_state::no) {
+            state.phase = phase::preparing;
+            co_await message->prepare(connections, mailbox, state);
+        }
     }
 }
 
@@ -357,21 +395,25 @@ inline error_code code_of(const std::exception_ptr& failure)
 } // namespace detail
 
 CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool> connections, request what,
-                                                      progress state, exchange_settings& settings)
+                                                      progress state, exchange_settings& settings,
+                                                      std::optional<std::uint64_t> whole)
 {
     cyclos::detail::event mailbox{co_await boost::asio::this_coro::executor};
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
     state.report = request_report{connections->settings().on_event, state.operation};
-    const auto message = std::make_shared<outgoing>(std::move(what));
+    const auto message = std::make_shared<outgoing>(std::move(what), settings.uploads);
 
     response result;
     std::exception_ptr failure;
     try {
         co_await message->prepare(*connections, mailbox, state);
         auto sending = settings.retry.max_retries == 0
-                           ? detail::transmit(*connections, message, mailbox, state, settings.head_limit)
-                           : detail::persist(*connections, message, mailbox, state, settings);
+                           ? detail::transmit(*connections, message, mailbox, state, settings)
+                           : detail::persist(*connections, message, mailbox, state, settings, whole);
         result = co_await std::move(sending);
+        if (whole && result.status() / 100 == 2 && !result.done()) {
+            co_await result.complete(*whole);
+        }
     }
     catch (...) {
         failure = std::current_exception();

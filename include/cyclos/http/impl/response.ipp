@@ -12,6 +12,8 @@
 
 #include <cyclos/http/response_parser.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -24,6 +26,10 @@
 namespace cyclos::http {
 
 namespace detail {
+
+// What is read of a body that nobody wants any more, and for how long, before its connection is closed.
+inline constexpr std::size_t drained_bytes = 64 * 1024;
+inline constexpr std::chrono::seconds drained_within{1};
 
 /// Attaches an event to a connection for as long as a coroutine waits on it.
 class attachment
@@ -68,22 +74,39 @@ CYCLOS_DECL response& response::operator=(response&& other) noexcept
         left_ = other.left_;
         reusable_ = other.reusable_;
         keep_alive_ = other.keep_alive_;
+        whole_body_ = std::move(other.whole_body_);
     }
     return *this;
+}
+
+CYCLOS_DECL bool response::worth_draining() const noexcept
+{
+    return reusable_ && (framing_ == framing::chunked || left_ <= detail::drained_bytes);
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> response::drain(std::shared_ptr<response> rest)
+{
+    rest->connection_->expect_end(std::chrono::steady_clock::now() + detail::drained_within);
+    co_await rest->read_excerpt(detail::drained_bytes); // gives the connection back where that is all
 }
 
 CYCLOS_DECL void response::abandon() noexcept
 {
     // This may be any thread, and the hook is to be called on the client's executor.
     const auto executor = connection_.executor();
-    boost::asio::dispatch(executor, [report = std::move(state_.report), connection = std::move(connection_)]() mutable {
-        report.end(make_error_code(errc::cancelled));
-        connection.give_back();
+    auto rest = std::make_shared<response>(std::move(*this));
+    rest->abandoned_ = true;
+    boost::asio::dispatch(executor, [executor, rest = std::move(rest)] {
+        rest->state_.report.end(make_error_code(errc::cancelled));
+        if (rest->worth_draining()) {
+            boost::asio::co_spawn(executor, drain(rest), boost::asio::detached);
+        }
     });
 }
+
 CYCLOS_DECL response::~response()
 {
-    if (connection_) {
+    if (connection_ && !abandoned_) {
         abandon();
     }
 }
@@ -286,6 +309,11 @@ CYCLOS_DECL boost::asio::awaitable<std::string> response::read_all(std::uint64_t
     }
     text.resize(size);
     co_return text;
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> response::complete(std::uint64_t limit)
+{
+    whole_body_ = co_await read_all(limit);
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::string> response::read_excerpt(std::size_t limit)

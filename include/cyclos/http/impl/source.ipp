@@ -21,7 +21,8 @@ namespace cyclos {
 struct file_source::state
 {
     detail::file_reader file;
-    std::uint64_t length = 0;
+    std::uint64_t length = 0; // of the part that is read
+    std::uint64_t read = 0;
 };
 
 namespace detail {
@@ -35,8 +36,10 @@ namespace detail {
 
 } // namespace detail
 
-CYCLOS_DECL file_source::file_source(std::filesystem::path path, std::string file_name, std::string media_type)
+CYCLOS_DECL file_source::file_source(std::filesystem::path path, std::string file_name, std::string media_type,
+                                     file_range range)
     : path_(std::move(path))
+    , range_(range)
     , file_name_(std::move(file_name))
     , media_type_(std::move(media_type))
     , state_(std::make_unique<state>())
@@ -56,10 +59,27 @@ CYCLOS_DECL boost::asio::awaitable<void> file_source::open()
         detail::source_failed(path_, make_error_code(boost::system::errc::is_a_directory));
     }
     error_code ec;
-    state_->length = co_await state_->file.open(path_, ec);
+    const std::uint64_t size = co_await state_->file.open(path_, ec);
+    if (!ec && (range_.offset > size || range_.length.value_or(0) > size - range_.offset)) {
+        ec = make_error_code(boost::system::errc::result_out_of_range); // the part is not inside
+    }
+    if (!ec && range_.offset > 0) {
+        co_await state_->file.seek(range_.offset, ec);
+    }
     if (ec) {
         detail::source_failed(path_, ec);
     }
+    state_->length = range_.length.value_or(size - range_.offset);
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> file_source::rewind()
+{
+    error_code ec;
+    co_await state_->file.seek(range_.offset, ec);
+    if (ec) {
+        detail::source_failed(path_, ec);
+    }
+    state_->read = 0;
 }
 
 CYCLOS_DECL std::optional<std::uint64_t> file_source::length() const
@@ -77,11 +97,17 @@ CYCLOS_DECL std::string file_source::media_type() const
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> file_source::read_some(boost::asio::mutable_buffer target)
 {
+    if (range_.length) {
+        // Beyond the part there may be more of the file, which is none of its growing.
+        target = boost::asio::buffer(
+            target, static_cast<std::size_t>(std::min<std::uint64_t>(target.size(), state_->length - state_->read)));
+    }
     error_code ec;
-    const std::size_t bytes = co_await state_->file.read_some(target, ec);
+    const std::size_t bytes = target.size() > 0 ? co_await state_->file.read_some(target, ec) : 0;
     if (ec) {
         detail::source_failed(path_, ec);
     }
+    state_->read += bytes;
     co_return bytes;
 }
 
@@ -131,24 +157,12 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> memory_source::read_some(boost::
     co_return bytes;
 }
 
-namespace http {
-
-CYCLOS_DECL std::string_view sniff_media_type(std::string_view first_bytes) noexcept
+CYCLOS_DECL boost::asio::awaitable<void> memory_source::rewind()
 {
-    using namespace std::string_view_literals;
-    if (first_bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) {
-        return "image/png";
-    }
-    if (first_bytes.starts_with("\xff\xd8\xff"sv)) {
-        return "image/jpeg";
-    }
-    if (first_bytes.starts_with("GIF87a"sv) || first_bytes.starts_with("GIF89a"sv)) {
-        return "image/gif";
-    }
-    return "application/octet-stream";
+    position_ = 0;
+    co_return;
 }
 
-} // namespace http
 } // namespace cyclos
 
 #endif // CYCLOS_HTTP_IMPL_SOURCE_IPP

@@ -12,23 +12,22 @@
 
 #include <cyclos/detail/alarm.hpp>
 #include <cyclos/http/multipart.hpp>
-#include <cyclos/http/target.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+#include <optional>
+#include <utility>
 
 namespace cyclos::http {
 
 namespace detail {
 
-inline constexpr std::size_t upload_block = 128 * 1024;
-
-// The media type is told from the beginning of the first block, which has so many bytes at least.
-inline constexpr std::size_t sniffed_bytes = 16;
+// The head and so much of the body stand in one contiguous buffer: the first TLS record carries both.
+inline constexpr std::size_t sent_with_head = 12 * 1024;
 
 inline std::string hexadecimal(std::size_t number)
 {
@@ -39,36 +38,45 @@ inline std::string hexadecimal(std::size_t number)
 
 } // namespace detail
 
-CYCLOS_DECL outgoing::outgoing(request what)
+CYCLOS_DECL outgoing::outgoing(request what, const upload_config& settings)
     : what_(std::move(what))
-{}
-
-CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connections, cyclos::detail::event& mailbox,
-                                                           progress& state)
+    , settings_(settings)
 {
+    if (what_.form) {
+        body_ = std::make_shared<source_reader>(std::move(what_.form->body), settings_);
+    }
     head_.reserve(512);
     head_ += what_.method;
     head_ += ' ';
     head_ += what_.target;
     head_ += " HTTP/1.1\r\n";
     head_ += what_.fields;
-    if (!what_.form) {
+    fields_size_ = head_.size();
+    if (!body_) {
         // A method that has a body by its meaning, and none here: some proxies want to be told (RFC 9110, section 8.6).
         head_ += what_.method == "PUT" ? "Content-Length: 0\r\n\r\n" : "\r\n";
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connections, cyclos::detail::event& mailbox,
+                                                           progress& state)
+{
+    if (!body_) {
         co_return;
     }
-
-    current_.bytes = std::make_unique_for_overwrite<char[]>(detail::upload_block);
-    next_.bytes = std::make_unique_for_overwrite<char[]>(detail::upload_block);
-    owner_ = &mailbox;
     const auto executor = co_await boost::asio::this_coro::executor;
-    start_reader(executor);
+    body_->stop();
+    while (body_->reading()) {
+        co_await mailbox.wait();
+    }
+    body_->start(executor, mailbox);
+    written_ = 0;
     std::optional<cyclos::detail::alarm> end;
     if (state.end != progress::time_point::max()) {
         end.emplace(executor, state.end, mailbox);
     }
     const net::pool::observer here{connections, mailbox};
-    while (!ready(state)) {
+    while (!body_->ready(state)) {
         if (mailbox.cancelled()) {
             state.fail(errc::cancelled);
         }
@@ -80,213 +88,101 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
         }
         co_await mailbox.wait();
     }
-    release_block();
+    body_->advance();
+    ask_ = settings_.expect_continue_from &&
+           body_->length().value_or(std::numeric_limits<std::uint64_t>::max()) >= *settings_.expect_continue_from;
     make_head();
 }
 
 CYCLOS_DECL void outgoing::make_head()
 {
-    source& body = what_.form->body;
-    std::string media_type = body->media_type();
-    if (media_type.empty()) {
-        media_type = sniff_media_type({current_.bytes.get(), current_.size});
-    }
-    const multipart form{what_.form->field, body->file_name(), media_type};
+    const multipart form{what_.form->field, body_->file_name(), body_->media_type()};
+    opening_ = form.opening();
     closing_ = form.closing();
+    head_.resize(fields_size_);
     head_ += "Content-Type: ";
     head_ += form.content_type();
-    if (length_) {
+    if (const auto& length = body_->length()) {
         head_ += "\r\nContent-Length: ";
-        head_ += std::to_string(form.opening().size() + *length_ + closing_.size());
-        head_ += "\r\n\r\n";
-        head_ += form.opening();
+        head_ += std::to_string(opening_.size() + *length + closing_.size());
     }
     else {
-        head_ += "\r\nTransfer-Encoding: chunked\r\n\r\n";
-        head_ += detail::hexadecimal(form.opening().size());
-        head_ += "\r\n";
-        head_ += form.opening();
-        head_ += "\r\n";
+        head_ += "\r\nTransfer-Encoding: chunked";
+        opening_ = detail::hexadecimal(opening_.size()) + "\r\n" + opening_ + "\r\n";
     }
-    head_size_ = head_.size();
+    head_ += ask_ ? "\r\nExpect: 100-continue\r\n\r\n" : "\r\n\r\n";
 }
 
-CYCLOS_DECL void outgoing::start_reader(const boost::asio::any_io_executor& executor)
+CYCLOS_DECL void outgoing::do_not_ask()
 {
-    reading_ = true;
-    auto at_end = [self = shared_from_this()](std::exception_ptr failure) {
-        self->failure_ = std::move(failure);
-        self->reading_ = false;
-        self->notify();
-    };
-    boost::asio::co_spawn(executor, read(shared_from_this()),
-                          boost::asio::bind_cancellation_slot(cancel_.slot(), std::move(at_end)));
-}
-
-/// The reader, as the other side sees it: it goes with the reader, whichever way that ends.
-class outgoing::waiting_reader
-{
-public:
-    waiting_reader(outgoing& whose, const boost::asio::any_io_executor& executor)
-        : room_(executor)
-        , whose_(whose)
-    {
-        whose_.room_ = &room_;
-    }
-
-    waiting_reader(const waiting_reader&) = delete;
-    waiting_reader& operator=(const waiting_reader&) = delete;
-
-    ~waiting_reader() { whose_.room_ = nullptr; }
-
-    boost::asio::awaitable<void> wait() { return room_.wait(); }
-
-private:
-    cyclos::detail::event room_;
-    outgoing& whose_;
-};
-
-CYCLOS_DECL boost::asio::awaitable<void> outgoing::read(std::shared_ptr<outgoing> self)
-{
-    // A source ends as the operations that it waits for do when they are cancelled, not wherever it happens to be.
-    co_await boost::asio::this_coro::throw_if_cancelled(false);
-    waiting_reader here{*self, co_await boost::asio::this_coro::executor};
-
-    source& body = self->what_.form->body;
-    co_await body->open();
-    self->length_ = body->length();
-    require_header_value("media type", body->media_type());
-    for (;;) {
-        co_await self->fill(self->next_);
-        self->filled_ = true;
-        self->notify();
-        if (self->next_.last) {
-            co_return;
-        }
-        while (self->filled_ && !self->stopped_) {
-            co_await here.wait();
-        }
-        if (self->stopped_) {
-            co_return;
-        }
-    }
-}
-
-CYCLOS_DECL boost::asio::awaitable<void> outgoing::fill(block& b)
-{
-    b.size = 0;
-    bool more = true;
-    while (more && !b.last && !stopped_ && b.size < detail::upload_block) {
-        const std::size_t room = detail::upload_block - b.size;
-        const std::size_t bytes =
-            co_await what_.form->body->read_some(boost::asio::buffer(b.bytes.get() + b.size, room));
-        b.last = bytes == 0;
-        b.size += bytes;
-        read_ += bytes;
-        check_length(b);
-        // What a slow source has given goes out before more is waited for. Where all has been given, it is asked once
-        // more, so that the closing goes out together with the last block.
-        more = bytes == room || read_ == length_ || b.size < detail::sniffed_bytes;
-    }
-}
-
-CYCLOS_DECL void outgoing::check_length(const block& b) const
-{
-    // The closing of the form is held back until the source has said that it is at its end, so the server never has a
-    // body that looks whole and is not.
-    if (!length_ || (read_ <= *length_ && !(b.last && read_ < *length_))) {
-        return;
-    }
-    error_context where;
-    where.detail = "it said " + std::to_string(*length_) + " bytes, and gave " + (b.last ? "" : "more than ") +
-                   std::to_string(b.last ? read_ : *length_);
-    throw error(errc::source_changed, std::move(where));
-}
-
-CYCLOS_DECL void outgoing::release_block()
-{
-    std::swap(current_, next_);
-    filled_ = false;
-    if (room_ != nullptr) {
-        room_->notify_later();
-    }
-}
-
-CYCLOS_DECL bool outgoing::ready(const progress& state) const
-{
-    if (filled_) {
-        return true;
-    }
-    if (failure_) {
-        try {
-            std::rethrow_exception(failure_);
-        }
-        catch (const error& failure) {
-            state.fail(failure.code(), failure.context().detail);
-        }
-        catch (const boost::system::system_error& failure) {
-            state.fail(failure.code(), "the source of the upload");
-        }
-    }
-    return false;
-}
-
-CYCLOS_DECL void outgoing::stop()
-{
-    stopped_ = true;
-    if (reading_) {
-        cancel_.emit(boost::asio::cancellation_type::terminal);
-    }
-    if (room_ != nullptr) {
-        room_->notify_later();
-    }
-}
-
-CYCLOS_DECL void outgoing::notify()
-{
-    if (owner_ != nullptr) {
-        owner_->notify_later();
-    }
+    ask_ = false;
+    make_head();
 }
 
 CYCLOS_DECL void outgoing::frame()
 {
-    const std::size_t size = current_.size;
+    const std::size_t size = body_->block().size();
+    const bool chunked = !body_->length();
     // A chunk of no bytes would end the body.
-    chunk_head_ = size > 0 && !length_ ? detail::hexadecimal(size) + "\r\n" : std::string{};
-    chunk_tail_ = size > 0 && !length_ ? "\r\n" : std::string{};
-    if (current_.last) {
-        chunk_tail_ += length_ ? closing_ : detail::hexadecimal(closing_.size()) + "\r\n" + closing_ + "\r\n0\r\n\r\n";
+    chunk_head_ = size > 0 && chunked ? detail::hexadecimal(size) + "\r\n" : std::string{};
+    chunk_tail_ = size > 0 && chunked ? "\r\n" : std::string{};
+    if (body_->at_end()) {
+        chunk_tail_ += chunked ? detail::hexadecimal(closing_.size()) + "\r\n" + closing_ + "\r\n0\r\n\r\n" : closing_;
     }
-    ended_ = current_.last;
+    stage_ = body_->at_end() ? stage::ended : stage::body;
+    writing_ = size;
 }
 
 CYCLOS_DECL void outgoing::start(net::connection& c)
 {
-    if (!what_.form) {
-        ended_ = true;
+    if (!body_) {
+        stage_ = stage::ended;
         c.start_write({boost::asio::buffer(head_)}, shared_from_this());
         return;
     }
+    if (ask_) {
+        stage_ = stage::asking;
+        c.start_write({boost::asio::buffer(head_)}, shared_from_this());
+        return;
+    }
+    first_ = head_;
+    write_first(c);
+}
+
+CYCLOS_DECL void outgoing::write_first(net::connection& c)
+{
     frame();
-    // One contiguous beginning: the first TLS record carries head and body.
-    const std::size_t together = std::min<std::size_t>(current_.size, 12 * 1024);
-    head_.resize(head_size_);
-    head_ += chunk_head_;
-    head_.append(current_.bytes.get(), together);
-    c.start_write({boost::asio::buffer(head_),
-                   boost::asio::buffer(current_.bytes.get() + together, current_.size - together),
+    const std::string_view block = body_->block();
+    const std::string_view together = block.substr(0, detail::sent_with_head);
+    first_ += opening_;
+    first_ += chunk_head_;
+    first_ += together;
+    c.start_write({boost::asio::buffer(first_), boost::asio::buffer(block.substr(together.size())),
                    boost::asio::buffer(chunk_tail_)},
                   shared_from_this());
 }
 
 CYCLOS_DECL void outgoing::write_block(net::connection& c)
 {
-    release_block();
+    if (stage_ == stage::asking) {
+        first_.clear(); // the head was sent
+        return write_first(c);
+    }
+    body_->advance();
     frame();
-    c.start_write({boost::asio::buffer(chunk_head_), boost::asio::buffer(current_.bytes.get(), current_.size),
-                   boost::asio::buffer(chunk_tail_)},
-                  shared_from_this());
+    c.start_write(
+        {boost::asio::buffer(chunk_head_), boost::asio::buffer(body_->block()), boost::asio::buffer(chunk_tail_)},
+        shared_from_this());
+}
+
+CYCLOS_DECL void outgoing::written()
+{
+    if (writing_ > 0) {
+        written_ += std::exchange(writing_, 0);
+        if (const progress_hook& hook = body_->on_progress()) {
+            hook({.bytes = written_, .total = body_->length()});
+        }
+    }
 }
 
 } // namespace cyclos::http

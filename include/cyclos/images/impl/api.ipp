@@ -10,9 +10,11 @@
 
 #include <cyclos/images/api.hpp>
 
+#include <cyclos/http/date.hpp>
 #include <cyclos/http/target.hpp>
 #include <cyclos/images/impl/decode.hpp>
 #include <cyclos/impl/client_state.hpp>
+#include <cyclos/impl/download.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -86,6 +88,21 @@ public:
         });
     }
 
+    /// What is asked of a content. Conditions make 304 an answer.
+    operation_builder& content(const image_content_options& options)
+    {
+        size("width", options.width).size("height", options.height);
+        return guarded([&] {
+            if (!options.if_none_match.empty()) {
+                http::require_header_value("if_none_match", options.if_none_match);
+                condition("If-None-Match", options.if_none_match);
+            }
+            if (options.if_modified_since) {
+                condition("If-Modified-Since", http::format_date(*options.if_modified_since));
+            }
+        });
+    }
+
     operation_builder& fields(std::string_view list)
     {
         if (client_.settings().dialect == dialect::v4_16) {
@@ -140,6 +157,16 @@ public:
     }
 
 private:
+    void condition(std::string_view field, std::string_view value)
+    {
+        std::string& all = result_.what.fields;
+        all += field;
+        all += ": ";
+        all += value;
+        all += "\r\n";
+        result_.conditional = true;
+    }
+
     template <class Function>
     operation_builder& guarded(Function step)
     {
@@ -184,10 +211,19 @@ inline boost::asio::awaitable<uploaded_image> id_result(std::shared_ptr<client_s
     co_return stored;
 }
 
-inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<client_state> client, operation what)
+inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<client_state> client, operation what,
+                                                            std::string name)
 {
+    // A request for the rest of a content is the same but for the conditions, which are those of the rest then.
+    operation again;
+    again.name = what.name;
+    again.what.method = what.what.method;
+    again.what.target = what.what.target;
+    again.what.fields = client->common_fields();
+    again.what.fields += accept_image;
     open_response opened = co_await client->open(std::move(what));
-    co_return image_content{std::move(opened.answer), std::move(opened.executor)};
+    auto transfer = std::make_unique<download>(std::move(opened), std::move(client), std::move(again));
+    co_return image_content{std::move(transfer), std::move(name)};
 }
 
 } // namespace detail
@@ -212,8 +248,8 @@ CYCLOS_DECL boost::asio::awaitable<image_content> images_api::get_image_content(
 {
     detail::operation_builder b{*state_, "get_image_content", "GET", detail::accept_image};
     b.path("images").path("content").segment("id_or_key", id_or_key);
-    b.size("width", options.width).size("height", options.height);
-    return detail::content_result(state_, b.done());
+    b.content(options);
+    return detail::content_result(state_, b.done(), std::string{id_or_key});
 }
 
 CYCLOS_DECL boost::asio::awaitable<image_content>
@@ -221,8 +257,8 @@ images_api::get_image_content_by_id(std::string_view id, image_content_options o
 {
     detail::operation_builder b{*state_, "get_image_content_by_id", "GET", detail::accept_image};
     b.path("images").segment("id", id).path("content");
-    b.size("width", options.width).size("height", options.height);
-    return detail::content_result(state_, b.done());
+    b.content(options);
+    return detail::content_result(state_, b.done(), std::string{id});
 }
 
 CYCLOS_DECL boost::asio::awaitable<image_content>
@@ -230,8 +266,8 @@ images_api::get_image_content_deprecated(image_kind kind, std::string_view file,
 {
     detail::operation_builder b{*state_, "get_image_content_deprecated", "GET", detail::accept_image};
     b.path("images").segment("kind", to_string(kind)).segment("file", file);
-    b.size("width", options.width).size("height", options.height);
-    return detail::content_result(state_, b.done());
+    b.content(options);
+    return detail::content_result(state_, b.done(), std::string{file});
 }
 
 CYCLOS_DECL boost::asio::awaitable<images_list_data>

@@ -13,31 +13,166 @@
 #include <cyclos/detail/file_work.hpp>
 #include <cyclos/detail/new_file.hpp>
 #include <cyclos/detail/on_strand.hpp>
+#include <cyclos/http/date.hpp>
+#include <cyclos/impl/download.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <functional>
 
 namespace cyclos {
 
+CYCLOS_DECL image_content::image_content() = default;
+CYCLOS_DECL image_content::image_content(image_content&&) noexcept = default;
+CYCLOS_DECL image_content& image_content::operator=(image_content&&) noexcept = default;
+CYCLOS_DECL image_content::~image_content() = default;
+
+CYCLOS_DECL image_content::image_content(std::unique_ptr<detail::download> transfer, std::string name)
+    : transfer_(std::move(transfer))
+    , name_(std::move(name))
+{}
+
+CYCLOS_DECL const header_fields& image_content::headers() const noexcept
+{
+    static const header_fields none;
+    return transfer_ ? transfer_->first().fields() : none;
+}
+
+CYCLOS_DECL std::string_view image_content::content_type() const noexcept
+{
+    return headers()["Content-Type"];
+}
+
+CYCLOS_DECL std::optional<std::uint64_t> image_content::content_length() const noexcept
+{
+    return transfer_ ? transfer_->first().content_length() : std::nullopt;
+}
+
+CYCLOS_DECL std::optional<std::chrono::sys_seconds> image_content::last_modified() const
+{
+    return http::parse_date(headers()["Last-Modified"]);
+}
+
+CYCLOS_DECL bool image_content::not_modified() const noexcept
+{
+    return transfer_ && transfer_->first().status() == 304;
+}
+
+CYCLOS_DECL bool image_content::done() const noexcept
+{
+    return !transfer_ || transfer_->done();
+}
+
+CYCLOS_DECL void image_content::on_progress(progress_hook hook)
+{
+    if (transfer_) {
+        transfer_->on_progress(std::move(hook));
+    }
+}
+
+CYCLOS_DECL boost::asio::any_io_executor image_content::get_executor() const noexcept
+{
+    return transfer_ ? transfer_->executor() : boost::asio::any_io_executor{};
+}
+
+CYCLOS_DECL void image_content::require_content() const
+{
+    if (not_modified()) {
+        throw error(errc::not_modified, transfer_->state().context());
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> image_content::open()
+{
+    require_content();
+    co_return;
+}
+
+CYCLOS_DECL std::optional<std::uint64_t> image_content::length() const
+{
+    if (!transfer_) {
+        return 0;
+    }
+    const auto all = content_length();
+    return all ? std::optional{*all - std::min(*all, transfer_->position())} : std::nullopt;
+}
+
+CYCLOS_DECL std::string image_content::media_type() const
+{
+    return std::string{content_type()};
+}
+
 CYCLOS_DECL boost::asio::awaitable<std::size_t> image_content::read_some(boost::asio::mutable_buffer target)
 {
-    if (response_.done()) {
+    require_content();
+    if (done()) {
         co_return std::size_t{0};
     }
-    co_return co_await detail::on_strand(executor_, response_.read_some(target));
+    co_return co_await detail::on_strand(transfer_->executor(), transfer_->read_some(target));
+}
+
+CYCLOS_DECL boost::asio::awaitable<image_content::stream_step>
+image_content::read_step(boost::asio::mutable_buffer target)
+{
+    // The first coroutine of an operation: it takes every cancellation, as a read of a socket does.
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+    stream_step step;
+    try {
+        step.bytes = co_await read_some(target);
+        if (step.bytes == 0 && target.size() > 0) {
+            step.failure = boost::asio::error::eof;
+        }
+    }
+    catch (const boost::system::system_error& why) {
+        step.failure = why.code();
+    }
+    co_return step;
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_all(std::uint64_t limit)
 {
-    if (response_.done()) {
+    require_content();
+    if (done()) {
         co_return std::string{};
     }
-    co_return co_await detail::on_strand(executor_, response_.read_all(limit));
+    co_return co_await detail::on_strand(transfer_->executor(), read_whole(limit));
+}
+
+CYCLOS_DECL void image_content::fail_limit(std::string detail) const
+{
+    throw error(errc::body_limit, transfer_->state().context(std::move(detail)));
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_whole(std::uint64_t limit)
+{
+    const auto expected = length();
+    if (expected && *expected > limit) {
+        fail_limit(std::to_string(*expected) + " bytes");
+    }
+    std::string text(static_cast<std::size_t>(expected.value_or(0)), '\0');
+    std::size_t size = 0;
+    while (!transfer_->done()) {
+        if (size == text.size()) {
+            text.resize(std::max<std::size_t>(text.size() * 2, 16384));
+        }
+        size += co_await transfer_->read_some(boost::asio::buffer(text.data() + size, text.size() - size));
+        if (size > limit) {
+            fail_limit("more than " + std::to_string(limit) + " bytes");
+        }
+    }
+    text.resize(size);
+    co_return text;
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_to(std::filesystem::path target,
                                                                          save_options options)
 {
-    boost::asio::any_io_executor where = executor_;
+    require_content();
+    boost::asio::any_io_executor where = get_executor();
     if (!where) {
         // Content with nothing in it belongs to no client.
         where = boost::asio::make_strand(co_await boost::asio::this_coro::executor);
@@ -47,7 +182,14 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_to(std::fi
 
 CYCLOS_DECL void image_content::fail_target(const std::filesystem::path& target, const error_code& why) const
 {
-    error_context where = response_.state().context(target.string() + ": " + why.message());
+    std::string what = target.string() + ": " + why.message();
+    error_context where;
+    if (transfer_) {
+        where = transfer_->state().context(std::move(what));
+    }
+    else {
+        where.detail = std::move(what);
+    }
     throw error(why == boost::system::errc::file_exists ? errc::target_exists : errc::target_failed, std::move(where));
 }
 
@@ -64,10 +206,10 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save(std::files
 
     const auto block = std::make_unique_for_overwrite<char[]>(block_size);
     std::uint64_t total = 0;
-    while (!response_.done()) {
+    while (!done()) {
         std::size_t size = 0;
-        while (size < block_size && !response_.done()) {
-            size += co_await response_.read_some(boost::asio::buffer(block.get() + size, block_size - size));
+        while (size < block_size && !done()) {
+            size += co_await transfer_->read_some(boost::asio::buffer(block.get() + size, block_size - size));
         }
         work = [&] { file->write({block.get(), size}, ec); };
         co_await detail::run_blocking(work);
@@ -76,7 +218,7 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save(std::files
         }
         total += size;
     }
-    work = [&] { file->commit(options.overwrite, ec); };
+    work = [&] { file->commit(options.overwrite, options.sync, ec); };
     co_await detail::run_blocking(work);
     if (ec) {
         fail_target(file->target(), ec);

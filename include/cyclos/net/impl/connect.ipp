@@ -135,10 +135,11 @@ inline boost::asio::awaitable<connect_failure> tunnel(connection& c, cyclos::det
 }
 
 inline boost::asio::awaitable<connect_failure> handshake(connection& c, cyclos::detail::event& mailbox,
-                                                         const connect_settings& settings)
+                                                         const connect_settings& settings,
+                                                         std::shared_ptr<session_cache> sessions)
 {
     connect_failure failure;
-    c.stream().secure(settings.tls, settings.origin.host);
+    c.stream().secure(*settings.tls, std::move(sessions), settings.origin.host);
     c.start_handshake();
     while (c.handshaking()) {
         co_await mailbox.wait();
@@ -204,7 +205,8 @@ private:
 } // namespace detail
 
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
-                                                            std::shared_ptr<const connect_settings> settings)
+                                                            std::shared_ptr<const connect_settings> settings,
+                                                            std::shared_ptr<session_cache> sessions)
 {
     cyclos::detail::event mailbox{c->executor()};
     c->attach(mailbox);
@@ -232,7 +234,7 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<conn
     report.lap(report.times.connect);
     if (!failure.code && settings->origin.tls) {
         c->expect(settings->timeouts.handshake, errc::handshake_timeout);
-        failure = co_await detail::handshake(*c, mailbox, *settings);
+        failure = co_await detail::handshake(*c, mailbox, *settings, std::move(sessions));
         failure.phase = phase::handshaking;
         report.lap(report.times.handshake);
     }

@@ -41,8 +41,11 @@ inline const char* message(errc value) noexcept
     case errc::header_limit: return "the head of the response is too large";
     case errc::body_limit: return "the body of the response is too large";
     case errc::unexpected_response: return "the response is not what the operation answers";
+    case errc::content_changed: return "the content has become another one meanwhile";
+    case errc::not_modified: return "the content is not modified, so there is none to be read";
     case errc::source_failed: return "the source could not be read";
     case errc::source_changed: return "the source changed its size while it was read";
+    case errc::source_refused: return "the image is not one that may be uploaded";
     case errc::target_exists: return "the target exists already";
     case errc::target_failed: return "the target could not be written";
     }

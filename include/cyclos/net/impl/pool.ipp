@@ -75,11 +75,17 @@ CYCLOS_DECL lease pool::try_acquire()
     return where ? lease{shared_from_this(), connections_[*where]} : lease{};
 }
 
-CYCLOS_DECL boost::asio::awaitable<lease> pool::acquire(cyclos::detail::event& mailbox, time_point deadline,
-                                                        connect_failure& failure)
+CYCLOS_DECL boost::asio::awaitable<lease> pool::acquire(cyclos::detail::event& mailbox, freshness which,
+                                                        time_point deadline, connect_failure& failure)
 {
     pool_waiter self{*this, mailbox};
-    core_.acquire(name(self), deadline, pool_core::time_point::clock::now());
+    const auto now = pool_core::time_point::clock::now();
+    if (which == freshness::newly_opened) {
+        core_.renew(name(self), deadline, now);
+    }
+    else {
+        core_.acquire(name(self), deadline, now);
+    }
     act();
     while (!self.granted_ && !self.refused_ && !mailbox.cancelled()) {
         co_await mailbox.wait();
@@ -177,7 +183,7 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool re
                                std::optional<pool_core::duration> keep_alive)
 {
     which->detach();
-    which->set_used();
+    which->set_seasoned();
     if (reusable) {
         which->watch(weak_from_this()); // which may find that it has ended already
     }
@@ -198,7 +204,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     const auto self = shared_from_this();
     connect_failure failure;
     try {
-        failure = co_await connect(c, settings_);
+        failure = co_await connect(c, settings_, sessions_);
     }
     catch (const boost::system::system_error& why) {
         failure.code = why.code(); // no thread to look up a name, for one
@@ -220,6 +226,9 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
         resumed_ += c->stream().resumed() ? 1 : 0;
         c->watch(weak_from_this());
         core_.connected(c->slot(), now);
+        if (core_.is_idle(c->slot())) {
+            c->set_seasoned();
+        }
         if (!c->fit()) {
             core_.lost(c->slot(), now, jitter());
         }

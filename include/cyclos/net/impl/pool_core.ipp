@@ -87,12 +87,21 @@ CYCLOS_DECL void pool_core::acquire(waiter who, time_point deadline, time_point 
     open_more(now);
 }
 
+CYCLOS_DECL void pool_core::renew(waiter who, time_point deadline, time_point now)
+{
+    if (shut_down_) {
+        return refuse(who, refusal::shutdown);
+    }
+    renewing_.push_back({who, deadline});
+    ++stats_.waiting;
+    due(deadline);
+    open_more(now);
+}
+
 CYCLOS_DECL void pool_core::abandon(waiter who)
 {
-    const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const waiting& w) { return w.who == who; });
-    if (found != waiting_.end()) {
-        waiting_.erase(found);
-        --stats_.waiting;
+    for (auto* const queue : {&renewing_, &waiting_}) {
+        stats_.waiting -= std::erase_if(*queue, [&](const waiting& w) { return w.who == who; });
     }
 }
 
@@ -109,7 +118,12 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     if (shut_down_) {
         return close(where, close_reason::shutdown);
     }
-    serve(where, now);
+    if (renewing_.empty()) {
+        serve(where, std::nullopt, now);
+    }
+    else {
+        lend(where, take_first(renewing_));
+    }
     open_more(now);
 }
 
@@ -121,13 +135,13 @@ CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double ji
 
     back_off(now, jitter);
 
-    // While another connection is open or being opened, that one may still serve the waiters. Where there is none,
-    // waiting for the deadline would only hide the reason.
-    if (open_or_opening() == 0 && !waiting_.empty()) {
-        const waiter who = waiting_.front().who;
-        waiting_.pop_front();
-        --stats_.waiting;
-        refuse(who, refusal::connect);
+    // While another connection is open or being opened, that one may still serve the waiters; those who want a new
+    // one, only while it is being opened. Where there is none, waiting for the deadline would only hide the reason.
+    if (stats_.connecting == 0 && !renewing_.empty()) {
+        refuse(take_first(renewing_), refusal::connect);
+    }
+    else if (open_or_opening() == 0 && !waiting_.empty()) {
+        refuse(take_first(waiting_), refusal::connect);
     }
     open_more(now);
 }
@@ -152,15 +166,15 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
     else {
         c.idle_until = time_point::max();
         reason = unfit(c, now);
+        if (!reason && room_is_wanted(now)) {
+            reason = close_reason::replaced;
+        }
     }
     if (reason) {
         close(where, *reason);
         return open_more(now);
     }
-    if (waiting_.empty()) {
-        return become_idle(where, keep_alive, now);
-    }
-    serve(where, now);
+    serve(where, keep_alive, now);
 }
 
 CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
@@ -181,16 +195,18 @@ CYCLOS_DECL void pool_core::tick(time_point now)
 {
     next_tick_ = time_point::max();
 
-    std::erase_if(waiting_, [&](const waiting& w) {
-        if (w.deadline > now) {
-            due(w.deadline);
-            return false;
-        }
-        --stats_.waiting;
-        ++stats_.timeouts;
-        refuse(w.who, refusal::timeout);
-        return true;
-    });
+    for (auto* const queue : {&renewing_, &waiting_}) {
+        std::erase_if(*queue, [&](const waiting& w) {
+            if (w.deadline > now) {
+                due(w.deadline);
+                return false;
+            }
+            --stats_.waiting;
+            ++stats_.timeouts;
+            refuse(w.who, refusal::timeout);
+            return true;
+        });
+    }
 
     std::erase_if(idle_, [&](slot where) {
         const connection& c = connections_[where];
@@ -209,11 +225,10 @@ CYCLOS_DECL void pool_core::tick(time_point now)
 CYCLOS_DECL void pool_core::shut_down()
 {
     shut_down_ = true;
-    while (!waiting_.empty()) {
-        const waiter who = waiting_.front().who;
-        waiting_.pop_front();
-        --stats_.waiting;
-        refuse(who, refusal::shutdown);
+    for (auto* const queue : {&renewing_, &waiting_}) {
+        while (!queue->empty()) {
+            refuse(take_first(*queue), refusal::shutdown);
+        }
     }
     while (!idle_.empty()) {
         const slot where = idle_.back();
@@ -223,15 +238,20 @@ CYCLOS_DECL void pool_core::shut_down()
     next_tick_ = time_point::max();
 }
 
-CYCLOS_DECL void pool_core::serve(slot where, time_point now)
+CYCLOS_DECL void pool_core::serve(slot where, std::optional<duration> keep_alive, time_point now)
 {
     if (waiting_.empty()) {
-        return become_idle(where, std::nullopt, now);
+        return become_idle(where, keep_alive, now);
     }
-    const waiter who = waiting_.front().who;
-    waiting_.pop_front();
+    lend(where, take_first(waiting_));
+}
+
+CYCLOS_DECL pool_core::waiter pool_core::take_first(std::deque<waiting>& queue)
+{
+    const waiter who = queue.front().who;
+    queue.pop_front();
     --stats_.waiting;
-    lend(where, who);
+    return who;
 }
 
 CYCLOS_DECL void pool_core::use(slot where)
@@ -274,17 +294,31 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
     // After a failure the server is probed by one connection at a time.
     const std::size_t at_once = failures_ > 0 ? 1 : limits_.max_connections;
     const auto wanted = [&] {
-        return stats_.connecting < waiting_.size() || open_or_opening() < limits_.min_connections;
+        return stats_.connecting < stats_.waiting || open_or_opening() < limits_.min_connections;
     };
-    while (wanted() && stats_.connecting < at_once && open_or_opening() < limits_.max_connections) {
+    while (wanted() && stats_.connecting < at_once) {
         if (now < retry_at_) {
             return due(retry_at_);
+        }
+        if (open_or_opening() >= limits_.max_connections) {
+            if (idle_.empty() || !room_is_wanted(now)) {
+                return;
+            }
+            const slot least_used = idle_.front();
+            idle_.erase(idle_.begin());
+            ++stats_.evicted;
+            close(least_used, close_reason::replaced);
         }
         const slot where = free_slot();
         connections_[where].state = state::connecting;
         ++stats_.connecting;
         actions_.push_back({.what = action::kind::open, .slot = where});
     }
+}
+
+CYCLOS_DECL bool pool_core::room_is_wanted(time_point now) const noexcept
+{
+    return stats_.connecting < renewing_.size() && open_or_opening() >= limits_.max_connections && now >= retry_at_;
 }
 
 CYCLOS_DECL void pool_core::close(slot where, close_reason reason)

@@ -11,25 +11,18 @@
 #include <cyclos/net/tls_context.hpp>
 
 #include <cyclos/net/error.hpp>
+#include <cyclos/net/session_cache.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
+
+#include <openssl/ssl.h>
 
 #include <array>
 #include <string>
 #include <utility>
 
 namespace cyclos::net {
-
-namespace detail {
-
-inline int tls_context_index()
-{
-    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-    return index;
-}
-
-} // namespace detail
 
 CYCLOS_DECL tls_context::tls_context(const tls_config& config)
     : context_(boost::asio::ssl::context::tls_client)
@@ -81,47 +74,7 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
     context_.set_verify_mode(config.verify ? ssl::verify_peer : ssl::verify_none, ec);
     check(ec, "verification");
 
-    // OpenSSL's own store is keyed for servers: a client has to keep its sessions, and to offer them, itself.
-    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_set_ex_data(native, detail::tls_context_index(), this);
-    SSL_CTX_sess_set_new_cb(native, &tls_context::on_new_session);
-}
-
-CYCLOS_DECL int tls_context::on_new_session(SSL* ssl, SSL_SESSION* session)
-{
-    void* const self = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), detail::tls_context_index());
-    static_cast<tls_context*>(self)->keep(session);
-    return 1; // the session is ours now
-}
-
-CYCLOS_DECL void tls_context::keep(SSL_SESSION* session)
-{
-    std::unique_ptr<SSL_SESSION, session_deleter> owned{session};
-    const std::lock_guard lock{mutex_};
-    if (sessions_.size() == max_sessions) {
-        sessions_.erase(sessions_.begin());
-    }
-    sessions_.push_back(std::move(owned));
-}
-
-CYCLOS_DECL void tls_context::offer_session(SSL* ssl)
-{
-    const std::lock_guard lock{mutex_};
-    while (!sessions_.empty()) {
-        SSL_SESSION* const newest = sessions_.back().get();
-        const bool resumable = SSL_SESSION_is_resumable(newest) == 1;
-        if (resumable) {
-            SSL_set_session(ssl, newest);
-        }
-        // A ticket of TLS 1.3 shown twice would let an observer link the connections (RFC 8446, appendix C.4); a
-        // session of TLS 1.2 may serve again.
-        if (!resumable || SSL_SESSION_get_protocol_version(newest) >= TLS1_3_VERSION) {
-            sessions_.pop_back();
-        }
-        if (resumable) {
-            return;
-        }
-    }
+    session_cache::prepare(native);
 }
 
 } // namespace cyclos::net

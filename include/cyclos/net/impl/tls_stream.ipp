@@ -10,8 +10,6 @@
 
 #include <cyclos/net/tls_stream.hpp>
 
-#include <boost/asio/ip/address.hpp>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -94,10 +92,11 @@ CYCLOS_DECL void tls_stream::adopt(socket_type connected)
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
 
-CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context, const std::string& host)
+CYCLOS_DECL void tls_stream::secure(tls_context& context, std::shared_ptr<session_cache> sessions,
+                                    const std::string& host)
 {
-    context_ = std::move(context);
-    ssl_.reset(SSL_new(context_->native().native_handle()));
+    sessions_ = std::move(sessions);
+    ssl_.reset(SSL_new(context.native().native_handle()));
     if (!ssl_) {
         throw std::bad_alloc();
     }
@@ -121,7 +120,7 @@ CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context, const 
     if (named != 1) {
         throw std::bad_alloc(); // without a name to compare, any certificate would do
     }
-    context_->offer_session(ssl);
+    sessions_->serve(ssl);
 }
 
 CYCLOS_DECL tls_stream::step tls_stream::explain(int result)

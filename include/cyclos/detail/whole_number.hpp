@@ -1,0 +1,30 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_WHOLE_NUMBER_HPP
+#define CYCLOS_DETAIL_WHOLE_NUMBER_HPP
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace cyclos::detail {
+
+/// A text that is a decimal number and nothing else, as HTTP's fields have them: without a sign.
+template <class Number>
+std::optional<Number> whole_number(std::string_view text)
+{
+    Number number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, ec] = std::from_chars(text.data(), end, number);
+    return !text.empty() && ec == std::errc{} && rest == end ? std::optional{number} : std::nullopt;
+}
+
+} // namespace cyclos::detail
+
+#endif // CYCLOS_DETAIL_WHOLE_NUMBER_HPP

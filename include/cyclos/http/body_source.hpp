@@ -1,0 +1,129 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_BODY_SOURCE_HPP
+#define CYCLOS_HTTP_BODY_SOURCE_HPP
+
+#include <cyclos/detail/config.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cyclos {
+
+/** What an upload reads its bytes from.
+
+    A source is read from its beginning to its end; again only where it says that it can be rewound, and the
+    configuration lets uploads be repeated. All of its functions are called on the executor of the client, one at a
+    time. Where the upload ends before the source, what the source is doing is cancelled (terminal cancellation), and
+    the upload waits for that to end: a source is never used after the operation.
+*/
+class body_source
+{
+public:
+    virtual ~body_source() = default;
+
+    /// Makes ready for reading; called once, before anything is sent. What it throws ends the upload.
+    virtual boost::asio::awaitable<void> open() = 0;
+
+    /// The bytes that there are in all, where that is known; asked after open().
+    virtual std::optional<std::uint64_t> length() const = 0;
+
+    /// The file name that is sent.
+    virtual std::string file_name() const = 0;
+
+    /// The media type that is sent. Where it is empty, it is told from the first bytes.
+    virtual std::string media_type() const = 0;
+
+    /// Reads at least one byte; 0 says that there are no more.
+    virtual boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) = 0;
+
+    /// Whether rewind() is possible.
+    virtual bool rewindable() const { return false; }
+
+    /// Goes back to the beginning. @throws cyclos::error with errc::source_failed where that is not possible.
+    CYCLOS_DECL virtual boost::asio::awaitable<void> rewind();
+
+protected:
+    body_source() = default;
+    body_source(const body_source&) = default;
+    body_source(body_source&&) = default;
+    body_source& operator=(const body_source&) = default;
+    body_source& operator=(body_source&&) = default;
+};
+
+/// How far a transfer has come.
+struct transfer_progress
+{
+    std::uint64_t bytes = 0;                 ///< Of the image, sent or received so far.
+    std::optional<std::uint64_t> total = {}; ///< In all, where that is known.
+};
+
+/** Is told how far a transfer has come: at most once for each block, and at the end.
+
+    It is called on the executor of the client, and had better be quick. What it throws ends the transfer.
+*/
+using progress_hook = std::function<void(const transfer_progress&)>;
+
+/// Any body source, owned. An upload takes it by value: nothing has to outlive the call.
+class source
+{
+public:
+    template <std::derived_from<body_source> T>
+    source(T what) // NOLINT(google-explicit-constructor): a file_source is to be given as it is
+        : what_(std::make_unique<T>(std::move(what)))
+    {}
+
+    template <std::derived_from<body_source> T>
+    source(std::unique_ptr<T> what) // NOLINT(google-explicit-constructor)
+        : what_(std::move(what))
+    {}
+
+    body_source* operator->() const noexcept { return what_.get(); }
+    explicit operator bool() const noexcept { return what_ != nullptr; }
+
+    /// Whom with_progress() has named.
+    const progress_hook& on_progress() const noexcept { return on_progress_; }
+
+private:
+    friend source with_progress(source what, progress_hook hook);
+
+    std::unique_ptr<body_source> what_;
+    progress_hook on_progress_;
+};
+
+/** A source whose upload tells how far it has come.
+
+    What counts as sent is what the system has taken. Where an upload is repeated, it begins anew.
+
+    @code
+    auto stored = co_await images.upload_ad_image(
+        "42", cyclos::with_progress(cyclos::file_source("chair.jpg"),
+                                    [](const cyclos::transfer_progress& p) { std::cerr << p.bytes << '\n'; }));
+    @endcode
+*/
+inline source with_progress(source what, progress_hook hook)
+{
+    what.on_progress_ = std::move(hook);
+    return what;
+}
+
+} // namespace cyclos
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/http/impl/body_source.ipp>
+#endif
+
+#endif // CYCLOS_HTTP_BODY_SOURCE_HPP

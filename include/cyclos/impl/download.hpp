@@ -1,0 +1,80 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_IMPL_DOWNLOAD_HPP
+#define CYCLOS_IMPL_DOWNLOAD_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/http/body_source.hpp>
+#include <cyclos/http/response.hpp>
+#include <cyclos/impl/client_state.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cyclos::detail {
+
+/** The body of an answer on its way: one response, and others that go on where a connection was lost.
+
+    Going on takes a server that tells the length and a strong `ETag`, and takes ranges: then a request for the rest
+    is answered with just that rest, of the very same content. The parts are checked against each other.
+
+    All that reads runs on the executor that it was opened on.
+*/
+class download
+{
+public:
+    /// @param again The operation without its credentials, to ask for the rest.
+    CYCLOS_DECL download(open_response opened, std::shared_ptr<client_state> client, operation again);
+
+    const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    const http::response& first() const noexcept { return first_; }
+    const http::progress& state() const noexcept { return present().state(); }
+
+    bool done() const noexcept { return present().done(); }
+
+    /// The bytes that were read so far.
+    std::uint64_t position() const noexcept { return position_; }
+
+    void on_progress(progress_hook hook) { on_progress_ = std::move(hook); }
+
+    /// Reads some bytes; 0 at the end.
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target);
+
+private:
+    const http::response& present() const noexcept { return rest_ ? *rest_ : first_; }
+    http::response& present() noexcept { return rest_ ? *rest_ : first_; }
+
+    CYCLOS_DECL bool may_go_on(const error& failure) const;
+    CYCLOS_DECL boost::asio::awaitable<void> go_on(std::exception_ptr failure);
+    CYCLOS_DECL void check(const http::response& rest) const;
+    [[noreturn]] CYCLOS_DECL void fail(errc why, std::string detail) const;
+
+    http::response first_;
+    std::optional<http::response> rest_; // where the first one broke off
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<client_state> client_;
+    operation again_;
+    unsigned resumes_left_;
+    std::uint64_t position_ = 0;
+    progress_hook on_progress_;
+};
+
+} // namespace cyclos::detail
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/impl/download.ipp>
+#endif
+
+#endif // CYCLOS_IMPL_DOWNLOAD_HPP

@@ -1,0 +1,401 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Contents as streams: for Asio's algorithms, for other uploads, and for those who read slowly or not to the end.
+
+#include "integration/support/child_process.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+#include "test_paths.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/streambuf.hpp>
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sandbox::content;
+using cyclos::sandbox::ending;
+using cyclos::sandbox::framing;
+
+/// A server with one image of so many bytes, `1`.
+class content_session : public sandbox_session
+{
+public:
+    explicit content_session(std::size_t size, const cyclos::sandbox::options& options = {},
+                             const adjustment& adjust = {})
+        : sandbox_session(options, adjust)
+    {
+        server.store().add_image({.id = "1", .content = content::synthetic(size)});
+    }
+
+    cyclos::image_content open() { return run(images.get_image_content("1")); }
+};
+
+} // namespace
+
+TEST_SUITE("contents for Asio's algorithms")
+{
+    TEST_CASE("read to the end, and no further")
+    {
+        content_session session{300'000};
+        auto content = session.open();
+        const auto read = [&]() -> asio::awaitable<std::string> {
+            std::string all;
+            boost::system::error_code ec;
+            const auto bytes = co_await asio::async_read(content, asio::dynamic_buffer(all),
+                                                         asio::redirect_error(asio::use_awaitable, ec));
+            CHECK(ec == asio::error::eof);
+            CHECK(bytes == 300'000);
+            CHECK(co_await content.async_read_some(asio::mutable_buffer{}, asio::use_awaitable) == 0);
+            co_return all;
+        };
+        CHECK(session.run(read()) == pattern(300'000));
+    }
+
+    TEST_CASE("with a callback, and into several buffers")
+    {
+        content_session session{1000};
+        auto content = session.open();
+        std::array<char, 600> one{};
+        std::array<char, 400> other{};
+        std::size_t bytes = 0;
+        boost::system::error_code ec = asio::error::fault;
+        const std::array<asio::mutable_buffer, 3> targets{asio::mutable_buffer{}, asio::buffer(one),
+                                                          asio::buffer(other)};
+        asio::async_read(content, targets, [&](boost::system::error_code failure, std::size_t count) {
+            ec = failure;
+            bytes = count;
+        });
+        session.until([&] { return bytes > 0; });
+        CHECK_FALSE(ec);
+        CHECK(std::string{one.data(), 600} + std::string{other.data(), 400} == pattern(1000));
+    }
+
+    TEST_CASE("the code of a failure comes out")
+    {
+        content_session session{300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        session.server.misbehave({.stop_after = 100'000, .stopped = ending::reset});
+        auto content = session.open();
+        const auto read = [&]() -> asio::awaitable<boost::system::error_code> {
+            std::string all;
+            boost::system::error_code ec;
+            co_await asio::async_read(content, asio::dynamic_buffer(all),
+                                      asio::redirect_error(asio::use_awaitable, ec));
+            co_return ec;
+        };
+        CHECK(session.run(read()) == errc::connection_lost);
+    }
+
+    TEST_CASE("a read is cancelled as any other, from another executor too")
+    {
+        content_session session{300'000};
+        session.server.misbehave({.stop_after = 1000, .stopped = ending::hang});
+        auto content = session.open();
+        std::string target(300'000, '\0');
+        asio::cancellation_signal cancel;
+        boost::system::error_code ec;
+        bool ended = false;
+        asio::async_read(content, asio::buffer(target),
+                         asio::bind_cancellation_slot(
+                             cancel.slot(), asio::bind_executor(session.context(), [&](const auto& why, std::size_t) {
+                                 ec = why;
+                                 ended = true;
+                             })));
+        session.until([&] { return target[0] != '\0'; });
+        cancel.emit(asio::cancellation_type::partial);
+        session.until([&] { return ended; });
+        CHECK(ec == boost::system::errc::operation_canceled);
+    }
+}
+
+TEST_SUITE("from one server to another")
+{
+    TEST_CASE("in one expression, whether the length is known or not")
+    {
+        for (const auto how : {framing::content_length, framing::chunked}) {
+            for (const std::size_t size : {0U, 1U, 131'072U, 131'073U, 1'000'000U}) {
+                content_session here{size};
+                here.server.misbehave({.target = "content", .framing = how});
+                cyclos::sandbox::server other;
+                cyclos::client there{here.context(), config_for(other, demo())};
+                const cyclos::images_api target{there};
+                const auto copy = [&]() -> asio::awaitable<cyclos::uploaded_image> {
+                    co_return co_await target.upload_temp_image(co_await here.images.get_image_content("1"),
+                                                                {.name = "a name that is long enough to be allocated"});
+                };
+                const auto made = here.run(copy());
+                const auto kept = other.store().find_image(made.id);
+                REQUIRE(kept);
+                CHECK(kept->sha256 == sha256(pattern(size)));
+                CHECK(kept->file_name == "1");
+                CHECK(other.requests().back().header("Content-Length").has_value() == (how == framing::content_length));
+            }
+        }
+    }
+
+    TEST_CASE("all of an advertisement, as the example does it")
+    {
+        cyclos::sandbox::server here;
+        cyclos::sandbox::server there;
+        const temporary_directory directory;
+        constexpr char token[] = "demo-access-client-token";
+        for (const std::size_t size : {100'000U, 300'000U}) {
+            here.store().add_image({.kind = "marketplace",
+                                    .name = "image of " + std::to_string(size),
+                                    .content = content::synthetic(size),
+                                    .subject = fixture::simple_ad});
+        }
+        const auto before = here.store().advertisement_images(fixture::simple_ad);
+        const auto old = there.store().advertisement_images(fixture::simple_ad).size();
+        process_options options;
+        options.command = {paths::copy_between_servers,
+                           here.url(),
+                           token,
+                           fixture::simple_ad,
+                           there.url(),
+                           token,
+                           fixture::simple_ad,
+                           directory.write("ca.pem", here.ca_pem() + there.ca_pem()).string()};
+        child_process example{options};
+        CHECK(example.wait().status == 0);
+        CHECK(example.errors() == "");
+        const auto after = there.store().advertisement_images(fixture::simple_ad);
+        REQUIRE(after.size() == old + before.size());
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            const auto& copy = after[old + i];
+            CHECK(copy.name == before[i].name);
+            CHECK(copy.content.size() == before[i].content.size());
+        }
+        CHECK(after.back().sha256 == sha256(pattern(300'000)));
+    }
+
+    TEST_CASE("one that breaks off is not stored on the other side")
+    {
+        content_session here{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        here.server.misbehave({.target = "content", .stop_after = 600'000, .stopped = ending::reset});
+        cyclos::sandbox::server other;
+        cyclos::client there{here.context(), config_for(other, demo())};
+        const cyclos::images_api target{there};
+        auto content = here.open();
+        const auto outcome = here.attempt(target.upload_temp_image(std::move(content)));
+        CHECK(outcome.error().code() == errc::connection_lost);
+        CHECK(outcome.error().phase() == phase::sending);
+        CHECK(other.store().temp_images().empty());
+    }
+
+    TEST_CASE("the rest of one that was read in part")
+    {
+        content_session here{100'000};
+        auto content = here.open();
+        std::string begin(1000, '\0');
+        begin.resize(here.run(content.read_some(asio::buffer(begin))));
+        const auto made = here.run(here.images.upload_temp_image(std::move(content)));
+        CHECK(here.server.store().find_image(made.id)->content.size() == 100'000 - begin.size());
+    }
+}
+
+TEST_SUITE("contents that are not read")
+{
+    TEST_CASE("are not taken off the network")
+    {
+        constexpr std::uint64_t size = 256U << 20U;
+        content_session session{size};
+        auto content = session.open();
+        std::string some(1000, '\0');
+        session.run(content.read_some(asio::buffer(some)));
+        // The server sends until the buffers of the system are full, and then no more, for as long as we do not read.
+        std::uint64_t before = 0;
+        int unchanged = 0;
+        session.until([&] {
+            const auto sent = session.server.statistics().bytes_sent;
+            unchanged = sent == std::exchange(before, sent) ? unchanged + 1 : 0;
+            std::this_thread::yield();
+            return unchanged > 200;
+        });
+        CHECK(before < size / 4);
+        CHECK(session.run(content.read_all(size)).size() + 1000 >= size);
+    }
+
+    TEST_CASE("a small rest of one that is dropped is drained, and the connection serves again")
+    {
+        for (const auto how : {framing::content_length, framing::chunked}) {
+            for (const std::size_t read : {0U, 1U, 20'000U}) {
+                content_session session{65'000};
+                session.server.misbehave({.target = "content", .framing = how});
+                {
+                    auto content = session.open();
+                    std::string some(read, '\0');
+                    session.run(content.read_some(asio::buffer(some)));
+                }
+                CHECK(session.run(session.images.view_image("1")).length == 65'000);
+                CHECK(session.server.statistics().accepted <= 2);
+                session.until([&] { return session.stats().in_use == 0; });
+                CHECK(session.stats().idle == session.server.statistics().accepted);
+            }
+        }
+    }
+
+    TEST_CASE("a rest that does not come does not hold the connection for long")
+    {
+        content_session session{10'000};
+        session.server.misbehave({.target = "content", .stop_after = 5000, .stopped = ending::hang});
+        {
+            auto content = session.open();
+        }
+        CHECK(session.stats().in_use == 1);
+        session.until([&] { return session.stats().in_use == 0; });
+        CHECK(session.stats().idle == 0);
+    }
+
+    TEST_CASE("a rest that is being drained ends with the client")
+    {
+        content_session session{10'000};
+        session.server.misbehave({.target = "content", .stop_after = 5000, .stopped = ending::hang});
+        {
+            auto content = session.open();
+        }
+        session.run(session.client.close(0s));
+        CHECK(session.stats().in_use == 0);
+    }
+}
+
+TEST_SUITE("contents that the caller has already")
+{
+    TEST_CASE("are not sent again")
+    {
+        content_session session{1000};
+        auto first = session.open();
+        const std::string tag{first.etag()};
+        REQUIRE(tag != "");
+        CHECK_FALSE(first.not_modified());
+        CHECK(session.run(first.read_all(1000)).size() == 1000);
+
+        auto same = session.run(session.images.get_image_content("1", {.if_none_match = tag}));
+        CHECK(same.not_modified());
+        CHECK(same.done());
+        CHECK(session.last_request().status == 304);
+        CHECK(session.last_request().header("If-None-Match") == tag);
+
+        auto other = session.run(session.images.get_image_content("1", {.if_none_match = "\"another\""}));
+        CHECK_FALSE(other.not_modified());
+        CHECK(session.run(other.read_all(1000)).size() == 1000);
+        CHECK(session.server.statistics().accepted == 1);
+    }
+
+    TEST_CASE("by time")
+    {
+        content_session session{1000};
+        session.server.misbehave({.times = 1,
+                                  .status = 304,
+                                  .content_type = "-",
+                                  .headers = {{"Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"}}});
+        const auto when = std::chrono::sys_seconds{784111777s};
+        auto same = session.run(session.images.get_image_content("1", {.if_modified_since = when}));
+        CHECK(same.not_modified());
+        CHECK(same.last_modified() == when);
+        CHECK(session.last_request().header("If-Modified-Since") == "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
+    TEST_CASE("cannot be read, as an empty image in place of the old one would be a loss")
+    {
+        const temporary_directory directory;
+        const auto target = directory.write("target", "old");
+        content_session session{1000};
+        session.server.misbehave({.status = 304, .content_type = "-"});
+        auto same = session.run(session.images.get_image_content("1", {.if_none_match = "\"1\""}));
+        CHECK(session.attempt(same.save_to(target)).error().code() == errc::not_modified);
+        CHECK(session.attempt(same.read_all(10)).error().code() == errc::not_modified);
+        std::array<char, 10> block{};
+        CHECK(session.attempt(same.read_some(asio::buffer(block))).error().code() == errc::not_modified);
+        CHECK(session.attempt(session.images.upload_temp_image(std::move(same))).error().code() == errc::not_modified);
+    }
+
+    TEST_CASE("nobody has who set no condition")
+    {
+        content_session session{1000};
+        session.server.misbehave({.status = 304, .content_type = "-"});
+        const auto outcome = session.attempt(session.images.get_image_content("1"));
+        REQUIRE(outcome.as<cyclos::api_error>());
+        CHECK(outcome.as<cyclos::api_error>()->status() == 304);
+    }
+
+    TEST_CASE("a condition that would end its header is refused")
+    {
+        content_session session{1000};
+        CHECK(
+            session.attempt(session.images.get_image_content("1", {.if_none_match = "\"x\"\r\nA: b"})).error().code() ==
+            errc::invalid_argument);
+        CHECK(session.server.statistics().requests == 0);
+    }
+}
+
+TEST_SUITE("the progress of a transfer")
+{
+    TEST_CASE("of a download: at most once a block, and all of it in the end")
+    {
+        for (const auto how : {framing::content_length, framing::chunked}) {
+            content_session session{1'000'000};
+            session.server.misbehave({.target = "content", .framing = how});
+            const temporary_directory directory;
+            auto content = session.open();
+            std::vector<cyclos::transfer_progress> told;
+            content.on_progress([&](const cyclos::transfer_progress& p) { told.push_back(p); });
+            session.run(content.save_to(directory / "saved", {.sync = true}));
+            REQUIRE(!told.empty());
+            CHECK(told.back().bytes == 1'000'000);
+            for (std::size_t i = 1; i < told.size(); ++i) {
+                CHECK(told[i].bytes > told[i - 1].bytes);
+            }
+            CHECK(told.back().total ==
+                  (how == framing::content_length ? std::optional<std::uint64_t>{1'000'000} : std::nullopt));
+        }
+    }
+
+    TEST_CASE("of an upload: what the system has taken")
+    {
+        sandbox_session session;
+        for (const std::size_t size : {1U, 131'072U, 131'073U, 1'000'000U}) {
+            std::vector<cyclos::transfer_progress> told;
+            session.run(session.images.upload_temp_image(
+                cyclos::with_progress(cyclos::memory_source{pattern(size), "x", "image/png"},
+                                      [&](const cyclos::transfer_progress& p) { told.push_back(p); })));
+            REQUIRE(!told.empty());
+            CHECK(told.size() == (size + 131'071) / 131'072);
+            CHECK(told.back().bytes == size);
+            CHECK(told.back().total == size);
+        }
+    }
+
+    TEST_CASE("what is thrown there ends the transfer, and comes out")
+    {
+        sandbox_session session;
+        const auto angry = [](const cyclos::transfer_progress& p) {
+            if (p.bytes > 200'000) {
+                throw std::out_of_range("enough");
+            }
+        };
+        CHECK_THROWS_AS(session.run(session.images.upload_temp_image(
+                            cyclos::with_progress(cyclos::memory_source{pattern(1'000'000), "x", "image/png"}, angry))),
+                        std::out_of_range);
+        session.until([&] { return session.stats().in_use == 0; });
+        CHECK(session.server.store().temp_images().empty());
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    }
+}

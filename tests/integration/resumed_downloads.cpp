@@ -1,0 +1,181 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Contents that break off, and go on where they did.
+
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::content;
+using cyclos::sandbox::ending;
+using cyclos::sandbox::framing;
+
+constexpr std::size_t size = 1'000'000;
+
+/// A server whose first answers with the content of the image `1` break off after so many bytes.
+class broken_session : public sandbox_session
+{
+public:
+    explicit broken_session(std::uint64_t after, unsigned times = 1, const cyclos::sandbox::options& options = {},
+                            const adjustment& adjust = {})
+        : sandbox_session(options, adjust)
+    {
+        server.store().add_image({.id = "1", .content = content::synthetic(size)});
+        server.misbehave({.target = "content", .times = times, .stop_after = after, .stopped = ending::reset});
+    }
+
+    cyclos::result<std::string> read()
+    {
+        auto content = run(images.get_image_content("1"));
+        return attempt(content.read_all(size));
+    }
+
+    /// The failure of a content that is not continued.
+    void check_lost()
+    {
+        const auto outcome = read();
+        CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
+    }
+};
+
+} // namespace
+
+TEST_SUITE("a content that breaks off")
+{
+    TEST_CASE("goes on, wherever that was")
+    {
+        for (const std::uint64_t after : {1000U, 65'536U, 500'000U, 999'999U}) {
+            broken_session session{after};
+            CHECK(session.read().value() == pattern(size));
+            const auto last = session.last_request();
+            CHECK(last.status == 206);
+            CHECK(last.header("Range").value_or("").starts_with("bytes="));
+            CHECK(last.header("If-Range").value_or("").starts_with("\""));
+            CHECK(last.header("Authorization").has_value());
+        }
+    }
+
+    TEST_CASE("goes on however it ends, also in silence")
+    {
+        for (const auto how : {ending::notify, ending::fin, ending::hang}) {
+            broken_session session{500'000, 0, {}, [](cyclos::config& c) { c.timeouts.stall = 100ms; }};
+            session.server.behave();
+            session.server.misbehave({.target = "content", .times = 1, .stop_after = 500'000, .stopped = how});
+            CHECK(session.read().value() == pattern(size));
+        }
+    }
+
+    TEST_CASE("goes on again, but not without end")
+    {
+        CHECK(broken_session{300'000, 3}.read().value() == pattern(size));
+        broken_session{100'000, 4}.check_lost();
+        broken_session never{500'000, 1, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        never.check_lost();
+        CHECK(never.server.statistics().requests == 1);
+    }
+
+    TEST_CASE("goes on in a file, and as the source of an upload")
+    {
+        const temporary_directory directory;
+        broken_session session{400'000};
+        auto content = session.run(session.images.get_image_content("1"));
+        std::vector<std::uint64_t> told;
+        content.on_progress([&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
+        CHECK(session.run(content.save_to(directory / "saved")) == size);
+        CHECK(std::is_sorted(told.begin(), told.end()));
+        CHECK(told.back() == size);
+
+        session.server.misbehave({.target = "content", .times = 1, .stop_after = 400'000, .stopped = ending::reset});
+        auto again = session.run(session.images.get_image_content("1"));
+        const auto made = session.run(session.images.upload_temp_image(std::move(again)));
+        CHECK(session.server.store().find_image(made.id)->sha256 == sha256(pattern(size)));
+    }
+
+    TEST_CASE("and whose server is gone then, tells of both")
+    {
+        broken_session session{500'000};
+        auto content = session.run(session.images.get_image_content("1"));
+        session.server.misbehave_on_connect({.before_handshake = ending::reset});
+        const auto outcome = session.attempt(content.read_all(size));
+        CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
+        CHECK(outcome.error().context().detail.find("could not be continued") != std::string::npos);
+    }
+
+    TEST_CASE("has failed where the server gives no entity tag, or takes no ranges, or no length")
+    {
+        broken_session{500'000, 1, {.etags = false}}.check_lost();
+        broken_session{500'000, 1, {.ranges = false}}.check_lost();
+        broken_session{500'000, 1, {.digest = true}}.read().value(); // the same server otherwise
+        broken_session chunked{0, 0};
+        chunked.server.misbehave(
+            {.target = "content", .framing = framing::chunked, .stop_after = 500'000, .stopped = ending::reset});
+        chunked.check_lost();
+        broken_session weak{0, 0};
+        weak.server.misbehave({.target = "content",
+                               .headers = {{"ETag", "W/\"1\""}},
+                               .without = {"ETag"},
+                               .stop_after = 500'000,
+                               .stopped = ending::reset});
+        weak.check_lost();
+    }
+
+    TEST_CASE("is not continued with another content")
+    {
+        broken_session session{500'000};
+        auto content = session.run(session.images.get_image_content("1"));
+        session.server.store().remove_image("1");
+        session.server.store().add_image({.id = "1", .content = content::synthetic(size + 1)});
+        CHECK(session.attempt(content.read_all(size)).error().code() == errc::content_changed);
+    }
+
+    TEST_CASE("is not continued with another part")
+    {
+        for (const std::string range : {"bytes 1-999999/1000000", "bytes 400000-999998/1000000",
+                                        "bytes 0-999999/1000000", "bytes 400000-999999/*", "nonsense", ""}) {
+            broken_session session{400'000};
+            session.server.misbehave({.target = "content",
+                                      .times = 1,
+                                      .status = 206,
+                                      .body = std::string(600'000, 'x'),
+                                      .content_type = "image/png",
+                                      .headers = {{"Content-Range", range}}});
+            CHECK(session.read().error().code() == errc::malformed_response);
+        }
+    }
+
+    TEST_CASE("ends with the time for all, and when it is cancelled")
+    {
+        broken_session session{500'000, 1, {}, [](cyclos::config& c) { c.timeouts.total = 300ms; }};
+        auto content = session.run(session.images.get_image_content("1"));
+        session.server.misbehave({.target = "content", .instead = ending::hang});
+        CHECK(session.attempt(content.read_all(size)).error().code() == errc::total_timeout);
+
+        broken_session other{500'000};
+        auto cancelled = other.run(other.images.get_image_content("1"));
+        other.server.misbehave({.target = "content", .instead = ending::hang});
+        asio::cancellation_signal cancel;
+        auto outcome = asio::co_spawn(other.client.get_executor(), cyclos::as_result(cancelled.read_all(size)),
+                                      asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+        other.until([&] { return other.server.statistics().requests == 2; });
+        cancel.emit(asio::cancellation_type::terminal);
+        CHECK(other.get(std::move(outcome)).error().code() == errc::cancelled);
+        CHECK(other.stats().in_use == 0);
+    }
+}

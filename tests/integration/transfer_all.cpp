@@ -1,0 +1,182 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Many transfers, so many at a time.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <ranges>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::sent_state;
+using cyclos::sandbox::content;
+using cyclos::sandbox::ending;
+
+using outcomes = std::vector<cyclos::result<cyclos::uploaded_image>>;
+
+std::vector<std::uint64_t> numbers(std::uint64_t count)
+{
+    std::vector<std::uint64_t> all;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        all.push_back(1000 + i);
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_SUITE("upload_all")
+{
+    TEST_CASE("gives the results in the order of the items, and runs no more at once than it may")
+    {
+        for (const std::size_t at_once : {0U, 1U, 3U, 100U}) {
+            sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 50; }};
+            const auto sizes = numbers(40);
+            const auto upload = [&](std::uint64_t size) {
+                return session.images.upload_temp_image(pattern_source{size});
+            };
+            const outcomes all = session.run(cyclos::upload_all(sizes, at_once, upload));
+            REQUIRE(all.size() == sizes.size());
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                REQUIRE(all[i]);
+                CHECK(session.server.store().find_image(all[i]->id)->content.size() == sizes[i]);
+            }
+            CHECK(session.server.statistics().accepted <= std::max<std::size_t>(at_once, 1));
+        }
+    }
+
+    TEST_CASE("one that fails does not keep the others from being stored")
+    {
+        sandbox_session session;
+        const temporary_directory directory;
+        const std::vector<std::filesystem::path> files{directory.write("a.png", pattern(10)), directory / "missing",
+                                                       directory.write("c.png", pattern(30))};
+        const outcomes all = session.run(cyclos::upload_all(files, 2, [&](const std::filesystem::path& file) {
+            return session.images.upload_temp_image(cyclos::file_source(file, "", "image/png"));
+        }));
+        REQUIRE(all.size() == 3);
+        CHECK(all[0]);
+        CHECK(all[1].error().code() == errc::source_failed);
+        CHECK(all[2]);
+    }
+
+    TEST_CASE("takes any range: none at all, a view, a temporary")
+    {
+        sandbox_session session;
+        const auto upload = [&](auto size) { return session.images.upload_temp_image(pattern_source{size}); };
+        CHECK(session.run(cyclos::upload_all(std::vector<std::uint64_t>{}, 4, upload)).empty());
+        CHECK(session.run(cyclos::upload_all(std::vector<std::uint64_t>{1, 2, 3}, 4, upload)).size() == 3);
+        auto some = std::views::iota(std::uint64_t{1}, std::uint64_t{6}) |
+                    std::views::filter([](std::uint64_t n) { return n % 2 == 1; });
+        CHECK(session.run(cyclos::upload_all(some, 2, upload)).size() == 3);
+        CHECK(session.server.store().temp_images().size() == 6);
+    }
+
+    TEST_CASE("cancelled, it begins nothing more, and tells what was done")
+    {
+        for (const auto type :
+             {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+            sandbox_session session;
+            session.server.misbehave({.skip = 3, .instead = ending::hang});
+            const auto sizes = numbers(10);
+            const auto upload = [&](std::uint64_t size) {
+                return session.images.upload_temp_image(pattern_source{size});
+            };
+            asio::cancellation_signal cancel;
+            auto running = asio::co_spawn(session.context(), cyclos::upload_all(sizes, 2, upload),
+                                          asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+            session.until([&] { return session.server.statistics().requests == 5; });
+            cancel.emit(type);
+            if (type != asio::cancellation_type::terminal) {
+                // A coroutine lets none but this through unless it says so.
+                cancel.emit(asio::cancellation_type::terminal);
+            }
+            const outcomes all = session.get(std::move(running));
+            REQUIRE(all.size() == 10);
+            CHECK(std::ranges::count_if(all, [](const auto& each) { return each.has_value(); }) == 3);
+            for (std::size_t i = 3; i < all.size(); ++i) {
+                CHECK(all[i].error().code() == errc::cancelled);
+                CHECK((all[i].error().sent() == sent_state::no) == (i >= 5));
+            }
+            CHECK(session.server.statistics().requests == 5);
+            CHECK(session.stats().in_use == 0);
+        }
+    }
+
+    TEST_CASE("what is no error of the library ends all, and comes out")
+    {
+        sandbox_session session;
+        session.server.misbehave({.instead = ending::hang});
+        const auto upload = [&](int n) -> asio::awaitable<cyclos::uploaded_image> {
+            if (n == 2) {
+                throw std::out_of_range("two");
+            }
+            co_return co_await session.images.upload_temp_image(pattern_source{100});
+        };
+        CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector{1, 2, 3, 4}, 2, upload)), std::out_of_range);
+        CHECK(session.stats().in_use == 0);
+        const auto refuse = [](int) -> asio::awaitable<cyclos::uploaded_image> { throw std::out_of_range("at once"); };
+        CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector{1}, 2, refuse)), std::out_of_range);
+    }
+}
+
+TEST_SUITE("download_all")
+{
+    TEST_CASE("into files, from many threads")
+    {
+        cyclos::sandbox::server server;
+        std::vector<std::string> ids;
+        for (int i = 0; i < 30; ++i) {
+            ids.push_back(std::to_string(100 + i));
+            server.store().add_image(
+                {.id = ids.back(), .content = content::synthetic(1000U * static_cast<unsigned>(i))});
+        }
+        const temporary_directory directory;
+        asio::thread_pool threads{3};
+        {
+            cyclos::client client{threads, config_for(server, demo(), [](cyclos::config& c) { c.shards = 2; })};
+            const cyclos::images_api images{client};
+            const auto download = [&](const std::string& id) -> asio::awaitable<std::uint64_t> {
+                auto content = co_await images.get_image_content(id);
+                co_return co_await content.save_to(directory / id);
+            };
+            const auto saved = asio::co_spawn(threads, cyclos::download_all(ids, 4, download), asio::use_future).get();
+            REQUIRE(saved.size() == ids.size());
+            for (std::size_t i = 0; i < saved.size(); ++i) {
+                CHECK(saved[i].value() == 1000 * i);
+                CHECK(std::filesystem::file_size(directory / ids[i]) == 1000 * i);
+            }
+        }
+        threads.join();
+    }
+
+    TEST_CASE("of nothing that counts: awaitables of void")
+    {
+        sandbox_session session;
+        const auto gone =
+            session.run(cyclos::download_all(std::vector<std::string>{fixture::portrait, "1"}, 2,
+                                             [&](const std::string& id) { return session.images.delete_image(id); }));
+        REQUIRE(gone.size() == 2);
+        CHECK(gone[0]);
+        CHECK(gone[1].as<cyclos::not_found>());
+    }
+}

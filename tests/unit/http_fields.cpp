@@ -1,0 +1,68 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Header fields that hold more than a name: dates, and the part of a content.
+
+#include <cyclos/http/content_range.hpp>
+#include <cyclos/http/date.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace {
+
+using namespace std::chrono_literals;
+using cyclos::http::content_range;
+using cyclos::http::format_date;
+using cyclos::http::parse_content_range;
+using cyclos::http::parse_date;
+
+} // namespace
+
+TEST_SUITE("dates")
+{
+    TEST_CASE("are written in the preferred form")
+    {
+        using namespace std::chrono;
+        CHECK(format_date(sys_days{1994y / November / 6} + 8h + 49min + 37s) == "Sun, 06 Nov 1994 08:49:37 GMT");
+        CHECK(format_date(sys_days{2000y / February / 29}) == "Tue, 29 Feb 2000 00:00:00 GMT");
+        CHECK(format_date(sys_days{1970y / January / 1} - 1s) == "Wed, 31 Dec 1969 23:59:59 GMT");
+    }
+
+    TEST_CASE("come back as they were written")
+    {
+        for (auto when = std::chrono::sys_seconds{0s}; when < std::chrono::sys_seconds{std::chrono::years{130}};
+             when += 41h + 17min + 3s) {
+            CHECK(parse_date(format_date(when)) == when);
+        }
+    }
+}
+
+TEST_SUITE("the part of a content")
+{
+    TEST_CASE("its first and last byte, and the whole")
+    {
+        CHECK(parse_content_range("bytes 5-9/10") == content_range{5, 9, 10});
+        CHECK(parse_content_range("Bytes 0-0/1") == content_range{0, 0, 1});
+        CHECK(parse_content_range("bytes 0-18446744073709551614/18446744073709551615") ==
+              content_range{0, 18446744073709551614U, 18446744073709551615U});
+    }
+
+    TEST_CASE("what says less, or contradicts itself, is none")
+    {
+        for (const std::string_view text :
+             {"", "bytes", "bytes ", "bytes 5-9", "bytes 5-9/", "bytes 5-9/*", "bytes */10", "bytes 5/10-9",
+              "bytes 9-5/10", "bytes 5-10/10", "bytes -5-9/10", "bytes 5-9/10 ", "bytes 5 - 9/10", "items 5-9/10",
+              "bytes +5-9/10", "bytes 5-9/18446744073709551616", "bytes 5-9/10, bytes 5-9/10"}) {
+            CAPTURE(text);
+            CHECK_FALSE(parse_content_range(text));
+        }
+    }
+}
