@@ -232,7 +232,9 @@ private:
 
     command_definitions& upload()
     {
-        current_->add_option("FILE", args_.file, "File to upload; -: standard input")->required()->type_name("");
+        current_->add_option("FILE", args_.files, "Files to upload, several at a time; -: standard input, alone")
+            ->required()
+            ->type_name("");
         current_->add_option("--name", args_.name, "Name of the image");
         current_->add_option("--filename", args_.file_name, "File name to send instead of the file's own");
         return *this;

@@ -82,6 +82,11 @@ failure explain(const std::exception_ptr& thrown, ended_by reason, const secrets
     catch (const cyclos::error& error) {
         return explain(error, reason, hidden);
     }
+    catch (const some_failed& error) {
+        failure result = explain(error.first(), reason, hidden);
+        result.message = error.what() + result.message;
+        return result;
+    }
     catch (const refusal& error) {
         return plain(refused, "refused", error.what());
     }

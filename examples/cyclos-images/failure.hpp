@@ -15,7 +15,9 @@
 
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace tool {
 
@@ -38,6 +40,21 @@ struct failure
     std::string code = {}; ///< As the server spells it.
     /// Where it comes from the library: where the operation was, and what was sent.
     std::optional<cyclos::error_context> context = {};
+};
+
+/// Some of several things have failed. What they have in common is told by the first of them.
+class some_failed : public std::runtime_error
+{
+public:
+    some_failed(const std::string& what, std::exception_ptr first)
+        : std::runtime_error(what)
+        , first_(std::move(first))
+    {}
+
+    const std::exception_ptr& first() const noexcept { return first_; }
+
+private:
+    std::exception_ptr first_;
 };
 
 /// Why something that was asked to end ended.

@@ -59,7 +59,8 @@ struct connection_options
 struct arguments
 {
     std::string subject = {}; ///< What the command is about: an image, an advertisement, a user, a contact info.
-    std::string file = {};    ///< Of an upload; or a key, for the deprecated way to the content.
+    std::string file = {};    ///< A key, for the deprecated way to the content.
+    std::vector<std::string> files = {}; ///< To upload.
     std::vector<std::string> ids = {};
 
     std::string fields = {};

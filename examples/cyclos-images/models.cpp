@@ -11,6 +11,9 @@
 
 #include <cyclos/images/json.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -140,6 +143,32 @@ void print(const console& out, const cyclos::uploaded_image& value)
 void print(const console& out, const std::vector<cyclos::image>& value)
 {
     print_as(out, value, table(value));
+}
+
+void print(const console& out, const std::vector<std::string>& files,
+           const std::vector<cyclos::result<cyclos::uploaded_image>>& outcomes)
+{
+    boost::json::array all;
+    std::string text;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        boost::json::object line;
+        line["file"] = files[i];
+        if (outcomes[i]) {
+            const boost::json::value stored = to_json(*outcomes[i]);
+            line.insert(stored.as_object().begin(), stored.as_object().end());
+            text += padded(printable(files[i]), 30) + "  " + printable(outcomes[i]->id) + '\n';
+        }
+        else {
+            line["error"] = outcomes[i].error().kind();
+        }
+        all.push_back(std::move(line));
+    }
+    if (out.json()) {
+        out.result(boost::json::value(std::move(all)));
+    }
+    else if (!text.empty()) {
+        out.result(text);
+    }
 }
 
 } // namespace tool

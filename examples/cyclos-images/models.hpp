@@ -11,7 +11,9 @@
 #include "console.hpp"
 
 #include <cyclos/images/models.hpp>
+#include <cyclos/result.hpp>
 
+#include <string>
 #include <vector>
 
 namespace tool {
@@ -21,6 +23,10 @@ void print(const console& out, const cyclos::image_view& value);
 void print(const console& out, const cyclos::images_list_data& value);
 void print(const console& out, const cyclos::uploaded_image& value);
 void print(const console& out, const std::vector<cyclos::image>& value);
+
+/// What became of each file, in their order.
+void print(const console& out, const std::vector<std::string>& files,
+           const std::vector<cyclos::result<cyclos::uploaded_image>>& outcomes);
 /// @}
 
 } // namespace tool

@@ -5,8 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "failure.hpp"
 #include "models.hpp"
 #include "output_file.hpp"
+#include "progress.hpp"
 #include "session.hpp"
 #include "sources.hpp"
 #include "text.hpp"
@@ -18,11 +20,15 @@
 #include <boost/asio/write.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -120,26 +126,86 @@ asio::awaitable<void> reorder_profile_images(online& o)
 
 // --- Uploads
 
-cyclos::source open_source(const arguments& args, progress_bar& bar)
+cyclos::source open_source(const arguments& args, const std::string& file)
 {
-    if (args.file == "-") {
-        return watched_source{standard_input{args.file_name.empty() ? "image" : args.file_name}, bar};
+    if (file == "-") {
+        return standard_input{args.file_name.empty() ? "image" : args.file_name};
     }
-    return watched_source{cyclos::file_source{args.file, args.file_name}, bar};
+    return cyclos::file_source{file, args.file_name};
+}
+
+/// Standard input can be read once. A file can be read again, but an image must not be stored twice.
+repeatable repeatable_for(const std::string& file)
+{
+    return file == "-" ? repeatable::never : repeatable::unsent;
+}
+
+/// Uploads one file.
+template <class Send>
+asio::awaitable<void> upload_one(online& o, Send send)
+{
+    const std::string& file = o.args.files.front();
+    cyclos::uploaded_image stored;
+    {
+        progress_bar bar{std::filesystem::path{file}.filename().string(), o.out.progress()};
+        const auto attempt = [&] {
+            return send(cyclos::with_progress(open_source(o.args, file),
+                                              [&bar](const cyclos::transfer_progress& now) { bar.update(now); }));
+        };
+        stored = co_await o.repeat.run(repeatable_for(file), attempt);
+    }
+    print(o.out, stored);
+}
+
+// So many uploads share the network well; more would only share it thinner.
+constexpr std::size_t uploads_at_once = 4;
+
+/// Uploads several files, each for itself: what fails does not keep the others from being stored.
+template <class Send>
+asio::awaitable<void> upload_several(online& o, Send send)
+{
+    const std::vector<std::string>& files = o.args.files;
+    std::vector<cyclos::result<cyclos::uploaded_image>> outcomes;
+    {
+        progress_bar bar{std::to_string(files.size()) + " files", o.out.progress()};
+        shared_progress progress{bar, files.size()};
+        const auto upload = [&](const std::string& file) -> asio::awaitable<cyclos::uploaded_image> {
+            const auto place = static_cast<std::size_t>(&file - files.data());
+            const auto attempt = [&] {
+                return send(cyclos::with_progress(
+                    open_source(o.args, file),
+                    [&progress, place](const cyclos::transfer_progress& now) { progress.update(place, now); }));
+            };
+            co_return co_await o.repeat.run(repeatable_for(file), attempt);
+        };
+        outcomes = co_await cyclos::upload_all(files, uploads_at_once, upload);
+    }
+    print(o.out, files, outcomes);
+    std::size_t failed = 0;
+    std::size_t first = files.size();
+    for (std::size_t i = files.size(); i-- > 0;) {
+        if (!outcomes[i]) {
+            ++failed;
+            first = i;
+        }
+    }
+    if (failed == 0) {
+        co_return;
+    }
+    try {
+        outcomes[first].value();
+    }
+    catch (...) {
+        throw some_failed(std::to_string(failed) + " of " + std::to_string(files.size()) +
+                              " files were not uploaded, the first of them is " + files[first] + ": ",
+                          std::current_exception());
+    }
 }
 
 template <class Send>
 asio::awaitable<void> upload(online& o, Send send)
 {
-    // Standard input can be read once. A file can be read again, but an image must not be stored twice.
-    const auto when = o.args.file == "-" ? repeatable::never : repeatable::unsent;
-    cyclos::uploaded_image stored;
-    {
-        progress_bar bar{std::filesystem::path{o.args.file}.filename().string(), o.out.progress()};
-        const auto attempt = [&] { return send(open_source(o.args, bar)); };
-        stored = co_await o.repeat.run(when, attempt);
-    }
-    print(o.out, stored);
+    return o.args.files.size() == 1 ? upload_one(o, std::move(send)) : upload_several(o, std::move(send));
 }
 
 asio::awaitable<void> upload_ad_image(online& o)
@@ -192,7 +258,7 @@ asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, asio::posix:
     constexpr std::size_t block_size = 128 * 1024;
     const auto block = std::make_unique_for_overwrite<char[]>(block_size);
     std::uint64_t total = 0;
-    bar.start(content.content_length());
+    content.on_progress([&bar](const cyclos::transfer_progress& now) { bar.update(now); });
     while (const std::size_t bytes = co_await content.read_some(asio::buffer(block.get(), block_size))) {
         cyclos::error_code ec;
         co_await asio::async_write(target, asio::buffer(block.get(), bytes),
@@ -204,7 +270,6 @@ asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, asio::posix:
             throw output_failure("the content cannot be written: " + ec.message());
         }
         total += bytes;
-        bar.add(bytes);
     }
     co_return total;
 }
@@ -311,8 +376,13 @@ asio::awaitable<void> run_operation(session& s)
     using clock = std::chrono::steady_clock;
 
     connection_options connection = s.given.connection;
-    if (connection.password_file == "-" && s.given.args.file == "-") {
+    const std::vector<std::string>& files = s.given.args.files;
+    const bool from_input = std::find(files.begin(), files.end(), "-") != files.end();
+    if (connection.password_file == "-" && from_input) {
         throw refusal("standard input cannot be both the password and the image");
+    }
+    if (files.size() > 1 && (from_input || !s.given.args.file_name.empty())) {
+        throw refusal("standard input and --filename are for one file alone");
     }
     complete_from_environment(connection);
     s.hidden = secrets_of(connection);

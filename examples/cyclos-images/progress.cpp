@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 namespace tool {
@@ -40,9 +41,9 @@ std::string shortened(std::string label)
 progress_bar::progress_bar(std::string label, bool shown)
     : label_(shortened(std::move(label)))
     , shown_(shown)
-{
-    start({});
-}
+    , begin_(clock::now())
+    , next_(begin_ + quick)
+{}
 
 progress_bar::~progress_bar()
 {
@@ -51,18 +52,15 @@ progress_bar::~progress_bar()
     }
 }
 
-void progress_bar::start(std::optional<std::uint64_t> total)
+void progress_bar::update(const cyclos::transfer_progress& progress)
 {
-    total_ = total;
-    bytes_ = 0;
-    begin_ = clock::now();
-    next_ = begin_ + quick;
-}
-
-void progress_bar::add(std::uint64_t bytes)
-{
-    bytes_ += bytes;
-    if (const auto now = clock::now(); shown_ && now >= next_) {
+    const auto now = clock::now();
+    if (progress.bytes < state_.bytes) {
+        begin_ = now;
+        next_ = begin_ + quick;
+    }
+    state_ = progress;
+    if (shown_ && now >= next_) {
         std::fputs((wipe_line + line(now)).c_str(), stderr);
         drawn_ = true;
         next_ = now + interval;
@@ -72,22 +70,33 @@ void progress_bar::add(std::uint64_t bytes)
 std::string progress_bar::line(clock::time_point now) const
 {
     const double seconds = std::chrono::duration<double>(now - begin_).count();
-    const double rate = static_cast<double>(bytes_) / seconds;
+    const double rate = static_cast<double>(state_.bytes) / seconds;
     std::string text = label_ + "  ";
-    if (total_ && *total_ > 0) {
-        const double part = std::min(1.0, static_cast<double>(bytes_) / static_cast<double>(*total_));
+    if (state_.total && *state_.total > 0) {
+        const double part = std::min(1.0, static_cast<double>(state_.bytes) / static_cast<double>(*state_.total));
         const auto filled = static_cast<std::size_t>(part * bar_width);
         text += '[' + std::string(filled, '#') + std::string(bar_width - filled, '-') + "] ";
         text += std::to_string(static_cast<int>(part * 100)) + "%  ";
     }
-    text += human_size(bytes_) + "  " + human_size(static_cast<std::uint64_t>(rate)) + "/s";
-    if (total_ && *total_ > bytes_ && bytes_ > 0) {
-        const double left = static_cast<double>(*total_ - bytes_) / rate;
+    text += human_size(state_.bytes) + "  " + human_size(static_cast<std::uint64_t>(rate)) + "/s";
+    if (state_.total && *state_.total > state_.bytes && state_.bytes > 0) {
+        const double left = static_cast<double>(*state_.total - state_.bytes) / rate;
         if (left < 100 * 3600) {
             text += "  " + human_time(std::chrono::seconds{static_cast<long long>(left)}) + " left";
         }
     }
     return text;
+}
+
+void shared_progress::update(std::size_t which, const cyclos::transfer_progress& now)
+{
+    each_[which] = now;
+    cyclos::transfer_progress all{.bytes = 0, .total = 0};
+    for (const cyclos::transfer_progress& one : each_) {
+        all.bytes += one.bytes;
+        all.total = all.total && one.total ? std::optional{*all.total + *one.total} : std::nullopt;
+    }
+    bar_.update(all);
 }
 
 } // namespace tool

@@ -8,10 +8,12 @@
 #ifndef CYCLOS_TOOL_PROGRESS_HPP
 #define CYCLOS_TOOL_PROGRESS_HPP
 
+#include <cyclos/http/body_source.hpp>
+
 #include <chrono>
-#include <cstdint>
-#include <optional>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace tool {
 
@@ -29,11 +31,8 @@ public:
     progress_bar& operator=(const progress_bar&) = delete;
     ~progress_bar();
 
-    /// A transfer begins, perhaps anew.
-    void start(std::optional<std::uint64_t> total);
-
-    /// More has been transferred.
-    void add(std::uint64_t bytes);
+    /// How far the transfer has come. Where that is less than before, it has begun anew.
+    void update(const cyclos::transfer_progress& now);
 
 private:
     using clock = std::chrono::steady_clock;
@@ -43,10 +42,25 @@ private:
     std::string label_;
     bool shown_;
     bool drawn_ = false;
-    std::optional<std::uint64_t> total_;
-    std::uint64_t bytes_ = 0;
+    cyclos::transfer_progress state_;
     clock::time_point begin_;
     clock::time_point next_;
+};
+
+/// Several transfers with one bar for all of them.
+class shared_progress
+{
+public:
+    shared_progress(progress_bar& bar, std::size_t transfers)
+        : bar_(bar)
+        , each_(transfers)
+    {}
+
+    void update(std::size_t which, const cyclos::transfer_progress& now);
+
+private:
+    progress_bar& bar_;
+    std::vector<cyclos::transfer_progress> each_;
 };
 
 } // namespace tool

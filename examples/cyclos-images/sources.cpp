@@ -39,17 +39,4 @@ asio::awaitable<std::size_t> standard_input::read_some(asio::mutable_buffer targ
     co_return bytes;
 }
 
-asio::awaitable<void> watched_source::open()
-{
-    co_await what_->open();
-    bar_.start(what_->length());
-}
-
-asio::awaitable<std::size_t> watched_source::read_some(asio::mutable_buffer target)
-{
-    const std::size_t bytes = co_await what_->read_some(target);
-    bar_.add(bytes);
-    co_return bytes;
-}
-
 } // namespace tool

@@ -8,10 +8,9 @@
 #ifndef CYCLOS_TOOL_SOURCES_HPP
 #define CYCLOS_TOOL_SOURCES_HPP
 
-#include "progress.hpp"
 #include "standard_stream.hpp"
 
-#include <cyclos/http/source.hpp>
+#include <cyclos/http/body_source.hpp>
 
 #include <memory>
 #include <string>
@@ -35,26 +34,6 @@ public:
 private:
     std::string file_name_;
     std::unique_ptr<standard_stream> stream_;
-};
-
-/// Another source whose progress is shown. The bar has to outlive the upload.
-class watched_source final : public cyclos::body_source
-{
-public:
-    watched_source(cyclos::source what, progress_bar& bar)
-        : what_(std::move(what))
-        , bar_(bar)
-    {}
-
-    boost::asio::awaitable<void> open() override;
-    std::optional<std::uint64_t> length() const override { return what_->length(); }
-    std::string file_name() const override { return what_->file_name(); }
-    std::string media_type() const override { return what_->media_type(); }
-    boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override;
-
-private:
-    cyclos::source what_;
-    progress_bar& bar_;
 };
 
 } // namespace tool
