@@ -112,11 +112,18 @@ TEST_SUITE("upload_all")
             }
             const outcomes all = session.get(std::move(running));
             REQUIRE(all.size() == 10);
-            CHECK(std::ranges::count_if(all, [](const auto& each) { return each.has_value(); }) == 3);
-            for (std::size_t i = 3; i < all.size(); ++i) {
-                CHECK(all[i].error().code() == errc::cancelled);
-                CHECK((all[i].error().sent() == sent_state::no) == (i >= 5));
+            // Which of those that run together the server takes first, is chance.
+            std::size_t stored = 0;
+            std::size_t begun = 0;
+            for (const auto& each : all) {
+                stored += each ? 1 : 0;
+                if (!each) {
+                    CHECK(each.error().code() == errc::cancelled);
+                    begun += each.error().sent() == sent_state::no ? 0 : 1;
+                }
             }
+            CHECK(stored == 3);
+            CHECK(begun == 2);
             CHECK(session.server.statistics().requests == 5);
             CHECK(session.stats().in_use == 0);
         }
