@@ -67,6 +67,9 @@ public:
     /// Reads the rest of the body up to the limit, whatever may go wrong meanwhile.
     CYCLOS_DECL boost::asio::awaitable<std::string> read_excerpt(std::size_t limit);
 
+    /// Throws errc::unexpected_response: the body, which is not read, is not what was asked for.
+    [[noreturn]] CYCLOS_DECL void refuse(std::string detail);
+
     /// Takes over the report of the request, which ends with the body.
     CYCLOS_DECL void report_to(request_report report);
 

@@ -91,6 +91,10 @@ private:
 
     CYCLOS_DECL boost::asio::awaitable<whole_response> send_and_read(std::shared_ptr<net::pool> shard, operation what);
 
+    /// The same as send(), and refuses what is not the content as such.
+    CYCLOS_DECL boost::asio::awaitable<http::response> send_for_content(std::shared_ptr<net::pool> shard,
+                                                                        operation what);
+
     config settings_;
     base_url base_;
     std::string common_fields_;

@@ -175,6 +175,12 @@ CYCLOS_DECL void response::fail(const error_code& why, std::string detail)
     state_.fail(why, std::move(detail));
 }
 
+CYCLOS_DECL void response::refuse(std::string detail)
+{
+    state_.phase = phase::decoding;
+    fail(errc::unexpected_response, std::move(detail));
+}
+
 CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio::mutable_buffer target)
 {
     if (framing_ == framing::none || target.size() == 0) {
