@@ -137,7 +137,11 @@ void print(const console& out, const cyclos::uploaded_image& value)
     property_list all;
     all.add("id", printable(value.id));
     all.add("location", cell(value.location));
-    print_as(out, value, all.text());
+    cyclos::uploaded_image tame = value;
+    if (tame.location) {
+        tame.location = printable(*tame.location); // a header field: other than JSON, it may hold bytes of any kind
+    }
+    print_as(out, tame, all.text());
 }
 
 void print(const console& out, const std::vector<cyclos::image>& value)

@@ -304,7 +304,7 @@ asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path t
     if (o.out.json()) {
         boost::json::object saved;
         saved["file"] = target.string();
-        saved["contentType"] = type;
+        saved["contentType"] = printable(type);
         saved["length"] = bytes;
         o.out.result(boost::json::value(std::move(saved)));
     }

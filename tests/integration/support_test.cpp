@@ -8,12 +8,14 @@
 // What the integration tests rest upon: a test is worth no more than its tools.
 
 #include "integration/support/child_process.hpp"
+#include "integration/support/fault_proxy.hpp"
 #include "integration/support/nginx.hpp"
 #include "integration/support/node_server.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <cyclos/sandbox/certificates.hpp>
+#include <cyclos/sandbox/server.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -31,6 +33,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -62,6 +65,98 @@ std::string upload(const std::string& disposition, const std::string& content)
     return "POST /api/images/temp?name=a%20b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
            "Content-Type: multipart/form-data; boundary=limit\r\nContent-Length: " +
            std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+const std::string question = "GET /api/images/demo-portrait.png HTTP/1.1\r\nHost: localhost\r\n"
+                             "Authorization: Basic ZGVtbzpkZW1v\r\nConnection: close\r\n\r\n";
+
+TEST_SUITE("fault_proxy")
+{
+    const cyclos::sandbox::options plain{.tls = false};
+
+    TEST_CASE("passes all, also byte by byte, after a while, or slowly")
+    {
+        cyclos::sandbox::server server{plain};
+        fault_proxy proxy{server.port(), false};
+        const auto answer = exchange(proxy.port(), question);
+        CHECK(answer.starts_with("HTTP/1.1 200"));
+        CHECK(proxy.count().to_server == question.size());
+        for (const auto what : {fault::split, fault::delay, fault::throttle}) {
+            for (const auto direction : {flow::to_server, flow::to_client}) {
+                proxy.plan({.what = what, .direction = direction, .after = 10});
+                CHECK(exchange(proxy.port(), question) == answer);
+                CHECK(proxy.count().struck == 1);
+                CHECK(proxy.count().to_server == question.size());
+                CHECK(proxy.count().to_client == answer.size());
+            }
+        }
+    }
+
+    TEST_CASE("ends a connection after exactly so many bytes, and only one")
+    {
+        cyclos::sandbox::server server{plain};
+        fault_proxy proxy{server.port(), false};
+        const auto answer = exchange(proxy.port(), question);
+        for (const auto what : {fault::cut, fault::half_close, fault::reset}) {
+            proxy.plan({.what = what, .direction = flow::to_client, .after = 17});
+            CHECK(exchange(proxy.port(), question) == answer.substr(0, 17));
+            CHECK(exchange(proxy.port(), question) == answer);
+
+            server.reset_statistics();
+            proxy.plan({.what = what, .direction = flow::to_server, .after = question.size() - 1});
+            CHECK(exchange(proxy.port(), question) == "");
+            CHECK(proxy.count().to_server == question.size() - 1);
+            CHECK(server.statistics().requests == 0);
+        }
+    }
+
+    TEST_CASE("changes one bit of one byte")
+    {
+        cyclos::sandbox::server server{plain};
+        fault_proxy proxy{server.port(), false};
+        auto answer = exchange(proxy.port(), question);
+        proxy.plan({.what = fault::corrupt, .direction = flow::to_client, .after = 10});
+        const auto corrupted = exchange(proxy.port(), question);
+        answer[10] = static_cast<char>(answer[10] ^ 0x10);
+        CHECK(corrupted == answer);
+    }
+
+    TEST_CASE("refuses connections until it is healed, on the same port")
+    {
+        cyclos::sandbox::server server{plain};
+        fault_proxy proxy{server.port(), false};
+        proxy.plan({.what = fault::refuse});
+        boost::asio::io_context context;
+        boost::asio::ip::tcp::socket socket{context};
+        boost::system::error_code ec;
+        socket.connect({boost::asio::ip::address_v4::loopback(), proxy.port()}, ec);
+        CHECK(ec == boost::asio::error::connection_refused);
+        proxy.heal();
+        CHECK(exchange(proxy.port(), question).starts_with("HTTP/1.1 200"));
+    }
+
+    TEST_CASE("lets nothing pass a blackhole, and drops what was on its way when it is healed")
+    {
+        cyclos::sandbox::server server{plain};
+        fault_proxy proxy{server.port(), false};
+        boost::asio::io_context context;
+        boost::asio::ip::tcp::socket socket{context};
+        proxy.plan({.what = fault::blackhole, .after = 5});
+        socket.connect({boost::asio::ip::address_v4::loopback(), proxy.port()});
+        boost::asio::write(socket, boost::asio::buffer(question));
+        while (proxy.count().struck == 0) {
+            std::this_thread::yield();
+        }
+        CHECK(proxy.count().to_server == 5);
+        CHECK(proxy.count().open == 1);
+        proxy.heal();
+        socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send);
+        std::string nothing(1, '\0');
+        boost::system::error_code ec;
+        boost::asio::read(socket, boost::asio::buffer(nothing), ec);
+        CHECK(ec == boost::asio::error::eof);
+        CHECK(server.statistics().requests == 0);
+    }
 }
 
 TEST_SUITE("child_process")

@@ -148,6 +148,55 @@ TEST_SUITE("response_parser")
         }
     }
 
+    TEST_CASE("codings that nobody asked for")
+    {
+        for (const std::string_view value : {"gzip", "gzip, chunked", "chunked, gzip", "identity", "chunked;q=1", ""}) {
+            CAPTURE(value);
+            CHECK(failure_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + std::string{value} + "\r\n\r\n") ==
+                  http::error::bad_transfer_encoding);
+        }
+        CHECK_FALSE(failure_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"));
+    }
+
+    TEST_CASE("what can be the beginning of a head, and what cannot")
+    {
+        const std::string head = "HTTP/1.1 204 No Content\r\nA: b\r\nC: d";
+        for (std::size_t size = 0; size <= head.size(); ++size) {
+            CHECK(response_parser{16384}.plausible(head.substr(0, size)));
+        }
+        for (const std::string_view text : {"X", "HTTP/2", "http/1.1", "\r\n", " HTTP/1.1", "HTTP/1.1 200 OK\n",
+                                            "HTTP/1.1 200 OK\r\nA: b\n", "HTTP/1.1 200 OK\r\n\n"}) {
+            CAPTURE(text);
+            CHECK_FALSE(response_parser{16384}.plausible(text));
+        }
+
+        response_parser parser{16384};
+        boost::beast::error_code ec;
+        REQUIRE(parse_head(parser, "HTTP/1.1 200 OK\r\nA: b", ec) == 17); // the first line is taken
+        REQUIRE(ec == http::error::need_more);
+        CHECK(parser.plausible("A: b"));
+        CHECK_FALSE(parser.plausible("\n"));
+    }
+
+    TEST_CASE("when others may see another end of it")
+    {
+        const auto ambiguous = [](std::string_view head) {
+            response_parser parser{16384};
+            boost::beast::error_code ec;
+            parse_head(parser, head, ec);
+            REQUIRE(!ec);
+            return parser.ambiguous();
+        };
+        CHECK_FALSE(ambiguous("HTTP/1.1 204 No Content\r\n\r\n"));
+        CHECK_FALSE(ambiguous("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"));
+        CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"));
+        CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        CHECK(ambiguous("HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\n"));
+        CHECK(ambiguous("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        CHECK(ambiguous("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    }
+
     TEST_CASE("a head that is too large")
     {
         response_parser parser{1024};
@@ -167,6 +216,23 @@ TEST_SUITE("response_parser")
                 CHECK(unchunk(text, target_size, input_size, ec) == "hello big world!");
             }
         }
+    }
+
+    TEST_CASE("extensions: no more than a head has, or as many bytes as there are of content")
+    {
+        const auto body = [](std::size_t chunks, std::size_t size, std::size_t extension) {
+            std::string text;
+            for (std::size_t n = 0; n < chunks; ++n) {
+                text += std::to_string(size) + ";" + std::string(extension - 1, 'x') + "\r\n" + std::string(size, ' ');
+                text += "\r\n";
+            }
+            return text + "0\r\n\r\n";
+        };
+        boost::beast::error_code ec;
+        CHECK(unchunk(body(16, 1, 1024), 100, 100'000, ec).size() == 16);
+        CHECK(unchunk(body(17, 1, 1024), 100, 100'000, ec).size() == 16);
+        CHECK(ec == http::error::header_limit);
+        CHECK(unchunk(body(10'000, 9, 9), 100'000, 1'000'000, ec).size() == 90'000);
     }
 
     TEST_CASE("a chunked body that is none")

@@ -77,6 +77,9 @@ public:
     /// What is left of the body is of no use: the request has come to its end.
     void ignore_rest() { state_.report.end(error_code{}); }
 
+    /// Throws errc::unexpected_response: the body, which is not read, is not what was asked for.
+    [[noreturn]] CYCLOS_DECL void refuse(std::string detail);
+
     /// Takes over the report of the request, which ends with the body.
     CYCLOS_DECL void report_to(request_report report);
 

@@ -11,14 +11,16 @@
 #include <cyclos/http/header_fields.hpp>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/optional/optional.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <string>
+#include <string_view>
 
 namespace cyclos::http {
 
@@ -34,6 +36,7 @@ public:
     using error_code = boost::beast::error_code;
 
     explicit response_parser(std::uint32_t head_limit)
+        : head_limit_(head_limit)
     {
         header_limit(head_limit);
         body_limit(boost::none); // the reader of the body has a limit of its own
@@ -41,6 +44,33 @@ public:
 
     unsigned status() const noexcept { return status_; }
     header_fields& fields() noexcept { return fields_; }
+
+    /** Whether what has come and was not parsed can be a part of a head.
+
+        The parser looks at a head that comes in pieces only once the empty line at its end is there, which never comes
+        where a peer speaks something else, or ends its lines with a bare LF.
+    */
+    bool plausible(std::string_view input) const noexcept
+    {
+        constexpr std::string_view begin = "HTTP/1.";
+        if (status_ == 0 && !begin.starts_with(input.substr(0, begin.size()))) {
+            return false;
+        }
+        for (std::size_t at = input.find('\n'); at != input.npos; at = input.find('\n', at + 1)) {
+            if (at == 0 || input[at - 1] != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether somebody on the way may see the end of this message elsewhere: a status without a body comes with the
+        length of one, or a body of HTTP/1.0 in chunks. The connection carries nothing else then.
+    */
+    bool ambiguous() const
+    {
+        return is_done() ? chunked() || content_length().value_or(0) > 0 : chunked() && version_ < 11;
+    }
 
     /// Where the bytes of a chunked body go from now on.
     void body_target(boost::asio::mutable_buffer target) noexcept
@@ -57,17 +87,25 @@ private:
                          int /*version*/, error_code& /*ec*/) override
     {}
 
-    void on_response_impl(int code, string_view /*reason*/, int /*version*/, error_code& ec) override
+    void on_response_impl(int code, string_view /*reason*/, int version, error_code& ec) override
     {
         status_ = static_cast<unsigned>(code);
+        version_ = version;
         ec = {};
+        if (status_ < 100) {
+            ec = boost::beast::http::error::bad_status; // 000 would be an error code that says there is none
+        }
     }
 
-    void on_field_impl(boost::beast::http::field /*known*/, string_view name, string_view value,
-                       error_code& ec) override
+    void on_field_impl(boost::beast::http::field known, string_view name, string_view value, error_code& ec) override
     {
         fields_.append({name.data(), name.size()}, {value.data(), value.size()});
         ec = {};
+        // Nobody asked for other codings. Beast takes a body in one of them as it is, and framed by whatever else it
+        // finds, which may not be what others on the way find.
+        if (known == boost::beast::http::field::transfer_encoding && !boost::beast::iequals(value, "chunked")) {
+            ec = boost::beast::http::error::bad_transfer_encoding;
+        }
     }
 
     void on_header_impl(error_code& ec) override { ec = {}; }
@@ -80,7 +118,17 @@ private:
         return 0;
     }
 
-    void on_chunk_header_impl(std::uint64_t /*size*/, string_view /*extensions*/, error_code& ec) override { ec = {}; }
+    void on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) override
+    {
+        ec = {};
+        // Extensions are dropped. Little content among many of them keeps a client busy without end, so what they have
+        // more than the content may not be more than a head.
+        const std::uint64_t dropped = dropped_ + extensions.size();
+        dropped_ = dropped > size ? dropped - size : 0;
+        if (dropped_ > head_limit_) {
+            ec = boost::beast::http::error::header_limit;
+        }
+    }
 
     std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, string_view body, error_code& ec) override
     {
@@ -97,8 +145,11 @@ private:
 
     void on_finish_impl(error_code& ec) override { ec = {}; }
 
+    std::uint32_t head_limit_;
     unsigned status_ = 0;
+    int version_ = 0;
     header_fields fields_;
+    std::uint64_t dropped_ = 0;
     boost::asio::mutable_buffer target_;
     std::size_t received_ = 0;
 };

@@ -39,6 +39,7 @@ public:
     http::request what;
     std::exception_ptr refused;
     bool conditional = false; ///< 304 is an answer, and no error.
+    bool partial = false;     ///< 206 is an answer to what asks for content.
     std::optional<http::progress::time_point> end =
         {}; ///< When all of it has to have ended; as configured where not set.
 };
@@ -98,6 +99,10 @@ private:
                                                             std::optional<std::uint64_t> whole);
 
     CYCLOS_DECL boost::asio::awaitable<whole_response> send_and_read(std::shared_ptr<net::pool> shard, operation what);
+
+    /// The same as send(), and refuses what is not the content as such.
+    CYCLOS_DECL boost::asio::awaitable<http::response> send_for_content(std::shared_ptr<net::pool> shard,
+                                                                        operation what);
 
     config settings_;
     base_url base_;

@@ -20,6 +20,7 @@
 #include <boost/asio/strand.hpp>
 
 #include <chrono>
+#include <string>
 
 namespace cyclos::detail {
 
@@ -47,6 +48,18 @@ inline pool_config share(pool_config all, std::size_t shards, std::size_t n)
         *limit = *limit / shards + (n < *limit % shards ? 1 : 0);
     }
     return all;
+}
+
+/// Whether a body is in another form than its media type says, such as compressed.
+inline bool is_encoded(const header_fields& fields)
+{
+    for (std::size_t n = 0; n < fields.size(); ++n) {
+        if (boost::beast::iequals(fields.name(n), "Content-Encoding") && !fields.value(n).empty() &&
+            !boost::beast::iequals(fields.value(n), "identity")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
@@ -127,6 +140,23 @@ CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::send_and_read(s
     co_return result;
 }
 
+CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_content(std::shared_ptr<net::pool> shard,
+                                                                                  operation what)
+{
+    const bool partial = what.partial;
+    http::response answer = co_await send(std::move(shard), std::move(what), std::nullopt);
+    // Who reads it takes the bytes for the image: neither a part of it nor an encoded form, which nobody asked for.
+    const bool expected = answer.status() == 200 || answer.status() == 203 || answer.status() == 304 ||
+                          (partial && answer.status() == 206);
+    if (!expected) {
+        answer.refuse("the status " + std::to_string(answer.status()) + ", which is not that of a whole content");
+    }
+    if (is_encoded(answer.fields())) {
+        answer.refuse("the content is encoded, which was not asked for");
+    }
+    co_return answer;
+}
+
 CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::fetch(operation what)
 {
     const auto self = shared_from_this();
@@ -146,7 +176,7 @@ CYCLOS_DECL boost::asio::awaitable<open_response> client_state::open(operation w
     const auto shard = pick(co_await boost::asio::this_coro::executor);
     open_response result;
     result.executor = shard->executor();
-    result.answer = co_await on_strand(shard->executor(), send(shard, std::move(what), std::nullopt));
+    result.answer = co_await on_strand(shard->executor(), send_for_content(shard, std::move(what)));
     co_return result;
 }
 

@@ -66,6 +66,7 @@ CYCLOS_DECL boost::asio::awaitable<void> download::go_on(std::exception_ptr fail
     --resumes_left_;
     operation again;
     again.name = again_.name;
+    again.partial = true;
     again.end = first_.state().end;
     again.what.method = again_.what.method;
     again.what.target = again_.what.target;

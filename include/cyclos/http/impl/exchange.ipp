@@ -199,6 +199,9 @@ private:
         error_code ec;
         c.consume(parser_->put(boost::asio::buffer(c.input()), ec));
         if (ec == boost::beast::http::error::need_more) {
+            if (!parser_->plausible(c.input())) {
+                state_.fail(errc::malformed_response, "not HTTP/1.1, or a line that does not end with CR LF");
+            }
             if (c.input_full()) {
                 state_.fail(errc::header_limit);
             }

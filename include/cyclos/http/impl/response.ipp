@@ -56,6 +56,10 @@ private:
     net::lease& connection_;
 };
 
+/// No chunked body ends with fewer bytes than `0 CR LF CR LF`. Beast's parser relies on getting so many at once, with an
+/// assertion, where an empty body comes in pieces.
+inline constexpr std::size_t shortest_end = 5;
+
 } // namespace detail
 
 CYCLOS_DECL response::response() = default;
@@ -125,6 +129,7 @@ CYCLOS_DECL response::response(net::lease connection, std::unique_ptr<response_p
     }
     if (parser_->is_done()) {
         framing_ = framing::none;
+        content_length_ = content_length_ ? std::optional<std::uint64_t>{0} : std::nullopt;
     }
     else if (parser_->chunked()) {
         framing_ = framing::chunked;
@@ -138,7 +143,8 @@ CYCLOS_DECL response::response(net::lease connection, std::unique_ptr<response_p
     else {
         framing_ = framing::until_close;
     }
-    reusable_ = request_done && status_ >= 200 && framing_ != framing::until_close && parser_->keep_alive();
+    reusable_ = request_done && status_ >= 200 && framing_ != framing::until_close && parser_->keep_alive() &&
+                !parser_->ambiguous();
     if (const auto seconds = parse_keep_alive(fields_["Keep-Alive"])) {
         keep_alive_ = *seconds;
     }
@@ -190,6 +196,12 @@ CYCLOS_DECL void response::fail(const error_code& why, std::string detail)
     state_.report.end(why);
     connection_.give_back();
     state_.fail(why, std::move(detail));
+}
+
+CYCLOS_DECL void response::refuse(std::string detail)
+{
+    state_.phase = phase::decoding;
+    fail(errc::unexpected_response, std::move(detail));
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio::mutable_buffer target)
@@ -261,8 +273,11 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
     parser_->body_target(target);
     for (;;) {
         error_code ec;
-        if (!c.input().empty()) {
+        if (c.input().size() >= detail::shortest_end) {
             c.consume(parser_->put(boost::asio::buffer(c.input()), ec));
+            if (ec == boost::beast::http::error::header_limit) {
+                fail(errc::header_limit, "the extensions or trailers of chunks");
+            }
             if (ec && ec != boost::beast::http::error::need_more && ec != boost::beast::http::error::need_buffer) {
                 fail(errc::malformed_response, ec.message());
             }
@@ -276,7 +291,7 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
             co_return bytes;
         }
         if (c.input_full()) {
-            fail(errc::header_limit, "the extensions or trailers of a chunk");
+            fail(errc::header_limit, "the extensions or trailers of chunks");
         }
         if (c.read_failure() || c.abort_reason()) {
             fail(mailbox);

@@ -1,0 +1,292 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Servers that mean it: answers without end, and answers that two readers take for different ones. What is merely
+// broken stands in broken_responses.cpp, and what is in the answers in hostile_contents.cpp.
+
+#include "integration/support/endless_server.hpp"
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using namespace std::string_literals;
+using cyclos::errc;
+using cyclos::memory_source;
+using cyclos::phase;
+using cyclos::sent_state;
+using cyclos::sandbox::misbehaviour;
+
+const failure malformed{errc::malformed_response, phase::receiving, sent_state::yes};
+const failure head_limit{errc::header_limit, phase::receiving, sent_state::yes};
+const failure body_limit{errc::body_limit, phase::receiving, sent_state::yes};
+const failure unexpected{errc::unexpected_response, phase::decoding, sent_state::yes};
+
+const std::string ok = "HTTP/1.1 200 OK\r\n";
+const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+
+/// What an answer is taken for. The connection is never used again, and the next request works.
+cyclos::result<cyclos::image_view> answered(misbehaviour script)
+{
+    sandbox_session session;
+    script.times = 1;
+    session.server.misbehave(std::move(script));
+    auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+    CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+    CHECK(session.server.statistics().accepted == 2);
+    return outcome;
+}
+
+/// What a client takes at most, together with what the system holds: the limit of a body here, with much framing.
+constexpr std::uint64_t most = 4U << 20U;
+
+/// How an operation ends whose answer does not. The client takes little of that, and closes the connection.
+template <class Operation>
+failure endless(endless_server& server, Operation operation)
+{
+    cyclos::config settings{server.url(), demo()};
+    settings.max_json_size = 1U << 20U;
+    settings.timeouts.stall = settings.timeouts.first_byte = 60s;
+    client_session session{settings};
+    const auto outcome = session.attempt(operation(session.images));
+    session.until([&] { return session.stats().in_use == 0; });
+    session.until([&] { return server.ended(); });
+    CHECK(server.sent() < most);
+    return failure_of(outcome);
+}
+
+asio::awaitable<std::string> viewed(cyclos::images_api images)
+{
+    co_return (co_await images.view_image("1")).name.value_or("");
+}
+
+asio::awaitable<std::string> read(cyclos::images_api images)
+{
+    auto content = co_await images.get_image_content("1");
+    co_return co_await content.read_all(1U << 20U);
+}
+
+} // namespace
+
+TEST_SUITE("answers without end")
+{
+    TEST_CASE("fields, of one line or of many")
+    {
+        for (const std::string_view more : {"x", "a:b\r\n", "X-Field: value\r\n", "a:\r\n", " folded\r\n"}) {
+            CAPTURE(more);
+            endless_server server{ok + "X-First: 1\r\n", std::string{more}};
+            CHECK(endless(server, viewed) == head_limit);
+        }
+    }
+
+    TEST_CASE("a reason")
+    {
+        endless_server server{"HTTP/1.1 200 ", "very "};
+        CHECK(endless(server, viewed) == head_limit);
+    }
+
+    TEST_CASE("interim answers")
+    {
+        for (const std::string_view more :
+             {"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"}) {
+            endless_server server{"", std::string{more}};
+            CHECK(endless(server, viewed) == malformed);
+        }
+    }
+
+    TEST_CASE("extensions of a chunk, or of many chunks that hold next to nothing")
+    {
+        const auto many = "1;" + std::string(200, 'x') + "\r\n \r\n";
+        for (const auto& [begin, more] : std::vector<std::pair<std::string, std::string>>{
+                 {chunked + "1;", "x"}, {chunked + "1;a=\"", "\\\""}, {chunked, many}}) {
+            CAPTURE(more);
+            for (const auto operation : {viewed, read}) {
+                endless_server server{begin, more};
+                CHECK(endless(server, operation) == head_limit);
+            }
+        }
+    }
+
+    TEST_CASE("trailers")
+    {
+        for (const std::string_view more : {"x", "a: b\r\n"}) {
+            for (const auto operation : {viewed, read}) {
+                endless_server server{chunked + "2\r\n{}\r\n0\r\n", std::string{more}};
+                CHECK(endless(server, operation) == head_limit);
+            }
+        }
+    }
+
+    TEST_CASE("bodies: no more is read than the limit says")
+    {
+        for (const auto& [begin, more] : std::vector<std::pair<std::string, std::string>>{
+                 {ok + "\r\n", " "}, {chunked, "4\r\n    \r\n"}, {chunked + "ffffffffffffffff\r\n", " "}}) {
+            for (const auto operation : {viewed, read}) {
+                endless_server server{begin, more};
+                CHECK(endless(server, operation) == body_limit);
+            }
+        }
+    }
+
+    TEST_CASE("bodies of errors: some of them is kept")
+    {
+        for (const std::string_view head : {"HTTP/1.1 500 No\r\n\r\n", "HTTP/1.1 302 Found\r\n\r\n"}) {
+            endless_server server{std::string{head}, "x"};
+            const auto outcome = endless(server, viewed);
+            CHECK(outcome.code.category() == cyclos::status_category());
+        }
+    }
+
+    TEST_CASE("what is no HTTP at all is told from its first bytes")
+    {
+        for (const std::string& more : {"SSH-2.0-OpenSSH_9.2\r\n"s, "\0\0\0\0"s, "HTTP/2.0"s, "\r\n"s}) {
+            endless_server server{"", more};
+            CHECK(endless(server, viewed) == malformed);
+        }
+    }
+
+    TEST_CASE("an upload that is answered so")
+    {
+        endless_server server{ok + "X-First: 1\r\n", "x"};
+        CHECK(endless(server, [](cyclos::images_api images) {
+                  return images.upload_user_image("self", memory_source{"x"s});
+              }) == head_limit);
+    }
+}
+
+TEST_SUITE("answers that can be taken for different ones")
+{
+    TEST_CASE("two framings")
+    {
+        for (const std::string_view fields :
+             {"Content-Length: 2\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 2",
+              "Transfer-Encoding: gzip\r\nContent-Length: 2", "Content-Length: 2\r\nTransfer-Encoding: identity",
+              "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", "Transfer-Encoding: gzip, chunked",
+              "Transfer-Encoding: chunked, gzip", "Transfer-Encoding: chunked, chunked",
+              "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked;q=1",
+              "Transfer-Encoding: xchunked", "Transfer-Encoding: \"chunked\"",
+              "Transfer-Encoding:", "Transfer-Encoding : chunked",
+              "Transfer-Encoding:\x0b"
+              "chunked",
+              "Transfer-Encoding\r\n : chunked"}) {
+            CAPTURE(fields);
+            CHECK(failure_of(answered({.raw = ok + std::string{fields} + "\r\n\r\n2\r\n{}\r\n0\r\n\r\n"})) ==
+                  malformed);
+        }
+    }
+
+    TEST_CASE("lengths that are several, none, negative, or more than there are bytes in the world")
+    {
+        for (const std::string_view value :
+             {"2\r\nContent-Length: 3", "2, 3", "2,", ",", "", "-1", "-0", "+2", "0x2", "2.0", "2 2", "two", "1e1",
+              "18446744073709551616", "99999999999999999999999999", "18446744073709551615\r\nContent-Length: -1"}) {
+            CAPTURE(value);
+            CHECK(failure_of(answered({.raw = ok + "Content-Length: " + std::string{value} + "\r\n\r\n{}"})) ==
+                  malformed);
+        }
+        CHECK(failure_of(answered({.raw = ok + "Content-Length: 18446744073709551615\r\n\r\n{}"})) == body_limit);
+    }
+
+    TEST_CASE("sizes of chunks that overflow, or are none")
+    {
+        for (const std::string_view size :
+             {"10000000000000000", "fffffffffffffffffff", "0x2", "+2", "-2", " 2", "2 2", "", "g", "2;", "2;=x"}) {
+            CAPTURE(size);
+            CHECK(failure_of(answered({.raw = chunked + std::string{size} + "\r\n{}\r\n0\r\n\r\n"})) == malformed);
+        }
+        CHECK(failure_of(
+                  answered({.raw = chunked + "ffffffffffffffff\r\n{}", .then = cyclos::sandbox::ending::notify})) ==
+              failure{errc::connection_lost, phase::receiving, sent_state::yes});
+    }
+
+    TEST_CASE("lines that end with a bare LF, or a bare CR, whether they come at once or in pieces")
+    {
+        for (const std::string_view raw :
+             {"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 2\n\n{}",
+              "HTTP/1.1 200 OK\r\nContent-Length: 2\nX: y\r\n\r\n{}", "HTTP/1.1 200 OK\nX: y\r\n\r\n{}",
+              "HTTP/1.1 200 OK\r\nX: y\rContent-Length: 2\r\n\r\n{}",
+              "HTTP/1.1 200 OK\r\n\nContent-Length: 2\r\n\r\n{}",
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\n0\r\n\r\n"}) {
+            for (const std::uint64_t piece : {0U, 1U, 20U}) {
+                CAPTURE(raw);
+                CAPTURE(piece);
+                CHECK(failure_of(answered({.raw = std::string{raw}, .piece = piece})) == malformed);
+            }
+        }
+    }
+
+    TEST_CASE("status lines that are none")
+    {
+        for (const std::string_view line :
+             {"HTTP/1.1 000 Nothing", "HTTP/1.1 099 Less", "HTTP/1.1 -20 OK", "HTTP/1.1 20 OK", "HTTP/1.1  200 OK",
+              "HTTP/1.2 200 OK", "HTTP/0.9 200 OK", "http/1.1 200 OK", "HTTP/1.1\t200 OK", " HTTP/1.1 200 OK",
+              "\r\nHTTP/1.1 200 OK"}) {
+            CAPTURE(line);
+            CHECK(failure_of(answered({.raw = std::string{line} + "\r\nContent-Length: 2\r\n\r\n{}"})) == malformed);
+        }
+    }
+
+    TEST_CASE("fields that are none")
+    {
+        for (const std::string& field :
+             {": value"s, "na me: value"s, "name : value"s, "na\0me: value"s, "name: va\0lue"s, "name: va\x01lue"s,
+              "name: va\x7flue"s, "n\xc3\xa4me: value"s, "\x80: value"s}) {
+            CAPTURE(field);
+            CHECK(failure_of(answered({.raw = ok + field + "\r\nContent-Length: 2\r\n\r\n{}"})) == malformed);
+        }
+    }
+
+    TEST_CASE("a 204 or 304 with a body is without one, and what comes behind it is never read")
+    {
+        const std::string other = R"({"width":1})";
+        for (const std::string_view framing :
+             {"Content-Length: 11\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nb\r\n"}) {
+            for (const std::string_view status : {"204 No Content", "304 Not Modified"}) {
+                const auto raw = "HTTP/1.1 " + std::string{status} + "\r\n" + std::string{framing};
+                // All of it at once; and the head alone, so that the body may come at any time.
+                for (const auto& text : {raw + other, raw.substr(0, raw.find("\r\n\r\n") + 4)}) {
+                    CAPTURE(text);
+                    sandbox_session session;
+                    session.server.misbehave({.times = 1, .raw = text});
+                    const auto outcome = session.attempt(session.images.delete_image("1"));
+                    CHECK(outcome.has_value() == status.starts_with("204"));
+                    CHECK(session.stats().idle == 0);
+                    CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+                }
+            }
+        }
+    }
+
+    TEST_CASE("chunks in HTTP/1.0 are read, and the connection is not used again")
+    {
+        const auto outcome = answered({.raw = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"
+                                              "Transfer-Encoding: chunked\r\n\r\nb\r\n{\"width\":1}\r\n0\r\n\r\n"});
+        CHECK(outcome->width == 1);
+    }
+
+    TEST_CASE("an empty body in chunks, cut anywhere")
+    {
+        for (const std::uint64_t piece : {1U, 2U, 3U, 4U}) {
+            sandbox_session session;
+            // With time in between: what comes together is read together.
+            session.server.misbehave({.raw = chunked + "0\r\n\r\n", .piece = piece, .piece_delay = 3ms});
+            CHECK_NOTHROW(session.run(session.images.delete_image("1")));
+            CHECK(failure_of(session.attempt(session.images.view_image("1"))) == unexpected);
+            CHECK(session.server.statistics().accepted == 1);
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "integration/support/fault_cell.hpp"
+
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+namespace cyclos::test {
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int slowness = 5;
+#else
+constexpr int slowness = 1;
+#endif
+
+constexpr auto cell_deadline = 20s * slowness;
+constexpr auto brief = 500ms * slowness; // a timeout that is to come
+constexpr auto ample = 2s * slowness;    // one that is to come, but not before ten megabytes have passed
+constexpr std::size_t large = 10U << 20U;
+constexpr std::uint64_t close_notify = 24;                // the record, which is no part of a request
+constexpr std::string_view after_it = "/api/images/temp"; // what is asked for after an operation that met a fault
+
+const std::string& content()
+{
+    static const std::string bytes = pattern(large);
+    return bytes;
+}
+
+asio::awaitable<void> download(const cyclos::images_api& images)
+{
+    auto from = co_await images.get_image_content("99");
+    std::string_view expected = content();
+    const auto block = std::make_unique<char[]>(65'536);
+    while (const std::size_t bytes = co_await from.read_some(asio::buffer(block.get(), 65'536))) {
+        if (expected.substr(0, bytes) != std::string_view{block.get(), bytes}) {
+            throw std::runtime_error("other bytes than those of the image");
+        }
+        expected.remove_prefix(bytes);
+    }
+    if (!expected.empty()) {
+        throw std::runtime_error("a part of the image, taken for all of it");
+    }
+}
+
+asio::awaitable<void> perform(const cyclos::images_api& images, operation what)
+{
+    switch (what) {
+    case operation::view: {
+        const auto details = co_await images.view_image("11");
+        if (details.id != "11" || details.length != 1000) {
+            throw std::runtime_error("another image than was asked for");
+        }
+        break;
+    }
+    case operation::download: co_await download(images); break;
+    case operation::upload: {
+        cyclos::memory_source source{std::as_bytes(std::span{content()}), "x.png", "image/png"};
+        const auto stored = co_await images.upload_user_image("self", std::move(source));
+        if (stored.id.size() < 3) {
+            throw std::runtime_error("an image that is not the one uploaded");
+        }
+        break;
+    }
+    case operation::reorder: {
+        const std::vector<std::string> ids{"13", "11", "12"};
+        co_await images.reorder_profile_images("self", ids);
+        break;
+    }
+    case operation::remove: co_await images.delete_image("12"); break;
+    }
+}
+
+/// A word for the table.
+std::string describe(const cyclos::result<void>& outcome)
+{
+    if (outcome) {
+        return "ok";
+    }
+    const auto& e = outcome.error();
+    if (const auto* answer = outcome.as<cyclos::api_error>()) {
+        return std::to_string(answer->status());
+    }
+    if (e.is_timeout()) {
+        return e.code() == errc::total_timeout        ? "total"
+               : e.code() == errc::stall_timeout      ? "stall"
+               : e.code() == errc::handshake_timeout  ? "shake"
+               : e.code() == errc::first_byte_timeout ? "first"
+                                                      : "other timeout";
+    }
+    if (e.code() == errc::connection_lost) {
+        return "lost";
+    }
+    if (e.code() == asio::error::connection_refused) {
+        return "refused";
+    }
+    if (e.code() == asio::error::connection_reset) {
+        return "reset";
+    }
+    return e.phase() == phase::handshaking ? "tls" : e.what();
+}
+
+incident incident_of(const cell& c, const sizes& answers)
+{
+    incident what;
+    what.what = c.what;
+    what.after = 40; // in the midst of the first record
+    switch (c.where) {
+    case place::accept: what.where = stage::accept; break;
+    case place::hello: what.where = stage::handshake; break;
+    case place::server_hello:
+        what.where = stage::handshake;
+        what.direction = flow::to_client;
+        break;
+    case place::request_head: break;
+    case place::request_body: what.after = large / 3; break;
+    case place::waiting:
+        what.direction = flow::to_client;
+        what.after = 0;
+        break;
+    case place::response_head:
+        what.direction = flow::to_client;
+        what.after = 100; // some of it has come then, where it is in small records
+        break;
+    case place::response_body:
+        what.direction = flow::to_client;
+        what.after = c.done == operation::download ? large / 3 : answers.at(c.done) - 30;
+        break;
+    case place::idle:
+        what.where = stage::now;
+        what.direction = flow::to_client;
+        break;
+    }
+    return what;
+}
+
+cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy)
+{
+    cyclos::config settings = config_for(b.server, demo());
+    settings.base_url = proxy.url();
+    for (auto* const each : {&settings.timeouts.acquire, &settings.timeouts.connect, &settings.timeouts.handshake,
+                             &settings.timeouts.first_byte, &settings.timeouts.stall}) {
+        *each = cell_deadline * 2; // none is to come
+    }
+    if (c.what == fault::blackhole) {
+        const bool late = c.done == operation::upload && !burdens(c);
+        settings.timeouts.handshake = settings.timeouts.first_byte = settings.timeouts.stall = late ? ample : brief;
+    }
+    if (c.what == fault::throttle && burdens(c)) {
+        settings.timeouts.total = ample;
+    }
+    return settings;
+}
+
+void require(bool condition, const std::string& otherwise)
+{
+    if (!condition) {
+        throw std::runtime_error(otherwise);
+    }
+}
+
+class run_of_a_cell
+{
+public:
+    run_of_a_cell(cell& what, bench& where, sizes answers)
+        : cell_(what)
+        , bench_(where)
+        , answers_(std::move(answers))
+        , proxy_(where.server.port())
+        , session_(config_of(what, where, proxy_))
+    {
+        bench_.prepare(cell_.done);
+    }
+
+    void run(const std::set<std::string>& expected)
+    {
+        if (cell_.warm) {
+            warm_up();
+        }
+        bench_.server.reset_statistics();
+        proxy_.plan(incident_of(cell_, answers_));
+        const auto outcome = perform_once();
+        cell_.outcome = describe(outcome);
+        const auto passed = proxy_.count();
+
+        // What comes after it works, and nothing is left of it.
+        proxy_.heal();
+        session_.run(session_.images.list_temp_images());
+        wait("the pool to be at rest", [&] {
+            const auto now = session_.stats();
+            return now.in_use + now.connecting + now.waiting == 0;
+        });
+        session_.run(session_.client.close(0s));
+        wait("the client's connections to end", [&] { return proxy_.count().open == 0; });
+        wait("the server's connections to end", [&] { return bench_.server.statistics().open == 0; });
+
+        require(passed.struck == 1, "the fault did not happen");
+        require(expected.contains(cell_.outcome), "ended so: " + cell_.outcome);
+        if (!outcome) {
+            check_error(outcome.error(), passed);
+        }
+        check_store(outcome);
+    }
+
+    /// Without a fault: how many bytes the answer has.
+    std::uint64_t measure()
+    {
+        proxy_.plan({.where = stage::accept, .pause = 0ms});
+        session_.run(perform(session_.images, cell_.done));
+        return proxy_.count().to_client;
+    }
+
+private:
+    template <class Condition>
+    void wait(const std::string& what, Condition condition)
+    {
+        try {
+            session_.until(condition, cell_deadline);
+        }
+        catch (const std::runtime_error&) {
+            throw std::runtime_error("waits in vain for " + what);
+        }
+    }
+
+    void warm_up()
+    {
+        // Where the timeouts are short, the machine may be too busy for the first.
+        wait("a first request",
+             [&] { return session_.attempt(perform(session_.images, operation::view)).has_value(); });
+        const bool opens_another =
+            cell_.where == place::accept || cell_.where == place::hello || cell_.where == place::server_hello;
+        if (opens_another) {
+            // It offers the session of this one then.
+            wait("the server to be idle", [&] { return bench_.server.close_idle() > 0; });
+            wait("the client to notice", [&] { return session_.stats().idle == 0; });
+        }
+    }
+
+    cyclos::result<void> perform_once()
+    {
+        auto outcome = session_.start(cyclos::as_result(perform(session_.images, cell_.done)));
+        wait("the operation to end", [&] { return outcome.wait_for(0s) == std::future_status::ready; });
+        return outcome.get();
+    }
+
+    void check_error(const cyclos::error& e, const fault_proxy::counts& passed)
+    {
+        std::size_t seen = 0;
+        std::size_t whole = 0;
+        for (const auto& each : bench_.server.requests()) {
+            const bool this_one = !each.target().ends_with(after_it);
+            seen += this_one ? 1 : 0;
+            whole += this_one && each.body_complete ? 1 : 0;
+        }
+        const std::string sent{to_string(e.sent())};
+        switch (e.sent()) {
+        case sent_state::no:
+            require(seen == 0 && passed.to_server <= close_notify, "a request that was not sent has been seen");
+            require(e.phase() == phase::acquiring || e.phase() == phase::connecting || e.phase() == phase::handshaking,
+                    "not sent, while " + std::string{to_string(e.phase())});
+            break;
+        case sent_state::partly:
+            require(whole == 0, "a request that was sent in part has been seen whole");
+            require(e.phase() == phase::sending || cell_.outcome == "400",
+                    "sent in part, while " + std::string{to_string(e.phase())});
+            break;
+        case sent_state::yes:
+            require(e.phase() == phase::waiting || e.phase() == phase::receiving,
+                    "sent, while " + std::string{to_string(e.phase())});
+            break;
+        }
+        require(whole == 0 || e.sent() == sent_state::yes, "a request was seen whole, and is told to be sent: " + sent);
+        require(e.attempts() >= seen, "the server has seen more attempts than there were");
+    }
+
+    void check_store(const cyclos::result<void>& outcome)
+    {
+        const bool maybe = !outcome && outcome.error().sent() == sent_state::yes;
+        const bool done = outcome.has_value();
+        const auto uploads = bench_.uploads();
+        const auto order = bench_.order();
+        switch (cell_.done) {
+        case operation::upload:
+            require(uploads.size() == (done ? 1U : 0U) || (maybe && uploads.size() == 1),
+                    std::to_string(uploads.size()) + " images are stored");
+            require(uploads.empty() || uploads.front().content.kept() == content(), "other bytes are stored");
+            break;
+        case operation::reorder:
+            require(order == (done ? "13 11 12 " : "11 12 13 ") || (maybe && order == "13 11 12 "),
+                    "the order is " + order);
+            break;
+        case operation::remove: {
+            const bool gone = cell_.outcome == "404";
+            require(!gone || outcome.error().attempts() > 1, "it was there to be deleted");
+            require(order == (done || gone ? "11 13 " : "11 12 13 ") || (maybe && order == "11 13 "),
+                    "there are " + order);
+            break;
+        }
+        default: require(order == "11 12 13 ", "something has changed"); break;
+        }
+        require(uploads.empty() || cell_.done == operation::upload, "something was stored");
+    }
+
+    cell& cell_;
+    bench& bench_;
+    sizes answers_;
+    fault_proxy proxy_;
+    client_session session_;
+};
+
+} // namespace
+
+bool burdens(const cell& c)
+{
+    const bool up = c.where == place::hello || c.where == place::request_head || c.where == place::request_body;
+    return up ? c.done == operation::upload : c.done == operation::download;
+}
+
+bench::bench()
+    : content_(content())
+{}
+
+void bench::prepare(operation what)
+{
+    server.store().remove_all_images();
+    for (const char* const id : {"11", "12", "13"}) {
+        server.store().add_image({.id = id, .content = sandbox::content::synthetic(1000), .owner = fixture::demo_id});
+    }
+    server.behave();
+    if (what == operation::download) {
+        server.store().add_image({.id = "99", .kind = "temp", .content = content_});
+    }
+    else {
+        server.misbehave({.piece = 16});
+    }
+}
+
+std::string bench::order()
+{
+    std::string text;
+    for (const auto& each : server.store().user_images(fixture::demo_id)) {
+        text += each.id.size() == 2 ? each.id + ' ' : std::string{};
+    }
+    return text;
+}
+
+std::vector<sandbox::image> bench::uploads()
+{
+    auto all = server.store().user_images(fixture::demo_id);
+    std::erase_if(all, [](const auto& each) { return each.id.size() == 2; });
+    return all;
+}
+
+void run_cell(cell& what, bench& where, const sizes& answers, const std::set<std::string>& expected)
+{
+    run_of_a_cell{what, where, answers}.run(expected);
+}
+
+std::uint64_t measure_answer(operation what, bench& where)
+{
+    cell c{.done = what};
+    return run_of_a_cell{c, where, {}}.measure();
+}
+
+} // namespace cyclos::test

@@ -1,0 +1,100 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TESTS_RECORD_READER_HPP
+#define CYCLOS_TESTS_RECORD_READER_HPP
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace cyclos::test {
+
+/// Finds out what the bytes of one direction of TLS 1.3 are: the types and lengths of records are no secret.
+class record_reader
+{
+public:
+    struct run
+    {
+        std::size_t bytes = 0;
+        bool message = false;
+        bool payload = false; ///< Not the header of a record.
+    };
+
+    /// @param tls Where there is none, all is messages.
+    /// @param skipped Records of the type of application data that are still of the handshake.
+    record_reader(bool tls, unsigned skipped)
+        : tls_(tls)
+        , skipped_(skipped)
+    {}
+
+    /** The longest beginning of the data, which is not empty, that is all of one kind.
+
+        @param held Whether the next records belong to the handshake, whatever their number.
+    */
+    run next(std::span<const char> data, bool held)
+    {
+        if (!tls_) {
+            return {data.size(), true, true};
+        }
+        if (have_ < header_.size()) {
+            if (have_ == 0) {
+                classify(data.front(), held);
+            }
+            const std::size_t bytes = std::min(header_.size() - have_, data.size());
+            std::copy_n(data.begin(), bytes, header_.begin() + static_cast<std::ptrdiff_t>(have_));
+            have_ += bytes;
+            left_ = have_ == header_.size() ? std::size_t{static_cast<unsigned char>(header_[3])} * 256 +
+                                                  static_cast<unsigned char>(header_[4])
+                                            : 1;
+            end_of_record();
+            return {bytes, message_, false};
+        }
+        const std::size_t bytes = std::min(left_, data.size());
+        left_ -= bytes;
+        end_of_record();
+        return {bytes, message_, true};
+    }
+
+    /// Whether a record of application data, which is encrypted, has begun.
+    bool encrypted() const noexcept { return encrypted_; }
+
+private:
+    void classify(char type, bool held)
+    {
+        constexpr char application_data = 23;
+        if (type != application_data) {
+            return; // an alert, later on, is a message or not as what was before it
+        }
+        encrypted_ = true;
+        if (held) {
+            return;
+        }
+        message_ = skipped_ == 0;
+        skipped_ -= message_ ? 0 : 1;
+    }
+
+    void end_of_record()
+    {
+        if (left_ == 0) {
+            have_ = 0;
+        }
+    }
+
+    bool tls_;
+    unsigned skipped_;
+    std::array<char, 5> header_{};
+    std::size_t have_ = 0;
+    std::size_t left_ = 0;
+    bool message_ = false;
+    bool encrypted_ = false;
+};
+
+} // namespace cyclos::test
+
+#endif // CYCLOS_TESTS_RECORD_READER_HPP
