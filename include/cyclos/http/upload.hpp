@@ -14,6 +14,7 @@
 #include <cyclos/http/request.hpp>
 #include <cyclos/net/connection.hpp>
 #include <cyclos/net/pool.hpp>
+#include <cyclos/net/secret.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -61,7 +62,7 @@ public:
     CYCLOS_DECL void write_block(net::connection& c);
 
     /// Whether the request may be sent again although some of it was sent.
-    bool repeatable() const noexcept { return !what_.form; }
+    bool repeatable() const noexcept { return !what_.form && !what_.once; }
 
     /// Cancels what the source is doing.
     CYCLOS_DECL void stop();
@@ -96,7 +97,7 @@ private:
     CYCLOS_DECL void notify();
 
     request what_;
-    std::string head_; // with the opening of the form
+    cyclos::detail::wiped_string head_; // with the opening of the form
     std::size_t head_size_ = 0;
     std::string closing_; // of the form
     std::string chunk_head_;

@@ -52,6 +52,7 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
     head_ += what_.target;
     head_ += " HTTP/1.1\r\n";
     head_ += what_.fields;
+    head_ += what_.credentials;
     if (!what_.form) {
         // A method that has a body by its meaning, and none here: some proxies want to be told (RFC 9110, section 8.6).
         head_ += what_.method == "PUT" ? "Content-Length: 0\r\n\r\n" : "\r\n";
