@@ -122,10 +122,10 @@ public:
         requests wait for it, each until its total timeout, and their cancellation does not reach it. When the client is
         closed or destroyed, it is cancelled (terminal cancellation) and not waited for.
 
-        The function is copied, and lives as long as the coroutine: a lambda may capture what it needs. A `system_error`
-        that it throws comes out of the requests as @ref error with the same code, anything else as it is. Then the next
-        request asks again. It also asks again where the server has refused (401 `login`) a user and password that it
-        gave, but these are not sent a second time.
+        Each client has a copy of the function, which lives as long as its coroutine: a lambda may capture what it
+       needs, and change it. A `system_error` that it throws comes out of the requests as @ref error with the same code,
+       anything else as it is. Then the next request asks again. It also asks again where the server has refused (401
+       `login`) a user and password that it gave, but these are not sent a second time.
 
         @code
         config.credentials = cyclos::credentials::from(

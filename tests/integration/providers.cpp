@@ -198,6 +198,18 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked == needs(4, credentials_need::first)); // it had given nothing before
     }
 
+    TEST_CASE("one that keeps something for itself: each client has its own")
+    {
+        const auto who = credentials::from([n = 0](credentials_need) mutable -> asio::awaitable<credentials> {
+            co_return credentials::session(++n == 2 ? "demo-session-token" : "ended");
+        });
+        for (int i = 0; i < 2; ++i) {
+            sandbox_session session{{}, who};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(session.server.statistics().requests == 2);
+        }
+    }
+
     TEST_CASE("one that throws before it is a coroutine")
     {
         sandbox_session session{{}, credentials::from([](credentials_need) -> asio::awaitable<credentials> {

@@ -23,6 +23,7 @@
 
 #include <atomic>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace {
@@ -344,6 +345,31 @@ TEST_SUITE("sessions")
             CHECK(std::string{outcome.error().what()}.find("login") != std::string::npos);
         }
         begin(session);
+    }
+
+    TEST_CASE("a source that cannot be read is refused as ever")
+    {
+        auto session = logged_in();
+        const auto outcome = session.attempt(session.images.upload_temp_image(cyclos::file_source("/nowhere/a.png")));
+        CHECK(failure_of(outcome) == failure{errc::source_failed, phase::preparing, sent_state::no, 0});
+        CHECK(outcome.error().is_refused());
+    }
+
+    TEST_CASE("the hook is told of the login, and of every request that had none")
+    {
+        std::vector<std::string> told;
+        sandbox_session session{{}, cyclos::credentials::session_login("demo", "wrong"), [&](cyclos::config& c) {
+                                    c.on_event = [&](const cyclos::client_event& event) {
+                                        const auto* done = std::get_if<cyclos::events::request_done>(&event);
+                                        if (done != nullptr) {
+                                            told.push_back(std::string{done->operation} + ' ' +
+                                                           std::to_string(done->status) + ' ' +
+                                                           std::to_string(done->code.value()));
+                                        }
+                                    };
+                                }};
+        CHECK(successes(finish(session, start_views(session, 2))) == 0);
+        CHECK(told == std::vector<std::string>{"login 401 0", "view_image 0 401", "view_image 0 401"});
     }
 
     TEST_CASE("a server that is not there")

@@ -100,6 +100,7 @@ private:
     CYCLOS_DECL bool has_ended(const search& one);
 
     credentials given_;
+    std::shared_ptr<const credentials::provider> provider_; // of this client alone: it may change what it captured
     session_service service_;
     std::shared_ptr<net::pool> connections_;
     std::size_t head_size_;

@@ -66,6 +66,7 @@ public:
 CYCLOS_DECL authenticator::authenticator(const config& settings, session_service service,
                                          std::shared_ptr<net::pool> connections)
     : given_(settings.credentials)
+    , provider_(given_.function() ? std::make_shared<const credentials::provider>(*given_.function()) : nullptr)
     , service_(std::move(service))
     , connections_(std::move(connections))
     , head_size_(settings.max_head_size)
@@ -247,9 +248,10 @@ CYCLOS_DECL boost::asio::awaitable<identity_ptr> authenticator::look(credentials
 }
 
 /// The coroutine of the user, and with it the function that it is of: a lambda holds what the coroutine refers to.
-inline boost::asio::awaitable<credentials> call_provider(credentials::provider function, credentials_need need)
+inline boost::asio::awaitable<credentials> call_provider(std::shared_ptr<const credentials::provider> function,
+                                                         credentials_need need)
 {
-    co_return co_await function(need);
+    co_return co_await (*function)(need);
 }
 
 CYCLOS_DECL void authenticator::start_provider(const std::shared_ptr<provision>& asked, credentials_need need)
@@ -262,7 +264,7 @@ CYCLOS_DECL void authenticator::start_provider(const std::shared_ptr<provision>&
             asked->owner->notify();
         }
     };
-    boost::asio::co_spawn(connections_->executor(), call_provider(*given_.function(), need),
+    boost::asio::co_spawn(connections_->executor(), call_provider(provider_, need),
                           boost::asio::bind_cancellation_slot(asked->cancel.slot(), std::move(at_end)));
 }
 

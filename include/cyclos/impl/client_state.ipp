@@ -132,6 +132,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
             if (!who) {
                 who = co_await identify(*shard, state, refused);
             }
+            refused.reset();
         }
         const bool may_follow = may_log_in_anew || redirects > 0;
         http::request next = may_follow ? copy_of(what.what) : std::move(what.what);
@@ -183,6 +184,7 @@ CYCLOS_DECL boost::asio::awaitable<identity_ptr> client_state::identify(net::poo
         if (again) {
             state.history.back().waited = http::progress::time_point::clock::now() - begin;
         }
+        state.phase = phase::preparing;
         co_return who;
     }
     catch (const boost::system::system_error& why) {
