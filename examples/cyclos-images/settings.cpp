@@ -150,11 +150,11 @@ secrets secrets_of(const connection_options& given)
     all.add(given.session_token.value_or(""));
     all.add(given.access_client_token.value_or(""));
     if (given.proxy) {
-        all.add(parse_proxy(*given.proxy).password);
+        all.add(std::string{parse_proxy(*given.proxy).password.view()});
     }
     // Basic credentials as they stand in the header: whoever has those has the password.
     const cyclos::credentials who = make_credentials(given);
-    const std::string& field = who.header_field();
+    const std::string field{who.header_field()};
     if (who.type() == cyclos::credentials::kind::basic) {
         const auto begin = field.rfind(' ') + 1;
         all.add(field.substr(begin, field.find('\r') - begin));

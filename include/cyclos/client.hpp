@@ -72,6 +72,8 @@ public:
     /** Closes the client in order: takes no more operations, fails those that wait for a connection with
         errc::client_closed, waits for those in flight, and cuts them once the grace is over.
 
+        Where the credentials are a session_login() that says so, the session ends then too, if there is time left.
+
         A content that has not been read to its end is in flight. It may be awaited anywhere; cancelling it cuts at
         once.
     */

@@ -74,6 +74,11 @@ public:
         the connections; an operation that is called on one of them stays there, others take turns. */
     std::size_t shards = 1;
 
+    /** How many redirects of a request are followed; by default none is, and the 3xx is an @ref api_error.
+
+        Only those of a GET are, and only within the origin of the base URL: scheme, host and port. */
+    unsigned max_redirects = 0;
+
     /// The bytes that the head of a response may have.
     std::uint32_t max_head_size = 16 * 1024;
 

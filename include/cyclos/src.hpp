@@ -39,13 +39,16 @@
 #include <cyclos/images/impl/content.ipp>
 #include <cyclos/images/impl/decode.ipp>
 #include <cyclos/images/impl/json.ipp>
+#include <cyclos/impl/authenticator.ipp>
 #include <cyclos/impl/client.ipp>
 #include <cyclos/impl/client_state.ipp>
 #include <cyclos/impl/config.ipp>
 #include <cyclos/impl/credentials.ipp>
 #include <cyclos/impl/download.ipp>
 #include <cyclos/impl/error.ipp>
+#include <cyclos/impl/login.ipp>
 #include <cyclos/impl/make_api_error.ipp>
+#include <cyclos/impl/redirect.ipp>
 #include <cyclos/net/impl/address_race.ipp>
 #include <cyclos/net/impl/connect.ipp>
 #include <cyclos/net/impl/connection.ipp>
@@ -53,6 +56,7 @@
 #include <cyclos/net/impl/pool.ipp>
 #include <cyclos/net/impl/pool_core.ipp>
 #include <cyclos/net/impl/session_cache.ipp>
+#include <cyclos/net/impl/secret.ipp>
 #include <cyclos/net/impl/tls_context.ipp>
 #include <cyclos/net/impl/tls_stream.ipp>
 

@@ -32,6 +32,8 @@ public:
     std::string target;            ///< Encoded.
     std::string fields;            ///< Header fields, each ended by CR LF.
     std::optional<form_file> form; ///< What is uploaded. Such a request is not repeated once some of it was sent.
+    std::string_view credentials;  ///< One more header field, which is kept secret. It has to outlive the exchange.
+    bool once = false;             ///< It is not repeated either, although it has no form.
 };
 
 } // namespace cyclos::http

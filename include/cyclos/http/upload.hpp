@@ -16,6 +16,7 @@
 #include <cyclos/http/transfer_options.hpp>
 #include <cyclos/net/connection.hpp>
 #include <cyclos/net/pool.hpp>
+#include <cyclos/net/secret.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -68,10 +69,10 @@ public:
     CYCLOS_DECL void written();
 
     /// Whether the request may be sent again although some of it was sent.
-    bool repeatable() const noexcept { return body_ == nullptr; }
+    bool repeatable() const noexcept { return body_ == nullptr && !what_.once; }
 
     /// Whether it can be made anew, by prepare().
-    bool renewable() const { return body_ == nullptr || body_->rewindable(); }
+    bool renewable() const { return body_ == nullptr ? !what_.once : body_->rewindable(); }
 
     /// Cancels what the source is doing.
     void stop()
@@ -106,11 +107,11 @@ private:
     request what_;
     const upload_config& settings_;
     std::shared_ptr<source_reader> body_; // null where there is none
-    std::string head_;
+    cyclos::detail::wiped_string head_;
     std::size_t fields_size_ = 0; // what of it does not depend on the body
     std::string opening_;         // of the form, framed
     std::string closing_;
-    std::string first_; // what goes out together with the first of the body
+    cyclos::detail::wiped_string first_; // what goes out together with the first of the body
     std::string chunk_head_;
     std::string chunk_tail_;
     stage stage_ = stage::body;

@@ -70,6 +70,12 @@ inline boost::asio::awaitable<void> close_shard(std::shared_ptr<net::pool> shard
     co_await shard->close(grace);
 }
 
+inline boost::asio::awaitable<void> log_out(std::shared_ptr<client_state> state,
+                                            std::chrono::steady_clock::time_point end)
+{
+    co_await state->log_out(end);
+}
+
 /// Cuts whatever is left, also where the coroutine that closes is cancelled.
 class cut_at_end
 {
@@ -100,6 +106,7 @@ inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> s
         const auto left = std::max(end - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{});
         co_await on_strand(shard->executor(), close_shard(shard, left));
     }
+    co_await on_strand(state->executor(), log_out(state, end));
 }
 
 } // namespace detail

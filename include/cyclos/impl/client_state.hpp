@@ -31,6 +31,9 @@
 
 namespace cyclos::detail {
 
+class authenticator;
+class identity;
+
 /// An operation that is ready to be sent, or was refused.
 class operation
 {
@@ -84,6 +87,9 @@ public:
     /// Sends an operation, and leaves the body of its response to be read. May be awaited anywhere.
     CYCLOS_DECL boost::asio::awaitable<open_response> open(operation what);
 
+    /// Ends the session that the client has begun, where that was asked for. On the executor of the first shard.
+    CYCLOS_DECL boost::asio::awaitable<void> log_out(http::progress::time_point end);
+
     /// Ends everything with errc::client_closed.
     CYCLOS_DECL void cut();
 
@@ -98,6 +104,10 @@ private:
     CYCLOS_DECL boost::asio::awaitable<http::response> send(std::shared_ptr<net::pool> shard, operation what,
                                                             std::optional<std::uint64_t> whole);
 
+    /// Who the client is, where that is yet to be found out.
+    CYCLOS_DECL boost::asio::awaitable<std::shared_ptr<const identity>>
+    identify(net::pool& shard, http::progress& state, std::shared_ptr<const identity> refused);
+
     CYCLOS_DECL boost::asio::awaitable<whole_response> send_and_read(std::shared_ptr<net::pool> shard, operation what);
 
     /// The same as send(), and refuses what is not the content as such.
@@ -110,6 +120,7 @@ private:
     std::string endpoint_;
     http::exchange_settings exchange_settings_;
     std::vector<std::shared_ptr<net::pool>> shards_;
+    std::shared_ptr<authenticator> authenticator_; // null where the credentials are known from the beginning
     std::atomic<std::size_t> next_shard_ = 0;
 };
 

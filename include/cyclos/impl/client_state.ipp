@@ -12,8 +12,10 @@
 
 #include <cyclos/detail/on_strand.hpp>
 #include <cyclos/error.hpp>
-#include <cyclos/http/retry_after.hpp>
+#include <cyclos/impl/authenticator.hpp>
+#include <cyclos/impl/login.hpp>
 #include <cyclos/impl/make_api_error.hpp>
+#include <cyclos/impl/redirect.hpp>
 #include <cyclos/net/tls_context.hpp>
 
 #include <boost/asio/dispatch.hpp>
@@ -21,6 +23,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace cyclos::detail {
 
@@ -83,6 +86,11 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
             boost::asio::dispatch(own, [shard = shards_.back()] { shard->start(); });
         }
     }
+    const auto kind = settings_.credentials.type();
+    if (kind == credentials::kind::session_login || kind == credentials::kind::provided) {
+        session_service service{settings_, base_, common_fields_, exchange_settings_};
+        authenticator_ = std::make_shared<authenticator>(settings_, std::move(service), shards_.front());
+    }
 }
 
 CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::asio::any_io_executor& here)
@@ -98,6 +106,25 @@ CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::as
     return shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
 }
 
+/// A request without a form, once more.
+inline http::request copy_of(const http::request& what)
+{
+    http::request copy;
+    copy.method = what.method;
+    copy.target = what.target;
+    copy.fields = what.fields;
+    return copy;
+}
+
+/// The progress of an operation that goes on with another request.
+inline http::progress state_after(const http::response& answer)
+{
+    http::progress state = answer.state();
+    state.report = {}; // the next request has its own
+    state.begin_anew();
+    return state;
+}
+
 CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what,
                                                                       std::optional<std::uint64_t> whole)
 {
@@ -110,22 +137,90 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
     else if (settings_.timeouts.total.count() > 0) {
         state.end = http::progress::time_point::clock::now() + settings_.timeouts.total;
     }
-    what.what.fields += settings_.credentials.header_field();
-    const bool conditional = what.conditional;
 
-    http::response answer =
-        co_await http::exchange(std::move(shard), std::move(what.what), std::move(state), exchange_settings_, whole);
-    if (answer.status() / 100 == 2 || (conditional && answer.status() == 304)) {
-        co_return answer;
+    const bool is_get = what.what.method == "GET";
+    unsigned redirects = is_get ? settings_.max_redirects : 0;
+    bool may_log_in_anew = authenticator_ && !what.what.form;
+    identity_ptr who;
+    identity_ptr refused;
+    for (;;) {
+        if (authenticator_) {
+            who = authenticator_->present(refused);
+            if (!who) {
+                who = co_await identify(*shard, state, refused);
+            }
+            refused.reset();
+        }
+        const bool may_follow = may_log_in_anew || redirects > 0;
+        http::request next = may_follow ? copy_of(what.what) : std::move(what.what);
+        next.credentials = who ? who->header_field() : settings_.credentials.header_field();
+        http::response answer =
+            co_await http::exchange(shard, std::move(next), std::move(state), exchange_settings_, whole);
+        if (answer.status() / 100 == 2 || (what.conditional && answer.status() == 304)) {
+            co_return answer;
+        }
+
+        std::string body = co_await answer.read_excerpt(error_body_limit);
+        answer.ignore_rest();
+        if (redirects > 0 && is_redirect(answer.status())) {
+            auto target = target_within(base_.origin, what.what.target, answer.fields()["Location"]);
+            if (target) {
+                --redirects;
+                what.what.target = *std::move(target);
+                state = state_after(answer);
+                continue;
+            }
+        }
+        const auto told = std::make_shared<const refusal>(answer, std::move(body));
+        if (who && told->is_bad_login()) {
+            authenticator_->refuse(who, told);
+        }
+        if (who && told->is_logged_out()) {
+            authenticator_->forget(who);
+            if (std::exchange(may_log_in_anew, false)) {
+                refused = who;
+                state = state_after(answer);
+                past_attempt past;
+                past.code = error_code{static_cast<int>(answer.status()), status_category()};
+                past.phase = phase::receiving;
+                past.sent = sent_state::yes;
+                state.history.push_back(past);
+                continue;
+            }
+        }
+        std::rethrow_exception(make_api_error(told->told(), answer.state().context()));
     }
-    const std::string body = co_await answer.read_excerpt(error_body_limit);
-    answer.ignore_rest();
-    error_response told;
-    told.status = answer.status();
-    told.content_type = answer.fields()["Content-Type"];
-    told.body = body;
-    told.retry_after = http::parse_retry_after(answer.fields()["Retry-After"], std::chrono::system_clock::now());
-    std::rethrow_exception(make_api_error(told, answer.state().context()));
+}
+
+CYCLOS_DECL boost::asio::awaitable<identity_ptr> client_state::identify(net::pool& shard, http::progress& state,
+                                                                        identity_ptr refused)
+{
+    const auto begin = http::progress::time_point::clock::now();
+    const bool again = refused != nullptr;
+    http::request_report report{settings_.on_event, state.operation};
+    try {
+        identity_ptr who = co_await authenticator_->find(shared_from_this(), shard, state, std::move(refused));
+        if (again) {
+            state.history.back().waited = http::progress::time_point::clock::now() - begin;
+        }
+        state.phase = phase::preparing;
+        co_return who;
+    }
+    catch (const boost::system::system_error& why) {
+        report.end(why.code());
+        throw;
+    }
+    catch (...) {
+        report.end(errc::provider_failed);
+        throw;
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(http::progress::time_point end)
+{
+    if (authenticator_) {
+        co_await authenticator_->log_out(end);
+    }
 }
 
 CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::send_and_read(std::shared_ptr<net::pool> shard,

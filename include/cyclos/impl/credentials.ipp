@@ -12,8 +12,6 @@
 
 #include <cyclos/net/error.hpp>
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 namespace cyclos {
@@ -48,6 +46,16 @@ inline void require_token(std::string_view what, std::string_view token)
     }
 }
 
+/// A header field with a secret in it.
+inline secret make_field(std::string_view name, std::string_view value)
+{
+    secret field{name};
+    field += ": ";
+    field += value;
+    field += "\r\n";
+    return field;
+}
+
 } // namespace detail
 
 CYCLOS_DECL credentials credentials::basic(std::string_view username, std::string_view password)
@@ -59,27 +67,39 @@ CYCLOS_DECL credentials credentials::basic(std::string_view username, std::strin
     if (detail::has_control_character(password)) {
         detail::refuse_credentials("password", "holds a control character");
     }
-    std::string text{username};
-    text += ':';
-    text += password;
-    std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0'); // OpenSSL ends it with a null character
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    encoded.resize(static_cast<std::size_t>(size));
-    return {kind::basic, "Authorization: Basic " + encoded + "\r\n"};
+    return {kind::basic, detail::make_field("Authorization", net::basic_authorization(username, password).view())};
 }
 
 CYCLOS_DECL credentials credentials::session(std::string_view token)
 {
     detail::require_token("session token", token);
-    return {kind::session, "Session-Token: " + std::string{token} + "\r\n"};
+    return {kind::session, detail::make_field("Session-Token", token)};
 }
 
 CYCLOS_DECL credentials credentials::access_client(std::string_view token)
 {
     detail::require_token("access client token", token);
-    return {kind::access_client, "Access-Client-Token: " + std::string{token} + "\r\n"};
+    return {kind::access_client, detail::make_field("Access-Client-Token", token)};
+}
+
+CYCLOS_DECL credentials credentials::session_login(std::string_view username, std::string_view password,
+                                                   session_login_options options)
+{
+    credentials result = basic(username, password);
+    result.type_ = kind::session_login;
+    result.options_ = options;
+    return result;
+}
+
+CYCLOS_DECL credentials credentials::from(provider function)
+{
+    if (!function) {
+        detail::refuse_credentials("provider", "is no function");
+    }
+    credentials result;
+    result.type_ = kind::provided;
+    result.provider_ = std::make_shared<const provider>(std::move(function));
+    return result;
 }
 
 } // namespace cyclos

@@ -61,6 +61,9 @@ public:
     /// @param input_size The bytes that the own buffer holds: no head of a response may be larger.
     CYCLOS_DECL connection(const boost::asio::any_io_executor& executor, std::size_t slot, std::uint64_t id,
                            std::size_t input_size);
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+    CYCLOS_DECL ~connection();
 
     /// The place in the pool.
     std::size_t slot() const noexcept { return slot_; }

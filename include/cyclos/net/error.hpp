@@ -57,6 +57,8 @@ enum class errc {
     source_refused, ///< The image is larger than the configuration allows, or of another type.
     target_exists,  ///< The file to save to is there already.
     target_failed,  ///< The file or stream to write to could not be written.
+
+    provider_failed, ///< The provider of the credentials threw what has no code; only events say so.
 };
 
 /// The category of @ref errc.
@@ -83,6 +85,7 @@ enum class phase {
     receiving,   ///< Receiving the response.
     decoding,    ///< Decoding what was received.
     retrying,    ///< Waiting before another attempt.
+    logging_in,  ///< Waiting for credentials: for a login, or for whoever provides them.
 };
 
 /// How much of a request may have reached the server.

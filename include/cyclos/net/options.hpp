@@ -8,6 +8,8 @@
 #ifndef CYCLOS_NET_OPTIONS_HPP
 #define CYCLOS_NET_OPTIONS_HPP
 
+#include <cyclos/net/secret.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -106,7 +108,7 @@ public:
     std::string host = {};     ///< Empty: no proxy.
     std::string port = {};     ///< A number.
     std::string username = {}; ///< Basic credentials of the proxy; empty for none.
-    std::string password = {};
+    secret password = {};
 };
 
 } // namespace cyclos

@@ -298,10 +298,13 @@ user* state::user_of_session(std::string_view token)
     const auto found = sessions_.find(token);
     if (found == sessions_.end())
         return nullptr;
-    if (found->second.expires <= std::chrono::steady_clock::now()) {
+    using clock = std::chrono::steady_clock;
+    if (found->second.expires <= clock::now()) {
         sessions_.erase(found);
         return nullptr;
     }
+    if (found->second.expires != clock::time_point::max())
+        found->second.expires = clock::now() + options_.session_timeout;
     return user_by_id(found->second.user_id);
 }
 

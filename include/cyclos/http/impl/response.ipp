@@ -56,8 +56,8 @@ private:
     net::lease& connection_;
 };
 
-/// No chunked body ends with fewer bytes than `0 CR LF CR LF`. Beast's parser relies on getting so many at once, with an
-/// assertion, where an empty body comes in pieces.
+/// No chunked body ends with fewer bytes than `0 CR LF CR LF`. Beast's parser relies on getting so many at once, with
+/// an assertion, where an empty body comes in pieces.
 inline constexpr std::size_t shortest_end = 5;
 
 } // namespace detail

@@ -51,6 +51,7 @@ CYCLOS_DECL outgoing::outgoing(request what, const upload_config& settings)
     head_ += what_.target;
     head_ += " HTTP/1.1\r\n";
     head_ += what_.fields;
+    head_ += what_.credentials;
     fields_size_ = head_.size();
     if (!body_) {
         // A method that has a body by its meaning, and none here: some proxies want to be told (RFC 9110, section 8.6).

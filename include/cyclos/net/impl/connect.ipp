@@ -16,8 +16,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 
-#include <openssl/evp.h>
-
 #include <charconv>
 #include <chrono>
 
@@ -76,27 +74,22 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
     co_return c.abort_reason() ? c.abort_reason() : query->failure;
 }
 
-inline std::string base64(const std::string& text)
-{
-    std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0'); // OpenSSL ends it with a null character
-    const int size =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    encoded.resize(static_cast<std::size_t>(size));
-    return encoded;
-}
-
 /// Asks the proxy for a tunnel. What it answers has to fit into the connection's buffer, and nothing may follow.
 inline boost::asio::awaitable<connect_failure> tunnel(connection& c, cyclos::detail::event& mailbox,
                                                       const connect_settings& settings)
 {
     connect_failure failure;
     const std::string target = settings.origin.authority(true);
-    const auto request = std::make_shared<std::string>("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n");
-    std::string& head = *request;
+    const auto request = std::make_shared<cyclos::detail::wiped_string>("CONNECT ");
+    cyclos::detail::wiped_string& head = *request;
+    head += target;
+    head += " HTTP/1.1\r\nHost: ";
+    head += target;
+    head += "\r\n";
     if (!settings.proxy.username.empty()) {
-        head +=
-            "Proxy-Authorization: Basic " + base64(settings.proxy.username + ':' + settings.proxy.password) + "\r\n";
+        head += "Proxy-Authorization: ";
+        head += basic_authorization(settings.proxy.username, settings.proxy.password.view()).view();
+        head += "\r\n";
     }
     head += "\r\n";
 

@@ -10,6 +10,8 @@
 
 #include <cyclos/net/connection.hpp>
 
+#include <cyclos/net/secret.hpp>
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -34,6 +36,11 @@ CYCLOS_DECL connection::connection(const boost::asio::any_io_executor& executor,
     , input_(std::make_unique_for_overwrite<char[]>(input_size))
     , input_size_(input_size)
 {}
+
+CYCLOS_DECL connection::~connection()
+{
+    cyclos::detail::wipe(input_.get(), input_size_); // the token of a session may have come through it
+}
 
 CYCLOS_DECL void connection::watch(std::weak_ptr<idle_watcher> watcher)
 {

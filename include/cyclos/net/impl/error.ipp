@@ -48,6 +48,7 @@ inline const char* message(errc value) noexcept
     case errc::source_refused: return "the image is not one that may be uploaded";
     case errc::target_exists: return "the target exists already";
     case errc::target_failed: return "the target could not be written";
+    case errc::provider_failed: return "the provider of the credentials failed";
     }
     return "unknown error";
 }
@@ -133,6 +134,7 @@ CYCLOS_DECL std::string_view to_string(phase value) noexcept
     case phase::receiving: return "receiving";
     case phase::decoding: return "decoding";
     case phase::retrying: return "waiting to try again";
+    case phase::logging_in: return "logging in";
     }
     return "unknown";
 }

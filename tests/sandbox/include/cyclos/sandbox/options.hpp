@@ -82,9 +82,10 @@ struct options
     std::uint64_t max_kept_total = 512 << 20;      ///< Likewise once all the bodies together reach it.
     bool check_pictures = false;                   ///< 422 `validation` for what is no PNG, JPEG or GIF.
     bool digest = true;                            ///< SHA-256 of what is uploaded; needed for a strong `ETag`.
-    std::chrono::seconds session_timeout{0};       ///< 0: a session ends by log-out or @ref store::expire_sessions.
-    unsigned max_bad_logins = 5;                   ///< Then the password is blocked (401 `login`).
-    unsigned max_bad_logins_of_address = 20;       ///< Then the address is blocked (401 `remoteAddressBlocked`).
+    /// How long a session lasts without a request; 0: until it is logged out, or @ref store::expire_sessions.
+    std::chrono::seconds session_timeout{0};
+    unsigned max_bad_logins = 5;             ///< Then the password is blocked (401 `login`).
+    unsigned max_bad_logins_of_address = 20; ///< Then the address is blocked (401 `remoteAddressBlocked`).
 
     // Content
     bool ranges = true; ///< `Accept-Ranges`, `Range`, `If-Range`.

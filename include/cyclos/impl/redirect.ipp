@@ -1,0 +1,58 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_IMPL_REDIRECT_IPP
+#define CYCLOS_IMPL_REDIRECT_IPP
+
+#include <cyclos/impl/redirect.hpp>
+
+#include <boost/beast/core/string.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+
+namespace cyclos::detail {
+
+/// Whether a URL is of the origin, and of nobody in particular.
+inline bool is_of(const boost::urls::url& u, const net::origin& origin)
+{
+    const bool tls = u.scheme_id() == boost::urls::scheme::https;
+    if ((!tls && u.scheme_id() != boost::urls::scheme::http) || u.has_userinfo()) {
+        return false;
+    }
+    const auto encoded = u.encoded_host_address();
+    if (encoded.find('%') != boost::urls::string_view::npos) {
+        return false; // whose host that is, is a matter of taste
+    }
+    const std::string port{u.port().data(), u.port().size()};
+    return tls == origin.tls && boost::beast::iequals({encoded.data(), encoded.size()}, origin.host) &&
+           (port.empty() ? (tls ? "443" : "80") : port) == origin.port;
+}
+
+CYCLOS_DECL std::optional<std::string> target_within(const net::origin& origin, std::string_view target,
+                                                     std::string_view location)
+{
+    const std::string text = origin.to_string() + std::string{target};
+    const auto here = boost::urls::parse_uri(text);
+    const auto there = boost::urls::parse_uri_reference(location);
+    boost::urls::url next;
+    if (location.empty() || !here || !there || !boost::urls::resolve(*here, *there, next) || !is_of(next, origin)) {
+        return std::nullopt;
+    }
+    const auto found = next.encoded_target();
+    std::string result{found.data(), found.size()};
+    while (result.starts_with("/../")) {
+        result.erase(0, 3); // some Boosts keep what leads out of the root
+    }
+    if (!result.starts_with('/')) {
+        result.insert(0, 1, '/');
+    }
+    return result;
+}
+
+} // namespace cyclos::detail
+
+#endif // CYCLOS_IMPL_REDIRECT_IPP

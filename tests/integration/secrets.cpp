@@ -1,0 +1,334 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Passwords and tokens are told to nobody but the server, and do not stay in memory.
+
+#include "integration/support/freed_memory.hpp"
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/reserved_port.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/silent_listener.hpp"
+#include "integration/support/tool.hpp"
+
+#include <cyclos/images.hpp>
+#include <cyclos/impl/login.hpp>
+#include <cyclos/net/secret.hpp>
+
+#include <doctest/doctest.h>
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::credentials;
+using cyclos::errc;
+using cyclos::sandbox::ending;
+namespace events = cyclos::events;
+using namespace std::string_view_literals;
+
+// As they are, and as they are sent: base64 of "demo:" and of "proxy:" with the password behind it.
+constexpr std::string_view password = "Sesam-oeffne-dich-4711";
+constexpr std::string_view encoded_password = "ZGVtbzpTZXNhbS1vZWZmbmUtZGljaC00NzEx";
+constexpr std::string_view token = "demo-session-token"; // which the server knows
+constexpr std::string_view client_token = "demo-access-client-token";
+constexpr std::string_view proxy_password = "Hinter-den-sieben-Bergen";
+constexpr std::string_view encoded_proxy_password = "cHJveHk6SGludGVyLWRlbi1zaWViZW4tQmVyZ2Vu";
+
+const std::vector<std::string_view> all_secrets{password,     encoded_password, token,
+                                                client_token, proxy_password,   encoded_proxy_password};
+
+/// All that a client tells anybody.
+class everything_told
+{
+public:
+    adjustment hook()
+    {
+        return [this](cyclos::config& c) {
+            c.on_event = [this](const cyclos::client_event& e) {
+                const std::lock_guard lock{mutex_};
+                std::visit([this](const auto& event) { note(event); }, e);
+                ++events_;
+            };
+            c.proxy.username = c.proxy.host.empty() ? "" : "proxy";
+            c.proxy.password = proxy_password;
+        };
+    }
+
+    template <class T>
+    void note(const cyclos::result<T>& outcome)
+    {
+        REQUIRE_FALSE(outcome.has_value());
+        const cyclos::error& e = outcome.error();
+        for (const std::string_view text : {std::string_view{e.what()}, std::string_view{e.operation()},
+                                            std::string_view{e.endpoint()}, std::string_view{e.context().detail}}) {
+            add(text);
+        }
+        for (const auto& past : e.context().history) {
+            add(past.code.message());
+        }
+        ++errors;
+    }
+
+    void add(std::string_view text)
+    {
+        text_ += text;
+        text_ += '\n';
+    }
+
+    bool is_clean() const
+    {
+        for (const std::string_view secret : all_secrets) {
+            if (text_.find(secret) != std::string::npos) {
+                return false;
+            }
+        }
+        return events_ > 0 && errors > 0;
+    }
+
+    const std::string& text() const noexcept { return text_; }
+
+    int errors = 0;
+
+private:
+    void note(const events::connect_started& e) { add(e.endpoint); }
+    void note(const events::connected&) {}
+    void note(const events::connect_failed& e)
+    {
+        add(e.detail);
+        add(e.code.message());
+    }
+    void note(const events::acquired& e) { add(e.operation); }
+    void note(const events::retried& e)
+    {
+        add(e.operation);
+        add(e.code.message());
+    }
+    void note(const events::closed&) {}
+    void note(const events::request_done& e)
+    {
+        add(e.operation);
+        add(e.code.message());
+    }
+
+    std::mutex mutex_;
+    std::string text_;
+    int events_ = 0;
+};
+
+const std::vector<credentials>& everybody()
+{
+    static const std::vector<credentials> all{credentials::basic("demo", password), credentials::session(token),
+                                              credentials::access_client(client_token),
+                                              credentials::session_login("demo", password)};
+    return all;
+}
+
+/// What a server may say that repeats what it was sent.
+std::string echo()
+{
+    std::string text = R"({"code": "general", "message": ")";
+    for (const std::string_view secret : all_secrets) {
+        text += secret;
+    }
+    return text + R"("})";
+}
+
+} // namespace
+
+TEST_SUITE("secrets")
+{
+    TEST_CASE("the constants are what is sent")
+    {
+        CHECK(credentials::basic("demo", password).header_field() ==
+              "Authorization: Basic " + std::string{encoded_password} + "\r\n");
+        CHECK(cyclos::net::basic_authorization("proxy", proxy_password).view() ==
+              "Basic " + std::string{encoded_proxy_password});
+    }
+
+    TEST_CASE("no error and no event tells one, however an operation fails")
+    {
+        everything_told told;
+        for (const auto& who : everybody()) {
+            // Answers, with everything in them that was sent.
+            sandbox_session session{{}, who, told.hook()};
+            for (const unsigned status : {302U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U, 429U, 500U, 503U}) {
+                session.server.behave();
+                session.server.misbehave({.status = status, .reason = std::string{token}, .body = echo()});
+                told.note(session.attempt(session.images.view_image("1")));
+                told.note(session.attempt(session.images.upload_temp_image(pattern_source{10})));
+            }
+            session.server.behave();
+            session.server.misbehave({.status = 200, .body = echo()});
+            told.note(session.attempt(session.images.list_user_images("self")));
+            for (const std::string& raw : {echo(), "HTTP/1.1 200 OK\r\n" + echo() + "\r\n\r\n",
+                                           "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + echo(),
+                                           "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n" + echo()}) {
+                session.server.behave();
+                session.server.misbehave({.raw = raw, .then = ending::fin});
+                told.note(session.attempt(session.images.view_image("1")));
+            }
+            session.server.behave();
+            session.server.misbehave({.instead = ending::reset});
+            told.note(session.attempt(session.images.view_image("1")));
+        }
+        CHECK_MESSAGE(told.is_clean(), told.text());
+    }
+
+    TEST_CASE("nor where there is no connection")
+    {
+        everything_told told;
+        const reserved_port nobody;
+        silent_listener silent;
+        cyclos::sandbox::server stranger;
+        cyclos::sandbox::server plain{{.tls = false}};
+        for (const auto& who : everybody()) {
+            const auto fail = [&](const std::string& url, const adjustment& adjust) {
+                cyclos::config settings{url, who};
+                settings.timeouts.handshake = 100ms;
+                adjust(settings);
+                told.hook()(settings);
+                client_session session{settings};
+                told.note(session.attempt(session.images.view_image("1")));
+            };
+            const auto nothing = [](cyclos::config&) {};
+            const auto by_proxy = [](unsigned short port) {
+                return [=](cyclos::config& c) {
+                    c.proxy.host = "127.0.0.1";
+                    c.proxy.port = std::to_string(port);
+                };
+            };
+            fail("https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", nothing);
+            fail(silent.url(), nothing);
+            fail(stranger.url(), nothing); // whose authority nobody knows
+            fail(stranger.url(), by_proxy(nobody.number()));
+            fail(stranger.url(), by_proxy(plain.port())); // which is no proxy, and says so
+        }
+        CHECK_MESSAGE(told.is_clean(), told.text());
+    }
+
+    TEST_CASE("nor the tool, however much it says")
+    {
+        const cyclos::sandbox::server server;
+        const std::string proxy = "http://proxy:" + std::string{proxy_password} + "@127.0.0.1:1";
+        const tool t{server};
+        std::string text;
+        for (const arguments& who : {arguments{"--username", "demo", "--password", std::string{password}},
+                                     arguments{"--session-token", std::string{token} + "-that-is-none"},
+                                     arguments{"--access-client-token", std::string{client_token} + "-that-is-none"}}) {
+            for (const arguments& what :
+                 {arguments{"view-image", "7"}, arguments{"list-user-images", "self"},
+                  arguments{"--proxy", proxy, "view-image", "7"}, arguments{"--json", "delete-image", "7"}}) {
+                arguments line{"--verbose", "--retries", "1"};
+                line.insert(line.end(), who.begin(), who.end());
+                line.insert(line.end(), what.begin(), what.end());
+                const auto outcome = t.run(line);
+                CHECK(outcome.status != 0);
+                CHECK_FALSE(outcome.errors.empty());
+                text += outcome.output + outcome.errors;
+            }
+        }
+        for (const std::string_view secret : all_secrets) {
+            CHECK_MESSAGE(text.find(secret) == std::string::npos, text);
+        }
+    }
+
+    TEST_CASE("a secret is wiped where it was, in whatever way it goes")
+    {
+        if (!freed_memory::available) {
+            return;
+        }
+        const freed_memory heap{{password}};
+        std::make_unique<std::string>(password);
+        CHECK(heap.found() == 1); // it finds what there is to find
+        {
+            cyclos::secret one{password};
+            cyclos::secret copy = one;
+            cyclos::secret moved = std::move(copy);
+            copy = moved;
+            moved = cyclos::secret{"another"};
+            one = "";
+            for (int i = 0; i < 100; ++i) {
+                copy += "it grows";
+            }
+            CHECK(copy.view().starts_with(password));
+            cyclos::detail::wiped_string text{password};
+            text += std::string(10'000, 'x');
+            auto who = credentials::basic("demo", password);
+            who = credentials::guest();
+            const auto session = cyclos::detail::read_session_token(
+                R"({"user": {"id": "7"}, "sessionToken": "Sesam-oeffne-dich-4711", "more": ["a", "b"]})");
+            CHECK(session.view() == password);
+        }
+        CHECK(heap.found() == 1);
+    }
+
+    TEST_CASE("a buffer of our own is overwritten")
+    {
+        static char buffer[64];
+        password.copy(buffer, password.size());
+        cyclos::detail::wipe(buffer, password.size());
+        CHECK(std::string_view{buffer, sizeof buffer} == std::string(sizeof buffer, '\0'));
+    }
+
+    TEST_CASE("a client leaves neither password nor token on the heap")
+    {
+        if (!freed_memory::available) {
+            return;
+        }
+        cyclos::sandbox::server server;
+        auto demo = *server.store().find_user("demo");
+        demo.password = password;
+        server.store().replace_user(demo);
+        server.misbehave({.target = "/auth/session",
+                          .status = 200,
+                          .body = R"({"sessionToken": "demo-session-token"})",
+                          .framing = cyclos::sandbox::framing::chunked});
+        for (const auto& who : everybody()) {
+            const cyclos::config settings = config_for(server, who);
+            const freed_memory heap{{password, encoded_password, token, client_token}};
+            {
+                client_session session{settings};
+                CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+                CHECK(session.run(session.images.list_user_images("self")).size() == 1);
+                session.run(session.images.upload_temp_image(pattern_source{300'000}));
+                auto content = session.run(session.images.get_image_content(fixture::portrait));
+                session.run(content.read_all(1 << 20));
+                CHECK_FALSE(session.attempt(session.images.view_image("7")).has_value());
+                session.run(session.client.close(10s));
+            }
+            CHECK(heap.blocks() > 100);
+            CHECK(heap.found() == 0);
+        }
+    }
+
+    TEST_CASE("nor the password of the proxy")
+    {
+        if (!freed_memory::available) {
+            return;
+        }
+        const cyclos::sandbox::server server;
+        const reserved_port nobody;
+        cyclos::sandbox::server plain{{.tls = false}};
+        const freed_memory heap{{proxy_password, encoded_proxy_password}};
+        for (const unsigned short port : {nobody.number(), plain.port()}) {
+            client_session session{config_for(server, demo(), [&](cyclos::config& c) {
+                c.proxy.host = "127.0.0.1";
+                c.proxy.port = std::to_string(port);
+                c.proxy.username = "proxy";
+                c.proxy.password = proxy_password;
+            })};
+            CHECK_FALSE(session.attempt(session.images.view_image(fixture::portrait)).has_value());
+        }
+        CHECK(plain.statistics().accepted == 1);
+        CHECK(heap.found() == 0);
+    }
+}

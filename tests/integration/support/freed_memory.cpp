@@ -1,0 +1,119 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "integration/support/freed_memory.hpp"
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include <malloc.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CYCLOS_TESTS_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CYCLOS_TESTS_SANITIZED
+#endif
+
+namespace cyclos::test {
+
+namespace {
+
+thread_local freed_memory* watcher = nullptr;
+
+} // namespace
+
+freed_memory::freed_memory(std::vector<std::string_view> wanted)
+    : wanted_(std::move(wanted))
+{
+    watcher = this;
+}
+
+freed_memory::~freed_memory()
+{
+    watcher = nullptr;
+}
+
+void freed_memory::look(const void* block) noexcept
+{
+    ++blocks_;
+    const std::string_view bytes{static_cast<const char*>(block), malloc_usable_size(const_cast<void*>(block))};
+    for (const std::string_view text : wanted_) {
+        if (bytes.find(text) != std::string_view::npos) {
+            ++found_;
+            return;
+        }
+    }
+}
+
+#if defined(CYCLOS_TESTS_SANITIZED)
+const bool freed_memory::available = false;
+#else
+const bool freed_memory::available = true;
+#endif
+
+} // namespace cyclos::test
+
+#if !defined(CYCLOS_TESTS_SANITIZED)
+
+namespace {
+
+void* allocated(void* block)
+{
+    if (block == nullptr) {
+        throw std::bad_alloc{};
+    }
+    return block;
+}
+
+void give_back(void* block) noexcept
+{
+    if (block != nullptr && cyclos::test::watcher != nullptr) {
+        cyclos::test::watcher->look(block);
+    }
+    std::free(block);
+}
+
+} // namespace
+
+// Those for arrays, and those that do not throw, come here too.
+
+void* operator new(std::size_t size)
+{
+    return allocated(std::malloc(size));
+}
+
+void* operator new(std::size_t size, std::align_val_t alignment)
+{
+    const auto unit = static_cast<std::size_t>(alignment);
+    return allocated(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
+}
+
+void operator delete(void* block) noexcept
+{
+    give_back(block);
+}
+
+void operator delete(void* block, std::size_t /*size*/) noexcept
+{
+    give_back(block);
+}
+
+void operator delete(void* block, std::align_val_t /*alignment*/) noexcept
+{
+    give_back(block);
+}
+
+void operator delete(void* block, std::size_t /*size*/, std::align_val_t /*alignment*/) noexcept
+{
+    give_back(block);
+}
+
+#endif

@@ -1,0 +1,50 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TESTS_FREED_MEMORY_HPP
+#define CYCLOS_TESTS_FREED_MEMORY_HPP
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace cyclos::test {
+
+/** Looks, for as long as it lives, into all that this thread gives back to the heap with `delete`, just before that.
+
+    The program's `delete` is replaced for it, but not under a sanitizer, which has its own.
+*/
+class freed_memory
+{
+public:
+    /// @param wanted They have to outlive it, and to stand in static storage.
+    explicit freed_memory(std::vector<std::string_view> wanted);
+    freed_memory(const freed_memory&) = delete;
+    freed_memory& operator=(const freed_memory&) = delete;
+    ~freed_memory();
+
+    /// Blocks that held one of the texts.
+    std::size_t found() const noexcept { return found_; }
+
+    /// Blocks looked into.
+    std::size_t blocks() const noexcept { return blocks_; }
+
+    static const bool available;
+
+    /// @cond internal
+    void look(const void* block) noexcept;
+    /// @endcond
+
+private:
+    std::vector<std::string_view> wanted_;
+    std::size_t found_ = 0;
+    std::size_t blocks_ = 0;
+};
+
+} // namespace cyclos::test
+
+#endif // CYCLOS_TESTS_FREED_MEMORY_HPP

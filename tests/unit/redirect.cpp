@@ -1,0 +1,89 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/impl/redirect.hpp>
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+using cyclos::detail::is_redirect;
+using cyclos::detail::target_within;
+using cyclos::net::origin;
+
+namespace {
+
+using text = std::optional<std::string>;
+
+text from_host(std::string_view location)
+{
+    return target_within(origin{true, "host", "443"}, "/api/images/1?a=b", location);
+}
+
+} // namespace
+
+TEST_SUITE("redirects")
+{
+    TEST_CASE("the statuses")
+    {
+        for (unsigned status = 100; status < 600; ++status) {
+            const bool one = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+            CHECK(is_redirect(status) == one);
+        }
+    }
+
+    TEST_CASE("within the origin")
+    {
+        CHECK(from_host("/x") == text{"/x"});
+        CHECK(from_host("2") == text{"/api/images/2"});
+        CHECK(from_host("?c=d") == text{"/api/images/1?c=d"});
+        CHECK(from_host("../2/./3#part") == text{"/api/2/3"});
+        CHECK(from_host("../../../../x") == text{"/x"});
+        CHECK(from_host("https://host/../../x") == text{"/x"});
+        CHECK(from_host("//host/x") == text{"/x"});
+        CHECK(from_host("https://host/x?y=%20z") == text{"/x?y=%20z"});
+        CHECK(from_host("HTTPS://HOST:443/x") == text{"/x"});
+        CHECK(from_host("https://host:/x") == text{"/x"});
+        CHECK(from_host("https://host") == text{"/"});
+        CHECK(from_host("https://host?a") == text{"/?a"});
+        CHECK(target_within(origin{false, "::1", "8080"}, "/", "http://[::1]:8080/x") == text{"/x"});
+        CHECK(target_within(origin{false, "127.0.0.1", "80"}, "/", "http://127.0.0.1/x") == text{"/x"});
+    }
+
+    TEST_CASE("anywhere else")
+    {
+        for (const std::string_view location : {"",
+                                                "http://host/x",
+                                                "https://host:444/x",
+                                                "https://hos/x",
+                                                "https://host.example/x",
+                                                "https://host./x",
+                                                "//other/x",
+                                                "https://user@host/x",
+                                                "https://:@host/x",
+                                                "https://@host/x",
+                                                "https://h%6fst/x",
+                                                "ftp://host/x",
+                                                "https:",
+                                                "https://",
+                                                "mailto:a@host",
+                                                "javascript:x",
+                                                "/a b",
+                                                "/a\r\nX: y",
+                                                "\\\\host\\x",
+                                                "/\x7f",
+                                                "/\xc3\xa4",
+                                                "https://host:99999/x",
+                                                "https://[::1]/x"}) {
+            CAPTURE(location);
+            CHECK(from_host(location) == std::nullopt);
+        }
+        CHECK(target_within(origin{true, "::1", "443"}, "/", "https://[::2]/x") == std::nullopt);
+    }
+}
