@@ -13,18 +13,23 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+#include <system_error>
 
 namespace cyclos::http {
 
 namespace detail {
 
-/// A number that takes up all of the text.
+/// A number that takes up all of the text. The largest that there is stands for those which are larger.
 inline std::optional<unsigned> whole_number(std::string_view text)
 {
     unsigned number = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, ec] = std::from_chars(text.data(), end, number);
-    return !text.empty() && ec == std::errc{} && rest == end ? std::optional{number} : std::nullopt;
+    if (text.empty() || rest != end) {
+        return std::nullopt;
+    }
+    return ec == std::errc::result_out_of_range ? std::numeric_limits<unsigned>::max() : number;
 }
 
 /// A date such as `Sun, 06 Nov 1994 08:49:37 GMT`. The name of the day is not looked at.
@@ -70,7 +75,8 @@ CYCLOS_DECL std::optional<std::chrono::seconds> parse_retry_after(std::string_vi
         return std::chrono::seconds{*seconds};
     }
     if (const auto date = detail::http_date(value)) {
-        return std::max(std::chrono::seconds::zero(), std::chrono::ceil<std::chrono::seconds>(*date - now));
+        // In seconds, for those of the clock reach to the year 2262 only. Rounded so that nobody comes too early.
+        return std::max(std::chrono::seconds::zero(), *date - std::chrono::floor<std::chrono::seconds>(now));
     }
     return std::nullopt;
 }
