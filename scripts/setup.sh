@@ -15,7 +15,7 @@ library_packages=(
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev
 )
 tool_packages=(libcli11-dev libstb-dev)
-test_packages=(doctest-dev nginx libnginx-mod-stream haproxy tinyproxy-bin libspdlog-dev ca-certificates)
+test_packages=(doctest-dev nginx libnginx-mod-stream haproxy apache2-bin tinyproxy-bin libspdlog-dev ca-certificates)
 clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in reports of sanitizers
 
 # install_packages PACKAGE...

@@ -131,6 +131,8 @@ TEST_SUITE("base URL")
                                       "https://h:65536/",
                                       "https://h:99999999999/",
                                       "https://h:abc/",
+                                      "https://h:443abc/",
+                                      "https://[::1]:8x",
                                       "https://h:-1/",
                                       "https://[::1/",
                                       "https://[nonsense]/",

@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -59,7 +60,10 @@ TEST_SUITE("Retry-After")
         CHECK(parse_retry_after("0", then) == 0s);
         CHECK(parse_retry_after("120", then) == 120s);
         CHECK(parse_retry_after("4294967295", then) == 4294967295s);
-        for (const auto* text : {"", "-1", "+1", " 1", "1 ", "1.5", "soon", "4294967296", "99999999999999999999"}) {
+        // What is beyond all numbers is a long wait, not none.
+        CHECK(parse_retry_after("4294967296", then) == 4294967295s);
+        CHECK(parse_retry_after("99999999999999999999", then) == 4294967295s);
+        for (const auto* text : {"", "-1", "+1", " 1", "1 ", "1.5", "soon", "4294967296s", "-99999999999999999999"}) {
             CAPTURE(text);
             CHECK(parse_retry_after(text, then) == std::nullopt);
         }
@@ -73,6 +77,9 @@ TEST_SUITE("Retry-After")
         CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", then) == 0s);
         CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", then + 1ms) == 1s); // never too early
         CHECK(parse_retry_after("Thu, 29 Feb 1996 00:00:00 GMT", then) > 0s);
+        // Further away than a system clock reaches that counts nanoseconds.
+        CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", then) == 252618189022s);
+        CHECK(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", then) == 0s);
         for (const auto* text :
              {"Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
               "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
@@ -166,5 +173,16 @@ TEST_SUITE("another attempt")
         }
         CHECK(granted >= 200);
         CHECK(granted <= 212);
+    }
+
+    TEST_CASE("is always paid for where the budget has no end")
+    {
+        const auto config = with_retries(1);
+        retry_budget budget{std::numeric_limits<double>::infinity()};
+        for (int i = 0; i < 1000; ++i) {
+            budget.earn();
+            CHECK(retries{config, budget, true}.after(503, {}));
+            CHECK(retries{config, budget, true}.after(503, {}));
+        }
     }
 }

@@ -69,6 +69,10 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
     if (u.has_query() || u.has_fragment()) {
         refuse("has a query or a fragment");
     }
+    // Boost.URL 1.81 takes what follows the digits of a port, in `https://host:443api`, for a path.
+    if (!u.encoded_path().empty() && !u.encoded_path().starts_with('/')) {
+        refuse("the port is no number from 1 to 65535");
+    }
     if (u.has_port() && u.port_number() == 0) {
         refuse("the port is no number from 1 to 65535");
     }

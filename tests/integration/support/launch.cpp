@@ -71,6 +71,7 @@ struct new_process
     char* const* arguments = nullptr;
     char* const* environment = nullptr;
     const char* working_directory = nullptr;
+    bool own_group = false;
     std::array<int, 3> streams = {};
     int failure = -1; // where the number of an error is written
     pid_t parent = -1;
@@ -86,6 +87,8 @@ struct new_process
     {
         // A test that is killed takes the process along; it may have been killed already.
         if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent)
+            give_up();
+        if (own_group && ::setpgid(0, 0) != 0)
             give_up();
         // Ignored and blocked signals are inherited, and a program expects neither.
         for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE})
@@ -148,6 +151,7 @@ launched_process launch(const process_options& options)
     child.arguments = argument_pointers.data();
     child.environment = environment_pointers.data();
     child.working_directory = options.working_directory.empty() ? nullptr : options.working_directory.c_str();
+    child.own_group = options.own_group;
     child.streams = {input.read.get(), output.write.get(), errors.write.get()};
     child.failure = failure.write.get();
     child.parent = ::getpid();

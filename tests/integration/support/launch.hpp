@@ -46,6 +46,7 @@ struct process_options
     std::vector<std::string> command = {};               ///< The program, looked up in the PATH, and its arguments.
     std::map<std::string, std::string> environment = {}; ///< Set in addition to the environment of this process.
     std::filesystem::path working_directory = {};        ///< That of this process where empty.
+    bool own_group = false;                              ///< Makes a group of it and of the processes that it starts.
 };
 
 /// A process that runs, and our ends of its standard streams.

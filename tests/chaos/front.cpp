@@ -1,0 +1,255 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "chaos/front.hpp"
+
+#include <cyclos/sandbox/certificates.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace cyclos::chaos {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_root()
+{
+    return ::geteuid() == 0;
+}
+
+class nginx final : public front
+{
+public:
+    nginx(const std::string& program, unsigned short upstream)
+        : front(SIGHUP, SIGTERM)
+    {
+        std::filesystem::create_directory(directory() / "temporary");
+        directory().write("certificate.pem", certificate());
+        directory().write("key.pem", key());
+        std::string text = is_root() ? "user root;\n" : "";
+        text += "daemon off;\n"
+                "worker_processes 2;\n"
+                "pid nginx.pid;\n"
+                "error_log error.log warn;\n"
+                "events { worker_connections 2048; }\n"
+                "http {\n"
+                "    access_log off;\n";
+        for (const char* const purpose : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
+            text += std::string{"    "} + purpose + "_temp_path temporary/" + purpose + ";\n";
+        }
+        text += "    upstream back { server 127.0.0.1:" + std::to_string(upstream) +
+                "; keepalive 64; }\n"
+                "    server {\n"
+                "        listen 127.0.0.1:" +
+                std::to_string(port()) +
+                " ssl;\n"
+                "        ssl_certificate " +
+                (directory() / "certificate.pem").string() +
+                ";\n"
+                "        ssl_certificate_key " +
+                (directory() / "key.pem").string() +
+                ";\n"
+                "        client_max_body_size 0;\n"
+                "        location / {\n"
+                "            proxy_pass http://back;\n"
+                "            proxy_http_version 1.1;\n"
+                "            proxy_set_header Host $http_host;\n"
+                "            proxy_set_header Connection \"\";\n"
+                "        }\n"
+                "    }\n"
+                "}\n";
+        directory().write("nginx.conf", text);
+        test::process_options options;
+        options.command = {program, "-p", directory().path().string(), "-c", "nginx.conf", "-e", "error.log"};
+        set_command(options);
+    }
+
+    std::string_view name() const override { return "nginx"; }
+};
+
+class haproxy final : public front
+{
+public:
+    haproxy(const std::string& program, unsigned short upstream)
+        : front(SIGUSR2, SIGTERM)
+    {
+        directory().write("front.pem", certificate() + key());
+        directory().write("haproxy.cfg", "global\n"
+                                         "    hard-stop-after 2s\n" // the old workers would wait for idle connections
+                                         "defaults\n"
+                                         "    mode http\n"
+                                         "    timeout connect 10s\n"
+                                         "    timeout client 60s\n"
+                                         "    timeout server 60s\n"
+                                         "frontend front\n"
+                                         "    bind 127.0.0.1:" +
+                                             std::to_string(port()) + " ssl crt " +
+                                             (directory() / "front.pem").string() +
+                                             "\n"
+                                             "    default_backend back\n"
+                                             "backend back\n"
+                                             "    server only 127.0.0.1:" +
+                                             std::to_string(upstream) + "\n");
+        test::process_options options;
+        options.command = {program, "-W", "-db", "-f", (directory() / "haproxy.cfg").string()};
+        set_command(options);
+    }
+
+    std::string_view name() const override { return "haproxy"; }
+};
+
+class apache final : public front
+{
+public:
+    apache(const std::string& program, const std::string& modules, unsigned short upstream)
+        : front(SIGUSR1, SIGTERM)
+    {
+        directory().write("certificate.pem", certificate());
+        directory().write("key.pem", key());
+        std::string text;
+        for (const char* const module : {"mpm_event", "authz_core", "ssl", "proxy", "proxy_http"}) {
+            text += std::string{"LoadModule "} + module + "_module " + modules + "/mod_" + module + ".so\n";
+        }
+        if (is_root()) {
+            text += "User nobody\nGroup nogroup\n"; // root itself is refused
+        }
+        const std::string folder = directory().path().string();
+        text += "ServerRoot " + folder + "\nDefaultRuntimeDir " + folder +
+                "\n"
+                "PidFile apache.pid\n"
+                "ServerName localhost\n"
+                "ErrorLog error.log\n"
+                "LogLevel warn\n"
+                "ServerLimit 32\n"
+                "ThreadsPerChild 64\n"
+                "MaxRequestWorkers 2048\n"
+                "StartServers 2\n"
+                "KeepAliveTimeout 5\n"
+                "GracefulShutdownTimeout 5\n"
+                "Listen 127.0.0.1:" +
+                std::to_string(port()) +
+                "\n"
+                "SSLEngine on\n"
+                "SSLCertificateFile certificate.pem\n"
+                "SSLCertificateKeyFile key.pem\n"
+                "ProxyPreserveHost On\n"
+                "AllowEncodedSlashes NoDecode\n"
+                "ProxyPass / http://127.0.0.1:" +
+                std::to_string(upstream) + "/ nocanon\n";
+        directory().write("apache.conf", text);
+        test::process_options options;
+        options.command = {program, "-d", folder, "-f", (directory() / "apache.conf").string(), "-DFOREGROUND"};
+        set_command(options);
+    }
+
+    std::string_view name() const override { return "apache"; }
+};
+
+} // namespace
+
+front::front(int reload_signal, int stop_signal)
+    : reload_signal_(reload_signal)
+    , stop_signal_(stop_signal)
+{
+    const sandbox::authority authority;
+    const auto pem = authority.issue_server();
+    ca_pem_ = authority.ca_pem();
+    certificate_ = pem.certificate;
+    key_ = pem.key;
+}
+
+front::~front()
+{
+    kill();
+}
+
+bool front::serves() const
+{
+    boost::asio::io_context context;
+    boost::asio::ip::tcp::socket probe{context};
+    boost::system::error_code ec;
+    probe.connect({boost::asio::ip::address_v4::loopback(), port_.number()}, ec);
+    return !ec;
+}
+
+void front::start()
+{
+    command_.own_group = true;
+    process_.emplace(command_);
+    const auto end = std::chrono::steady_clock::now() + 30s;
+    while (!serves()) { // none of them says in the same way when it is ready
+        if (std::chrono::steady_clock::now() > end) {
+            throw std::runtime_error(std::string{name()} + " does not serve: " + log());
+        }
+        std::this_thread::sleep_for(5ms);
+    }
+}
+
+void front::reload()
+{
+    process_->send_signal(reload_signal_);
+}
+
+void front::stop()
+{
+    process_->send_signal(stop_signal_);
+    // It is left to be waited for, so that its id still names the group when those are killed that are left of it.
+    siginfo_t info{};
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (::waitid(P_PID, static_cast<id_t>(process_->id()), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0 && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(5ms);
+    }
+    kill();
+}
+
+void front::kill()
+{
+    if (process_) {
+        ::kill(-process_->id(), SIGKILL);
+        process_.reset();
+    }
+}
+
+std::string front::log()
+{
+    std::string text = process_ ? process_->output() + process_->errors() : std::string{};
+    std::ifstream file{directory_ / "error.log"};
+    text.append(std::istreambuf_iterator<char>{file}, {});
+    return text;
+}
+
+std::unique_ptr<front> make_nginx(const std::string& program, unsigned short upstream)
+{
+    return std::make_unique<nginx>(program, upstream);
+}
+
+std::unique_ptr<front> make_haproxy(const std::string& program, unsigned short upstream)
+{
+    return std::make_unique<haproxy>(program, upstream);
+}
+
+std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules, unsigned short upstream)
+{
+    return std::make_unique<apache>(program, modules, upstream);
+}
+
+} // namespace cyclos::chaos

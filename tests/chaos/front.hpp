@@ -1,0 +1,89 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_CHAOS_FRONT_HPP
+#define CYCLOS_CHAOS_FRONT_HPP
+
+#include "integration/support/child_process.hpp"
+#include "integration/support/reserved_port.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cyclos::chaos {
+
+/// A real server with a master and workers, which does TLS and passes requests on. All of its processes are a group.
+class front
+{
+public:
+    front(const front&) = delete;
+    front& operator=(const front&) = delete;
+    virtual ~front();
+
+    virtual std::string_view name() const = 0;
+
+    /// Scheme, host and port.
+    std::string url() const { return "https://127.0.0.1:" + std::to_string(port_.number()); }
+
+    /// The authority that its certificate is from.
+    const std::string& ca_pem() const { return ca_pem_; }
+
+    /// Returns once it serves.
+    void start();
+
+    /// Has it read its configuration again: new workers take over, and the old ones end in order.
+    void reload();
+
+    /// Asks it to end, at once and not in order, and waits until it has.
+    void stop();
+
+    /// Kills all of its processes.
+    void kill();
+
+    /// What it wrote.
+    std::string log();
+
+protected:
+    /// @param reload_signal What makes the master reload.
+    /// @param stop_signal   What makes the master end at once.
+    front(int reload_signal, int stop_signal);
+
+    unsigned short port() const { return port_.number(); }
+    const test::temporary_directory& directory() const { return directory_; }
+    const std::string& certificate() const { return certificate_; }
+    const std::string& key() const { return key_; }
+
+    void set_command(test::process_options command) { command_ = std::move(command); }
+
+private:
+    bool serves() const;
+
+    int reload_signal_;
+    int stop_signal_;
+    test::temporary_directory directory_;
+    test::reserved_port port_;
+    std::string ca_pem_;
+    std::string certificate_;
+    std::string key_;
+    test::process_options command_;
+    std::optional<test::child_process> process_;
+};
+
+/// @param program  The path of the server's program.
+/// @param upstream Where requests go: a port of 127.0.0.1, without TLS.
+std::unique_ptr<front> make_nginx(const std::string& program, unsigned short upstream);
+std::unique_ptr<front> make_haproxy(const std::string& program, unsigned short upstream);
+
+/// @param modules The folder of the modules of Apache.
+std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules, unsigned short upstream);
+
+} // namespace cyclos::chaos
+
+#endif // CYCLOS_CHAOS_FRONT_HPP

@@ -1,0 +1,76 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Reloads and restarts real servers while operations run through them; see run.sh.
+
+#include "chaos/storm.hpp"
+#include "test_paths.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::chaos;
+namespace paths = cyclos::test::paths;
+
+struct named_front
+{
+    std::string name;
+    std::function<std::unique_ptr<front>(unsigned short)> make;
+};
+
+const std::vector<named_front>& fronts()
+{
+    static const std::vector<named_front> all{
+        {"nginx", [](unsigned short port) { return make_nginx(paths::nginx, port); }},
+        {"haproxy", [](unsigned short port) { return make_haproxy(paths::haproxy, port); }},
+        {"apache", [](unsigned short port) { return make_apache(paths::apache, paths::apache_modules, port); }},
+    };
+    return all;
+}
+
+bool run(const named_front& which, const storm_options& options)
+{
+    cyclos::sandbox::server backend{backend_options()};
+    const auto server = which.make(backend.port());
+    server->start();
+    std::cout << "===== " << which.name << ", " << options.duration.count() / 1000 << " s, " << options.concurrency
+              << " operations at a time, seed " << options.seed << std::endl;
+    const auto report = run_storm(*server, backend, options);
+    std::cout << report << std::flush;
+    return report.good();
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    storm_options options;
+    options.duration = std::chrono::seconds{!arguments.empty() ? std::atoi(arguments[0].c_str()) : 60};
+    options.between = std::chrono::milliseconds{1500};
+    options.seed = arguments.size() > 1 ? std::strtoull(arguments[1].c_str(), nullptr, 10) : 1;
+    bool good = true;
+    try {
+        for (const auto& each : fronts()) {
+            if (arguments.size() < 3 || arguments[2] == each.name) {
+                good = run(each, options) && good;
+            }
+        }
+    }
+    catch (const std::exception& failure) {
+        std::cerr << "chaos: " << failure.what() << '\n';
+        return 2;
+    }
+    std::cout << (good ? "No result was wrong, and each failure is explained.\n" : "FAILED\n");
+    return good ? 0 : 1;
+}

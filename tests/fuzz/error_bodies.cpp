@@ -1,0 +1,95 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// The bodies of errors. The first byte chooses the status; up to the byte 0xff stands the media type, and behind it the
+// body.
+
+#include "fuzz/support/require.hpp"
+
+#include <cyclos/impl/make_api_error.hpp>
+
+#include <array>
+#include <string>
+
+namespace {
+
+using namespace cyclos::fuzz;
+
+constexpr std::array<unsigned, 12> statuses{400, 401, 403, 404, 405, 409, 422, 500, 503, 302, 418, 599};
+
+template <class Error>
+void require_class(const cyclos::api_error& e, bool wanted)
+{
+    require((dynamic_cast<const Error*>(&e) != nullptr) == wanted, "each status has its class");
+}
+
+/// No pointer is null where it is said that none is.
+void look_into(const cyclos::input_error_body& body)
+{
+    for (const auto& [name, inner] : body.errors) {
+        require(inner != nullptr, "no error of a property is null");
+        look_into(*inner);
+    }
+    for (const auto& [name, all] : body.indexed_errors) {
+        for (const auto& inner : all) {
+            if (inner) {
+                look_into(*inner);
+            }
+        }
+    }
+}
+
+void look_into(const cyclos::unexpected_body& body)
+{
+    if (body.input_error) {
+        look_into(*body.input_error);
+    }
+    if (body.error) {
+        look_into(*body.error);
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    std::string_view input = text_of(data, size);
+    cyclos::detail::error_response told;
+    told.status = statuses[take_byte(input) % statuses.size()];
+    told.content_type = take_field(input);
+    told.body = input;
+    cyclos::error_context where;
+    where.operation = "fuzz";
+    try {
+        std::rethrow_exception(cyclos::detail::make_api_error(told, where));
+    }
+    catch (const cyclos::api_error& e) {
+        require(e.status() == told.status, "the status is kept");
+        require(e.body() == input.substr(0, 4096), "the first 4096 bytes of the body are kept");
+        require(e.content_type() == told.content_type, "the media type is kept");
+        const std::string_view message = e.what();
+        require(message.size() < 1024, "a message is short");
+        for (const char c : message) {
+            require(c >= ' ' && c <= '~', "a message can be printed");
+        }
+        require_class<cyclos::bad_request>(e, told.status == 400);
+        require_class<cyclos::unauthorized>(e, told.status == 401);
+        require_class<cyclos::forbidden>(e, told.status == 403);
+        require_class<cyclos::not_found>(e, told.status == 404);
+        require_class<cyclos::unavailable>(e, told.status == 405 || told.status == 503);
+        require_class<cyclos::conflict>(e, told.status == 409);
+        require_class<cyclos::invalid_input>(e, told.status == 422);
+        require_class<cyclos::unexpected>(e, told.status == 500);
+        if (const auto* const invalid = dynamic_cast<const cyclos::invalid_input*>(&e)) {
+            look_into(invalid->details());
+        }
+        if (const auto* const unexpected = dynamic_cast<const cyclos::unexpected*>(&e)) {
+            look_into(unexpected->details());
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,230 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// The whole exchange: two operations of a client, one after the other, and a server that says what the input says, when
+// the input says it.
+//
+// The first two bytes name the operations (see session::kinds), the third how much of a content is read at once, the
+// fourth, from 'a' on, in pieces of how many bytes everything is sent. The rest is a script; its marks:
+//
+//   n  the client takes its turn
+//   d  the client takes its turn, and the server takes what it sends
+//   o  the other operation is begun, once the first one is over
+//   c  the server closes its side
+//   r  the server closes the connection, whatever is on its way
+//   x  the operation is cancelled
+
+#include "fuzz/support/reference.hpp"
+#include "fuzz/support/require.hpp"
+#include "fuzz/support/script.hpp"
+#include "fuzz/support/session.hpp"
+
+#include <cyclos/sandbox/multipart_parser.hpp>
+
+#include <string>
+
+namespace {
+
+using namespace cyclos::fuzz;
+using cyclos::errc;
+using cyclos::sent_state;
+
+/// One run: the operations, and what is known of them.
+class dialogue
+{
+public:
+    dialogue(char first, char second, std::size_t read_size)
+        : operations_{operation{first}, operation{second}}
+        , read_size_(read_size)
+        , session_(session::settings("http://127.0.0.1:1/api"))
+    {
+        session_.start(operations_[0], read_size_);
+        session_.turn();
+    }
+
+    void play(script what, std::size_t piece)
+    {
+        while (const auto step = what.next()) {
+            switch (step->mark) {
+            case 'n': session_.turn(); break;
+            case 'd': session_.settle(); break;
+            case 'o': other_asked_ = true; break;
+            case 'x': session_.cancel(now()); break;
+            case 'c':
+                if (wire* const w = session_.current()) {
+                    w->finish();
+                }
+                break;
+            case 'r':
+                if (wire* const w = session_.current()) {
+                    w->reset();
+                }
+                break;
+            default: send(step->bytes, piece);
+            }
+            look();
+        }
+    }
+
+    void end()
+    {
+        other_asked_ = true;
+        session_.finish(now());
+        look();
+        session_.finish(now());
+        look();
+        const auto stats = session_.stats();
+        require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0, "nothing is left in the pool");
+        if (stats.idle > 0) {
+            require_reusable();
+        }
+    }
+
+private:
+    operation& now() { return operations_[second_begun_ ? 1 : 0]; }
+
+    void send(std::string_view bytes, std::size_t piece)
+    {
+        while (!bytes.empty()) {
+            const std::string_view next = bytes.substr(0, piece == 0 ? bytes.size() : piece);
+            if (wire* const w = session_.current()) {
+                w->send(next);
+            }
+            bytes.remove_prefix(next.size());
+            if (!bytes.empty()) {
+                session_.turn();
+                look();
+            }
+        }
+    }
+
+    /// Looks at an operation that is over, and begins the other one.
+    void look()
+    {
+        if (now().result.done && !judged_[second_begun_ ? 1 : 0]) {
+            judged_[second_begun_ ? 1 : 0] = true;
+            judge(now());
+        }
+        if (judged_[0] && other_asked_ && !second_begun_) {
+            session_.turn();
+            if (session_.stats().idle > 0) {
+                require_reusable();
+            }
+            second_begun_ = true;
+            session_.start(operations_[1], read_size_);
+            session_.turn();
+            look();
+        }
+    }
+
+    /// The wire that the last attempt went over. Null where nothing was sent.
+    wire* used_by(const operation& which)
+    {
+        auto& wires = session_.net().wires();
+        for (std::size_t n = wires.size(); n > which.first_wire; --n) {
+            if (wires[n - 1].arrived() > (n - 1 == which.first_wire ? which.arrived_before : 0)) {
+                return &wires[n - 1];
+            }
+        }
+        return nullptr;
+    }
+
+    void judge(const operation& which)
+    {
+        const outcome& result = which.result;
+        wire* const w = used_by(which);
+        // What the caller makes of an answer is another matter than the answer.
+        const bool answered = result.complete || result.status || result.code == errc::unexpected_response;
+        if (w == nullptr) {
+            require(!answered, "there is no answer to what was not sent");
+            require(result.sent == sent_state::no, "what was not sent is not said to be");
+            used_ = nullptr;
+            return;
+        }
+        const bool first = &session_.net().wires()[which.first_wire] == w;
+        const std::size_t sent_before = first ? which.sent_before : 0;
+        const std::size_t arrived_before = first ? which.arrived_before : 0;
+        w->drain();
+        const reference said{std::string_view{w->sent()}.substr(sent_before), !w->open()};
+        const received_request asked{std::string_view{w->received()}.substr(arrived_before)};
+        used_ = w;
+        answer_end_ = sent_before + said.used;
+        reusable_ = answered && said.complete && said.keep_alive && asked.complete;
+
+        if (result.complete) {
+            require(said.complete && said.status / 100 == 2, "success is an answer that says so, and is whole");
+            if (which.what == 'c') {
+                require(result.body == said.body, "the content is what the framing said");
+            }
+            if (session::is_upload(which.what)) {
+                judge_upload(which, asked);
+            }
+        }
+        else if (result.status) {
+            require(said.has_head && said.status == *result.status, "the status is that of the answer");
+            const std::string start = said.body.substr(0, 4096);
+            require(said.complete ? start == result.error_body : start.starts_with(result.error_body),
+                    "the excerpt is the beginning of the body");
+        }
+        else if (result.code == errc::unexpected_response) {
+            require(said.complete && said.status / 100 == 2, "what was not expected is an answer that is whole");
+        }
+        else if (!which.was_cancelled && !w->was_reset()) {
+            require(!said.complete, "an answer that is whole is delivered");
+        }
+
+        if (result.code && !w->was_reset()) {
+            require(result.sent != sent_state::no, "what was sent is said to be");
+            require((result.sent == sent_state::yes) == asked.complete, "it is known whether all of it was sent");
+        }
+    }
+
+    static void judge_upload(const operation& which, const received_request& asked)
+    {
+        // A server that answers early has seen less.
+        if (!asked.complete) {
+            return;
+        }
+        std::string content;
+        cyclos::sandbox::multipart_parser form{asked.content_type, [&](std::string_view bytes) { content += bytes; }};
+        require(form.write(asked.body) && form.finish(), "the form is one");
+        require(content == session::upload_of(which.what), "the form holds what was uploaded");
+    }
+
+    /// The connection that is idle now has nothing left over.
+    void require_reusable()
+    {
+        require(used_ != nullptr && used_ == session_.current(), "an idle connection has carried a request");
+        require(reusable_, "only a connection is kept whose message ended in order");
+        require(used_->open() && used_->sent().size() == answer_end_, "no connection is kept that has bytes left over");
+    }
+
+    operation operations_[2];
+    std::size_t read_size_;
+    session session_;
+    bool other_asked_ = false;
+    bool second_begun_ = false;
+    bool judged_[2] = {false, false};
+    wire* used_ = nullptr;
+    std::size_t answer_end_ = 0;
+    bool reusable_ = false;
+};
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    std::string_view input = text_of(data, size);
+    const auto first = static_cast<char>(take_byte(input));
+    const auto second = static_cast<char>(take_byte(input));
+    const std::size_t read_size = take_byte(input);
+    const std::size_t piece = take_byte(input);
+    dialogue run{first, second, read_size * read_size + 1};
+    run.play(script{input, "ndoxcr"}, piece < 'a' ? 0 : piece - 'a' + 1);
+    run.end();
+    return 0;
+}

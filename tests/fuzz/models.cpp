@@ -1,0 +1,132 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// The models that operations answer: what is decoded is what Boost.JSON reads in the text, and everything else is
+// refused with an error of the library.
+
+#include "fuzz/support/require.hpp"
+
+#include <cyclos/images/impl/decode.hpp>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::fuzz;
+namespace json = boost::json;
+
+template <class Model>
+std::optional<Model> decode(std::string_view text)
+{
+    cyclos::error_context where;
+    where.operation = "fuzz";
+    try {
+        return cyclos::detail::decode<Model>(text, where);
+    }
+    catch (const cyclos::error& e) {
+        require(e.code() == cyclos::errc::unexpected_response, "what cannot be decoded was not expected");
+        require(e.phase() == cyclos::phase::decoding, "it fails while it is decoded");
+        return std::nullopt;
+    }
+}
+
+const json::value* member(const json::value& in, std::string_view name)
+{
+    const auto* const object = in.if_object();
+    require(object != nullptr, "a model is made of an object");
+    const auto* const found = object->if_contains(name);
+    return found != nullptr && !found->is_null() ? found : nullptr;
+}
+
+/// A text is there if it was, and the same.
+void compare_text(const json::value& in, std::string_view name, const std::optional<std::string>& out)
+{
+    const auto* const found = member(in, name);
+    require((found != nullptr) == out.has_value(), "no more and no less texts than there are");
+    if (found != nullptr && found->is_string()) {
+        require(std::string_view{found->get_string().data(), found->get_string().size()} == *out, "the text as it is");
+    }
+}
+
+template <class Number>
+void compare_number(const json::value& in, std::string_view name, const std::optional<Number>& out)
+{
+    const auto* const found = member(in, name);
+    require((found != nullptr) == out.has_value(), "no more and no less numbers than there are");
+    if (found != nullptr) {
+        require(found->is_number() && found->to_number<double>() == static_cast<double>(*out), "the number as it is");
+    }
+}
+
+void compare(const json::value& in, const cyclos::image& out)
+{
+    compare_text(in, "name", out.name);
+    compare_text(in, "contentType", out.content_type);
+    compare_text(in, "url", out.url);
+    compare_number(in, "length", out.length);
+    compare_number(in, "width", out.width);
+    compare_number(in, "height", out.height);
+}
+
+void compare(const json::value& in, const std::vector<cyclos::image>& out)
+{
+    const auto* const array = in.if_array();
+    require(array != nullptr && array->size() == out.size(), "as many as there are");
+    for (std::size_t n = 0; n < out.size(); ++n) {
+        compare((*array)[n], out[n]);
+    }
+}
+
+void compare(const json::value& in, const cyclos::images_list_data& out)
+{
+    compare_number(in, "maxImages", out.max_images);
+    const auto* const images = member(in, "images");
+    require((images != nullptr) == out.images.has_value(), "images where there are some");
+    if (images != nullptr) {
+        compare(*images, *out.images);
+    }
+}
+
+template <class Model>
+void decode_and_compare(std::string_view text)
+{
+    if (const auto model = decode<Model>(text)) {
+        boost::system::error_code ec;
+        const json::value reference = json::parse(text, ec);
+        require(!ec, "what is decoded is JSON");
+        compare(reference, *model);
+    }
+}
+
+void decode_id(std::string_view text)
+{
+    try {
+        const std::string id = cyclos::detail::decode_id(text, {});
+        require(!id.empty() && id.find_first_of(" \r\n<>\"") == std::string::npos, "an id is one word");
+    }
+    catch (const cyclos::error& e) {
+        require(e.code() == cyclos::errc::unexpected_response, "what is no id was not expected");
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view text = text_of(data, size);
+    decode_and_compare<cyclos::image>(text);
+    decode_and_compare<cyclos::image_view>(text);
+    decode_and_compare<cyclos::images_list_data>(text);
+    decode_and_compare<std::vector<cyclos::image>>(text);
+    decode_id(text);
+    return 0;
+}

@@ -1,0 +1,69 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// `Retry-After`, against what the C library makes of dates; and `Keep-Alive` beside it.
+
+#include "fuzz/support/require.hpp"
+
+#include <cyclos/http/response.hpp>
+#include <cyclos/http/retry_after.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace cyclos::fuzz;
+
+/// The time of a date of RFC 9110's preferred form, by strptime, which is more tolerant than that form.
+std::optional<std::time_t> date_of(const std::string& text)
+{
+    std::tm parts{};
+    // The name of the day is not looked at.
+    if (text.size() != 29 || text.substr(3, 2) != ", ") {
+        return std::nullopt;
+    }
+    const char* const end = ::strptime(text.c_str() + 5, "%d %b %Y %H:%M:%S GMT", &parts);
+    if (end == nullptr || *end != '\0') {
+        return std::nullopt;
+    }
+    return ::timegm(&parts);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string text{text_of(data, size)};
+    const std::time_t now = 1'800'000'000;
+    const auto wait = cyclos::http::parse_retry_after(text, std::chrono::system_clock::from_time_t(now));
+    if (wait) {
+        require(wait->count() >= 0, "nobody waits for a time that is over");
+        if (text.find_first_not_of("0123456789") == std::string::npos) {
+            const std::string digits = text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
+            const long long seconds = digits.size() > 10 ? 0xffff'ffff : std::stoll(digits);
+            require(wait->count() == std::min(seconds, 0xffff'ffffLL), "as many seconds as it says");
+        }
+        else {
+            const auto when = date_of(text);
+            require(when.has_value(), "a date is one");
+            require(wait->count() == std::max<std::time_t>(0, *when - now), "as long as until then");
+        }
+    }
+    else if (!text.empty()) {
+        require(text.find_first_not_of("0123456789") != std::string::npos, "a number is a wait");
+    }
+
+    if (const auto kept = cyclos::http::parse_keep_alive(text)) {
+        require(kept->count() >= 0, "no time is less than none");
+        require(text.find('=') != std::string::npos, "a parameter has a value");
+    }
+    return 0;
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# Builds the fuzzers and runs each of them for a while, on a Debian 12 that needs nothing else.
+#
+#   tests/fuzz/run.sh [SECONDS [TARGET...]]
+#
+# SECONDS, 10 by default, is the time of each target; TARGET is the name of a file in tests/fuzz without its ending, and
+# all of them are run by default. It fails where one has a finding, which it leaves in build/fuzz/findings: the
+# fuzzer runs that alone where it is given the file as its argument.
+#
+# The inputs that are here are what each run begins with. What it finds besides, because it reaches more of the code,
+# stays in build/fuzz/corpus, and the next run begins with that as well.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source scripts/setup.sh
+
+seconds=${1:-10}
+shift $(($# > 0))
+
+install_packages "${library_packages[@]}" "${clang_packages[@]}"
+cmake --preset fuzz
+cmake --build --preset fuzz
+
+targets=("$@")
+if ((${#targets[@]} == 0)); then
+    for file in tests/fuzz/*.cpp; do
+        targets+=("$(basename "$file" .cpp)")
+    done
+fi
+
+# Sanitizers of this compiler lose their way in a layout that is too random.
+fixed_layout=()
+if setarch --addr-no-randomize true 2>/dev/null; then
+    fixed_layout=(setarch --addr-no-randomize)
+fi
+
+build=build/fuzz
+mkdir -p "$build/findings"
+summary=()
+status=0
+for target in "${targets[@]}"; do
+    corpus=$build/corpus/$target
+    log=$build/findings/$target.log
+    mkdir -p "$corpus"
+    options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1
+        -verbosity=1 -artifact_prefix="$build/findings/$target-")
+    case $target in
+        exchange | tls) options+=(-dict=tests/fuzz/dictionaries/http.dict) ;;
+        models | error_bodies) options+=(-dict=tests/fuzz/dictionaries/json.dict) ;;
+    esac
+    result=passed
+    if ! "${fixed_layout[@]}" nice "$build/tests/fuzz/fuzz_$target" "${options[@]}" \
+        "$corpus" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
+        result=FAILED
+        status=1
+        tail -n 40 "$log"
+    fi
+    executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    summary+=("$(printf '%-14s %-6s %10d executions, %d inputs kept' "$target" "$result" "${executions:-0}" \
+        "$(find "$corpus" -type f | wc -l)")")
+    echo "${summary[-1]}"
+done
+
+printf '\n===== fuzzing\n'
+printf '%s\n' "${summary[@]}"
+exit "$status"

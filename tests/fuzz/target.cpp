@@ -1,0 +1,94 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// The targets of requests, and base URLs: what Boost.URL reads in a target is what was put in. Fields, each ended by
+// the byte 0xff: the base URL, the name of a user, the fields, and the ids of images.
+
+#include "fuzz/support/require.hpp"
+
+#include <cyclos/config.hpp>
+#include <cyclos/error.hpp>
+#include <cyclos/http/target.hpp>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::fuzz;
+namespace urls = boost::urls;
+
+/// A base URL that is one.
+std::optional<cyclos::base_url> base_of(std::string_view text)
+{
+    try {
+        const auto base = cyclos::parse_base_url(text);
+        require(!base.origin.host.empty() && !base.origin.port.empty(), "an origin has a host and a port");
+        require(base.path.empty() || (base.path.front() == '/' && base.path.back() != '/'), "the path can be added to");
+        const auto again = cyclos::parse_base_url(base.origin.to_string() + base.path);
+        require(again.origin.to_string() == base.origin.to_string() && again.path == base.path,
+                "what is read is written and read again");
+        const std::string host = base.origin.authority(false);
+        require(host.find_first_of("\r\n /?#") == std::string::npos, "the host goes into a header");
+        return base;
+    }
+    catch (const cyclos::error& e) {
+        require(e.code() == cyclos::errc::invalid_config, "a bad base URL is a bad configuration");
+        return std::nullopt;
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    std::string_view input = text_of(data, size);
+    const auto base = base_of(take_field(input));
+    const std::string prefix = base ? base->path : "/api";
+    const std::string_view user = take_field(input);
+    const std::string_view fields = take_field(input);
+
+    cyclos::http::target target{prefix};
+    try {
+        target.segment("user", user).literal("images");
+    }
+    catch (const cyclos::error& e) {
+        require(e.code() == cyclos::errc::invalid_argument, "a bad segment is a bad argument");
+        require(user.empty() || user == "." || user == "..", "anything else can be sent");
+        return 0;
+    }
+    std::vector<std::string_view> values;
+    target.query("fields", fields);
+    values.push_back(fields);
+    while (!input.empty()) {
+        values.push_back(take_field(input));
+        target.query("ids", values.back());
+    }
+
+    const auto parsed = urls::parse_origin_form(target.text());
+    require(parsed.has_value(), "a target is one");
+    const urls::url_view url = *parsed;
+    const auto before = urls::parse_origin_form(prefix.empty() ? "/" : prefix);
+    require(before.has_value(), "the path of a base URL is one");
+    const std::size_t segments = prefix.empty() ? 0 : before->segments().size();
+    require(url.segments().size() == segments + 2, "a segment stays one");
+    auto segment = url.segments().begin();
+    std::advance(segment, segments);
+    require(*segment == user, "the segment comes back as it was");
+    require(url.params().size() == values.size(), "a parameter stays one");
+    std::size_t n = 0;
+    for (const auto& parameter : url.params()) {
+        require(parameter.key == (n == 0 ? "fields" : "ids"), "the parameters stay in order");
+        require(parameter.has_value && parameter.value == values[n], "the value comes back as it was");
+        ++n;
+    }
+    return 0;
+}

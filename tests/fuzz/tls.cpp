@@ -1,0 +1,137 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// The encrypted side: bytes in place of the handshake, of records, and of what a proxy says before them.
+//
+// The first byte names the operation (see session::kinds); a second one of 'p' puts a proxy in between, which is
+// spoken to in clear before there is TLS. The rest is a script; its marks:
+//
+//   n  the client takes its turn
+//   s  the server answers the handshake, and from then on what it says goes out in records
+//   w  what follows goes out raw, in place of records
+//   t  what follows goes out in records again, which no client may take any more
+//   c  the server closes its side, with a close_notify if it speaks TLS
+//   f  the server closes its side, without one
+//   r  the server closes the connection, whatever is on its way
+
+#include "fuzz/support/reference.hpp"
+#include "fuzz/support/require.hpp"
+#include "fuzz/support/script.hpp"
+#include "fuzz/support/session.hpp"
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace {
+
+using namespace cyclos::fuzz;
+using cyclos::errc;
+
+/// What a server of TLS needs: a certificate signed with its own key.
+SSL_CTX* server_context()
+{
+    static const auto context = [] {
+        std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
+        std::unique_ptr<X509, decltype(&X509_free)> certificate{X509_new(), X509_free};
+        X509_set_version(certificate.get(), 2);
+        X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
+        X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 24 * 3600);
+        X509_set_pubkey(certificate.get(), key.get());
+        X509_NAME* const name = X509_get_subject_name(certificate.get());
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("fuzz"), -1, -1, 0);
+        X509_set_issuer_name(certificate.get(), name);
+        require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "there is a certificate");
+
+        std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> result{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
+        SSL_CTX_use_certificate(result.get(), certificate.get());
+        SSL_CTX_use_PrivateKey(result.get(), key.get());
+        SSL_CTX_set_mode(result.get(), SSL_MODE_RELEASE_BUFFERS);
+        return result;
+    }();
+    return context.get();
+}
+
+cyclos::config settings(bool by_proxy)
+{
+    auto result = session::settings("https://127.0.0.1:1/api");
+    result.tls.verify = false;
+    result.tls.system_authorities = false;
+    if (by_proxy) {
+        result.proxy.host = "127.0.0.1";
+        result.proxy.port = "1";
+    }
+    return result;
+}
+
+void shake_hands(session& run)
+{
+    for (int flight = 0; flight < 4; ++flight) {
+        run.turn();
+        if (run.current() == nullptr || !run.current()->open() || run.current()->shake_hands(server_context())) {
+            break;
+        }
+    }
+    run.settle();
+}
+
+void play(session& run, script what)
+{
+    bool raw = false;
+    while (const auto step = what.next()) {
+        wire* const w = run.current();
+        if (w == nullptr) {
+            return;
+        }
+        switch (step->mark) {
+        case 'n': run.settle(); break;
+        case 's': shake_hands(run); break;
+        case 'w': raw = true; break;
+        case 't': raw = false; break;
+        case 'c': w->say_goodbye(); [[fallthrough]];
+        case 'f': w->finish(); break;
+        case 'r': w->reset(); break;
+        default: raw ? w->send_raw(step->bytes) : w->send(step->bytes);
+        }
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    std::string_view input = text_of(data, size);
+    operation which{static_cast<char>(take_byte(input))};
+    const bool by_proxy = take_byte(input) == 'p';
+    session run{settings(by_proxy)};
+    run.start(which, 1000);
+    run.turn();
+    play(run, script{input, "nswtcfr"});
+    run.finish(which);
+
+    const outcome& result = which.result;
+    if (result.complete || result.status) {
+        const wire& w = *run.current();
+        require(w.secure(), "nothing is taken for an answer that did not come in records");
+        const reference said{w.sent(), w.said_goodbye()};
+        require(said.has_head, "an answer was sent");
+        if (result.complete) {
+            require(said.complete && said.status / 100 == 2, "success is an answer that says so, and is whole");
+            require(which.what != 'c' || result.body == said.body, "the content is what the framing said");
+        }
+        else {
+            require(said.status == *result.status, "the status is that of the answer");
+        }
+    }
+    const auto stats = run.stats();
+    require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0, "nothing is left in the pool");
+    return 0;
+}

@@ -1,0 +1,59 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Behind real servers that are reloaded, stopped and killed while operations run: the short form of tests/chaos.
+
+#include "chaos/storm.hpp"
+#include "test_paths.hpp"
+
+#include <doctest/doctest.h>
+
+#include <ostream>
+#include <sstream>
+
+namespace {
+
+using namespace cyclos::chaos;
+namespace paths = cyclos::test::paths;
+
+void check(front& server, cyclos::sandbox::server& backend)
+{
+    server.start();
+    const auto report = run_storm(server, backend, {});
+    std::ostringstream text;
+    text << report;
+    CAPTURE(text.str());
+    CHECK(report.good());
+    CHECK(report.reloads > 0);
+    CHECK(report.restarts > 0);
+    CHECK(report.kills > 0);
+    CHECK(report.repeated > 0);
+    CHECK(report.succeeded() > report.failed());
+}
+
+} // namespace
+
+TEST_SUITE("reloads and restarts, 200 operations at a time")
+{
+    TEST_CASE("of nginx")
+    {
+        cyclos::sandbox::server backend{backend_options()};
+        check(*make_nginx(paths::nginx, backend.port()), backend);
+    }
+
+    TEST_CASE("of haproxy")
+    {
+        cyclos::sandbox::server backend{backend_options()};
+        check(*make_haproxy(paths::haproxy, backend.port()), backend);
+    }
+
+    TEST_CASE("of Apache")
+    {
+        cyclos::sandbox::server backend{backend_options()};
+        check(*make_apache(paths::apache, paths::apache_modules, backend.port()), backend);
+    }
+}

@@ -1,0 +1,33 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Mixed operations against a server that misbehaves, for as long as is asked for; see run.sh.
+
+#include "soak/soak.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <random>
+
+int main(int argc, char** argv)
+{
+    cyclos::soak::options options;
+    if (argc > 1) {
+        options.duration = std::chrono::seconds{std::atoi(argv[1])};
+    }
+    options.seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::random_device{}();
+    options.warm_up = std::min(options.warm_up, options.duration / 4);
+    try {
+        return cyclos::soak::run(options, std::cout) ? 0 : 1;
+    }
+    catch (const std::exception& failure) {
+        std::cerr << "soak: " << failure.what() << '\n';
+        return 2;
+    }
+}

@@ -1,0 +1,484 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "soak/soak.hpp"
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "soak/moods.hpp"
+#include "soak/process.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <future>
+#include <iomanip>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <ostream>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace cyclos::soak {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace fixture = test::fixture;
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+constexpr std::array<std::size_t, 5> sizes{0, 1, 5'000, 131'072, 400'000};
+
+/// What has happened since the last line; several threads count.
+class counts
+{
+public:
+    void succeeded()
+    {
+        const std::lock_guard lock{mutex_};
+        ++operations_;
+    }
+
+    void failed(std::string_view kind)
+    {
+        const std::lock_guard lock{mutex_};
+        ++operations_;
+        ++errors_[std::string{kind}];
+    }
+
+    void wrong(std::string what)
+    {
+        const std::lock_guard lock{mutex_};
+        wrong_.push_back(std::move(what));
+    }
+
+    /// One line's worth, which is forgotten.
+    std::string take()
+    {
+        const std::lock_guard lock{mutex_};
+        std::string text = std::to_string(operations_) + " operations, errors:";
+        for (const auto& [kind, count] : errors_) {
+            text += ' ' + kind + ' ' + std::to_string(count);
+        }
+        total_ += operations_;
+        operations_ = 0;
+        errors_.clear();
+        return text;
+    }
+
+    std::uint64_t total() const { return total_; }
+    const std::vector<std::string>& all_wrong() const { return wrong_; }
+
+private:
+    std::mutex mutex_;
+    std::uint64_t operations_ = 0;
+    std::uint64_t total_ = 0;
+    std::map<std::string, std::uint64_t> errors_;
+    std::vector<std::string> wrong_;
+};
+
+/// One of the coroutines that call operation after operation.
+class worker
+{
+public:
+    worker(client& owner, sandbox::server& server, counts& told, std::uint64_t seed)
+        : images_(owner)
+        , server_(server)
+        , counts_(told)
+        , random_(seed)
+    {}
+
+    asio::awaitable<void> run(const std::atomic<bool>& over)
+    {
+        while (!over) {
+            try {
+                if (random_() % 20 == 0) {
+                    co_await cancelled_soon(any_operation());
+                }
+                else {
+                    co_await any_operation();
+                }
+                counts_.succeeded();
+            }
+            catch (const error& e) {
+                counts_.failed(e.kind());
+            }
+            catch (const boost::system::system_error& e) {
+                // A coroutine of this file that was cancelled between two operations.
+                if (e.code() != asio::error::operation_aborted) {
+                    counts_.wrong(std::string{"something that is no error of the library: "} + e.what());
+                }
+                counts_.failed("cancelled");
+            }
+        }
+    }
+
+private:
+    asio::awaitable<void> cancelled_soon(asio::awaitable<void> operation)
+    {
+        const auto executor = co_await asio::this_coro::executor;
+        const auto signal = std::make_shared<asio::cancellation_signal>();
+        asio::steady_timer timer{executor, std::chrono::microseconds{random_() % 20'000}};
+        timer.async_wait([signal](const boost::system::error_code& ec) {
+            if (!ec) {
+                signal->emit(asio::cancellation_type::terminal);
+            }
+        });
+        co_await asio::co_spawn(executor, std::move(operation),
+                                asio::bind_cancellation_slot(signal->slot(), asio::use_awaitable));
+    }
+
+    asio::awaitable<void> any_operation()
+    {
+        static const std::vector<std::string> portrait{fixture::portrait};
+        static const std::vector<std::string> of_ad{"ad-1", "ad-2"};
+        switch (random_() % 17) {
+        case 0: co_await images_.view_image(fixture::portrait, {.fields = "id,width"}); break;
+        case 1: co_await images_.list_user_images("self"); break;
+        case 2: co_await images_.list_ad_images(fixture::shop_ad); break;
+        case 3: co_await images_.list_temp_images({.guest_key = "soak"}); break;
+        case 4: co_await images_.get_user_images_list_data("self"); break;
+        case 5: co_await images_.get_ad_images_list_data(fixture::shop_ad); break;
+        case 6: co_await images_.reorder_profile_images("self", portrait); break;
+        case 7: co_await images_.reorder_ad_images(fixture::shop_ad, of_ad); break;
+        case 8: co_await read(images_.get_image_content(any_content())); break;
+        case 9: co_await read(images_.get_image_content_by_id(any_content())); break;
+        case 10: {
+            auto picture = co_await images_.get_image_content_deprecated(image_kind::profile, fixture::portrait_key,
+                                                                         {.width = 16});
+            co_await picture.read_all(1'000'000);
+            break;
+        }
+        case 11: co_await drop(images_.get_image_content(any_content())); break;
+        case 12: co_await keep(images_.upload_temp_image(any_source())); break;
+        case 13:
+            co_await keep(images_.upload_user_image("self", any_source(), {.kind = user_image_kind::custom}));
+            break;
+        case 14: co_await keep(images_.upload_ad_image(fixture::simple_ad, any_source())); break;
+        case 15: co_await keep(images_.upload_contact_info_image(fixture::contact_info, any_source())); break;
+        default: co_await keep(images_.upload_contact_info_image_deprecated(fixture::contact_info, any_source()));
+        }
+    }
+
+    /// The id of one of the contents that are always there.
+    std::string any_content()
+    {
+        content_ = random_() % sizes.size();
+        return "content-" + std::to_string(content_);
+    }
+
+    test::pattern_source any_source()
+    {
+        content_ = random_() % sizes.size();
+        test::pattern_source source{sizes[content_]};
+        if (random_() % 2 == 0) {
+            source.told.reset();
+        }
+        return source;
+    }
+
+    /// Reads a content to its end.
+    asio::awaitable<void> read(asio::awaitable<image_content> operation)
+    {
+        const std::size_t size = sizes[content_];
+        auto content = co_await std::move(operation);
+        std::vector<unsigned char> block(1 + random_() % 50'000);
+        std::uint64_t position = 0;
+        bool same = true;
+        while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
+            for (std::size_t n = 0; n < bytes; ++n) {
+                same = same && block[n] == sandbox::pattern_byte(position + n);
+            }
+            position += bytes;
+        }
+        if (!same || position != size) {
+            counts_.wrong("a content that is not what it should be");
+        }
+    }
+
+    /// Reads some of a content, if that, and drops it.
+    asio::awaitable<void> drop(asio::awaitable<image_content> operation)
+    {
+        auto content = co_await std::move(operation);
+        std::array<char, 1000> block;
+        if (random_() % 2 == 0) {
+            co_await content.read_some(asio::buffer(block));
+        }
+    }
+
+    /// Stores, looks at what was stored, and deletes it.
+    asio::awaitable<void> keep(asio::awaitable<uploaded_image> operation)
+    {
+        const std::size_t size = sizes[content_];
+        const auto stored = co_await std::move(operation);
+        // It may be gone already: there are only so many temporary images, and now and then all are removed.
+        const auto found = server_.store().find_image(stored.id);
+        if (found && found->content.size() != size) {
+            counts_.wrong("an upload that was stored with another size");
+        }
+        try {
+            co_await images_.delete_image(stored.id);
+        }
+        catch (const not_found&) {
+            // an attempt before has done it, or the cleaning up
+        }
+    }
+
+    images_api images_;
+    sandbox::server& server_;
+    counts& counts_;
+    std::mt19937_64 random_;
+    std::size_t content_ = 0;
+};
+
+class soak
+{
+public:
+    soak(const options& o, std::ostream& out)
+        : options_(o)
+        , out_(out)
+        , server_(server_options())
+    {
+        for (std::size_t n = 0; n < sizes.size(); ++n) {
+            server_.store().add_image({.id = "content-" + std::to_string(n),
+                                       .kind = "custom",
+                                       .content = sandbox::content::synthetic(sizes[n])});
+        }
+        for (const char* const id : {"ad-1", "ad-2"}) {
+            server_.store().add_image({.id = id, .kind = "marketplace", .subject = fixture::shop_ad});
+        }
+    }
+
+    bool run()
+    {
+        const std::size_t descriptors = open_descriptors();
+        out_ << "seed " << options_.seed << ", " << descriptors << " descriptors at the beginning" << std::endl;
+        {
+            asio::io_context context;
+            auto guard = asio::make_work_guard(context);
+            std::vector<std::jthread> threads;
+            for (int n = 0; n < 2; ++n) {
+                threads.emplace_back([&] { context.run(); });
+            }
+            std::vector<std::unique_ptr<client>> clients = make_clients(context);
+            soak_clients(context, clients);
+            end(clients);
+            clients.clear();
+            guard.reset();
+        }
+        require(until([&] { return server_.statistics().open == 0; }), "the server's connections have ended");
+        require(open_descriptors() == descriptors, "as many descriptors as at the beginning");
+        for (const auto& each : counts_.all_wrong()) {
+            require(false, each);
+        }
+        out_ << counts_.total() << " operations in all; " << (good_ ? "all in order" : "FAILED") << std::endl;
+        return good_;
+    }
+
+private:
+    static sandbox::options server_options()
+    {
+        sandbox::options result;
+        result.max_images = 1'000'000;
+        result.max_temp_images = 200;
+        result.max_kept_body = 1024; // the rest is the pattern
+        result.kept_requests = 16;
+        result.digest = false;
+        result.max_bad_logins = 1'000'000'000; // a 401 of a mood is nobody's fault
+        result.max_bad_logins_of_address = 1'000'000'000;
+        return result;
+    }
+
+    /// One with retries; one in shards; one whose connections do not last.
+    std::vector<std::unique_ptr<client>> make_clients(asio::io_context& context)
+    {
+        const auto impatient = [](config& c) {
+            c.timeouts.connect = 1s;
+            c.timeouts.handshake = 1s;
+            c.timeouts.first_byte = 500ms;
+            c.timeouts.stall = 500ms;
+            c.timeouts.total = 5s;
+        };
+        std::vector<std::unique_ptr<client>> result;
+        const auto add = [&](const test::adjustment& adjust) {
+            auto settings = test::config_for(server_, test::demo(), impatient);
+            adjust(settings);
+            result.push_back(std::make_unique<client>(context, settings));
+        };
+        add([](config& c) {
+            c.retry.max_retries = 3;
+            c.retry.base_delay = 20ms;
+            c.pool.max_connections = 16;
+        });
+        add([](config& c) {
+            c.shards = 2;
+            c.pool.max_connections = 64;
+            c.pool.min_connections = 4;
+        });
+        add([](config& c) {
+            c.pool.max_requests = 20;
+            c.pool.max_age = 2s;
+            c.pool.idle_timeout = 100ms;
+            c.pool.max_waiters = 26; // some are turned away
+            c.pool.max_connections = 20;
+        });
+        return result;
+    }
+
+    void soak_clients(asio::io_context& context, const std::vector<std::unique_ptr<client>>& clients)
+    {
+        std::mt19937_64 random{options_.seed};
+        std::atomic<bool> over = false;
+        std::vector<std::unique_ptr<worker>> workers;
+        std::vector<std::future<void>> ends;
+        for (const auto& each : clients) {
+            for (unsigned n = 0; n < options_.concurrency; ++n) {
+                workers.push_back(std::make_unique<worker>(*each, server_, counts_, random()));
+                ends.push_back(asio::co_spawn(asio::make_strand(context), workers.back()->run(over), asio::use_future));
+            }
+        }
+
+        const auto begin = clock::now();
+        auto next_line = begin + options_.line;
+        while (clock::now() < begin + options_.duration) {
+            std::this_thread::sleep_for(options_.mood);
+            change_mood(server_, random);
+            if (baseline_ == 0 && clock::now() >= begin + options_.warm_up) {
+                baseline_ = resident_memory();
+            }
+            if (clock::now() >= next_line) {
+                clean_up();
+                print(clock::now() - begin, clients);
+                next_line += options_.line;
+            }
+        }
+        server_.behave();
+        server_.pause_accepting(false);
+        over = true;
+        for (auto& each : ends) {
+            if (each.wait_for(60s) != std::future_status::ready) {
+                out_ << "an operation does not end" << std::endl;
+                std::abort(); // nothing that it refers to may go
+            }
+            each.get();
+        }
+        print(clock::now() - begin, clients);
+    }
+
+    /// What uploads have left that failed, or that could not be deleted: it would look as if something leaked.
+    void clean_up()
+    {
+        remove(server_.store().user_images(fixture::demo_id, "userCustom"));
+        remove(server_.store().advertisement_images(fixture::simple_ad));
+        remove(server_.store().contact_info_images(fixture::contact_info));
+    }
+
+    void remove(const std::vector<sandbox::image>& images)
+    {
+        for (const auto& each : images) {
+            server_.store().remove_image(each.id);
+        }
+    }
+
+    static net::pool_stats stats_of(client& which)
+    {
+        return asio::co_spawn(which.get_executor(), which.stats(), asio::use_future).get();
+    }
+
+    static net::pool_stats stats_of(const std::vector<std::unique_ptr<client>>& clients)
+    {
+        net::pool_stats all;
+        for (const auto& each : clients) {
+            all += stats_of(*each);
+        }
+        return all;
+    }
+
+    void print(clock::duration since, const std::vector<std::unique_ptr<client>>& clients)
+    {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+        const auto pool = stats_of(clients);
+        const std::size_t memory = resident_memory();
+        out_ << std::setw(3) << seconds / 60 << ':' << std::setw(2) << std::setfill('0') << seconds % 60
+             << std::setfill(' ') << "  " << counts_.take() << "; " << memory << " KiB resident, " << open_descriptors()
+             << " descriptors; pools: " << pool.connecting << " connecting, " << pool.idle << " idle, " << pool.in_use
+             << " in use, " << pool.waiting << " waiting, " << pool.opened << " opened" << std::endl;
+        if (baseline_ > 0) {
+            require(memory <= baseline_ + options_.growth, "resident memory stays within its bound");
+        }
+    }
+
+    /// Closes the clients: nothing is in flight any more.
+    void end(const std::vector<std::unique_ptr<client>>& clients)
+    {
+        require(until([&] {
+                    const auto pool = stats_of(clients);
+                    return pool.in_use == 0 && pool.waiting == 0;
+                }),
+                "no connection is in use");
+        for (const auto& each : clients) {
+            asio::co_spawn(each->get_executor(), each->close(10s), asio::use_future).get();
+        }
+        require(until([&] {
+                    const auto pool = stats_of(clients);
+                    return pool.connecting + pool.idle + pool.in_use + pool.waiting == 0;
+                }),
+                "the pools are empty");
+    }
+
+    template <class Condition>
+    static bool until(Condition condition)
+    {
+        const auto end = clock::now() + 30s;
+        while (!condition()) {
+            if (clock::now() > end) {
+                return false;
+            }
+            std::this_thread::sleep_for(10ms);
+        }
+        return true;
+    }
+
+    void require(bool holds, const std::string& what)
+    {
+        if (!holds) {
+            out_ << "FAILED: " << what << std::endl;
+            good_ = false;
+        }
+    }
+
+    options options_;
+    std::ostream& out_;
+    sandbox::server server_;
+    counts counts_;
+    std::size_t baseline_ = 0;
+    bool good_ = true;
+};
+
+} // namespace
+
+bool run(const options& o, std::ostream& out)
+{
+    return soak{o, out}.run();
+}
+
+} // namespace cyclos::soak

@@ -1,0 +1,36 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_SOAK_SOAK_HPP
+#define CYCLOS_SOAK_SOAK_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <iosfwd>
+
+namespace cyclos::soak {
+
+struct options
+{
+    std::chrono::seconds duration{120};
+    std::chrono::seconds warm_up{30};    ///< After which memory must not grow any more.
+    std::chrono::seconds line{60};       ///< From one line to the next.
+    std::chrono::milliseconds mood{250}; ///< For so long the server misbehaves in one way.
+    std::size_t growth = 64 * 1024;      ///< The KiB that resident memory may grow by.
+    unsigned concurrency = 48;           ///< Of each client.
+    std::uint64_t seed = 1;
+};
+
+/** Runs operations of several clients against a server that misbehaves, and prints a line for each minute.
+
+    @return Whether everything was in order at the end: memory, descriptors, the pools, and what was stored.
+*/
+bool run(const options& options, std::ostream& out);
+
+} // namespace cyclos::soak
+
+#endif // CYCLOS_SOAK_SOAK_HPP
