@@ -73,6 +73,25 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(waits == expected);
     }
 
+    TEST_CASE("connections that were being opened together and fail count as one failure")
+    {
+        pool p{limits(10)};
+        for (unsigned who = 1; who <= 10; ++who) {
+            p.acquire(who);
+        }
+        for (std::size_t slot = 0; slot < 10; ++slot) {
+            p.now += 1ms;
+            p.connect_failed(slot, 1);
+        }
+        CHECK(p.core.next_tick() == start + 101ms); // 100 ms after the first of them
+        // One is tried then; its failure is another one.
+        p.now = p.core.next_tick();
+        CHECK(p.tick() == "open 0");
+        p.now += 1ms;
+        p.connect_failed(0, 1);
+        CHECK(p.core.next_tick() == p.now + 200ms);
+    }
+
     TEST_CASE("chance may shorten the wait to nothing")
     {
         pool p{limits(1)};

@@ -152,7 +152,7 @@ private:
     struct connection
     {
         pool_core::state state = pool_core::state::free;
-        time_point opened{};
+        time_point opened{}; // while it is being opened, when that was begun
         time_point idle_until{};
         std::uint64_t requests = 0;
     };
@@ -167,7 +167,7 @@ private:
 
     CYCLOS_DECL void serve(slot where, time_point now);
     CYCLOS_DECL void open_more(time_point now);
-    CYCLOS_DECL void back_off(time_point now, double jitter);
+    CYCLOS_DECL void back_off(time_point begun, time_point now, double jitter);
     CYCLOS_DECL void close(slot where, close_reason reason);
     CYCLOS_DECL void refuse(waiter who, refusal why);
     CYCLOS_DECL void use(slot where);
@@ -183,8 +183,9 @@ private:
     std::deque<waiting> waiting_;
     std::vector<action> actions_;
     time_point next_tick_ = time_point::max();
-    time_point retry_at_ = time_point::min(); // no connection is opened before, after one has failed
-    unsigned failures_ = 0;                   // in a row
+    time_point retry_at_ = time_point::min();  // no connection is opened before, after one has failed
+    time_point failed_at_ = time_point::min(); // the last failure that counted
+    unsigned failures_ = 0;                    // in a row
     bool shut_down_ = false;
     pool_stats stats_;
 };

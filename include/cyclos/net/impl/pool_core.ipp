@@ -119,7 +119,7 @@ CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double ji
     --stats_.connecting;
     ++stats_.failed;
 
-    back_off(now, jitter);
+    back_off(connections_[where].opened, now, jitter);
 
     // While another connection is open or being opened, that one may still serve the waiters. Where there is none,
     // waiting for the deadline would only hide the reason.
@@ -132,8 +132,13 @@ CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double ji
     open_more(now);
 }
 
-CYCLOS_DECL void pool_core::back_off(time_point now, double jitter)
+CYCLOS_DECL void pool_core::back_off(time_point begun, time_point now, double jitter)
 {
+    // A server that goes takes along all connections that are being opened. They fail for one reason, and count as one.
+    if (begun < failed_at_) {
+        return;
+    }
+    failed_at_ = now;
     const auto ceiling = std::min(detail::backoff_cap, detail::backoff_base * (1 << std::min(failures_, 10U)));
     ++failures_;
     retry_at_ = now + std::chrono::duration_cast<duration>(ceiling * jitter);
@@ -171,7 +176,8 @@ CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
     idle_.erase(std::find(idle_.begin(), idle_.end(), where));
     ++stats_.evicted;
     if (connections_[where].requests == 0) {
-        back_off(now, jitter); // a server that takes connections only to end them is not to be hammered either
+        // A server that takes connections only to end them is not to be hammered either.
+        back_off(connections_[where].opened, now, jitter);
     }
     close(where, close_reason::peer);
     open_more(now);
@@ -282,6 +288,7 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
         }
         const slot where = free_slot();
         connections_[where].state = state::connecting;
+        connections_[where].opened = now;
         ++stats_.connecting;
         actions_.push_back({.what = action::kind::open, .slot = where});
     }
