@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -172,5 +173,16 @@ TEST_SUITE("another attempt")
         }
         CHECK(granted >= 200);
         CHECK(granted <= 212);
+    }
+
+    TEST_CASE("is always paid for where the budget has no end")
+    {
+        const auto config = with_retries(1);
+        retry_budget budget{std::numeric_limits<double>::infinity()};
+        for (int i = 0; i < 1000; ++i) {
+            budget.earn();
+            CHECK(retries{config, budget, true}.after(503, {}));
+            CHECK(retries{config, budget, true}.after(503, {}));
+        }
     }
 }

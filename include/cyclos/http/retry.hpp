@@ -11,6 +11,7 @@
 #include <cyclos/detail/config.hpp>
 #include <cyclos/net/error.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -53,7 +54,7 @@ class retry_budget
 {
 public:
     explicit retry_budget(double part) noexcept
-        : gain_(static_cast<std::int64_t>(part * unit))
+        : gain_(static_cast<std::int64_t>(std::min(part, 1e9) * unit)) // infinity is a budget too
     {}
 
     /// A request was made.
