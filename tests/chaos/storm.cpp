@@ -174,6 +174,8 @@ private:
             std::uniform_int_distribution<std::int64_t> wait{options_.between.count() / 2,
                                                              options_.between.count() * 3 / 2};
             std::this_thread::sleep_for(std::chrono::milliseconds{wait(random)});
+            // On a machine that is busy, a server would be stopped before it has served anybody, again and again.
+            await_successes(options_.concurrency);
             switch (n % 4) {
             case 0:
             case 2:
@@ -192,6 +194,18 @@ private:
             }
         }
         std::this_thread::sleep_until(end);
+    }
+
+    /// Returns once so many more operations have succeeded.
+    void await_successes(std::uint64_t count)
+    {
+        const auto limit = clock::now() + 60s;
+        for (const std::uint64_t before = successes_; successes_ < before + count;) {
+            if (clock::now() > limit) {
+                throw std::runtime_error("hardly anything succeeds, although the server serves");
+            }
+            std::this_thread::sleep_for(5ms);
+        }
     }
 
     asio::awaitable<void> work(unsigned number)
@@ -218,6 +232,7 @@ private:
         try {
             co_await std::move(operation);
             ++report_.operations[std::string{kind}];
+            ++successes_;
             co_return true;
         }
         catch (const error& e) {
@@ -289,6 +304,7 @@ private:
             mine.result = upload::outcome::stored;
             mine.sent = sent_state::yes;
             ++report_.operations["upload"];
+            ++successes_;
         }
         catch (const error& e) {
             mine.sent = e.sent();
@@ -352,6 +368,7 @@ private:
     storm_report report_; // belongs to the thread of the context while that runs, but for the counts of disturb()
     std::vector<upload> uploads_;
     std::atomic<bool> over_ = false;
+    std::atomic<std::uint64_t> successes_ = 0;
     asio::io_context context_{1};
     client client_;
     images_api images_;
