@@ -55,8 +55,8 @@
 #include <cyclos/net/impl/error.ipp>
 #include <cyclos/net/impl/pool.ipp>
 #include <cyclos/net/impl/pool_core.ipp>
-#include <cyclos/net/impl/session_cache.ipp>
 #include <cyclos/net/impl/secret.ipp>
+#include <cyclos/net/impl/session_cache.ipp>
 #include <cyclos/net/impl/tls_context.ipp>
 #include <cyclos/net/impl/tls_stream.ipp>
 
