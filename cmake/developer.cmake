@@ -22,9 +22,10 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # Without these ccache compiles whatever uses a precompiled header anew.
+    # Without the first of these ccache compiles whatever uses a precompiled header anew; with the second it believes
+    # the compiler about the files that were read, and saves to run the preprocessor before.
     set(CMAKE_CXX_COMPILER_LAUNCHER
-        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE}
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1 ${CCACHE}
     )
     if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
         add_compile_options("SHELL:-Xclang -fno-pch-timestamp")

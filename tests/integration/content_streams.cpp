@@ -21,6 +21,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -86,6 +88,33 @@ TEST_SUITE("contents for Asio's algorithms")
         session.until([&] { return bytes > 0; });
         CHECK_FALSE(ec);
         CHECK(std::string{one.data(), 600} + std::string{other.data(), 400} == pattern(1000));
+    }
+
+    TEST_CASE("content with nothing in it is at its end")
+    {
+        client_session session{cyclos::config{"https://localhost/api"}};
+        cyclos::image_content nothing;
+        std::array<char, 10> target{};
+        const auto read = [&]() -> asio::awaitable<boost::system::error_code> {
+            boost::system::error_code ec;
+            co_await asio::async_read(nothing, asio::buffer(target), asio::redirect_error(asio::use_awaitable, ec));
+            co_return ec;
+        };
+        CHECK(session.run(read()) == asio::error::eof);
+    }
+
+    TEST_CASE("after a failure there is no end, and no file that looks whole")
+    {
+        const temporary_directory directory;
+        const auto target = directory.write("target", "old");
+        content_session session{300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        session.server.misbehave({.stop_after = 100'000, .stopped = ending::reset});
+        auto content = session.open();
+        CHECK(session.attempt(content.read_all(300'000)).error().code() == errc::connection_lost);
+        CHECK_FALSE(content.done());
+        CHECK(session.attempt(content.read_all(300'000)).error().code() == errc::connection_lost);
+        CHECK(session.attempt(content.save_to(target)).error().code() == errc::connection_lost);
+        CHECK(std::filesystem::file_size(target) == 3);
     }
 
     TEST_CASE("the code of a failure comes out")
@@ -366,6 +395,31 @@ TEST_SUITE("the progress of a transfer")
             CHECK(told.back().total ==
                   (how == framing::content_length ? std::optional<std::uint64_t>{1'000'000} : std::nullopt));
         }
+    }
+
+    TEST_CASE("a download whose hook throws has failed, for whoever reads it, and for good")
+    {
+        content_session session{1'000'000};
+        const temporary_directory directory;
+        const auto target = directory.write("target", "old");
+        const auto angry = [](const cyclos::transfer_progress& p) {
+            if (p.bytes > 200'000) {
+                throw std::out_of_range("enough");
+            }
+        };
+        auto content = session.open();
+        content.on_progress(angry);
+        const auto read = [&]() -> asio::awaitable<boost::system::error_code> {
+            std::string all;
+            boost::system::error_code ec;
+            co_await asio::async_read(content, asio::dynamic_buffer(all),
+                                      asio::redirect_error(asio::use_awaitable, ec));
+            co_return ec;
+        };
+        CHECK(session.run(read()) == asio::error::operation_aborted);
+        CHECK_FALSE(content.done());
+        CHECK_THROWS_AS(session.run(content.save_to(target)), std::out_of_range);
+        CHECK(std::filesystem::file_size(target) == 3);
     }
 
     TEST_CASE("of an upload: what the system has taken")

@@ -136,6 +136,19 @@ TEST_SUITE("retries")
             session.run(session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
             CHECK(session.server.store().temp_images().size() == 2);
 
+            // The server has said that it is stored: what breaks off behind that does not matter.
+            session.server.misbehave({.times = 1,
+                                      .perform = true,
+                                      .status = 201,
+                                      .body = std::string(5000, ' '),
+                                      .content_type = "text/plain",
+                                      .stop_after = 3000,
+                                      .stopped = how});
+            CHECK(session.attempt(session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}))
+                      .error()
+                      .attempts() == 1);
+            CHECK(session.server.store().temp_images().size() == 3);
+
             // This one cannot be.
             session.server.misbehave({.times = 1, .read_body = 200'000, .instead = how});
             const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{400'000}));

@@ -141,8 +141,45 @@ TEST_SUITE("upload_all")
         };
         CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector{1, 2, 3, 4}, 2, upload)), std::out_of_range);
         CHECK(session.stats().in_use == 0);
-        const auto refuse = [](int) -> asio::awaitable<cyclos::uploaded_image> { throw std::out_of_range("at once"); };
-        CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector{1}, 2, refuse)), std::out_of_range);
+    }
+
+    TEST_CASE("what is thrown before there is an upload waits for those that run")
+    {
+        sandbox_session session;
+        session.server.misbehave({.instead = ending::hang});
+        std::vector<std::string> names{"a", "b", "c"};
+        const auto upload = [&](std::size_t n) {
+            return session.images.upload_temp_image(pattern_source{100}, {.name = names.at(n)});
+        };
+        CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector<std::size_t>{0, 1, 7, 2}, 3, upload)),
+                        std::out_of_range);
+        CHECK(session.stats().in_use == 0);
+
+        session.server.behave();
+        const auto refuse = [&](std::size_t n) {
+            if (n == 1) {
+                throw cyclos::error(errc::invalid_argument, {});
+            }
+            return upload(n);
+        };
+        const outcomes all = session.run(cyclos::upload_all(std::vector<std::size_t>{0, 1, 2}, 3, refuse));
+        CHECK(all[0]);
+        CHECK(all[1].error().code() == errc::invalid_argument);
+        CHECK(all[2]);
+    }
+
+    TEST_CASE("what the range makes as it goes lasts as long as its upload")
+    {
+        sandbox_session session;
+        auto names = std::views::iota(0, 20) | std::views::transform([](int n) {
+                         return "a name that has to be allocated " + std::to_string(n);
+                     });
+        const auto upload = [&](const std::string& name) -> asio::awaitable<cyclos::uploaded_image> {
+            const auto stored = co_await session.images.upload_temp_image(pattern_source{100});
+            CHECK(name.starts_with("a name that has to be allocated "));
+            co_return stored;
+        };
+        CHECK(session.run(cyclos::upload_all(names, 4, upload)).size() == 20);
     }
 }
 

@@ -23,10 +23,21 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace cyclos::detail {
+
+/// Whether the elements of a range stay where they are while their operations run.
+template <class Range>
+inline constexpr bool keeps_items =
+    std::ranges::forward_range<Range> && std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>;
+
+/// What an operation is given: the element where it is, or else a copy that lasts as long as the operation.
+template <class Range>
+using item_of =
+    std::conditional_t<keeps_items<Range>, std::ranges::range_reference_t<Range>, std::ranges::range_value_t<Range>&>;
 
 /// The operations of a range, of which so many run at the same time. Shared with the completions of those that run.
 template <class T, class View, class Operation>
@@ -49,8 +60,14 @@ public:
         auto next = std::ranges::begin(items_);
         const auto end = std::ranges::end(items_);
         for (;;) {
-            for (; next != end && running_.size() < at_once && !stopped_ && !mailbox.cancelled(); ++next) {
-                start(strand, *next);
+            running_.remove_if([](const running& each) { return each.ended; });
+            try {
+                for (; !stopped_ && !mailbox.cancelled() && running_.size() < at_once && next != end; ++next) {
+                    start(strand, next);
+                }
+            }
+            catch (...) {
+                fail(std::current_exception()); // of the range
             }
             if (running_.empty()) {
                 break;
@@ -60,11 +77,11 @@ public:
                 stop();
             }
         }
-        for (; next != end; ++next) {
-            outcomes_.emplace_back(error{errc::cancelled, error_context{}}); // not begun
-        }
         if (failure_) {
             std::rethrow_exception(failure_);
+        }
+        for (; next != end; ++next) {
+            outcomes_.emplace_back(error{errc::cancelled, error_context{}}); // not begun
         }
         std::vector<result<T>> all;
         all.reserve(outcomes_.size());
@@ -75,6 +92,13 @@ public:
     }
 
 private:
+    struct running
+    {
+        asio::cancellation_signal cancel;
+        std::optional<std::ranges::range_value_t<View>> item; // where the range does not keep it
+        bool ended = false;
+    };
+
     class owner_guard
     {
     public:
@@ -92,33 +116,49 @@ private:
         batch& whose_;
     };
 
-    template <class Item>
-    void start(const asio::any_io_executor& strand, Item&& item)
+    template <class Iterator>
+    void start(const asio::any_io_executor& strand, const Iterator& next)
     {
+        running& one = running_.emplace_back();
+        one.ended = true; // until it runs
         const std::size_t place = outcomes_.size();
         outcomes_.emplace_back();
-        const auto running = running_.emplace(running_.end());
-        auto at_end = [self = this->shared_from_this(), place, running](std::exception_ptr failure, result<T> outcome) {
-            self->running_.erase(running);
-            if (failure) {
-                // Nothing of the library's: it ends all.
-                self->failure_ = self->failure_ ? self->failure_ : failure;
-                self->stop();
-            }
+        auto at_end = [self = this->shared_from_this(), place, &one](std::exception_ptr failure, result<T> outcome) {
+            one.ended = true;
             self->outcomes_[place] = std::move(outcome);
+            if (failure) {
+                self->fail(std::move(failure));
+            }
             if (self->owner_ != nullptr) {
                 self->owner_->notify_later();
             }
         };
-        asio::co_spawn(strand, as_result(operation_(std::forward<Item>(item))),
-                       asio::bind_cancellation_slot(running->slot(), std::move(at_end)));
+        auto bound = asio::bind_cancellation_slot(one.cancel.slot(), std::move(at_end));
+        if constexpr (keeps_items<View>) {
+            asio::co_spawn(strand, as_result(call(operation_, *next)), std::move(bound));
+        }
+        else {
+            one.item.emplace(*next);
+            asio::co_spawn(strand, as_result(call(operation_, *one.item)), std::move(bound));
+        }
+        one.ended = false;
+    }
+
+    /// The operation, so that what it throws before it is a coroutine is the outcome of that one alone.
+    static asio::awaitable<T> call(Operation& operation, item_of<View> item) { co_return co_await operation(item); }
+
+    /// Nothing of the library's: it ends all.
+    void fail(std::exception_ptr failure)
+    {
+        failure_ = failure_ ? failure_ : std::move(failure);
+        stop();
     }
 
     void stop()
     {
         if (!std::exchange(stopped_, true)) {
-            for (auto& each : running_) {
-                each.emit(asio::cancellation_type::terminal);
+            for (running& each : running_) {
+                each.cancel.emit(asio::cancellation_type::terminal);
             }
         }
     }
@@ -126,7 +166,7 @@ private:
     View items_;
     Operation operation_; // the coroutines may be of it
     std::vector<std::optional<result<T>>> outcomes_;
-    std::list<asio::cancellation_signal> running_;
+    std::list<running> running_;
     std::exception_ptr failure_;
     event* owner_ = nullptr;
     bool stopped_ = false;

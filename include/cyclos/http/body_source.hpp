@@ -73,7 +73,8 @@ struct transfer_progress
 
 /** Is told how far a transfer has come: at most once for each block, and at the end.
 
-    It is called on the executor of the client, and had better be quick. What it throws ends the transfer.
+    It is called on the executor of the client, and had better be quick. What it throws ends the transfer, and comes out
+   of it as it is; an upload may have been stored, if that was the last call.
 */
 using progress_hook = std::function<void(const transfer_progress&)>;
 

@@ -70,7 +70,8 @@ static_assert(std::is_trivially_destructible_v<save_options>);
     @endcode
 
     One function may run at a time. It may be awaited on any executor. All three types of cancellation end the
-    transfer and the connection.
+    transfer and the connection. As with any operation of Asio's, the context of whoever reads has to last until that
+   has ended, where the client of the content runs on another one.
 */
 class image_content final : public body_source
 {
@@ -103,7 +104,7 @@ public:
     /// then: what reads throws errc::not_modified.
     CYCLOS_DECL bool not_modified() const noexcept;
 
-    /// Whether it has been read to the end.
+    /// Whether it has been read to the end. After a failure it never will be: what reads throws that again.
     CYCLOS_DECL bool done() const noexcept;
 
     /// Whom to tell how far reading has come.
@@ -161,7 +162,7 @@ public:
     /// @name What makes it a stream of Asio's
     /// @{
 
-    /// The executor of the client.
+    /// The executor of the client; of the system, for content with nothing in it.
     CYCLOS_DECL executor_type get_executor() const noexcept;
 
     /** Reads some bytes, for Asio's algorithms and whoever else takes an AsyncReadStream.

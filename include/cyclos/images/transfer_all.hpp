@@ -32,7 +32,7 @@ namespace cyclos {
 namespace detail {
 
 template <class Range, class Operation>
-using transfer_of = std::invoke_result_t<Operation&, std::ranges::range_reference_t<Range>>;
+using transfer_of = std::invoke_result_t<Operation&, item_of<std::views::all_t<Range>>>;
 
 template <class T, class Batch>
 boost::asio::awaitable<std::vector<result<T>>> run_on_a_strand(std::shared_ptr<Batch> all, std::size_t at_once)
@@ -54,7 +54,8 @@ auto transfer_all(Range&& items, std::size_t at_once, Operation operation)
 
 /** Uploads a range of things, so many at the same time.
 
-    @param items What is to be uploaded. An lvalue has to stay until the end; a temporary is taken over.
+    @param items What is to be uploaded: a range that ends. An lvalue has to stay until then, with its elements; a
+           temporary is taken over. What the range makes only as it goes is kept for as long as its upload runs.
     @param at_once How many uploads run at the same time. They share the pool of their client.
     @param upload Is called with each item, in their order, and returns the upload: an awaitable of @ref uploaded_image.
            All of them run on one strand of the caller's executor.

@@ -156,8 +156,15 @@ authenticator::find(std::shared_ptr<client_state> owner, net::pool& shard, http:
         }
     }
     if (first) {
-        boost::asio::co_spawn(connections_->executor(), run(std::move(owner), shared_from_this(), one, need),
-                              boost::asio::detached);
+        try {
+            boost::asio::co_spawn(connections_->executor(), run(std::move(owner), shared_from_this(), one, need),
+                                  boost::asio::detached);
+        }
+        catch (...) {
+            login_failure failure; // there is no memory: nobody would end the search
+            failure.thrown(std::current_exception());
+            this->end(*one, nullptr, std::move(failure));
+        }
     }
     for (;;) {
         if (mailbox.cancelled()) {

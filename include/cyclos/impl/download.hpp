@@ -42,7 +42,7 @@ public:
     const http::response& first() const noexcept { return first_; }
     const http::progress& state() const noexcept { return present().state(); }
 
-    bool done() const noexcept { return present().done(); }
+    bool done() const noexcept { return !failure_ && present().done(); }
 
     /// The bytes that were read so far.
     std::uint64_t position() const noexcept { return position_; }
@@ -56,6 +56,7 @@ private:
     const http::response& present() const noexcept { return rest_ ? *rest_ : first_; }
     http::response& present() noexcept { return rest_ ? *rest_ : first_; }
 
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_or_go_on(boost::asio::mutable_buffer target);
     CYCLOS_DECL bool may_go_on(const error& failure) const;
     CYCLOS_DECL boost::asio::awaitable<void> go_on(std::exception_ptr failure);
     CYCLOS_DECL void check(const http::response& rest) const;
@@ -69,6 +70,7 @@ private:
     unsigned resumes_left_;
     std::uint64_t position_ = 0;
     progress_hook on_progress_;
+    std::exception_ptr failure_; // for good
 };
 
 } // namespace cyclos::detail

@@ -27,6 +27,21 @@ CYCLOS_DECL download::download(open_response opened, std::shared_ptr<client_stat
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_some(boost::asio::mutable_buffer target)
 {
+    // Behind a failure there would be a hole, or an end that is none.
+    if (failure_) {
+        std::rethrow_exception(failure_);
+    }
+    try {
+        co_return co_await read_or_go_on(target);
+    }
+    catch (...) {
+        failure_ = std::current_exception();
+        throw;
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_or_go_on(boost::asio::mutable_buffer target)
+{
     for (;;) {
         std::exception_ptr failure;
         std::size_t bytes = 0;

@@ -26,7 +26,9 @@ namespace cyclos::net {
 class session_cache
 {
 public:
-    session_cache() = default;
+    /// With room for all that it may keep: where OpenSSL calls back, nothing may be thrown.
+    session_cache() { sessions_.reserve(max_sessions); }
+
     session_cache(const session_cache&) = delete;
     session_cache& operator=(const session_cache&) = delete;
     ~session_cache() = default;

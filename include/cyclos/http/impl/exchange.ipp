@@ -349,7 +349,7 @@ inline boost::asio::awaitable<response> persist(net::pool& connections, std::sha
             }
             past.code = error_code{static_cast<int>(answer.status()), status_category()};
             past.phase = phase::receiving;
-            past.sent = sent_state::yes;
+            past.sent = state.sent;
             wait = further.after(answer.status(), answer.fields()["Retry-After"]);
         }
         catch (const error& why) {
@@ -357,7 +357,10 @@ inline boost::asio::awaitable<response> persist(net::pool& connections, std::sha
             past.code = why.code();
             past.phase = why.phase();
             past.sent = state.sent;
-            wait = further.after(why.code(), state.sent);
+            // An upload that the server has confirmed is done, though the rest of the answer is lost.
+            if (answer.status() / 100 != 2 || message->repeatable()) {
+                wait = further.after(why.code(), state.sent);
+            }
         }
         if (!wait || progress::time_point::clock::now() + *wait >= state.end) {
             if (failure) {

@@ -103,7 +103,10 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> file_source::read_some(boost::as
             target, static_cast<std::size_t>(std::min<std::uint64_t>(target.size(), state_->length - state_->read)));
     }
     error_code ec;
-    const std::size_t bytes = target.size() > 0 ? co_await state_->file.read_some(target, ec) : 0;
+    std::size_t bytes = 0;
+    if (target.size() > 0) {
+        bytes = co_await state_->file.read_some(target, ec);
+    }
     if (ec) {
         detail::source_failed(path_, ec);
     }

@@ -205,7 +205,8 @@ CYCLOS_DECL bool source_reader::ready(const progress& state) const
             state.fail(failure.code(), failure.context().detail);
         }
         catch (const boost::system::system_error& failure) {
-            state.fail(failure.code(), "the source of the upload");
+            // Its code is not that of our connection, and must not be taken for it.
+            state.fail(errc::source_failed, failure.code().message());
         }
     }
     return false;

@@ -19,6 +19,7 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
@@ -76,7 +77,8 @@ CYCLOS_DECL void image_content::on_progress(progress_hook hook)
 
 CYCLOS_DECL boost::asio::any_io_executor image_content::get_executor() const noexcept
 {
-    return transfer_ ? transfer_->executor() : boost::asio::any_io_executor{};
+    // Content with nothing in it belongs to no client.
+    return transfer_ ? transfer_->executor() : boost::asio::any_io_executor{boost::asio::system_executor{}};
 }
 
 CYCLOS_DECL void image_content::require_content() const
@@ -130,6 +132,9 @@ image_content::read_step(boost::asio::mutable_buffer target)
     catch (const boost::system::system_error& why) {
         step.failure = why.code();
     }
+    catch (...) {
+        step.failure = boost::asio::error::operation_aborted; // by somebody's hook: a code cannot say more
+    }
     co_return step;
 }
 
@@ -173,8 +178,7 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_to(std::fi
 {
     require_content();
     boost::asio::any_io_executor where = get_executor();
-    if (!where) {
-        // Content with nothing in it belongs to no client.
+    if (!transfer_) {
         where = boost::asio::make_strand(co_await boost::asio::this_coro::executor);
     }
     co_return co_await detail::on_strand(where, save(std::move(target), options));

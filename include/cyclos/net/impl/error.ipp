@@ -165,8 +165,8 @@ CYCLOS_DECL bool error::is_timeout() const noexcept
 
 CYCLOS_DECL bool error::is_refused() const noexcept
 {
-    return context_.phase == cyclos::phase::preparing && !is_timeout() && code() != errc::cancelled &&
-           code() != errc::client_closed;
+    return context_.phase == cyclos::phase::preparing && context_.sent == sent_state::no && !is_timeout() &&
+           code() != errc::cancelled && code() != errc::client_closed;
 }
 
 CYCLOS_DECL std::string_view error::kind() const noexcept
