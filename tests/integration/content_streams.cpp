@@ -8,6 +8,7 @@
 // Contents as streams: for Asio's algorithms, for other uploads, and for those who read slowly or not to the end.
 
 #include "integration/support/child_process.hpp"
+#include "integration/support/content_session.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "test_paths.hpp"
@@ -35,20 +36,6 @@ using cyclos::phase;
 using cyclos::sandbox::content;
 using cyclos::sandbox::ending;
 using cyclos::sandbox::framing;
-
-/// A server with one image of so many bytes, `1`.
-class content_session : public sandbox_session
-{
-public:
-    explicit content_session(std::size_t size, const cyclos::sandbox::options& options = {},
-                             const adjustment& adjust = {})
-        : sandbox_session(options, adjust)
-    {
-        server.store().add_image({.id = "1", .content = content::synthetic(size)});
-    }
-
-    cyclos::image_content open() { return run(images.get_image_content("1")); }
-};
 
 } // namespace
 

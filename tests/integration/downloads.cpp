@@ -7,6 +7,7 @@
 
 // Contents of every size arrive as they are, whichever way they are read.
 
+#include "integration/support/content_session.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
@@ -61,20 +62,6 @@ asio::awaitable<std::string> read_in_pieces(cyclos::image_content& from, std::si
     }
     co_return all;
 }
-
-/// A server with one image of so many bytes, `1`.
-class content_session : public sandbox_session
-{
-public:
-    explicit content_session(std::size_t size, const cyclos::sandbox::options& options = {},
-                             const adjustment& adjust = {})
-        : sandbox_session(options, adjust)
-    {
-        server.store().add_image({.id = "1", .content = content::synthetic(size)});
-    }
-
-    cyclos::image_content open() { return run(images.get_image_content("1")); }
-};
 
 } // namespace
 

@@ -9,11 +9,10 @@
 #define CYCLOS_HTTP_EXCHANGE_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/http/exchange_settings.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/request.hpp>
 #include <cyclos/http/response.hpp>
-#include <cyclos/http/retry.hpp>
-#include <cyclos/http/transfer_options.hpp>
 #include <cyclos/net/pool.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -23,23 +22,6 @@
 #include <optional>
 
 namespace cyclos::http {
-
-/// How the requests of a client are sent.
-class exchange_settings
-{
-public:
-    exchange_settings(std::uint32_t head, const upload_config& upload, const retry_config& config)
-        : head_limit(head)
-        , uploads(upload)
-        , retry(config)
-        , budget(config.budget)
-    {}
-
-    std::uint32_t head_limit; ///< The bytes that the head of a response may have.
-    upload_config uploads;
-    retry_config retry;
-    retry_budget budget;
-};
 
 /** Sends a request over a connection of the pool, and reads the head of its response; all of it, where that is asked
    for and it is one of success, so that a response which breaks off can be followed by another attempt.
