@@ -200,7 +200,13 @@ public:
 
         // What comes after it works, and nothing is left of it.
         proxy_.heal();
-        session_.run(session_.images.list_temp_images());
+        wait("a request after it", [&] {
+            const auto next = session_.attempt(session_.images.list_temp_images());
+            if (!next && !next.error().is_timeout()) {
+                throw std::logic_error(next.error().what());
+            }
+            return next.has_value(); // where the timeouts are short, the machine may be too busy for the first
+        });
         wait("the pool to be at rest", [&] {
             const auto now = session_.stats();
             return now.in_use + now.connecting + now.waiting == 0;
@@ -239,7 +245,6 @@ private:
 
     void warm_up()
     {
-        // Where the timeouts are short, the machine may be too busy for the first.
         wait("a first request",
              [&] { return session_.attempt(perform(session_.images, operation::view)).has_value(); });
         const bool opens_another =
