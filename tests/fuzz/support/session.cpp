@@ -61,6 +61,7 @@ config session::settings(std::string url)
                               &result.timeouts.handshake, &result.timeouts.first_byte, &result.timeouts.stall}) {
         *limit = std::chrono::milliseconds::zero();
     }
+    result.downloads.max_resumes = 0; // one request, one answer
     return result;
 }
 
