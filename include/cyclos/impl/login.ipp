@@ -190,15 +190,13 @@ inline bool is_control(char c) noexcept
 class wiping_resource final : public boost::json::memory_resource
 {
 private:
-    void* do_allocate(std::size_t bytes, std::size_t alignment) override
-    {
-        return ::operator new(bytes, std::align_val_t{alignment});
-    }
+    // JSON wants no more than the usual alignment, and Boost 1.81 does not name the same one at both ends.
+    void* do_allocate(std::size_t bytes, std::size_t /*alignment*/) override { return ::operator new(bytes); }
 
-    void do_deallocate(void* p, std::size_t bytes, std::size_t alignment) override
+    void do_deallocate(void* p, std::size_t bytes, std::size_t /*alignment*/) override
     {
         wipe(p, bytes);
-        ::operator delete(p, std::align_val_t{alignment});
+        ::operator delete(p);
     }
 
     bool do_is_equal(const boost::json::memory_resource& other) const noexcept override { return this == &other; }
