@@ -17,3 +17,7 @@ target_link_libraries(readme_blocks PRIVATE cyclos::images)
 target_include_directories(readme_blocks PRIVATE ${CMAKE_CURRENT_LIST_DIR})
 # An example may set what it does not use, and declare `client` in a block that already has one.
 target_compile_options(readme_blocks PRIVATE -Wno-unused -Wno-shadow)
+
+# GCC takes a block for a part of another file than the one that it compiles, as the #line says so, and warns of lambdas
+# there as it would in a header.
+target_compile_options(readme_blocks PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
