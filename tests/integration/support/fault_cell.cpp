@@ -28,7 +28,7 @@ constexpr int slowness = 5;
 constexpr int slowness = 1;
 #endif
 
-constexpr auto cell_deadline = 20s * slowness;
+constexpr auto cell_deadline = 100s;     // only what hangs takes so long, however busy the machine
 constexpr auto brief = 500ms * slowness; // a timeout that is to come
 constexpr auto ample = 2s * slowness;    // one that is to come, but not before ten megabytes have passed
 constexpr std::size_t large = 10U << 20U;
@@ -148,7 +148,7 @@ incident incident_of(const cell& c, const sizes& answers)
     return what;
 }
 
-cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy)
+cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy, unsigned patience)
 {
     cyclos::config settings = config_for(b.server, demo());
     settings.base_url = proxy.url();
@@ -159,10 +159,11 @@ cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy
     }
     if (c.what == fault::blackhole) {
         const bool late = c.done == operation::upload && !burdens(c);
-        settings.timeouts.handshake = settings.timeouts.first_byte = settings.timeouts.stall = late ? ample : brief;
+        settings.timeouts.handshake = settings.timeouts.first_byte = settings.timeouts.stall =
+            (late ? ample : brief) * patience;
     }
     if (c.what == fault::throttle && burdens(c)) {
-        settings.timeouts.total = ample;
+        settings.timeouts.total = ample * patience;
     }
     return settings;
 }
@@ -177,17 +178,18 @@ void require(bool condition, const std::string& otherwise)
 class run_of_a_cell
 {
 public:
-    run_of_a_cell(cell& what, bench& where, sizes answers)
+    run_of_a_cell(cell& what, bench& where, sizes answers, unsigned patience)
         : cell_(what)
         , bench_(where)
         , answers_(std::move(answers))
         , proxy_(where.server.port())
-        , session_(config_of(what, where, proxy_))
+        , session_(config_of(what, where, proxy_, patience))
     {
         bench_.prepare(cell_.done);
     }
 
-    void run(const std::set<std::string>& expected)
+    /// False where a timeout came before the fault, on a machine that is very busy: that shows nothing.
+    bool run(const std::set<std::string>& expected)
     {
         if (cell_.warm) {
             warm_up();
@@ -211,23 +213,27 @@ public:
             const auto now = session_.stats();
             return now.in_use + now.connecting + now.waiting == 0;
         });
-        session_.run(session_.client.close(0s));
+        finish("the client to close", session_.client.close(0s));
         wait("the client's connections to end", [&] { return proxy_.count().open == 0; });
         wait("the server's connections to end", [&] { return bench_.server.statistics().open == 0; });
 
+        if (passed.struck == 0 && !outcome && outcome.error().is_timeout()) {
+            return false;
+        }
         require(passed.struck == 1, "the fault did not happen");
         require(expected.contains(cell_.outcome), "ended so: " + cell_.outcome);
         if (!outcome) {
             check_error(outcome.error(), passed);
         }
         check_store(outcome);
+        return true;
     }
 
     /// Without a fault: how many bytes the answer has.
     std::uint64_t measure()
     {
         proxy_.plan({.where = stage::accept, .pause = 0ms});
-        session_.run(perform(session_.images, cell_.done));
+        finish("the operation to end", perform(session_.images, cell_.done));
         return proxy_.count().to_client;
     }
 
@@ -241,6 +247,14 @@ private:
         catch (const std::runtime_error&) {
             throw std::runtime_error("waits in vain for " + what);
         }
+    }
+
+    template <class T>
+    T finish(const std::string& what, asio::awaitable<T> work)
+    {
+        auto end = session_.start(std::move(work));
+        wait(what, [&] { return end.wait_for(0s) == std::future_status::ready; });
+        return end.get();
     }
 
     void warm_up()
@@ -258,9 +272,7 @@ private:
 
     cyclos::result<void> perform_once()
     {
-        auto outcome = session_.start(cyclos::as_result(perform(session_.images, cell_.done)));
-        wait("the operation to end", [&] { return outcome.wait_for(0s) == std::future_status::ready; });
-        return outcome.get();
+        return finish("the operation to end", cyclos::as_result(perform(session_.images, cell_.done)));
     }
 
     void check_error(const cyclos::error& e, const fault_proxy::counts& passed)
@@ -373,13 +385,18 @@ std::vector<sandbox::image> bench::uploads()
 
 void run_cell(cell& what, bench& where, const sizes& answers, const std::set<std::string>& expected)
 {
-    run_of_a_cell{what, where, answers}.run(expected);
+    for (const unsigned patience : {1U, 2U, 4U, 8U}) {
+        if (run_of_a_cell{what, where, answers, patience}.run(expected)) {
+            return;
+        }
+    }
+    throw std::runtime_error("the fault never happens");
 }
 
 std::uint64_t measure_answer(operation what, bench& where)
 {
     cell c{.done = what};
-    return run_of_a_cell{c, where, {}}.measure();
+    return run_of_a_cell{c, where, {}, 1}.measure();
 }
 
 } // namespace cyclos::test
