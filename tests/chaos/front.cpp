@@ -6,6 +6,7 @@
 //
 
 #include "chaos/front.hpp"
+#include "integration/support/await.hpp"
 
 #include <cyclos/sandbox/certificates.hpp>
 
@@ -194,12 +195,11 @@ void front::start()
 {
     command_.own_group = true;
     process_.emplace(command_);
-    const auto end = std::chrono::steady_clock::now() + 30s;
-    while (!serves()) { // none of them says in the same way when it is ready
-        if (std::chrono::steady_clock::now() > end) {
-            throw std::runtime_error(std::string{name()} + " does not serve: " + log());
-        }
-        std::this_thread::sleep_for(5ms);
+    try { // none of them says in the same way when it is ready
+        test::await("it does not serve", [this] { return serves(); });
+    }
+    catch (const std::runtime_error& e) {
+        throw std::runtime_error(std::string{name()} + ": " + e.what() + ": " + log());
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "chaos/storm.hpp"
 
+#include "integration/support/await.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/sandbox_session.hpp"
 
@@ -134,14 +135,10 @@ public:
             asio::co_spawn(context_, client_.close(10s), asio::use_future).get();
         }
         front_.stop();
-        const auto limit = clock::now() + 30s;
-        while (backend_.statistics().open > 0) { // what the front had passed on may be being stored
-            if (clock::now() > limit) {
-                throw std::runtime_error("the backend still has connections");
-            }
-            std::this_thread::sleep_for(5ms);
-        }
+        // What the front had passed on may be being stored.
+        test::await("the backend still has connections", [&] { return backend_.statistics().open == 0; });
         compare();
+        report_.repeated = repeated_;
         return report_;
     }
 
@@ -159,7 +156,7 @@ private:
         result.retry.budget = 10'000; // a restart makes all operations fail at once
         result.on_event = [this](const client_event& event) {
             if (std::holds_alternative<events::retried>(event)) {
-                ++report_.repeated;
+                ++repeated_;
             }
         };
         return result;
@@ -184,11 +181,13 @@ private:
                 break;
             case 1:
                 front_.stop();
+                await_repetition();
                 front_.start();
                 ++report_.restarts;
                 break;
             default:
                 front_.kill();
+                await_repetition();
                 front_.start();
                 ++report_.kills;
             }
@@ -196,16 +195,19 @@ private:
         std::this_thread::sleep_until(end);
     }
 
+    /// Returns once an operation has met the front that is gone, and waits for another attempt.
+    void await_repetition()
+    {
+        const std::uint64_t before = repeated_;
+        test::await("nothing is repeated, although there is no server", [&] { return repeated_ > before; });
+    }
+
     /// Returns once so many more operations have succeeded.
     void await_successes(std::uint64_t count)
     {
-        const auto limit = clock::now() + 60s;
-        for (const std::uint64_t before = successes_; successes_ < before + count;) {
-            if (clock::now() > limit) {
-                throw std::runtime_error("hardly anything succeeds, although the server serves");
-            }
-            std::this_thread::sleep_for(5ms);
-        }
+        const std::uint64_t before = successes_;
+        test::await("hardly anything succeeds, although the server serves",
+                    [&] { return successes_ >= before + count; });
     }
 
     asio::awaitable<void> work(unsigned number)
@@ -369,6 +371,7 @@ private:
     std::vector<upload> uploads_;
     std::atomic<bool> over_ = false;
     std::atomic<std::uint64_t> successes_ = 0;
+    std::atomic<std::uint64_t> repeated_ = 0;
     asio::io_context context_{1};
     client client_;
     images_api images_;

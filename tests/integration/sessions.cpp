@@ -11,6 +11,7 @@
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/sandbox_session.hpp"
+#include "support/await.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -566,9 +567,7 @@ TEST_SUITE("sessions")
                                                                : asio::any_io_executor{asio::make_strand(threads)};
                 calls.push_back(asio::co_spawn(where, call(), asio::use_future));
             }
-            while (server.statistics().requests < before + 20) {
-                std::this_thread::yield();
-            }
+            cyclos::test::await("there are no requests", [&] { return server.statistics().requests >= before + 20; });
             server.store().expire_sessions();
             for (auto& each : calls) {
                 each.get();

@@ -13,6 +13,7 @@
 #include "integration/support/node_server.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/temporary_directory.hpp"
+#include "support/await.hpp"
 
 #include <cyclos/sandbox/certificates.hpp>
 #include <cyclos/sandbox/server.hpp>
@@ -144,9 +145,7 @@ TEST_SUITE("fault_proxy")
         proxy.plan({.what = fault::blackhole, .after = 5});
         socket.connect({boost::asio::ip::address_v4::loopback(), proxy.port()});
         boost::asio::write(socket, boost::asio::buffer(question));
-        while (proxy.count().struck == 0) {
-            std::this_thread::yield();
-        }
+        cyclos::test::await("the fault does not strike", [&] { return proxy.count().struck > 0; });
         CHECK(proxy.count().to_server == 5);
         CHECK(proxy.count().open == 1);
         proxy.heal();

@@ -9,6 +9,7 @@
 
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/sandbox_session.hpp"
+#include "support/await.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -129,9 +130,7 @@ TEST_SUITE("many threads")
             for (int n = 0; n < 8; ++n) {
                 calls.push_back(asio::co_spawn(threads, call(images), asio::use_future));
             }
-            while (server.statistics().requests < 100) {
-                std::this_thread::yield();
-            }
+            cyclos::test::await("there are no requests", [&] { return server.statistics().requests >= 100; });
         }
         for (auto& each : calls) {
             each.get();

@@ -1,0 +1,37 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TEST_AWAIT_HPP
+#define CYCLOS_TEST_AWAIT_HPP
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace cyclos::test {
+
+/** Returns once a condition holds that other threads or processes bring about.
+
+    @param what What it means where it does not hold for a minute; an exception says so.
+*/
+template <class Condition>
+void await(const std::string& what, Condition condition)
+{
+    using clock = std::chrono::steady_clock;
+    const auto limit = clock::now() + std::chrono::minutes{1};
+    while (!condition()) {
+        if (clock::now() > limit) {
+            throw std::runtime_error(what);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+}
+
+} // namespace cyclos::test
+
+#endif // CYCLOS_TEST_AWAIT_HPP
