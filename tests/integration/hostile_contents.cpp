@@ -183,6 +183,41 @@ TEST_SUITE("bodies in a form that nobody asked for")
     }
 }
 
+TEST_SUITE("what a proxy says in the place of an image")
+{
+    TEST_CASE("a page or JSON with the status 200 is refused before anything is written")
+    {
+        for (const std::string_view type :
+             {"text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json", "application/xhtml+xml"}) {
+            CAPTURE(type);
+            const temporary_directory directory;
+            sandbox_session session;
+            session.server.misbehave(
+                {.times = 1, .status = 200, .body = "<p>Log in first</p>", .content_type = std::string{type}});
+            const auto save = [&]() -> asio::awaitable<void> {
+                auto content = co_await session.images.get_image_content(fixture::portrait);
+                co_await content.save_to(directory / "saved.png");
+            };
+            const auto outcome = session.attempt(save());
+            CHECK(failure_of(outcome) == unexpected);
+            CHECK(std::string_view{outcome.error().what()}.find(type) != std::string_view::npos);
+            CHECK(files_in(directory.path()) == 0);
+            session.run(save());
+        }
+    }
+
+    TEST_CASE("what says that it is an image, or only that it is bytes, or nothing, is taken")
+    {
+        for (const std::string_view type : {"image/png", "image/svg+xml", "application/octet-stream", "-"}) {
+            CAPTURE(type);
+            sandbox_session session;
+            session.server.misbehave({.times = 1, .status = 200, .body = "xyz", .content_type = std::string{type}});
+            auto content = session.run(session.images.get_image_content(fixture::portrait));
+            CHECK(session.run(content.read_all(10)) == "xyz");
+        }
+    }
+}
+
 TEST_SUITE("where answers point to")
 {
     TEST_CASE("a redirect to itself is asked once, whatever the method")

@@ -65,6 +65,16 @@ inline bool is_encoded(const header_fields& fields)
     return false;
 }
 
+/// Whether a media type is that of something to read, which a proxy or a gateway says, and never that of an image.
+inline bool is_prose(std::string_view media_type)
+{
+    const std::string_view type = media_type.substr(0, media_type.find(';'));
+    const auto begins_with = [type](std::string_view what) {
+        return boost::beast::iequals(type.substr(0, what.size()), what);
+    };
+    return begins_with("text/") || begins_with("application/json") || begins_with("application/xhtml+xml");
+}
+
 CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
     : settings_((validate(settings), std::move(settings)))
     , base_(parse_base_url(settings_.base_url))
@@ -248,6 +258,9 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_conten
     }
     if (is_encoded(answer.fields())) {
         answer.refuse("the content is encoded, which was not asked for");
+    }
+    if (const auto type = answer.fields()["Content-Type"]; answer.status() != 304 && is_prose(type)) {
+        answer.refuse("the content is no image, but " + std::string{type});
     }
     co_return answer;
 }
