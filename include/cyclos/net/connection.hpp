@@ -177,6 +177,7 @@ public:
     }
 
 private:
+    CYCLOS_DECL boost::asio::mutable_buffer own_room() noexcept;
     CYCLOS_DECL void begin_read(boost::asio::mutable_buffer target, bool own);
     CYCLOS_DECL void read_on();
     CYCLOS_DECL void write_on();
@@ -196,6 +197,7 @@ private:
     std::uint64_t id_;
     std::uint64_t bytes_sent_ = 0;
     std::uint64_t bytes_received_ = 0;
+    std::uint64_t carried_before_ = 0; // both, when it was idle last
 
     std::unique_ptr<char[]> input_;
     std::size_t input_size_;

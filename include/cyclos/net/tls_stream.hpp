@@ -16,8 +16,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -26,8 +29,9 @@ namespace cyclos::net {
 /** A TCP stream that speaks TLS once it has been told to.
 
     All that the library knows of sockets and TLS is behind this type. OpenSSL reads and writes the socket itself,
-    which does not block: a call does what can be done at once, or says what has to be waited for. So nothing is copied
-    or queued in between, and the bytes that were written are those that the system has taken.
+    which does not block: a call does what can be done at once, or says what has to be waited for. OpenSSL reads as many
+    records as there are at once, and the records of a write are gathered here and leave together: the system calls cost
+    more than all the rest otherwise. The bytes that were written are those of records that the system has taken whole.
 
     A write that wants to be continued has to be, with the same bytes: the stream is unusable for others until then.
 */
@@ -72,7 +76,7 @@ public:
     CYCLOS_DECL step read_some(boost::asio::mutable_buffer target);
 
     /// Writes what the system takes.
-    CYCLOS_DECL step write_some(boost::asio::const_buffer data);
+    CYCLOS_DECL step write_some(std::span<const boost::asio::const_buffer> data);
 
     /// Waits until a call may have more success.
     template <class Handler>
@@ -80,6 +84,9 @@ public:
     {
         socket_.async_wait(what, std::forward<Handler>(handler));
     }
+
+    /// Whether a read would find something, be it the end.
+    CYCLOS_DECL bool readable();
 
     /// Whether bytes were taken off the socket that nobody has read.
     CYCLOS_DECL bool has_pending() const;
@@ -92,6 +99,9 @@ public:
 
     /// Whether verification failed because the certificate is for another host.
     CYCLOS_DECL bool host_mismatch() const;
+
+    /// Gives back the memory that a large transfer has taken. Nothing may be on its way.
+    CYCLOS_DECL void shrink() noexcept;
 
     /** Closes the socket; waits complete with operation_aborted.
 
@@ -108,13 +118,35 @@ private:
     /// The socket as OpenSSL sees it.
     class bio;
 
+    /// A record among those that were gathered.
+    struct record
+    {
+        std::size_t end = 0;  // in the gathered bytes
+        std::size_t data = 0; // the bytes that were sealed in it
+    };
+
+    // With more at once nothing is gained.
+    static constexpr std::size_t most_records = 16;
+
     CYCLOS_DECL step explain(int result);
+    CYCLOS_DECL step seal(std::span<const boost::asio::const_buffer> data, std::size_t from);
+    CYCLOS_DECL step flush();
+    CYCLOS_DECL void make_room(std::size_t data, std::size_t parts);
 
     socket_type socket_;
     std::shared_ptr<session_cache> sessions_; // they are told to it for as long as there is a stream
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     error_code socket_failure_; // of the last call
     error_code late_failure_;   // of reading: it came behind bytes, and is told when they have been taken
+
+    std::unique_ptr<char[]> gathered_; // records on their way to the socket
+    std::size_t room_ = 0;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    bool gathering_ = false;
+    std::array<record, most_records> records_{};
+    std::size_t first_record_ = 0; // that the system has not taken whole
+    std::size_t last_record_ = 0;
 };
 
 } // namespace cyclos::net

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 
 namespace cyclos::net {
@@ -24,6 +25,9 @@ namespace detail {
 
 // So many reads of a connection may follow each other without a look at the event loop.
 inline constexpr unsigned turns = 16;
+
+// Who has carried more than so much since it was idle has taken memory that is worth being given back.
+inline constexpr std::uint64_t large = 32 * 1024;
 
 } // namespace detail
 
@@ -46,14 +50,26 @@ CYCLOS_DECL void connection::watch(std::weak_ptr<idle_watcher> watcher)
 {
     detach();
     expect_nothing();
+    // A pool has many connections that are idle. Small messages leave the memory alone: others will need it soon.
+    const std::uint64_t carried = bytes_sent_ + bytes_received_;
+    if (carried - carried_before_ > detail::large) {
+        stream_.shrink();
+    }
+    carried_before_ = carried;
     watcher_ = std::move(watcher);
     turns_ = detail::turns;
-    start_read();
+    if (reading_ || read_failure_ || abort_reason_ || stream_.has_pending()) {
+        return start_read();
+    }
+    // There is hardly ever anything to be read yet, and at_rest() looks again: so it is waited for without a try.
+    read_target_ = own_room();
+    reading_ = own_read_ = true;
+    wait_for(tls_stream::socket_type::wait_read);
 }
 
 CYCLOS_DECL bool connection::at_rest()
 {
-    if (reading_ && own_read_) {
+    if (reading_ && own_read_ && stream_.readable()) {
         read_on();
     }
     return fit() && !stream_.has_pending();
@@ -64,6 +80,11 @@ CYCLOS_DECL void connection::start_read()
     if (reading_ || read_failure_ || abort_reason_) {
         return;
     }
+    begin_read(own_room(), true);
+}
+
+CYCLOS_DECL boost::asio::mutable_buffer connection::own_room() noexcept
+{
     if (begin_ == end_) {
         begin_ = end_ = 0;
     }
@@ -72,7 +93,7 @@ CYCLOS_DECL void connection::start_read()
         end_ -= begin_;
         begin_ = 0;
     }
-    begin_read(boost::asio::buffer(input_.get() + end_, input_size_ - end_), true);
+    return boost::asio::buffer(input_.get() + end_, input_size_ - end_);
 }
 
 CYCLOS_DECL void connection::start_read(boost::asio::mutable_buffer target)
@@ -128,22 +149,28 @@ CYCLOS_DECL void connection::start_write(const buffers& data, std::shared_ptr<co
 
 CYCLOS_DECL void connection::write_on()
 {
-    for (auto& part : outgoing_) {
-        if (part.size() == 0) {
-            continue;
-        }
-        const auto step = stream_.write_some(part);
-        part += step.bytes;
+    std::span<boost::asio::const_buffer> rest{outgoing_};
+    while (!rest.empty()) {
+        const auto step = stream_.write_some(rest);
         bytes_sent_ += step.bytes;
         if (step.bytes > 0) {
             moved();
+        }
+        std::size_t written = step.bytes;
+        for (auto& part : rest) {
+            const std::size_t bytes = std::min(written, part.size());
+            part += bytes;
+            written -= bytes;
+        }
+        while (!rest.empty() && rest.front().size() == 0) {
+            rest = rest.subspan(1);
         }
         if (step.failure) {
             write_failure_ = step.failure;
             break;
         }
-        if (part.size() > 0) {
-            return wait_for(step.wants.value_or(tls_stream::socket_type::wait_write));
+        if (step.wants) {
+            return wait_for(*step.wants);
         }
     }
     writing_ = false;

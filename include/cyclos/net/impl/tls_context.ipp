@@ -24,6 +24,13 @@
 
 namespace cyclos::net {
 
+namespace detail {
+
+// What is taken off a socket at once. Memory that nothing was read into costs nothing.
+inline constexpr std::size_t read_ahead = 64 * 1024;
+
+} // namespace detail
+
 CYCLOS_DECL tls_context::tls_context(const tls_config& config)
     : context_(boost::asio::ssl::context::tls_client)
 {
@@ -40,10 +47,10 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
     SSL_CTX* const native = context_.native_handle();
     SSL_CTX_set_min_proto_version(native,
                                   config.minimum_version == tls_version::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
-    // The buffers of an idle connection are given back: a pool has many of those.
-    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
-    // A record is taken off the socket at once, not its head first.
+    SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE);
+    // As many records as there are are taken off the socket at once, not each of them in two parts.
     SSL_CTX_set_read_ahead(native, 1);
+    SSL_CTX_set_default_read_buffer_len(native, detail::read_ahead);
     // A write never has to wait for the peer, then.
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION);
     static constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};

@@ -19,6 +19,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <cstring>
 #include <new>
 
 namespace cyclos::net {
@@ -70,7 +72,17 @@ private:
     {
         tls_stream& owner = *static_cast<tls_stream*>(BIO_get_data(self));
         BIO_clear_retry_flags(self);
-        *bytes = owner.socket_.write_some(boost::asio::buffer(data, size), owner.socket_failure_);
+        if (!owner.gathering_ && owner.begin_ == owner.end_) {
+            *bytes = owner.socket_.write_some(boost::asio::buffer(data, size), owner.socket_failure_);
+        }
+        else if (size <= owner.room_ - owner.end_) {
+            std::memcpy(owner.gathered_.get() + owner.end_, data, size);
+            owner.end_ += size;
+            *bytes = size;
+        }
+        else { // what OpenSSL says of its own accord, behind records that are still on their way
+            owner.socket_failure_ = boost::asio::error::would_block;
+        }
         if (owner.socket_failure_ == boost::asio::error::would_block) {
             BIO_set_retry_write(self);
         }
@@ -79,9 +91,20 @@ private:
 
     static long control(BIO*, int command, long, void*)
     {
-        return command == BIO_CTRL_FLUSH ? 1 : 0; // nothing is held back here
+        return command == BIO_CTRL_FLUSH ? 1 : 0; // who gathers also flushes
     }
 };
+
+namespace detail {
+
+// The data of one record, and at most what TLS adds to it, whatever the cipher.
+inline constexpr std::size_t record_data = 16 * 1024;
+inline constexpr std::size_t record_overhead = 512;
+
+// What is gathered at once: one block of an upload.
+inline constexpr std::size_t gathered_data = 128 * 1024;
+
+} // namespace detail
 
 CYCLOS_DECL void tls_stream::adopt(socket_type connected)
 {
@@ -189,7 +212,7 @@ CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer t
     return result;
 }
 
-CYCLOS_DECL tls_stream::step tls_stream::write_some(boost::asio::const_buffer data)
+CYCLOS_DECL tls_stream::step tls_stream::write_some(std::span<const boost::asio::const_buffer> data)
 {
     step result;
     if (!ssl_) {
@@ -202,19 +225,104 @@ CYCLOS_DECL tls_stream::step tls_stream::write_some(boost::asio::const_buffer da
     }
     ERR_clear_error();
     socket_failure_.clear();
-    while (data.size() > 0) {
-        std::size_t bytes = 0;
-        const int success = SSL_write_ex(ssl_.get(), data.data(), data.size(), &bytes);
-        if (success != 1) {
-            const std::size_t before = result.bytes;
-            result = explain(success);
-            result.bytes = before;
-            return result;
+    const std::size_t size = boost::asio::buffer_size(data);
+    while (result.bytes < size || begin_ < end_) {
+        step next;
+        if (begin_ == end_) {
+            next = seal(data, result.bytes);
         }
-        result.bytes += bytes;
-        data += bytes;
+        if (!next.failure && begin_ < end_) {
+            next = flush();
+        }
+        result.bytes += next.bytes;
+        if (next.failure || next.wants) {
+            result.wants = next.wants;
+            result.failure = next.failure;
+            break;
+        }
     }
     return result;
+}
+
+CYCLOS_DECL tls_stream::step tls_stream::seal(std::span<const boost::asio::const_buffer> data, std::size_t from)
+{
+    make_room(boost::asio::buffer_size(data) - from, data.size());
+    first_record_ = last_record_ = 0;
+    gathering_ = true;
+    step result;
+    for (boost::asio::const_buffer part : data) {
+        const std::size_t skipped = std::min(from, part.size());
+        part += skipped;
+        from -= skipped;
+        while (part.size() > 0 && !result.wants && !result.failure) {
+            const std::size_t bytes = std::min(part.size(), detail::record_data);
+            if (last_record_ == most_records || room_ - end_ < bytes + detail::record_overhead) {
+                gathering_ = false;
+                return result;
+            }
+            std::size_t sealed = 0;
+            const int success = SSL_write_ex(ssl_.get(), part.data(), bytes, &sealed);
+            if (success == 1) {
+                records_[last_record_++] = {.end = end_, .data = sealed};
+                part += sealed;
+            }
+            else {
+                result = explain(success);
+            }
+        }
+    }
+    gathering_ = false;
+    return result;
+}
+
+CYCLOS_DECL tls_stream::step tls_stream::flush()
+{
+    step result;
+    begin_ += socket_.write_some(boost::asio::buffer(gathered_.get() + begin_, end_ - begin_), result.failure);
+    if (result.failure == boost::asio::error::would_block) {
+        result.failure.clear();
+        result.wants = socket_type::wait_write;
+    }
+    while (first_record_ < last_record_ && records_[first_record_].end <= begin_) {
+        result.bytes += records_[first_record_++].data;
+    }
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+    }
+    return result;
+}
+
+CYCLOS_DECL void tls_stream::make_room(std::size_t data, std::size_t parts)
+{
+    data = std::min(data, detail::gathered_data);
+    const std::size_t records = std::min(data / detail::record_data + 1 + parts, most_records);
+    const std::size_t room = data + records * detail::record_overhead;
+    if (room_ < room) {
+        gathered_ = std::make_unique_for_overwrite<char[]>(room);
+        room_ = room;
+    }
+}
+
+CYCLOS_DECL void tls_stream::shrink() noexcept
+{
+    if (begin_ == end_) {
+        gathered_.reset();
+        room_ = 0;
+    }
+    if (ssl_) {
+        SSL_free_buffers(ssl_.get()); // which does nothing where there is something in them
+    }
+}
+
+CYCLOS_DECL bool tls_stream::readable()
+{
+    if (has_pending()) {
+        return true;
+    }
+    char next = 0;
+    error_code ec;
+    socket_.receive(boost::asio::buffer(&next, 1), socket_type::message_peek, ec);
+    return ec != boost::asio::error::would_block;
 }
 
 CYCLOS_DECL bool tls_stream::has_pending() const

@@ -1,0 +1,259 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// What travels in the records of TLS, whatever their sizes, and whatever the server does with its keys meanwhile.
+
+#include "integration/support/pattern_source.hpp"
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+#include <cyclos/sandbox/certificates.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <doctest/doctest.h>
+
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <sys/socket.h>
+
+namespace {
+
+using namespace cyclos::test;
+
+/// The server's side of one connection, on a thread of its own: it decides what each record holds.
+class record_server
+{
+public:
+    /// What it does once there is a connection.
+    using script = std::function<void(record_server&)>;
+
+    record_server(int version, script what)
+        : script_(std::move(what))
+        , tls_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free)
+    {
+        SSL_CTX_set_min_proto_version(tls_.get(), version);
+        SSL_CTX_set_max_proto_version(tls_.get(), version);
+        const auto pem = authority_.issue_server();
+        const auto source = [](const std::string& text) {
+            return std::unique_ptr<BIO, decltype(&BIO_free)>{
+                BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
+        };
+        const std::unique_ptr<X509, decltype(&X509_free)> certificate{
+            PEM_read_bio_X509(source(pem.certificate).get(), nullptr, nullptr, nullptr), &X509_free};
+        const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{
+            PEM_read_bio_PrivateKey(source(pem.key).get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+        if (SSL_CTX_use_certificate(tls_.get(), certificate.get()) != 1 ||
+            SSL_CTX_use_PrivateKey(tls_.get(), key.get()) != 1) {
+            throw std::runtime_error("no certificate for the server");
+        }
+        // What the server does not read must not be taken by its system all the same.
+        acceptor_.set_option(asio::socket_base::receive_buffer_size{8 * 1024});
+        thread_ = std::thread{[this] { serve(); }};
+    }
+
+    record_server(const record_server&) = delete;
+    record_server& operator=(const record_server&) = delete;
+    ~record_server() { end(); }
+
+    /// Waits until the client has gone, and tells what the script ran into; nothing where all went well.
+    const std::string& end()
+    {
+        if (thread_.joinable()) {
+            ::shutdown(acceptor_.native_handle(), SHUT_RDWR); // where nobody has come, nobody will
+            thread_.join();
+        }
+        return failure_;
+    }
+
+    cyclos::config settings() const
+    {
+        cyclos::config result{"https://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/api"};
+        result.tls.system_authorities = false;
+        result.tls.ca_pem = authority_.ca_pem();
+        result.tls.minimum_version = cyclos::tls_version::tls_1_2;
+        return result;
+    }
+
+    /// Reads at most so many bytes more of a message.
+    void read_some(std::string& message, std::size_t bytes)
+    {
+        const std::size_t before = message.size();
+        message.resize(before + bytes);
+        std::size_t got = 0;
+        if (SSL_read_ex(ssl_, message.data() + before, bytes, &got) != 1) {
+            throw std::runtime_error("the client has ended the connection");
+        }
+        message.resize(before + got);
+    }
+
+    /// Reads the head of a request, and what comes with it.
+    std::string read_head()
+    {
+        std::string message;
+        while (message.find("\r\n\r\n") == std::string::npos) {
+            read_some(message, 1);
+        }
+        return message;
+    }
+
+    /// Writes records of so many bytes.
+    void write(std::string_view message, std::size_t record = 16384)
+    {
+        while (!message.empty()) {
+            const std::string_view part = message.substr(0, record);
+            std::size_t written = 0;
+            if (SSL_write_ex(ssl_, part.data(), part.size(), &written) != 1) {
+                throw std::runtime_error("the client takes no more");
+            }
+            message.remove_prefix(written);
+        }
+    }
+
+    /// Changes the keys of this side with the next record, and asks the client to change its own.
+    void change_keys()
+    {
+        if (SSL_version(ssl_) == TLS1_3_VERSION && SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED) != 1) {
+            throw std::runtime_error("the keys cannot be changed");
+        }
+    }
+
+private:
+    void serve()
+    {
+        try {
+            asio::ip::tcp::socket socket{context_};
+            acceptor_.accept(socket);
+            const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(tls_.get()), &SSL_free};
+            ssl_ = ssl.get();
+            SSL_set_fd(ssl_, socket.native_handle());
+            if (SSL_accept(ssl_) != 1) {
+                throw std::runtime_error("no handshake");
+            }
+            script_(*this);
+            char rest = 0;
+            std::size_t got = 0;
+            SSL_read_ex(ssl_, &rest, 1, &got); // until the client goes
+        }
+        catch (const std::exception& e) {
+            failure_ = e.what();
+        }
+    }
+
+    script script_;
+    cyclos::sandbox::authority authority_;
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> tls_;
+    asio::io_context context_;
+    asio::ip::tcp::acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
+    SSL* ssl_ = nullptr;
+    std::string failure_;
+    std::thread thread_;
+};
+
+/// The length that a head tells.
+std::size_t length_in(std::string_view head)
+{
+    constexpr std::string_view field = "Content-Length: ";
+    const std::size_t at = head.find(field);
+    return at == head.npos ? 0 : std::stoul(std::string{head.substr(at + field.size(), 12)});
+}
+
+constexpr std::array<int, 2> versions{TLS1_2_VERSION, TLS1_3_VERSION};
+
+} // namespace
+
+TEST_SUITE("records of TLS")
+{
+    TEST_CASE("an upload arrives as it is, though the server takes it in small pieces and changes the keys meanwhile")
+    {
+        constexpr std::size_t size = 1'500'001;
+        for (const int version : versions) {
+            for (const bool told : {true, false}) {
+                CAPTURE(version);
+                CAPTURE(told);
+                std::string request;
+                record_server server{version, [&](record_server& peer) {
+                                         request = peer.read_head();
+                                         const std::size_t begin = request.size();
+                                         const std::string_view last = told ? "--\r\n" : "\r\n0\r\n\r\n";
+                                         const std::size_t end = told ? begin + length_in(request) : 0;
+                                         for (int n = 0; told ? request.size() < end : !request.ends_with(last); ++n) {
+                                             if (n % 40 == 0 && n < 400) {
+                                                 peer.change_keys();
+                                                 peer.write("HTTP/1.1 100 Continue\r\n\r\n");
+                                             }
+                                             peer.read_some(request, 3001);
+                                         }
+                                         peer.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n42");
+                                     }};
+                {
+                    client_session session{server.settings()};
+                    pattern_source source{size};
+                    if (!told) {
+                        source.told.reset();
+                    }
+                    CHECK(session.run(session.images.upload_temp_image(std::move(source))).id == "42");
+                    CHECK(session.stats().idle == 1);
+                }
+                CHECK(server.end() == std::string{});
+                if (told) {
+                    const std::size_t content = request.find("\r\n\r\n", request.find("filename=")) + 4;
+                    CHECK(std::string_view{request}.substr(content, size) == pattern(size));
+                }
+                else {
+                    CHECK(request.size() > size);
+                }
+            }
+        }
+    }
+
+    TEST_CASE("answers come whole out of records of any size, with other keys in between")
+    {
+        constexpr std::size_t size = 300'007;
+        const std::string content = pattern(size);
+        for (const int version : versions) {
+            for (const std::size_t record : {1U, 7U, 1000U, 16383U, 16384U}) {
+                CAPTURE(version);
+                CAPTURE(record);
+                record_server server{version, [&](record_server& peer) {
+                                         for (int n = 0; n < 3; ++n) {
+                                             peer.read_head();
+                                             const std::size_t part = std::min(size, record * 4000);
+                                             peer.change_keys();
+                                             peer.write("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
+                                                        "Content-Length: " +
+                                                            std::to_string(part) + "\r\n\r\n",
+                                                        record);
+                                             peer.write(std::string_view{content}.substr(0, part / 2), record);
+                                             peer.change_keys();
+                                             peer.write(std::string_view{content}.substr(part / 2, part - part / 2),
+                                                        record);
+                                         }
+                                     }};
+                {
+                    client_session session{server.settings()};
+                    for (int n = 0; n < 3; ++n) {
+                        auto got = session.run(session.images.get_image_content("1"));
+                        CHECK(session.run(got.read_all(size)) == content.substr(0, record * 4000));
+                    }
+                    CHECK(session.stats().opened == 1);
+                }
+                CHECK(server.end() == std::string{});
+            }
+        }
+    }
+}
