@@ -69,7 +69,8 @@ asio::awaitable<void> wait(waiting& state, int times)
 
 asio::awaitable<void> wait_without_throw(waiting& state, int times)
 {
-    return cyclos::detail::without_throw(wait(state, times));
+    // On the executor that it runs on already, nothing else happens.
+    co_await cyclos::detail::on_strand(co_await asio::this_coro::executor, wait(state, times));
 }
 
 } // namespace

@@ -28,48 +28,15 @@ namespace cyclos::detail {
 
 namespace asio = boost::asio;
 
-/// Awaits something while awaits do not throw on cancellation, as they otherwise do: it has to wait also then.
 template <class T>
-asio::awaitable<T> without_throw(asio::awaitable<T> what)
-{
-    // The setting belongs to the caller's coroutines too, so it is put back, also on an exception.
-    const bool before = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    std::exception_ptr failure;
-    if constexpr (std::is_void_v<T>) {
-        try {
-            co_await std::move(what);
-        }
-        catch (...) {
-            failure = std::current_exception();
-        }
-        co_await asio::this_coro::throw_if_cancelled(before);
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
-    }
-    else {
-        std::optional<T> result;
-        try {
-            result.emplace(co_await std::move(what));
-        }
-        catch (...) {
-            failure = std::current_exception();
-        }
-        co_await asio::this_coro::throw_if_cancelled(before);
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
-        co_return std::move(*result);
-    }
-}
+asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what);
 
 /// The first coroutine on another executor: it takes every cancellation that the caller lets through.
 template <class T>
-asio::awaitable<T> arrive(asio::awaitable<T> what)
+asio::awaitable<T> arrive(asio::any_io_executor strand, asio::awaitable<T> what)
 {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-    co_return co_await without_throw(std::move(what));
+    co_return co_await on_strand(std::move(strand), std::move(what));
 }
 
 /// Passes cancellations on to another executor, for as long as it lives.
@@ -101,6 +68,19 @@ private:
     asio::cancellation_slot slot_;
 };
 
+/// Awaits something on another executor, and comes back.
+template <class T>
+asio::awaitable<T> on_other(asio::any_io_executor strand, asio::awaitable<T> what)
+{
+    // Asio before 1.28.2 lets a cancellation that is on its way to the strand refer to memory of the caller, who may
+    // have gone on by then (chriskohlhoff/asio#1332). So the signal is one that the message owns.
+    const auto relay = std::make_shared<asio::cancellation_signal>();
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    const relay_guard guard{state.slot(), strand, relay};
+    co_return co_await asio::co_spawn(strand, arrive(strand, std::move(what)),
+                                      asio::bind_cancellation_slot(relay->slot(), asio::use_awaitable));
+}
+
 /** Awaits something on the strand, wherever the caller runs, and comes back.
 
     Inside, a cancellation is not thrown by the next await: what runs there learns of it from its @ref event, and ends
@@ -109,17 +89,39 @@ private:
 template <class T>
 asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what)
 {
-    const asio::any_io_executor here = co_await asio::this_coro::executor;
-    if (here == strand) {
-        co_return co_await without_throw(std::move(what));
+    if (co_await asio::this_coro::executor != strand) {
+        co_return co_await on_other(std::move(strand), std::move(what));
     }
-    // Asio before 1.28.2 lets a cancellation that is on its way to the strand refer to memory of the caller, who may
-    // have gone on by then (chriskohlhoff/asio#1332). So the signal is one that the message owns.
-    const auto relay = std::make_shared<asio::cancellation_signal>();
-    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-    const relay_guard guard{state.slot(), strand, relay};
-    co_return co_await asio::co_spawn(strand, arrive(std::move(what)),
-                                      asio::bind_cancellation_slot(relay->slot(), asio::use_awaitable));
+    // The setting belongs to the caller's coroutines too, so it is put back, also on an exception.
+    const bool before = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::exception_ptr failure;
+    if constexpr (std::is_void_v<T>) {
+        try {
+            co_await std::move(what);
+        }
+        catch (...) {
+            failure = std::current_exception();
+        }
+        co_await asio::this_coro::throw_if_cancelled(before);
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+    }
+    else {
+        std::optional<T> result;
+        try {
+            result.emplace(co_await std::move(what));
+        }
+        catch (...) {
+            failure = std::current_exception();
+        }
+        co_await asio::this_coro::throw_if_cancelled(before);
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+        co_return std::move(*result);
+    }
 }
 
 } // namespace cyclos::detail

@@ -41,6 +41,10 @@ public:
 
     void append(std::string_view name, std::string_view value)
     {
+        if (entries_.empty()) { // enough for most heads
+            text_.reserve(512);
+            entries_.reserve(16);
+        }
         entry e;
         e.name = static_cast<std::uint32_t>(text_.size());
         e.name_size = static_cast<std::uint32_t>(name.size());

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,8 +28,8 @@ class progress
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    std::string_view operation; ///< A literal.
-    std::string endpoint;
+    std::string_view operation;                  ///< A literal.
+    std::shared_ptr<const std::string> endpoint; ///< Of the server; shared by all requests to it.
     cyclos::phase phase = cyclos::phase::preparing;
     sent_state sent = sent_state::no;         ///< By the present attempt.
     sent_state sent_earlier = sent_state::no; ///< By those before, at most.
@@ -52,7 +53,7 @@ public:
         where.sent = std::max(sent, sent_earlier);
         where.attempts = attempts;
         where.operation = operation;
-        where.endpoint = endpoint;
+        where.endpoint = endpoint ? *endpoint : std::string{};
         where.detail = std::move(detail);
         where.history = history;
         return where;

@@ -68,6 +68,9 @@ public:
     /// Reads all of the body and keeps it, to be had from whole_body(). Throws as read_all().
     CYCLOS_DECL boost::asio::awaitable<void> complete(std::uint64_t limit);
 
+    /// As complete(), where all of the body has come with the head. False: it has not.
+    CYCLOS_DECL bool complete_at_once(std::uint64_t limit);
+
     /// What complete() has read.
     std::string& whole_body() noexcept { return whole_body_; }
 

@@ -50,7 +50,8 @@ public:
     /// Appends a parameter. All but the unreserved characters of its value is encoded, a `+` too.
     CYCLOS_DECL target& query(std::string_view name, std::string_view value);
 
-    const std::string& text() const noexcept { return text_; }
+    const std::string& text() const& noexcept { return text_; }
+    std::string&& text() && noexcept { return std::move(text_); }
 
 private:
     std::string text_;

@@ -37,6 +37,9 @@ public:
     /// @param settings They have to outlive the message.
     CYCLOS_DECL outgoing(request what, const upload_config& settings);
 
+    /// Whether there is something to be uploaded. Only then there is something to prepare.
+    bool has_body() const noexcept { return body_ != nullptr; }
+
     /** Opens the source, reads its first block, and makes the head. Nothing has been sent then. Once more, it begins
         anew, with a source that can be rewound.
 
@@ -69,10 +72,10 @@ public:
     CYCLOS_DECL void written();
 
     /// Whether the request may be sent again although some of it was sent.
-    bool repeatable() const noexcept { return body_ == nullptr && !what_.once; }
+    bool repeatable() const noexcept { return !has_body() && !what_.once; }
 
     /// Whether it can be made anew, by prepare().
-    bool renewable() const { return body_ == nullptr ? !what_.once : body_->rewindable(); }
+    bool renewable() const { return has_body() ? body_->rewindable() : !what_.once; }
 
     /// Cancels what the source is doing.
     void stop()

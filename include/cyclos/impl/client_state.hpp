@@ -108,8 +108,6 @@ private:
     CYCLOS_DECL boost::asio::awaitable<std::shared_ptr<const identity>>
     identify(net::pool& shard, http::progress& state, std::shared_ptr<const identity> refused);
 
-    CYCLOS_DECL boost::asio::awaitable<whole_response> send_and_read(std::shared_ptr<net::pool> shard, operation what);
-
     /// The same as send(), and refuses what is not the content as such.
     CYCLOS_DECL boost::asio::awaitable<http::response> send_for_content(std::shared_ptr<net::pool> shard,
                                                                         operation what);
@@ -117,7 +115,7 @@ private:
     config settings_;
     base_url base_;
     std::string common_fields_;
-    std::string endpoint_;
+    std::shared_ptr<const std::string> endpoint_;
     http::exchange_settings exchange_settings_;
     std::vector<std::shared_ptr<net::pool>> shards_;
     std::shared_ptr<authenticator> authenticator_; // null where the credentials are known from the beginning

@@ -78,7 +78,7 @@ inline bool is_prose(std::string_view media_type)
 CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
     : settings_((validate(settings), std::move(settings)))
     , base_(parse_base_url(settings_.base_url))
-    , endpoint_(base_.origin.to_string())
+    , endpoint_(std::make_shared<const std::string>(base_.origin.to_string()))
     , exchange_settings_(settings_.max_head_size, settings_.uploads, settings_.retry)
 {
     common_fields_ = "Host: " + base_.origin.authority(false) + "\r\nUser-Agent: " + settings_.user_agent + "\r\n";
@@ -233,18 +233,6 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(http::progress::t
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::send_and_read(std::shared_ptr<net::pool> shard,
-                                                                               operation what)
-{
-    http::response answer = co_await send(std::move(shard), std::move(what), settings_.max_json_size);
-    whole_response result;
-    result.body = std::move(answer.whole_body());
-    result.location = answer.fields()["Location"];
-    result.where = answer.state().context();
-    result.where.phase = phase::decoding;
-    co_return result;
-}
-
 CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_content(std::shared_ptr<net::pool> shard,
                                                                                   operation what)
 {
@@ -272,7 +260,14 @@ CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::fetch(operation
         std::rethrow_exception(what.refused);
     }
     const auto shard = pick(co_await boost::asio::this_coro::executor);
-    co_return co_await on_strand(shard->executor(), send_and_read(shard, std::move(what)));
+    http::response answer =
+        co_await on_strand(shard->executor(), send(shard, std::move(what), settings_.max_json_size));
+    whole_response result;
+    result.body = std::move(answer.whole_body());
+    result.location = answer.fields()["Location"];
+    result.where = answer.state().context();
+    result.where.phase = phase::decoding;
+    co_return result;
 }
 
 CYCLOS_DECL boost::asio::awaitable<open_response> client_state::open(operation what)

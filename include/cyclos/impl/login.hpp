@@ -114,7 +114,7 @@ private:
 
     std::string target_;
     std::string fields_;
-    std::string endpoint_;
+    std::shared_ptr<const std::string> endpoint_;
     std::chrono::milliseconds total_;
     http::exchange_settings& how_;
 };

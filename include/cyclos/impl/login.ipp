@@ -76,7 +76,7 @@ CYCLOS_DECL session_service::session_service(const config& settings, const base_
                                              std::string_view common_fields, http::exchange_settings& how)
     : target_(base.path + "/auth/session")
     , fields_(common_fields)
-    , endpoint_(base.origin.to_string())
+    , endpoint_(std::make_shared<const std::string>(base.origin.to_string()))
     , total_(settings.timeouts.total)
     , how_(how)
 {

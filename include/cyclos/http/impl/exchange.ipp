@@ -29,11 +29,10 @@ namespace detail {
 // given up.
 inline constexpr unsigned spoilt_connections = 3;
 
-/// Gets a connection of the pool, or throws why there is none.
+/// Waits for a connection of the pool, or throws why there is none.
 inline boost::asio::awaitable<net::lease> acquire(net::pool& connections, net::freshness which,
                                                   cyclos::detail::event& mailbox, progress& state)
 {
-    state.phase = phase::acquiring;
     net::connect_failure failure;
     net::lease connection;
     if (mailbox.cancelled()) {
@@ -41,17 +40,12 @@ inline boost::asio::awaitable<net::lease> acquire(net::pool& connections, net::f
         failure.code = errc::cancelled;
     }
     else {
-        if (which == net::freshness::any) {
-            connection = connections.try_acquire();
-        }
-        if (!connection) {
-            const auto within = connections.settings().timeouts.acquire;
-            const auto deadline =
-                within.count() > 0 ? progress::time_point::clock::now() + within : progress::time_point::max();
-            connection = co_await connections.acquire(mailbox, which, std::min(deadline, state.end), failure);
-            if (failure.code == errc::acquire_timeout && state.end < deadline) {
-                failure.code = errc::total_timeout;
-            }
+        const auto within = connections.settings().timeouts.acquire;
+        const auto deadline =
+            within.count() > 0 ? progress::time_point::clock::now() + within : progress::time_point::max();
+        connection = co_await connections.acquire(mailbox, which, std::min(deadline, state.end), failure);
+        if (failure.code == errc::acquire_timeout && state.end < deadline) {
+            failure.code = errc::total_timeout;
         }
     }
     if (!connection) {
@@ -67,7 +61,14 @@ inline boost::asio::awaitable<response> transmit(net::pool& connections, std::sh
 {
     auto which = net::freshness::any;
     for (unsigned spoilt = 0;;) {
-        net::lease connection = co_await acquire(connections, which, mailbox, state);
+        state.phase = phase::acquiring;
+        net::lease connection;
+        if (which == net::freshness::any && !mailbox.cancelled()) {
+            connection = connections.try_acquire();
+        }
+        if (!connection) {
+            connection = co_await acquire(connections, which, mailbox, state);
+        }
         if (!connection->at_rest()) {
             if (connection->seasoned() || ++spoilt < spoilt_connections) {
                 continue; // it has ended while it lay idle or was handed over
@@ -135,7 +136,7 @@ inline boost::asio::awaitable<response> persist(net::pool& connections, std::sha
         std::optional<retries::duration> wait;
         try {
             answer = co_await transmit(connections, message, mailbox, state, settings);
-            if (whole && answer.status() / 100 == 2) {
+            if (whole && answer.status() / 100 == 2 && !answer.complete_at_once(*whole)) {
                 co_await answer.complete(*whole);
             }
             past.code = error_code{static_cast<int>(answer.status()), status_category()};
@@ -203,12 +204,14 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool>
     response result;
     std::exception_ptr failure;
     try {
-        co_await message->prepare(*connections, mailbox, state);
+        if (message->has_body()) {
+            co_await message->prepare(*connections, mailbox, state);
+        }
         auto sending = settings.retry.max_retries == 0
                            ? detail::transmit(*connections, message, mailbox, state, settings)
                            : detail::persist(*connections, message, mailbox, state, settings, whole);
         result = co_await std::move(sending);
-        if (whole && result.status() / 100 == 2 && !result.done()) {
+        if (whole && result.status() / 100 == 2 && !result.complete_at_once(*whole)) {
             co_await result.complete(*whole);
         }
     }

@@ -331,6 +331,17 @@ CYCLOS_DECL boost::asio::awaitable<void> response::complete(std::uint64_t limit)
     whole_body_ = co_await read_all(limit);
 }
 
+CYCLOS_DECL bool response::complete_at_once(std::uint64_t limit)
+{
+    if (framing_ == framing::length && left_ <= limit && left_ <= connection_->input().size()) {
+        const auto size = static_cast<std::size_t>(left_);
+        whole_body_ = connection_->input().substr(0, size);
+        connection_->consume(size);
+        finish();
+    }
+    return done();
+}
+
 CYCLOS_DECL boost::asio::awaitable<std::string> response::read_excerpt(std::size_t limit)
 {
     std::string text(limit, '\0');

@@ -152,7 +152,7 @@ public:
 
     operation done()
     {
-        result_.what.target = target_.text();
+        result_.what.target = std::move(target_).text();
         return std::move(result_);
     }
 
