@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# Counts the instructions and allocations of a small request over a warm
+# connection, those of OpenSSL and Boost.JSON among them, and fails where they
+# are more than the kept ones (results/counts.json) by over 5 %.
+#
+#   benchmarks/count.sh [--keep]
+#
+# With --keep the new counts are those to be compared with from now on.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/setup.sh
+
+install_packages "${library_packages[@]}" "${tool_packages[@]}" "${test_packages[@]}" valgrind python3-minimal
+cmake --preset release
+cmake --build --preset release --target load-cyclos cyclos-images
+python3 benchmarks/count.py build/release/examples/cyclos-images build/release/benchmarks/load-cyclos "$@"
