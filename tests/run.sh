@@ -20,7 +20,7 @@ preset=${1:-dev}
 shift $(($# > 0))
 
 install_packages "${library_packages[@]}" "${tool_packages[@]}" "${test_packages[@]}"
-if [[ $preset == clang || $preset == tsan ]]; then
+if [[ $preset == clang || $preset == asan || $preset == tsan ]]; then
     install_packages "${clang_packages[@]}"
 fi
 install_node_modules
