@@ -72,8 +72,11 @@ public:
 
     CYCLOS_DECL step handshake();
 
-    /// Reads what there is. The end of the stream is asio::error::eof; with TLS, only where the peer has said so.
-    CYCLOS_DECL step read_some(boost::asio::mutable_buffer target);
+    /** Reads what there is. The end of the stream is asio::error::eof; with TLS, only where the peer has said so.
+
+        @param secret Whether OpenSSL wipes what it has decrypted: it would keep it until something else comes.
+    */
+    CYCLOS_DECL step read_some(boost::asio::mutable_buffer target, bool secret);
 
     /// Writes what the system takes.
     CYCLOS_DECL step write_some(std::span<const boost::asio::const_buffer> data);

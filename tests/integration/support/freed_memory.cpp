@@ -7,7 +7,11 @@
 
 #include "integration/support/freed_memory.hpp"
 
+#include <openssl/crypto.h>
+
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -80,6 +84,33 @@ void give_back(void* block) noexcept
     }
     std::free(block);
 }
+
+// What OpenSSL allocates and frees, which it does not do with `new` and `delete`.
+
+void* ssl_allocate(std::size_t size, const char* /*file*/, int /*line*/)
+{
+    return std::malloc(size);
+}
+
+void ssl_give_back(void* block, const char* /*file*/, int /*line*/)
+{
+    give_back(block);
+}
+
+void* ssl_reallocate(void* block, std::size_t size, const char* file, int line)
+{
+    void* const other = size > 0 ? std::malloc(size) : nullptr;
+    if (other != nullptr && block != nullptr) {
+        std::memcpy(other, block, std::min(size, malloc_usable_size(block)));
+    }
+    if (other != nullptr || size == 0) {
+        ssl_give_back(block, file, line);
+    }
+    return other;
+}
+
+// OpenSSL takes them only before it has allocated anything.
+[[maybe_unused]] const bool hooked = CRYPTO_set_mem_functions(&ssl_allocate, &ssl_reallocate, &ssl_give_back) == 1;
 
 } // namespace
 

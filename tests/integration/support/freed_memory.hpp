@@ -14,9 +14,10 @@
 
 namespace cyclos::test {
 
-/** Looks, for as long as it lives, into all that this thread gives back to the heap with `delete`, just before that.
+/** Looks, for as long as it lives, into all that this thread gives back to the heap with `delete`, or
+    through OpenSSL, just before that.
 
-    The program's `delete` is replaced for it, but not under a sanitizer, which has its own.
+    The program's `delete` is replaced for it, and OpenSSL's functions, but not under a sanitizer, which has its own.
 */
 class freed_memory
 {

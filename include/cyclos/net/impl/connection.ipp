@@ -119,7 +119,8 @@ CYCLOS_DECL void connection::begin_read(boost::asio::mutable_buffer target, bool
 
 CYCLOS_DECL void connection::read_on()
 {
-    const auto step = stream_.read_some(read_target_);
+    // A head or a small body may hold the token of a session; what goes straight to its place is an image.
+    const auto step = stream_.read_some(read_target_, own_read_);
     if (step.wants) {
         return wait_for(*step.wants);
     }

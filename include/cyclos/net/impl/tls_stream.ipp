@@ -178,7 +178,7 @@ CYCLOS_DECL tls_stream::step tls_stream::handshake()
     return result == 1 ? step{} : explain(result);
 }
 
-CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer target)
+CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer target, bool secret)
 {
     step result;
     if (!ssl_) {
@@ -192,6 +192,12 @@ CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer t
     if (late_failure_) {
         result.failure = late_failure_;
         return result;
+    }
+    if (secret) {
+        SSL_set_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
+    }
+    else {
+        SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
     }
     ERR_clear_error();
     socket_failure_.clear();
