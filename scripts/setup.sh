@@ -18,6 +18,8 @@ tool_packages=(libcli11-dev libstb-dev)
 test_packages=(doctest-dev nginx libnginx-mod-stream haproxy apache2-bin tinyproxy-bin libspdlog-dev ca-certificates)
 clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in reports of sanitizers
 
+analysis_packages=(clang-tidy-19 cppcheck)
+
 # install_packages PACKAGE...
 install_packages() {
     local package

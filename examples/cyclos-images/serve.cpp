@@ -32,7 +32,7 @@ namespace {
 constexpr const char* logins[] = {"demo", "admin", "viewer"};
 constexpr const char* session_token = "demo-session-token";
 constexpr const char* access_client_token = "demo-access-client-token";
-constexpr const char* advertisement = "7762070814178013001";
+constexpr const char* advertisement_of_demo = "7762070814178013001";
 
 std::unique_ptr<cyclos::sandbox::server> start(const invocation& given)
 {
@@ -70,7 +70,7 @@ boost::json::value as_json(const cyclos::sandbox::server& server)
     all["logins"] = std::move(users);
     all["sessionToken"] = session_token;
     all["accessClientToken"] = access_client_token;
-    all["advertisement"] = advertisement;
+    all["advertisement"] = advertisement_of_demo;
     return all;
 }
 
@@ -86,7 +86,7 @@ std::string as_text(const cyclos::sandbox::server& server)
     text += "(the password is the user name)\n";
     text += std::string{"session token        "} + session_token + '\n';
     text += std::string{"access client token  "} + access_client_token + '\n';
-    text += std::string{"an ad of demo        "} + advertisement + '\n';
+    text += std::string{"an ad of demo        "} + advertisement_of_demo + '\n';
     text += "\nTry: cyclos-images --url " + server.url() + (ca_file.empty() ? "" : " --ca-file " + ca_file);
     text += " --username demo --password demo list-user-images self\nCtrl-C ends it.\n";
     return text;

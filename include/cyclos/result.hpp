@@ -35,7 +35,7 @@ class failure
 public:
     /// @param exception What `caught` was caught as.
     failure(std::exception_ptr exception, const error& caught) noexcept
-        : exception_(exception)
+        : exception_(std::move(exception))
         , error_(&caught)
     {}
 

@@ -87,7 +87,7 @@ public:
     asio::awaitable<void> wait()
     {
         return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-            [this](auto&& handler) { start(std::move(handler)); }, asio::use_awaitable);
+            [this](auto&& handler) { start(std::forward<decltype(handler)>(handler)); }, asio::use_awaitable);
     }
 
     /// Resumes the waiting coroutine, if there is one, from inside this call: it must be the caller's last act.

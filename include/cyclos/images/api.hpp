@@ -279,6 +279,9 @@ private:
     static std::vector<std::string> collect(const Ids& ids)
     {
         std::vector<std::string> all;
+        if constexpr (std::ranges::sized_range<const Ids>) {
+            all.reserve(std::ranges::size(ids));
+        }
         for (auto&& id : ids) {
             all.emplace_back(std::string_view{std::forward<decltype(id)>(id)});
         }

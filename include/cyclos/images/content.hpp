@@ -177,7 +177,7 @@ public:
             [this](auto handler, const MutableBuffers& targets) {
                 const auto where = boost::asio::get_associated_executor(handler, get_executor());
                 const auto slot = boost::asio::get_associated_cancellation_slot(handler);
-                auto at_end = [own = std::move(handler)](std::exception_ptr, stream_step step) mutable {
+                auto at_end = [own = std::move(handler)](const std::exception_ptr&, stream_step step) mutable {
                     std::move(own)(step.failure, step.bytes);
                 };
                 boost::asio::co_spawn(

@@ -245,7 +245,7 @@ CYCLOS_DECL boost::asio::awaitable<identity_ptr> authenticator::look(credentials
         const credentials login = std::move(who);
         who = co_await service_.log_in(connections_, login, failure);
         if (failure) {
-            if (const auto answer = failure.answer(); answer && answer->is_bad_login()) {
+            if (const auto& answer = failure.answer(); answer && answer->is_bad_login()) {
                 remember(login, answer);
             }
             co_return nullptr;

@@ -52,7 +52,7 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
     if (!parsed) {
         refuse("is no absolute URL, such as https://host/api");
     }
-    const boost::urls::url_view u = *parsed;
+    const boost::urls::url_view& u = *parsed;
     if (u.scheme_id() != boost::urls::scheme::https && u.scheme_id() != boost::urls::scheme::http) {
         refuse("the scheme has to be https or http");
     }

@@ -175,7 +175,7 @@ CYCLOS_DECL boost::asio::awaitable<void> session_service::log_out(std::shared_pt
             co_await http::exchange(std::move(connections), std::move(what), std::move(state), how_, std::nullopt);
         co_await answer.read_excerpt(refusal_limit);
     }
-    catch (const error&) {
+    catch (const error&) { // NOLINT(bugprone-empty-catch): for the reason below
         // The session ends by itself some time, and there is nobody who could do anything about it.
     }
 }

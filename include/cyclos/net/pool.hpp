@@ -194,7 +194,10 @@ private:
     double jitter() { return std::uniform_real_distribution<double>{}(random_); }
 
     static pool_core::waiter name(pool_waiter& w) noexcept { return reinterpret_cast<pool_core::waiter>(&w); }
-    static pool_waiter& waiter_of(pool_core::waiter name) noexcept { return *reinterpret_cast<pool_waiter*>(name); }
+    static pool_waiter& waiter_of(pool_core::waiter name) noexcept
+    {
+        return *reinterpret_cast<pool_waiter*>(name); // NOLINT(performance-no-int-to-ptr): the pointer that name() took
+    }
 
     boost::asio::any_io_executor strand_;
     std::shared_ptr<const connect_settings> settings_;

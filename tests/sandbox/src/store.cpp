@@ -24,6 +24,7 @@ std::optional<T> copy_of(const T* value)
 std::vector<image> copies_of(const std::vector<image*>& images)
 {
     std::vector<image> copies;
+    copies.reserve(images.size());
     for (const auto* each : images)
         copies.push_back(*each);
     return copies;

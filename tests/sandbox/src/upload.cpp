@@ -15,7 +15,7 @@ namespace cyclos::sandbox {
 
 namespace {
 
-constexpr std::size_t kept_beginning = 1024;
+constexpr std::size_t beginning_length = 1024;
 
 }
 
@@ -53,8 +53,8 @@ void upload::take(std::string_view bytes)
         kept_.append(bytes);
     }
     else if (was_whole) {
-        kept_.append(bytes.substr(0, kept_beginning));
-        kept_.resize(std::min(kept_.size(), kept_beginning));
+        kept_.append(bytes.substr(0, beginning_length));
+        kept_.resize(std::min(kept_.size(), beginning_length));
         kept_.shrink_to_fit();
     }
 }
