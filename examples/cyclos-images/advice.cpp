@@ -113,8 +113,9 @@ std::string answer(const cyclos::input_error_body& body)
     }
     for (const auto* errors : {&body.property_errors, &body.custom_field_errors}) {
         for (const auto& [property, messages] : *errors) {
+            const std::string where = property + ": ";
             for (const auto& message : messages) {
-                append(text, property + ": " + message);
+                append(text, where + message);
             }
         }
     }

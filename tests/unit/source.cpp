@@ -111,7 +111,7 @@ TEST_SUITE("file_source")
     {
         const temporary_directory directory;
         std::string content;
-        for (int i = 0; i < 100'000; ++i) {
+        for (unsigned i = 0; i < 100'000; ++i) {
             content += static_cast<char>(i * i);
         }
         file_source file{directory.write("möbius.png", content)};
