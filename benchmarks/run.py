@@ -120,7 +120,8 @@ class Comparison:
 
     def start_servers(self) -> None:
         servers.make_certificate(self.directory)
-        servers.make_contents(self.directory, 64 * MIB if self.arguments.quick else servers.GIB)
+        size = 64 * MIB if self.arguments.quick else servers.GIB
+        servers.make_contents(self.directory, size)
         suites = self.arguments.ciphersuites
         needed = {row.server for row in self.rows}
         if needed & {"nginx", "nginx-full"}:
@@ -130,7 +131,8 @@ class Comparison:
             self.servers["nginx-two"], _ = servers.start_nginx(self.directory, suites, workers=2)
             self.running.append(self.servers["nginx-two"])
         if "sink" in needed:
-            self.servers["sink"] = servers.start_sink(ROOT / "build/release/benchmarks/sink", self.directory, suites)
+            self.servers["sink"] = servers.start_sink(ROOT / "build/release/benchmarks/sink", self.directory, suites,
+                                                      size)
             self.running.append(self.servers["sink"])
         for server in self.running:
             server.pin(self.server_cpus)

@@ -5,8 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A server that reads requests, drops their bodies, and answers 201 with an identifier. It has to cost less than the
-// clients that it measures: a thread per connection, blocking reads of many TLS records at a time, and nothing else.
+// A server that drops what is uploaded and answers 201 with an identifier, and answers a GET with a content out of
+// nothing. It has to cost less than the clients that it measures: a thread per connection, which reads and writes many
+// TLS records with one system call, and nothing else.
 //
 // It prints its port once it listens, and goes on until it is killed.
 
@@ -35,6 +36,10 @@
 namespace {
 
 constexpr std::size_t block_size = 256 * 1024;
+
+// What may be on its way. Left alone, Linux lets megabytes queue up between two processes that do not run evenly:
+// they leave the caches, and where the queue overflows, a connection over loopback can hang for minutes.
+constexpr int queue_size = 512 * 1024;
 
 struct free_context
 {
@@ -115,6 +120,24 @@ void write(SSL* ssl, std::string_view text)
     }
 }
 
+void flush(SSL* ssl)
+{
+    if (BIO_flush(SSL_get_wbio(ssl)) != 1) {
+        throw gone{};
+    }
+}
+
+void write_content(SSL* ssl, std::uint64_t bytes)
+{
+    static const std::string block(block_size, '\0');
+    write(ssl, "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n");
+    while (bytes > 0) {
+        const auto part = std::min<std::uint64_t>(bytes, block.size());
+        write(ssl, std::string_view{block}.substr(0, static_cast<std::size_t>(part)));
+        bytes -= part;
+    }
+}
+
 std::uint64_t number(std::string_view text, int base)
 {
     std::uint64_t value = 0;
@@ -137,13 +160,14 @@ std::string_view field(std::string_view head, std::string_view name)
 }
 
 /// @return Whether the connection is to be kept.
-bool answer_one(SSL* ssl, reader& in)
+bool answer_one(SSL* ssl, reader& in, std::uint64_t content)
 {
     std::string head = in.until("\r\n\r\n");
     std::ranges::transform(head, head.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     if (field(head, "expect").ends_with("100-continue")) {
         write(ssl, "HTTP/1.1 100 Continue\r\n\r\n");
+        flush(ssl);
     }
     if (field(head, "transfer-encoding").ends_with("chunked")) {
         while (const std::uint64_t bytes = number(in.until("\r\n"), 16)) {
@@ -155,22 +179,31 @@ bool answer_one(SSL* ssl, reader& in)
     else if (const auto length = field(head, "content-length"); !length.empty()) {
         in.drop(number(length, 10));
     }
-    write(ssl, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n\"1\"");
+    if (head.starts_with("get ")) {
+        write_content(ssl, content);
+    }
+    else {
+        write(ssl, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n\"1\"");
+    }
+    flush(ssl);
     return !field(head, "connection").ends_with("close");
 }
 
-void serve(SSL_CTX* context, int socket)
+void serve(SSL_CTX* context, int socket, std::uint64_t content)
 {
     const int yes = 1;
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     const std::unique_ptr<SSL, free_connection> ssl{SSL_new(context)};
-    SSL_set_fd(ssl.get(), socket);
+    BIO* const out = BIO_new(BIO_f_buffer());
+    BIO_set_write_buffer_size(out, block_size);
+    SSL_set_bio(ssl.get(), BIO_new_socket(socket, BIO_NOCLOSE), BIO_push(out, BIO_new_socket(socket, BIO_NOCLOSE)));
     try {
         if (SSL_accept(ssl.get()) == 1) {
             reader in{ssl.get()};
-            while (answer_one(ssl.get(), in)) {
+            while (answer_one(ssl.get(), in, content)) {
             }
             SSL_shutdown(ssl.get());
+            flush(ssl.get());
         }
     }
     catch (const gone&) {
@@ -196,11 +229,13 @@ int main(int argc, char** argv)
 {
     std::string certificate;
     std::string key;
+    std::uint64_t content = 1024 * 1024 * 1024;
     std::string ciphersuites = "TLS_AES_256_GCM_SHA384";
-    CLI::App app{"Drops what is uploaded, at little cost. Prints its port.", "sink"};
+    CLI::App app{"Drops what is uploaded, and gives what is downloaded, at little cost. Prints its port.", "sink"};
     app.add_option("--certificate", certificate, "PEM")->required();
     app.add_option("--key", key, "PEM")->required();
     app.add_option("--ciphersuites", ciphersuites, "of TLS 1.3");
+    app.add_option("--content", content, "bytes that a GET gets");
     CLI11_PARSE(app, argc, argv);
     try {
         std::signal(SIGPIPE, SIG_IGN);
@@ -219,6 +254,9 @@ int main(int argc, char** argv)
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t length = sizeof address;
+        // Inherited by what is accepted.
+        ::setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &queue_size, sizeof queue_size);
+        ::setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &queue_size, sizeof queue_size);
         require(::bind(listener, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
                     ::listen(listener, 1024) == 0 &&
                     ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0,
@@ -227,7 +265,7 @@ int main(int argc, char** argv)
         for (;;) {
             const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
             if (socket >= 0) {
-                std::thread{serve, c, socket}.detach();
+                std::thread{serve, c, socket, content}.detach();
             }
         }
     }

@@ -10,8 +10,10 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
+import threading
 
 from .rows import CYCLOS, WAITED_FOR, WAITING, Row
 from .servers import Server
@@ -30,7 +32,15 @@ end
 """
 
 
+# No run takes so long by itself.
+PATIENCE = 120
+
+
 class ClientError(Exception):
+    pass
+
+
+class ClientTimeout(ClientError):
     pass
 
 
@@ -54,7 +64,15 @@ class Clients:
         return client == "wrk" or pathlib.Path(self.commands[client][-1]).exists()
 
     def run(self, client: str, row: Row, server: Server) -> dict:
-        """One run, with the figures that the tables show."""
+        """One run, with the figures that the tables show. One that hangs is told of, and done again."""
+        for attempt in range(3):
+            try:
+                return {**self._run(client, row, server), "runs_given_up": attempt}
+            except ClientTimeout as timeout:
+                print(f"  {timeout}: once more", flush=True)
+        raise ClientError(f"{client} hangs in {row.name}")
+
+    def _run(self, client: str, row: Row, server: Server) -> dict:
         if row.kind == "waiting":
             return self._waiting(client, row, server)
         if row.kind == "shards":
@@ -108,8 +126,15 @@ class Clients:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
             process = subprocess.Popen([str(word) for word in command], stdout=output,
                                        preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+            # Not wait() with a timeout, which does not tell what the process has used.
+            killed = threading.Event()
+            watchdog = threading.Timer(PATIENCE, lambda: (killed.set(), os.kill(process.pid, signal.SIGKILL)))
+            watchdog.start()
             _, status, usage = os.wait4(process.pid, 0)
+            watchdog.cancel()
             process.returncode = os.waitstatus_to_exitcode(status)
+            if killed.is_set():
+                raise ClientTimeout(f"{pathlib.Path(command[0]).name} has taken more than {PATIENCE} s")
             if process.returncode != 0:
                 raise ClientError(f"{pathlib.Path(command[0]).name} has ended with {process.returncode}")
             output.seek(0)

@@ -74,7 +74,7 @@ class Bars:
             lines.append("END")
             drawn.append(f"$bars{n} using 1:2 with boxes linecolor rgb '{COLOURS[client]}' title '{LABELS[client]}'")
         for n in range(len(self.bars)):
-            drawn.append(f"$bars{n} using 1:2:3:4 with yerrorbars linecolor rgb '#333333' pointtype 0 notitle")
+            drawn.append(f"$bars{n} using 1:3:(0):($4-$3) with vectors nohead linecolor rgb '#333333' notitle")
             drawn.append(f"$bars{n} using 1:4:5 with labels offset 0,0.7 font ',10' notitle")
         if self.limit:
             drawn.append(f"{self.limit[0]} with lines dashtype 2 linecolor rgb '#000000' title '{self.limit[1]}'")

@@ -90,6 +90,8 @@ def all_rows(quick: bool) -> list[Row]:
             no_handshakes]),
         small(512, fewer(150_000), [no_handshakes]),
         transfer("download", f"download of {amount}", "nginx", "get_image_content", (), size, 0.80),
+        transfer("download-fast", f"download of {amount} from a server that takes less CPU than clients", "sink",
+                 "get_image_content", (), size, 0.80),
         transfer("upload-file", f"upload of {amount} from a file", "sink", "upload_temp_image",
                  ("--file", "{large}"), size, 0.75),
         transfer("upload-stream", f"upload of {amount} from a stream", "sink", "upload_temp_image",

@@ -99,7 +99,8 @@ def cipher(port: int, directory: pathlib.Path) -> str:
 def nginx_configuration(directory: pathlib.Path, ciphersuites: str, ports: tuple[int, int], workers: int) -> str:
     """One worker is the only process there is. Of the two ports, the second resumes no sessions.
 
-    The large file is read into large buffers: sendfile has no part in TLS that the kernel does not do.
+    The large file is read into large buffers: sendfile has no part in TLS that the kernel does not do. What may be on
+    its way is limited, as the sink limits it.
     """
     reuse = " reuseport" if workers > 1 else ""
     processes = f"worker_processes {workers};" if workers > 1 else "master_process off;"
@@ -110,7 +111,7 @@ def nginx_configuration(directory: pathlib.Path, ciphersuites: str, ports: tuple
     def server(port: int, sessions: str) -> str:
         return f"""
     server {{
-        listen 127.0.0.1:{port} ssl backlog=4096{reuse};
+        listen 127.0.0.1:{port} ssl backlog=4096 sndbuf=512k{reuse};
         ssl_certificate {directory}/certificate.pem;
         ssl_certificate_key {directory}/key.pem;
         ssl_protocols TLSv1.3;
@@ -149,6 +150,7 @@ http {{
     keepalive_timeout 1h;
     sendfile off;
     output_buffers 2 256k;
+    ssl_buffer_size 64k;
 {server(ports[0], "ssl_session_tickets on;")}
 {server(ports[1], "ssl_session_cache off; ssl_session_tickets off; ssl_conf_command NumTickets 0;")}
 }}
@@ -183,10 +185,10 @@ def start_nginx(directory: pathlib.Path, ciphersuites: str, workers: int = 1) ->
     raise ServerError("nginx does not start")
 
 
-def start_sink(program: pathlib.Path, directory: pathlib.Path, ciphersuites: str) -> Server:
+def start_sink(program: pathlib.Path, directory: pathlib.Path, ciphersuites: str, content: int) -> Server:
     process = subprocess.Popen(
         [program, "--certificate", directory / "certificate.pem", "--key", directory / "key.pem",
-         "--ciphersuites", ciphersuites],
+         "--ciphersuites", ciphersuites, "--content", str(content)],
         stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     if not line.strip().isdigit():
