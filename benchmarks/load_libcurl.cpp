@@ -7,8 +7,8 @@
 
 // Loads a server through libcurl's multi interface, which only collects the bytes.
 //
-// Sessions are resumed, which is libcurl's default; each easy handle has a cache of its own by default, and here they
-// share one. A cold run forbids that connections are used again, and resumes where the server gives tickets.
+// Sessions are resumed, which is libcurl's default, with a cache in each easy handle. A cold run forbids that
+// connections are used again, and resumes where the server gives tickets.
 
 #include "load_budget.hpp"
 #include "load_options.hpp"
@@ -62,7 +62,6 @@ struct calls
 
 using easy_handle = std::unique_ptr<CURL, calls<curl_easy_cleanup>>;
 using multi_handle = std::unique_ptr<CURLM, calls<curl_multi_cleanup>>;
-using share_handle = std::unique_ptr<CURLSH, calls<curl_share_cleanup>>;
 using field_list = std::unique_ptr<curl_slist, calls<curl_slist_free_all>>;
 using form = std::unique_ptr<curl_mime, calls<curl_mime_free>>;
 
@@ -70,13 +69,12 @@ using form = std::unique_ptr<curl_mime, calls<curl_mime_free>>;
 class transfer
 {
 public:
-    transfer(const load::options& o, CURLSH* share)
+    explicit transfer(const load::options& o)
         : options_(o)
         , handle_(curl_easy_init())
     {
         CURL* const h = handle_.get();
         set(h, CURLOPT_PRIVATE, this);
-        set(h, CURLOPT_SHARE, share);
         set(h, CURLOPT_NOSIGNAL, 1L);
         set(h, CURLOPT_URL, (o.url + load::path(o)).c_str());
         set(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -224,15 +222,13 @@ public:
     load_run(const load::options& o, load::report& r, load::budget& b)
         : report_(r)
         , budget_(b)
-        , share_(curl_share_init())
         , multi_(curl_multi_init())
     {
-        curl_share_setopt(share_.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
         check(curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_NOTHING));
         check(curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(o.connections)));
         check(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(o.connections)));
         for (std::size_t n = 0; n < o.concurrency; ++n) {
-            transfers_.push_back(std::make_unique<transfer>(o, share_.get()));
+            transfers_.push_back(std::make_unique<transfer>(o));
         }
     }
 
@@ -293,7 +289,6 @@ private:
 
     load::report& report_;
     load::budget& budget_;
-    share_handle share_; // outlives the handles that use it
     multi_handle multi_;
     std::vector<std::unique_ptr<transfer>> transfers_;
     std::size_t working_ = 0;

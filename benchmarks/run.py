@@ -15,6 +15,7 @@ import os
 import pathlib
 import platform
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -205,6 +206,7 @@ class Comparison:
 
 def main() -> int:
     arguments = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers are to be ended
     with tempfile.TemporaryDirectory(prefix="cyclos-load-") as name:
         comparison = Comparison(arguments, pathlib.Path(name))
         try:
