@@ -7,6 +7,7 @@
 
 // Loads a server through this library.
 
+#include "load_budget.hpp"
 #include "load_options.hpp"
 #include "load_report.hpp"
 
@@ -20,7 +21,6 @@
 #include <atomic>
 #include <exception>
 #include <iostream>
-#include <limits>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -58,17 +58,18 @@ private:
 class load_run
 {
 public:
-    load_run(cyclos::client& client, const load::options& o, load::report& r)
+    load_run(cyclos::client& client, const load::options& o, load::report& r, load::budget& b)
         : images_(client)
         , options_(o)
         , report_(r)
+        , budget_(b)
     {}
 
     /// One of the requests that are in flight, again and again.
     asio::awaitable<void> worker()
     {
-        std::vector<char> block(128 * 1024);
-        while (take()) {
+        std::vector<char> block; // of those that download only: others wait in thousands, to show what that takes
+        while (budget_.take()) {
             const auto begin = load::report::clock::now();
             std::uint64_t bytes = 0;
             bool failed = false;
@@ -92,18 +93,7 @@ public:
         }
     }
 
-    void limit(std::uint64_t requests, double seconds)
-    {
-        left_ = requests > 0 ? static_cast<std::int64_t>(requests) : std::numeric_limits<std::int64_t>::max();
-        end_ = seconds > 0 ? load::report::clock::now() + std::chrono::duration_cast<load::report::clock::duration>(
-                                                              std::chrono::duration<double>(seconds))
-                           : load::report::clock::time_point::max();
-    }
-
 private:
-    bool take() { return left_.fetch_sub(1) > 0 && (timeless() || load::report::clock::now() < end_); }
-    bool timeless() const { return end_ == load::report::clock::time_point::max(); }
-
     asio::awaitable<std::uint64_t> one(std::vector<char>& block)
     {
         switch (options_.operation) {
@@ -113,6 +103,7 @@ private:
         }
         case load::operation::get_image_content: {
             auto content = co_await images_.get_image_content(options_.id);
+            block.resize(128 * 1024);
             std::uint64_t total = 0;
             while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
                 total += bytes;
@@ -120,7 +111,12 @@ private:
             co_return total;
         }
         case load::operation::upload_temp_image: {
-            co_await images_.upload_temp_image(pattern_source{options_.size});
+            if (options_.file.empty()) {
+                co_await images_.upload_temp_image(pattern_source{options_.size});
+            }
+            else {
+                co_await images_.upload_temp_image(cyclos::file_source(options_.file, "load.png", "image/png"));
+            }
             co_return options_.size;
         }
         }
@@ -130,9 +126,8 @@ private:
     cyclos::images_api images_;
     const load::options& options_;
     load::report& report_;
+    load::budget& budget_;
     std::mutex mutex_;
-    std::atomic<std::int64_t> left_ = 0;
-    load::report::clock::time_point end_;
     std::atomic<bool> complained_ = false;
 };
 
@@ -184,13 +179,14 @@ int main(int argc, char** argv)
         asio::io_context context{static_cast<int>(o.threads)};
         cyclos::client client{context, std::move(config)};
         load::report report{o};
-        load_run run{client, o, report};
+        load::budget budget;
+        load_run run{client, o, report, budget};
         if (o.warmup > 0) {
-            run.limit(o.warmup, 0);
+            budget.limit(o.warmup, 0);
             run_workers(context, client, run, o);
         }
         report.begin();
-        run.limit(o.requests, o.duration);
+        budget.limit(o.requests, o.duration);
         run_workers(context, client, run, o);
         report.end();
 

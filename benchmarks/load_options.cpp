@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -34,7 +35,10 @@ options parse(int argc, char** argv, const char* program)
     auto* const requests = app.add_option("--requests", o.requests, "how many in all")->check(CLI::PositiveNumber);
     app.add_option("--duration", o.duration, "seconds to go on for")->check(CLI::PositiveNumber)->excludes(requests);
     app.add_option("--warmup", o.warmup, "requests that come first and are not counted");
-    app.add_option("--size", o.size, "bytes of an upload");
+    auto* const size = app.add_option("--size", o.size, "bytes of an upload");
+    app.add_option("--file", o.file, "what is uploaded; bytes out of nothing by default")
+        ->check(CLI::ExistingFile)
+        ->excludes(size);
     app.add_flag("--cold", o.cold, "a new connection for every request");
     app.add_option("--threads", o.threads, "threads that run the client")->check(CLI::PositiveNumber);
     app.add_flag("--json", json, "print JSON, as it always does");
@@ -47,6 +51,9 @@ options parse(int argc, char** argv, const char* program)
     o.operation = operations.at(o.operation_name);
     if (o.connections == 0) {
         o.connections = o.concurrency;
+    }
+    if (!o.file.empty()) {
+        o.size = std::filesystem::file_size(o.file);
     }
     if (o.requests == 0 && o.duration == 0) {
         o.requests = 1000;

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 
 namespace load {
 
@@ -29,11 +30,17 @@ double cpu_seconds()
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-long max_rss_kib()
+/// Not ru_maxrss, which a process inherits: it would be that of a large one which started this one.
+std::optional<std::uint64_t> max_rss_kib()
 {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;
+    std::ifstream status{"/proc/self/status"};
+    for (std::string name; status >> name;) {
+        std::uint64_t kib = 0;
+        if (name == "VmHWM:" && status >> kib) {
+            return kib;
+        }
+    }
+    return {};
 }
 
 boost::json::value known(std::optional<std::uint64_t> number)
@@ -104,7 +111,7 @@ std::string report::json(const char* client, std::optional<std::uint64_t> connec
                             {"rps", wall > 0 ? requests / wall : 0},
                             {"cpu_us_per_request", requests > 0 ? cpu * 1e6 / requests : 0},
                             {"latency_us", std::move(latency)},
-                            {"max_rss_kib", max_rss_kib()},
+                            {"max_rss_kib", known(max_rss_kib())},
                             {"connections_opened", known(connections_opened)},
                             {"handshakes_resumed", known(handshakes_resumed)}};
     return boost::json::serialize(all);

@@ -16,6 +16,7 @@ library_packages=(
 )
 tool_packages=(libcli11-dev libstb-dev)
 test_packages=(doctest-dev nginx libnginx-mod-stream haproxy apache2-bin tinyproxy-bin libspdlog-dev ca-certificates)
+benchmark_packages=(libcurl4-openssl-dev libbenchmark-dev golang-go wrk gnuplot-nox nginx openssl python3)
 clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in reports of sanitizers
 
 analysis_packages=(clang-tidy-19 cppcheck)

@@ -1,0 +1,114 @@
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+"""What is measured, and what has to come of it."""
+
+import dataclasses
+
+CYCLOS = "cyclos-images"
+LABELS = {
+    CYCLOS: "cyclos-images", "libcurl": "libcurl multi", "go": "Go net/http", "undici": "undici",
+    "beast": "Beast by hand", "wrk": "wrk",
+}
+PEERS = ["libcurl", "go", "undici", "beast"]
+MIB = 1 << 20
+
+
+@dataclasses.dataclass
+class Goal:
+    """What the figure of this library, or its ratio to that of a peer, may be at most."""
+
+    limit: float
+    peer: str | None = None
+    figure: str = "cost"
+    at_least: bool = False
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    title: str
+    group: str
+    server: str
+    operation: str
+    clients: list[str]
+    requests: int
+    concurrency: int = 1
+    warmup: int = 0
+    arguments: tuple[str, ...] = ()
+    size: int = 0  # bytes of one transfer; the cost is that of a GiB then
+    per_gib: bool = False
+    kind: str = "plain"  # "waiting" and "shards" compare two runs
+    goals: list[Goal] = dataclasses.field(default_factory=list)
+
+    @property
+    def unit(self) -> str:
+        return {"waiting": "KiB per waiting request", "shards": "requests per second, two by one"}.get(
+            self.kind, "s of CPU per GiB" if self.per_gib else "µs of CPU per request")
+
+
+def small(concurrency: int, requests: int, goals: list[Goal]) -> Row:
+    return Row(name=f"small-{concurrency}", title=f"small GET, {concurrency} in flight", group="small",
+               server="nginx", operation="view_image", clients=[CYCLOS, *PEERS, "wrk"], requests=requests,
+               concurrency=concurrency, warmup=max(1000, 4 * concurrency), goals=goals)
+
+
+def transfer(name: str, title: str, server: str, operation: str, arguments: tuple[str, ...], size: int,
+             limit: float) -> Row:
+    return Row(name=name, title=title, group="transfers", server=server, operation=operation, clients=[CYCLOS, *PEERS],
+               requests=1, warmup=1, arguments=arguments, size=size, per_gib=True,
+               goals=[Goal(limit, "libcurl"), Goal(1.0, "go")])
+
+
+def cold(name: str, title: str, server: str, requests: int, goals: list[Goal]) -> Row:
+    return Row(name=name, title=title, group="cold", server=server, operation="view_image", clients=[CYCLOS, *PEERS],
+               requests=requests, concurrency=8, warmup=50, arguments=("--cold",), goals=goals)
+
+
+WAITING = 5000
+WAITED_FOR = 16
+
+
+def all_rows(quick: bool) -> list[Row]:
+    """All of them; much smaller where it is only to be seen that all works."""
+
+    def fewer(number: int) -> int:
+        return max(number // 50, 200) if quick else number
+
+    size = 64 * MIB if quick else 1024 * MIB
+    amount = "64 MiB" if quick else "1 GiB"
+    no_handshakes = Goal(0, figure="handshakes")
+    rows = [
+        small(1, fewer(30_000), [no_handshakes]),
+        small(8, fewer(60_000), [no_handshakes]),
+        small(64, fewer(150_000), [
+            Goal(0.50, "libcurl"), Goal(1.00, "wrk"), Goal(0.85, "beast"), Goal(1.00, "libcurl", figure="p99"),
+            no_handshakes]),
+        small(512, fewer(150_000), [no_handshakes]),
+        transfer("download", f"download of {amount}", "nginx", "get_image_content", (), size, 0.80),
+        transfer("download-fast", f"download of {amount} from a server that takes less CPU than clients", "sink",
+                 "get_image_content", (), size, 0.80),
+        transfer("upload-file", f"upload of {amount} from a file", "sink", "upload_temp_image",
+                 ("--file", "{large}"), size, 0.75),
+        transfer("upload-stream", f"upload of {amount} from a stream", "sink", "upload_temp_image",
+                 ("--size", str(size)), size, 0.75),
+        Row(name="upload-50k", title=f"{fewer(10_000):,} uploads of 50 KiB, 32 in flight", group="uploads",
+            server="sink", operation="upload_temp_image", clients=[CYCLOS, *PEERS], requests=fewer(10_000),
+            concurrency=32, warmup=200, arguments=("--size", str(50 * 1024)), size=50 * 1024),
+        cold("cold-full", "new connection per request, full handshake", "nginx-full", fewer(3000), []),
+        cold("cold-resumed", "new connection per request, resumed", "nginx", fewer(3000), [Goal(0.50, "libcurl")]),
+        Row(name="waiting", title=f"{WAITING:,} requests that wait for {WAITED_FOR} connections", group="waiting",
+            server="nginx", operation="view_image", clients=[CYCLOS, "libcurl", "go", "undici"], requests=20_000,
+            kind="waiting", goals=[Goal(4.0)]),
+        Row(name="shards", title="two threads on two cores, against one on one", group="shards", server="nginx-two",
+            operation="view_image", clients=[CYCLOS, "beast"], requests=fewer(150_000), concurrency=64, warmup=1000,
+            kind="shards", goals=[Goal(1.7, at_least=True)]),
+    ]
+    for row in rows:
+        if row.kind == "plain":
+            row.goals.append(Goal(16 * 1024, figure="rss"))
+    return rows
