@@ -90,7 +90,8 @@ public:
 
         `GET /images/content/{idOrKey}`
 
-        The content is not read yet: it comes as it is read from what is returned.
+        The content is not read yet: it comes as it is read from what is returned. An answer that is no whole image is
+        errc::unexpected_response: another status than 200 or 203, a text or JSON, a content that is compressed.
 
         @param id_or_key The id of the image, or its key.
         @param options What else can be said.
