@@ -37,8 +37,8 @@ namespace {
 
 constexpr std::size_t block_size = 256 * 1024;
 
-// What may be on its way. Left alone, Linux lets megabytes queue up between two processes that do not run evenly:
-// they leave the caches, and where the queue overflows, a connection over loopback can hang for minutes.
+// What may be on its way. Left alone, Linux lets megabytes queue up between two processes that do not run evenly: they
+// leave the caches, and the clients are then measured by how late they were.
 constexpr int queue_size = 512 * 1024;
 
 struct free_context

@@ -1,0 +1,124 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// What the parts of a request cost that move no bytes.
+
+#include <cyclos/images.hpp>
+
+#include <cyclos/http/multipart.hpp>
+#include <cyclos/http/upload.hpp>
+#include <cyclos/images/impl/decode.hpp>
+#include <cyclos/impl/client_state.hpp>
+#include <cyclos/impl/make_api_error.hpp>
+#include <cyclos/net/pool_core.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace std::string_literals;
+
+const std::string view = R"({"id":"7762070814178015001","name":"portrait","contentType":"image/png","length":364,)"
+                         R"("url":"https://localhost/api/images/content/demo-portrait.png","width":64,"height":48,)"
+                         R"("kind":"profile","convertedToJpeg":false})";
+
+/// From the arguments of a call to the bytes that are sent.
+void build_request(benchmark::State& state)
+{
+    boost::asio::io_context context;
+    cyclos::config config{"https://localhost/api", cyclos::credentials::basic("demo", "demo")};
+    config.tls.system_authorities = false;
+    const auto client = std::make_shared<cyclos::detail::client_state>(context.get_executor(), config);
+    for (auto _ : state) {
+        cyclos::detail::operation_builder builder{*client, "view_image", "GET", cyclos::detail::accept_json};
+        builder.path("images").segment("id_or_key", "7762070814178015001").fields("id,name");
+        cyclos::http::request request = builder.done().what;
+        request.credentials = config.credentials.header_field();
+        const cyclos::http::outgoing message{std::move(request), config.uploads};
+        benchmark::DoNotOptimize(&message);
+    }
+}
+BENCHMARK(build_request);
+
+void frame_form(benchmark::State& state)
+{
+    for (auto _ : state) {
+        const cyclos::http::multipart form{"image", "holiday.jpg", "image/jpeg"};
+        benchmark::DoNotOptimize(form.content_type());
+    }
+}
+BENCHMARK(frame_form);
+
+void decode_view(benchmark::State& state)
+{
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(cyclos::detail::decode<cyclos::image_view>(view, {}));
+    }
+}
+BENCHMARK(decode_view);
+
+void decode_list(benchmark::State& state)
+{
+    std::string list = "[" + view;
+    for (int n = 1; n < state.range(0); ++n) {
+        list += "," + view;
+    }
+    list += "]";
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(cyclos::detail::decode<std::vector<cyclos::image>>(list, {}));
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(decode_list)->Arg(1)->Arg(100);
+
+void decode_error(benchmark::State& state)
+{
+    cyclos::detail::error_response answer;
+    answer.status = 404;
+    answer.content_type = "application/json";
+    answer.body = R"({"entityType":"Image","key":"7762070814178015001"})";
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(cyclos::detail::make_api_error(answer, {}));
+    }
+}
+BENCHMARK(decode_error);
+
+/// The rules alone, without a connection.
+void lend_and_take_back(benchmark::State& state)
+{
+    using core = cyclos::net::pool_core;
+    const auto connections = static_cast<std::size_t>(state.range(0));
+    cyclos::pool_config limits;
+    limits.max_connections = connections;
+    core pool{limits};
+    const auto now = core::time_point{} + std::chrono::hours{1};
+    std::vector<core::action> actions;
+    for (std::size_t n = 0; n < connections; ++n) {
+        pool.acquire(n + 1, core::time_point::max(), now);
+    }
+    pool.take_actions(actions);
+    for (const auto& action : std::vector<core::action>{actions}) {
+        pool.connected(action.slot, now);
+        pool.released(action.slot, true, std::nullopt, now);
+    }
+    pool.take_actions(actions);
+    for (auto _ : state) {
+        const auto slot = pool.try_acquire(now);
+        pool.released(slot.value(), true, std::nullopt, now);
+    }
+}
+BENCHMARK(lend_and_take_back)->Arg(1)->Arg(64)->Arg(1024);
+
+} // namespace
+
+BENCHMARK_MAIN();
