@@ -90,6 +90,7 @@ TEST_SUITE("base URL")
         CHECK(parse_base_url("https://h/api//").path == "/api");
         CHECK(parse_base_url("https://h/a%20b/api").path == "/a%20b/api");
         CHECK(parse_base_url("https://h/a%2Fb").path == "/a%2Fb");
+        CHECK(parse_base_url("https://h/.well-known/v1.2/...").path == "/.well-known/v1.2/...");
     }
 
     TEST_CASE("addresses as hosts")
@@ -140,7 +141,14 @@ TEST_SUITE("base URL")
                                       " https://h/",
                                       "https://h/\r\nX: y",
                                       "https://h h/",
-                                      "https://h/%zz"}) {
+                                      "https://h/%zz",
+                                      "https://h/.",
+                                      "https://h/./api",
+                                      "https://h/../api",
+                                      "https://h/api/..",
+                                      "https://h/%2e%2E/api",
+                                      "https://h/.%2e//",
+                                      "https://h/.///"}) {
             CAPTURE(url);
             CHECK(refused_url(url).starts_with("base_url: "));
         }

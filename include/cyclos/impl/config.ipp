@@ -17,6 +17,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <algorithm>
 #include <initializer_list>
 #include <string_view>
 
@@ -36,6 +37,36 @@ inline void require_not_negative(std::string_view name, std::chrono::millisecond
     if (value.count() < 0) {
         refuse_config(errc::invalid_config, std::string{name} + ": is negative");
     }
+}
+
+/// Whether a segment of a path is `.` or `..`, encoded or not.
+inline bool is_dot_segment(std::string_view encoded)
+{
+    std::size_t dots = 0;
+    for (; !encoded.empty(); ++dots) {
+        if (encoded.front() == '.') {
+            encoded.remove_prefix(1);
+        }
+        else if (encoded.starts_with("%2e") || encoded.starts_with("%2E")) {
+            encoded.remove_prefix(3);
+        }
+        else {
+            return false;
+        }
+    }
+    return dots == 1 || dots == 2;
+}
+
+inline bool has_dot_segment(std::string_view encoded_path)
+{
+    while (!encoded_path.empty()) {
+        const std::size_t end = std::min(encoded_path.find('/'), encoded_path.size());
+        if (is_dot_segment(encoded_path.substr(0, end))) {
+            return true;
+        }
+        encoded_path.remove_prefix(std::min(end + 1, encoded_path.size()));
+    }
+    return false;
 }
 
 } // namespace detail
@@ -72,6 +103,10 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
     // Boost.URL 1.81 takes what follows the digits of a port, in `https://host:443api`, for a path.
     if (!u.encoded_path().empty() && !u.encoded_path().starts_with('/')) {
         refuse("the port is no number from 1 to 65535");
+    }
+    // Servers and proxies do not agree on what is asked for, then.
+    if (detail::has_dot_segment({u.encoded_path().data(), u.encoded_path().size()})) {
+        refuse("the path has a segment that is . or ..");
     }
     if (u.has_port() && u.port_number() == 0) {
         refuse("the port is no number from 1 to 65535");
