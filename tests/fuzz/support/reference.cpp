@@ -8,10 +8,13 @@
 #include "fuzz/support/reference.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/optional/optional.hpp>
+
+#include <algorithm>
 
 namespace cyclos::fuzz {
 
@@ -19,6 +22,14 @@ namespace http = boost::beast::http;
 namespace asio = boost::asio;
 
 namespace {
+
+/// Whether there is a transfer coding that nobody asked for. Beast takes such a message, framed by whatever else it
+/// has.
+bool is_coded(const http::fields& fields)
+{
+    const auto [first, last] = fields.equal_range(http::field::transfer_encoding);
+    return std::any_of(first, last, [](const auto& field) { return !boost::beast::iequals(field.value(), "chunked"); });
+}
 
 /// Gives a parser all that it takes; the bytes taken.
 template <class Parser>
@@ -55,6 +66,7 @@ reference::reference(std::string_view bytes, bool ended)
             malformed = bool{ec};
         }
         has_head = parser.is_header_done();
+        malformed = malformed || (has_head && is_coded(parser.get()));
         status = has_head ? parser.get().result_int() : 0;
         complete = !malformed && parser.is_done();
         keep_alive = complete && parser.keep_alive() && !parser.need_eof();
