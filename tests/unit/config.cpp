@@ -249,6 +249,20 @@ TEST_SUITE("configuration")
         CHECK(refused(settings).starts_with("pool.max_connections: "));
 
         settings = plain();
+        settings.pool.min_connections = settings.pool.max_connections + 1;
+        CHECK(refused(settings).starts_with("pool.min_connections: "));
+
+        settings = plain();
+        settings.shards = 0;
+        CHECK(refused(settings).starts_with("shards: "));
+        settings.shards = settings.pool.max_connections + 1;
+        CHECK(refused(settings).starts_with("shards: "));
+        settings.shards = 2;
+        CHECK(refused(settings).empty());
+        settings.serial_executor = true;
+        CHECK(refused(settings).starts_with("shards: "));
+
+        settings = plain();
         settings.max_head_size = 1023;
         CHECK(refused(settings).starts_with("max_head_size: "));
         settings.max_head_size = 1024;

@@ -38,17 +38,22 @@ namespace {
 namespace asio = boost::asio;
 
 /// Reads all of a source, so many bytes at a time at most.
-asio::awaitable<std::string> read_all(body_source& from, std::size_t at_once)
+asio::awaitable<std::string> read_on(body_source& from, std::size_t at_once)
 {
     std::string all;
     std::string block(at_once, '\0');
-    co_await from.open();
     while (const std::size_t bytes = co_await from.read_some(asio::buffer(block))) {
         all.append(block, 0, bytes);
     }
     // The end stays the end.
     CHECK(co_await from.read_some(asio::buffer(block)) == 0);
     co_return all;
+}
+
+asio::awaitable<std::string> read_all(body_source& from, std::size_t at_once)
+{
+    co_await from.open();
+    co_return co_await read_on(from, at_once);
 }
 
 std::string refusal(body_source& from)
@@ -118,6 +123,8 @@ TEST_SUITE("file_source")
         CHECK(file.file_name() == "möbius.png");
         CHECK(file.media_type().empty());
         CHECK(run(read_all(file, 4096)) == content);
+        run(file.rewind());
+        CHECK(run(read_on(file, 5000)) == content);
         CHECK(file.length() == content.size());
     }
 

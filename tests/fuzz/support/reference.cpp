@@ -66,8 +66,9 @@ reference::reference(std::string_view bytes, bool ended)
             malformed = bool{ec};
         }
         has_head = parser.is_header_done();
-        malformed = malformed || (has_head && is_coded(parser.get()));
         status = has_head ? parser.get().result_int() : 0;
+        // Beast takes a status such as 013, too.
+        malformed = malformed || (has_head && (status < 100 || is_coded(parser.get())));
         complete = !malformed && parser.is_done();
         keep_alive = complete && parser.keep_alive() && !parser.need_eof();
         body = parser.get().body();
