@@ -25,7 +25,7 @@ cmake --preset asan -D CYCLOS_IMAGES_COVERAGE=ON
 cmake --build --preset asan
 find build/asan -name '*.gcda' -delete
 
-setarch --addr-no-randomize ctest --preset asan --parallel "$(nproc)"
+"${fixed_layout[@]}" ctest --preset asan --parallel "$(nproc)"
 
 mkdir -p build/coverage
 gcovr --root . --filter include/cyclos/ --gcov-executable 'llvm-cov-19 gcov' \

@@ -21,6 +21,13 @@ clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in rep
 
 analysis_packages=(clang-tidy-19 cppcheck)
 
+# What to run programs with that a sanitizer is in: those of these compilers lose
+# their way in a layout that is too random. Not every machine lets us ask.
+fixed_layout=()
+if setarch --addr-no-randomize true 2>/dev/null; then
+    fixed_layout=(setarch --addr-no-randomize)
+fi
+
 # install_packages PACKAGE...
 install_packages() {
     local package

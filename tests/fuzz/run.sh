@@ -36,11 +36,6 @@ if ((${#targets[@]} == 0)); then
 fi
 
 # Sanitizers of this compiler lose their way in a layout that is too random.
-fixed_layout=()
-if setarch --addr-no-randomize true 2>/dev/null; then
-    fixed_layout=(setarch --addr-no-randomize)
-fi
-
 build=build/fuzz
 mkdir -p "$build/findings"
 summary=()
