@@ -99,7 +99,7 @@ public:
 /** Takes a base URL apart.
 
     @throws cyclos::error with errc::invalid_config where it is none: another scheme, no host, a query, a fragment,
-    or a user.
+    a user, or a `.` or `..` in the path.
 */
 CYCLOS_DECL base_url parse_base_url(std::string_view url);
 

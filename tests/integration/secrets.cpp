@@ -20,6 +20,8 @@
 
 #include <doctest/doctest.h>
 
+#include <openssl/crypto.h>
+
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -249,6 +251,8 @@ TEST_SUITE("secrets")
         const freed_memory heap{{password}};
         std::make_unique<std::string>(password);
         CHECK(heap.found() == 1); // it finds what there is to find
+        OPENSSL_free(OPENSSL_strndup(password.data(), password.size()));
+        CHECK(heap.found() == 2); // OpenSSL's memory, too
         {
             cyclos::secret one{password};
             cyclos::secret copy = one;
@@ -268,7 +272,7 @@ TEST_SUITE("secrets")
                 R"({"user": {"id": "7"}, "sessionToken": "Sesam-oeffne-dich-4711", "more": ["a", "b"]})");
             CHECK(session.view() == password);
         }
-        CHECK(heap.found() == 1);
+        CHECK(heap.found() == 2);
     }
 
     TEST_CASE("a buffer of our own is overwritten")

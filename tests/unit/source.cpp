@@ -37,7 +37,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Reads all of a source, so many bytes at a time at most.
+/// Reads all that is left of a source, so many bytes at a time at most.
 asio::awaitable<std::string> read_on(body_source& from, std::size_t at_once)
 {
     std::string all;
