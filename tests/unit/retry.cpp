@@ -175,6 +175,16 @@ TEST_SUITE("another attempt")
         CHECK(granted <= 212);
     }
 
+    TEST_CASE("is paid for at once where a single request brings enough, though many fail together")
+    {
+        const auto config = with_retries(1);
+        retry_budget budget{500};
+        for (int i = 0; i < 500; ++i) {
+            CHECK(retries{config, budget, true}.after(503, {}));
+        }
+        CHECK_FALSE(retries{config, budget, true}.after(503, {}));
+    }
+
     TEST_CASE("is always paid for where the budget has no end")
     {
         const auto config = with_retries(1);

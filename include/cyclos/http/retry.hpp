@@ -43,7 +43,7 @@ public:
     std::chrono::milliseconds max_retry_after{60'000};
 
     /// How many attempts all of the client may add to its requests, as a part of them: 0.2 is a fifth. Ten are granted
-    /// in advance. So a server that is in trouble does not get into more.
+    /// in advance, or as many as a single request brings. So a server that is in trouble does not get into more.
     double budget = 0.2;
 
     /** An upload may be repeated although some of it was sent, where its source can be rewound. A server that had taken
@@ -59,12 +59,14 @@ class retry_budget
 public:
     explicit retry_budget(double part) noexcept
         : gain_(static_cast<std::int64_t>(std::min(part, 1e9) * unit)) // infinity is a budget too
+        , most_(std::max(gain_, 10 * unit))
+        , balance_(most_)
     {}
 
     /// A request was made.
     void earn() noexcept
     {
-        if (balance_.load(std::memory_order_relaxed) < most) {
+        if (balance_.load(std::memory_order_relaxed) < most_) {
             balance_.fetch_add(gain_, std::memory_order_relaxed);
         }
     }
@@ -74,10 +76,10 @@ public:
 
 private:
     static constexpr std::int64_t unit = 1000;
-    static constexpr std::int64_t most = 10 * unit;
 
     std::int64_t gain_;
-    std::atomic<std::int64_t> balance_ = most;
+    std::int64_t most_; // that is saved up: earn() may add once more to what is just below
+    std::atomic<std::int64_t> balance_;
 };
 
 /// The attempts of one request.
