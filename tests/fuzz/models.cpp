@@ -27,7 +27,7 @@ namespace json = boost::json;
 template <class Model>
 std::optional<Model> decode(std::string_view text)
 {
-    cyclos::error_context where;
+    cyclos::http::progress where;
     where.operation = "fuzz";
     try {
         return cyclos::detail::decode<Model>(text, where);

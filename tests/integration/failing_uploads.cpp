@@ -135,6 +135,16 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.upload(pattern_source{1U << 20U})->id == "7");
         session.until([&] { return session.last_request().body_complete; });
     }
+
+    TEST_CASE("one whose answer began too early, and is broken, fails in what is received")
+    {
+        upload_session session;
+        session.server.misbehave({.method = "POST",
+                                  .read_body = 1000,
+                                  .raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n"});
+        CHECK(failure_of(session.upload(pattern_source{1U << 20U})) ==
+              failure{errc::malformed_response, phase::receiving, sent_state::yes});
+    }
 }
 
 TEST_SUITE("connections that are cut in the middle of an upload")

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +22,18 @@ namespace {
 using cyclos::detail::decode;
 using cyclos::detail::decode_id;
 
-const cyclos::error_context where{.phase = cyclos::phase::receiving,
-                                  .sent = cyclos::sent_state::yes,
-                                  .attempts = 2,
-                                  .operation = "view_image",
-                                  .endpoint = "https://example.org:443",
-                                  .detail = {}};
+cyclos::http::progress how_far()
+{
+    cyclos::http::progress result;
+    result.operation = "view_image";
+    result.endpoint = std::make_shared<const std::string>("https://example.org:443");
+    result.phase = cyclos::phase::receiving;
+    result.sent = cyclos::sent_state::yes;
+    result.attempts = 2;
+    return result;
+}
+
+const cyclos::http::progress where = how_far();
 
 /// The details of the error that a function throws; empty where it throws none.
 template <class Function>

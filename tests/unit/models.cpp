@@ -22,7 +22,7 @@ namespace {
 
 using cyclos::detail::decode;
 
-const cyclos::error_context where = {};
+const cyclos::http::progress where = {};
 
 constexpr std::string_view whole_view = R"({
     "id": "-7762070814178012479",

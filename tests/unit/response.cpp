@@ -115,6 +115,21 @@ TEST_SUITE("response_parser")
         CHECK(parser.is_done());
     }
 
+    TEST_CASE("a field behind a chunked body is none of the head")
+    {
+        response_parser parser{16384};
+        const std::string_view text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"1\"\r\n\r\n"
+                                      "0\r\nETag: \"2\"\r\nAccept-Ranges: bytes\r\n\r\n";
+        parser.eager(true);
+        boost::beast::error_code ec;
+        CHECK(parse_head(parser, text, ec) == text.size());
+        CHECK_FALSE(ec);
+        CHECK(parser.is_done());
+        CHECK(parser.fields().size() == 2);
+        CHECK(parser.fields()["ETag"] == "\"1\"");
+        CHECK_FALSE(parser.fields().contains("Accept-Ranges"));
+    }
+
     TEST_CASE("when a connection is kept")
     {
         const auto kept = [](std::string_view head) {

@@ -12,16 +12,17 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <mutex>
-#include <optional>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 namespace cyclos::detail {
@@ -52,6 +53,12 @@ public:
         : asio::execution_context::service(context)
     {}
 
+    /// The one of the context of an executor. To look for it costs more than an event does.
+    static event_registry& of(const asio::any_io_executor& executor)
+    {
+        return asio::use_service<event_registry>(context_of(executor));
+    }
+
     inline void add(event& e) noexcept;
     inline void remove(event& e) noexcept;
 
@@ -60,6 +67,86 @@ private:
 
     std::mutex mutex_;
     event* first_ = nullptr;
+};
+
+/** The handler of a wait, whatever its type: it resumes the coroutine.
+
+    A handler of a coroutine is a pointer or two, so it has its place here, and not on the heap.
+*/
+class wait_handler
+{
+public:
+    wait_handler() = default;
+
+    template <class Handler>
+    explicit wait_handler(Handler handler) noexcept
+        : operations_(&operations_of<Handler>)
+    {
+        static_assert(sizeof(Handler) <= sizeof memory_ && alignof(Handler) <= alignof(void*));
+        static_assert(std::is_nothrow_move_constructible_v<Handler>);
+        ::new (static_cast<void*>(memory_)) Handler(std::move(handler));
+    }
+
+    wait_handler(wait_handler&& other) noexcept
+        : operations_(std::exchange(other.operations_, nullptr))
+    {
+        if (operations_ != nullptr) {
+            operations_->move(other.memory_, memory_);
+        }
+    }
+
+    wait_handler& operator=(wait_handler&& other) noexcept
+    {
+        const wait_handler dropped{std::move(*this)};
+        operations_ = std::exchange(other.operations_, nullptr);
+        if (operations_ != nullptr) {
+            operations_->move(other.memory_, memory_);
+        }
+        return *this;
+    }
+
+    ~wait_handler()
+    {
+        if (operations_ != nullptr) {
+            operations_->destroy(memory_);
+        }
+    }
+
+    explicit operator bool() const noexcept { return operations_ != nullptr; }
+
+    asio::any_io_executor executor() const { return operations_->executor(memory_); }
+
+    void operator()() { std::exchange(operations_, nullptr)->invoke(memory_); }
+
+private:
+    struct operations
+    {
+        void (*move)(void* from, void* to) noexcept;
+        void (*destroy)(void* what) noexcept;
+        void (*invoke)(void* what);
+        asio::any_io_executor (*executor)(const void* what);
+    };
+
+    template <class Handler>
+    static Handler take(void* from) noexcept
+    {
+        Handler& which = *static_cast<Handler*>(from);
+        Handler taken{std::move(which)};
+        which.~Handler();
+        return taken;
+    }
+
+    template <class Handler>
+    static constexpr operations operations_of{
+        [](void* from, void* to) noexcept { ::new (to) Handler(take<Handler>(from)); },
+        [](void* what) noexcept { static_cast<Handler*>(what)->~Handler(); },
+        [](void* what) { take<Handler>(what)(); }, // what it was in may go with the coroutine
+        [](const void* what) -> asio::any_io_executor {
+            return asio::get_associated_executor(*static_cast<const Handler*>(what));
+        }};
+
+    const operations* operations_ = nullptr;
+    alignas(void*) unsigned char memory_[3 * sizeof(void*)];
 };
 
 /** Where one coroutine waits for whatever happens to it: a read that ended, a connection that
@@ -73,7 +160,11 @@ class event
 {
 public:
     explicit event(const asio::any_io_executor& executor)
-        : registry_(asio::use_service<event_registry>(context_of(executor)))
+        : event(event_registry::of(executor))
+    {}
+
+    explicit event(event_registry& registry)
+        : registry_(registry)
     {
         registry_.add(*this);
     }
@@ -83,18 +174,19 @@ public:
 
     ~event() { registry_.remove(*this); }
 
-    /// Suspends until the next notification. A cancellation is a notification that is remembered.
-    asio::awaitable<void> wait()
+    /// To be awaited: suspends until the next notification. A cancellation is a notification that is remembered.
+    auto wait()
     {
-        return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-            [this](auto&& handler) { start(std::forward<decltype(handler)>(handler)); }, asio::use_awaitable);
+        // An operation that is awaited as it is takes no coroutine of its own.
+        return asio::async_initiate<const asio::deferred_t&, void()>(
+            [this](auto&& handler) { start(std::forward<decltype(handler)>(handler)); }, asio::deferred);
     }
 
     /// Resumes the waiting coroutine, if there is one, from inside this call: it must be the caller's last act.
     void notify()
     {
         if (waiting_) {
-            resume(take());
+            resume(std::move(waiting_));
         }
     }
 
@@ -102,9 +194,12 @@ public:
     void notify_later()
     {
         if (waiting_) {
-            auto executor = asio::get_associated_executor(*waiting_);
             // Until it runs again, a cancellation still has to reach it.
-            asio::post(executor, [handler = take()]() mutable { resume(std::move(handler)); });
+            const auto executor = waiting_.executor();
+            asio::post(executor, [slot = slot_, handler = std::move(waiting_)]() mutable {
+                clear(slot);
+                handler();
+            });
         }
     }
 
@@ -117,14 +212,13 @@ public:
 private:
     friend event_registry;
 
-    using handler_type = asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
-
-    void start(handler_type handler)
+    template <class Handler>
+    void start(Handler handler)
     {
-        auto slot = asio::get_associated_cancellation_slot(handler);
-        waiting_.emplace(std::move(handler));
-        if (slot.is_connected()) {
-            slot.assign([this](asio::cancellation_type type) {
+        slot_ = asio::get_associated_cancellation_slot(handler);
+        waiting_ = wait_handler{std::move(handler)};
+        if (slot_.is_connected()) {
+            slot_.assign([this](asio::cancellation_type type) {
                 if (type != asio::cancellation_type::none) {
                     cancelled_ = true;
                     notify_later();
@@ -133,26 +227,24 @@ private:
         }
     }
 
-    handler_type take()
+    static void clear(asio::cancellation_slot& slot)
     {
-        handler_type handler = std::move(*waiting_);
-        waiting_.reset();
-        return handler;
-    }
-
-    static void resume(handler_type handler)
-    {
-        auto slot = asio::get_associated_cancellation_slot(handler);
         if (slot.is_connected()) {
             slot.clear();
         }
-        std::move(handler)();
+    }
+
+    void resume(wait_handler handler)
+    {
+        clear(slot_);
+        handler();
     }
 
     event_registry& registry_;
     event* next_ = nullptr;
     event* previous_ = nullptr;
-    std::optional<handler_type> waiting_;
+    wait_handler waiting_;
+    asio::cancellation_slot slot_; // of the wait
     asio::cancellation_state state_;
     bool cancelled_ = false;
 };
@@ -186,7 +278,7 @@ inline void event_registry::shutdown() noexcept
     // A coroutine that goes takes its event off the list, and perhaps other events with it,
     // so the list is read anew each time, and nothing is destroyed under the lock.
     for (;;) {
-        std::optional<event::handler_type> doomed;
+        wait_handler doomed;
         {
             const std::lock_guard lock{mutex_};
             event* e = first_;
@@ -196,8 +288,7 @@ inline void event_registry::shutdown() noexcept
             if (e == nullptr) {
                 return;
             }
-            doomed.emplace(std::move(*e->waiting_));
-            e->waiting_.reset();
+            doomed = std::move(e->waiting_);
         }
     }
 }

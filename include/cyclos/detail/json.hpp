@@ -129,6 +129,7 @@ private:
     std::string_view key_; // empty for an element of an array
     std::size_t index_ = 0;
     on_mismatch policy_;
+    mutable std::size_t next_ = 0; // behind the member that was found last
 };
 
 // Each of these reads a value into `out` and returns true, or returns what mismatch() returns.

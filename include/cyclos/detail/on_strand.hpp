@@ -19,6 +19,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -30,6 +31,16 @@ namespace asio = boost::asio;
 
 template <class T>
 asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what);
+
+class nothing
+{};
+
+/// What ends without a result, with one.
+inline asio::awaitable<nothing> nothing_of(asio::awaitable<void> what)
+{
+    co_await std::move(what);
+    co_return nothing{};
+}
 
 /// The first coroutine on another executor: it takes every cancellation that the caller lets through.
 template <class T>
@@ -81,35 +92,27 @@ asio::awaitable<T> on_other(asio::any_io_executor strand, asio::awaitable<T> wha
                                       asio::bind_cancellation_slot(relay->slot(), asio::use_awaitable));
 }
 
-/** Awaits something on the strand, wherever the caller runs, and comes back.
+/** Awaits something on the strand, wherever the caller runs, comes back, and makes something of the result there.
 
     Inside, a cancellation is not thrown by the next await: what runs there learns of it from its @ref event, and ends
     in order.
+
+    @param then Is called with the result. To await it here takes no other coroutine.
 */
-template <class T>
-asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what)
+template <class T, class Then>
+    requires(!std::is_void_v<T>)
+asio::awaitable<std::remove_cvref_t<std::invoke_result_t<Then&, T>>> on_strand(asio::any_io_executor strand,
+                                                                               asio::awaitable<T> what, Then then)
 {
+    std::optional<T> result;
     if (co_await asio::this_coro::executor != strand) {
-        co_return co_await on_other(std::move(strand), std::move(what));
-    }
-    // The setting belongs to the caller's coroutines too, so it is put back, also on an exception.
-    const bool before = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    std::exception_ptr failure;
-    if constexpr (std::is_void_v<T>) {
-        try {
-            co_await std::move(what);
-        }
-        catch (...) {
-            failure = std::current_exception();
-        }
-        co_await asio::this_coro::throw_if_cancelled(before);
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
+        result.emplace(co_await on_other(std::move(strand), std::move(what)));
     }
     else {
-        std::optional<T> result;
+        // The setting belongs to the caller's coroutines too, so it is put back, also on an exception.
+        const bool before = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        std::exception_ptr failure;
         try {
             result.emplace(co_await std::move(what));
         }
@@ -120,7 +123,19 @@ asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> wh
         if (failure) {
             std::rethrow_exception(failure);
         }
-        co_return std::move(*result);
+    }
+    co_return then(std::move(*result));
+}
+
+/// The same, where there is nothing to be made of the result, if any.
+template <class T>
+asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what)
+{
+    if constexpr (std::is_void_v<T>) {
+        return on_strand(std::move(strand), nothing_of(std::move(what)), [](nothing) {});
+    }
+    else {
+        return on_strand(std::move(strand), std::move(what), std::identity{});
     }
 }
 

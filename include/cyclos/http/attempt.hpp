@@ -11,19 +11,19 @@
 #include <cyclos/detail/alarm.hpp>
 #include <cyclos/detail/event.hpp>
 #include <cyclos/http/exchange_settings.hpp>
+#include <cyclos/http/incoming.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/response.hpp>
-#include <cyclos/http/response_parser.hpp>
 #include <cyclos/http/upload.hpp>
 #include <cyclos/net/error.hpp>
 #include <cyclos/net/pool.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace cyclos::http::detail {
@@ -31,20 +31,34 @@ namespace cyclos::http::detail {
 // A server may send any number of interim responses; so many are taken for an attack.
 inline constexpr unsigned interim_responses = 16;
 
-/// One try to send a request and to read the head of its response.
+/// One try to send a request and to read the head of its response. It waits for nothing itself: its coroutine does.
 class attempt
 {
 public:
-    attempt(net::lease connection, std::shared_ptr<outgoing> message, cyclos::detail::event& mailbox, progress& state,
+    /// Begins to send.
+    attempt(net::lease over, outgoing& message, cyclos::detail::event& mailbox, progress& state,
             const exchange_settings& settings)
-        : connection_(std::move(connection))
-        , message_(std::move(message))
+        : message_(message)
         , mailbox_(mailbox)
         , state_(state)
         , settings_(settings)
-        , parser_(std::make_unique<response_parser>(settings.head_limit))
+        , answer_(std::make_unique<incoming>(std::move(over), settings.head_limit))
+        , connection_(answer_->connection)
+        , sent_before_(connection_->bytes_sent())
     {
-        connection_->attach(mailbox);
+        net::connection& c = *connection_;
+        c.attach(mailbox_);
+        c.expect_end(state_.end);
+        c.expect_progress(connection_.settings().timeouts.stall);
+        c.start_read();
+
+        state_.phase = phase::sending;
+        message_.start(c);
+        if (message_.asking()) {
+            c.expect(std::chrono::seconds::zero(), errc::stall_timeout); // that nothing moves is meant so
+            patience_.emplace(connection_.executor(),
+                              progress::time_point::clock::now() + settings_.uploads.continue_timeout, mailbox_);
+        }
     }
 
     attempt(const attempt&) = delete;
@@ -52,35 +66,32 @@ public:
 
     ~attempt()
     {
-        if (connection_) {
+        if (answer_ && connection_) {
             connection_->detach();
         }
     }
 
-    boost::asio::awaitable<void> run()
+    /// Goes as far as it can without waiting. True once the head of the response is there.
+    bool advance()
     {
-        net::connection& c = *connection_;
-        c.expect_end(state_.end);
-        c.expect_progress(connection_.settings().timeouts.stall);
-        c.start_read();
-
-        state_.phase = phase::sending;
-        sent_before_ = c.bytes_sent();
-        message_->start(c);
-        if (message_->asking()) {
-            co_await await_continue();
+        if (patience_ && !may_send_body()) {
+            return false;
         }
-        while (!answered() && send_more()) {
-            co_await mailbox_.wait();
+        if (!sent_all_) {
+            if (!answered() && send_more()) {
+                return false;
+            }
+            sent_all_ = true;
         }
-        while (!parse()) {
-            co_await mailbox_.wait();
+        if (!parse()) {
+            return false;
         }
-        state_.report.head(parser_->status());
+        state_.report.head(parser().status());
+        return true;
     }
 
     /// Whether the server does not want to be asked, and nothing else is wrong (RFC 9110, section 10.1.1).
-    bool minds_being_asked() const noexcept { return parser_->status() == 417 && message_->asking(); }
+    bool minds_being_asked() const noexcept { return parser().status() == 417 && message_.asking(); }
 
     /// Whether not a byte of a response came before it failed.
     bool silent() const noexcept { return !some_ && connection_->input().empty(); }
@@ -95,31 +106,32 @@ public:
         connection_->expect(std::chrono::seconds::zero(), errc::stall_timeout);
         connection_->detach();
         const bool reusable = request_done();
-        progress so_far = state_;
-        so_far.report = {}; // whether this is the end of the request is for others to say
-        return {std::move(connection_), std::move(parser_), std::move(so_far), reusable};
+        answer_->state = state_;
+        answer_->state.report = {}; // whether this is the end of the request is for others to say
+        return {std::move(answer_), reusable};
     }
 
 private:
+    response_parser& parser() const noexcept { return *answer_->parser; }
+
     /// Whether all of the request is in the hands of the system.
     bool request_done() const noexcept
     {
-        return message_->all_written() && !connection_->writing() && !connection_->write_failure();
+        return message_.all_written() && !connection_->writing() && !connection_->write_failure();
     }
 
     /// Whether there is a response that makes the rest of the request pointless.
-    bool answered() { return parse() && parser_->status() >= 300 && !message_->repeatable(); }
+    bool answered() { return parse() && parser().status() >= 300 && !message_.repeatable(); }
 
-    /// Waits until the server wants the body, or has answered without it, or has had time enough to say so.
-    boost::asio::awaitable<void> await_continue()
+    /// Whether the server, which was asked, wants the body, has answered without it, or has had time enough to say so.
+    bool may_send_body()
     {
-        connection_->expect(std::chrono::seconds::zero(), errc::stall_timeout); // that nothing moves is meant so
-        const cyclos::detail::alarm patience{
-            connection_.executor(), progress::time_point::clock::now() + settings_.uploads.continue_timeout, mailbox_};
-        while (!parse() && !continued_ && !patience.due() && !connection_->write_failure()) {
-            co_await mailbox_.wait();
+        if (!parse() && !continued_ && !patience_->due() && !connection_->write_failure()) {
+            return false;
         }
+        patience_.reset();
         connection_->expect_progress(connection_.settings().timeouts.stall);
+        return true;
     }
 
     /// Gives the connection what there is to send. False once there is no more of that, or it takes no more.
@@ -128,15 +140,15 @@ private:
         net::connection& c = *connection_;
         while (!c.writing()) {
             if (!c.write_failure()) {
-                message_->written();
+                message_.written();
             }
-            if (message_->all_written() || c.write_failure()) {
+            if (message_.all_written() || c.write_failure()) {
                 return false;
             }
-            if (!message_->ready(state_)) {
+            if (!message_.ready(state_)) {
                 break;
             }
-            message_->write_block(c);
+            message_.write_block(c);
         }
         return true;
     }
@@ -145,6 +157,12 @@ private:
     {
         state_.phase = phase::waiting;
         connection_->expect(connection_.settings().timeouts.first_byte, errc::first_byte_timeout);
+    }
+
+    void await_rest()
+    {
+        state_.phase = phase::receiving;
+        connection_->expect_progress(connection_.settings().timeouts.stall);
     }
 
     /// How much of the request the server may have.
@@ -165,12 +183,13 @@ private:
         }
         state_.sent = sent();
         if (state_.phase == phase::sending && state_.sent == sent_state::yes) {
-            await_first_byte();
+            // The answer may have begun before all of the request was known to be sent.
+            parser().got_some() ? await_rest() : await_first_byte();
         }
         if (c.abort_reason()) {
             state_.fail(c.abort_reason());
         }
-        while (!parser_->is_header_done()) {
+        while (!parser().is_header_done()) {
             if (!c.input().empty() && feed()) {
                 continue;
             }
@@ -192,13 +211,12 @@ private:
         net::connection& c = *connection_;
         some_ = true;
         if (state_.phase == phase::waiting) {
-            state_.phase = phase::receiving;
-            c.expect_progress(connection_.settings().timeouts.stall);
+            await_rest();
         }
         error_code ec;
-        c.consume(parser_->put(boost::asio::buffer(c.input()), ec));
+        c.consume(parser().put(boost::asio::buffer(c.input()), ec));
         if (ec == boost::beast::http::error::need_more) {
-            if (!parser_->plausible(c.input())) {
+            if (!parser().plausible(c.input())) {
                 state_.fail(errc::malformed_response, "not HTTP/1.1, or a line that does not end with CR LF");
             }
             if (c.input_full()) {
@@ -212,12 +230,12 @@ private:
         if (ec) {
             state_.fail(errc::malformed_response, ec.message());
         }
-        if (parser_->is_header_done() && parser_->status() / 100 == 1 && parser_->status() != 101) {
+        if (parser().is_header_done() && parser().status() / 100 == 1 && parser().status() != 101) {
             if (++interim_ > interim_responses) {
                 state_.fail(errc::malformed_response, "too many interim responses");
             }
-            continued_ = continued_ || parser_->status() == 100;
-            parser_ = std::make_unique<response_parser>(settings_.head_limit);
+            continued_ = continued_ || parser().status() == 100;
+            answer_->expect_head();
             if (state_.phase == phase::receiving) {
                 await_first_byte(); // of the answer
             }
@@ -225,13 +243,15 @@ private:
         return true;
     }
 
-    net::lease connection_;
-    std::shared_ptr<outgoing> message_;
+    outgoing& message_;
     cyclos::detail::event& mailbox_;
     progress& state_;
     const exchange_settings& settings_;
-    std::unique_ptr<response_parser> parser_;
-    std::uint64_t sent_before_ = 0;
+    std::unique_ptr<incoming> answer_;
+    net::lease& connection_; // in there
+    std::uint64_t sent_before_;
+    std::optional<cyclos::detail::alarm> patience_; // while the server is asked whether it wants the body
+    bool sent_all_ = false;                         // or no more of it is to be sent
     unsigned interim_ = 0;
     bool some_ = false;
     bool continued_ = false; // the server wants the body

@@ -11,6 +11,7 @@
 #include <boost/beast/core/string.hpp>
 
 #include <cstdint>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,14 @@ namespace cyclos {
 class header_fields
 {
 public:
+    header_fields() = default;
+
+    /// @param memory Has to outlive the object.
+    explicit header_fields(std::pmr::memory_resource* memory)
+        : text_(memory)
+        , entries_(memory)
+    {}
+
     /// The value of the first field of that name, whatever its case; empty where there is none.
     std::string_view operator[](std::string_view name) const noexcept
     {
@@ -75,8 +84,8 @@ private:
         return std::string_view{text_}.substr(begin, size);
     }
 
-    std::string text_; // all names and values: one allocation instead of one for each field
-    std::vector<entry> entries_;
+    std::pmr::string text_; // all names and values: one allocation instead of one for each field
+    std::pmr::vector<entry> entries_;
 };
 
 } // namespace cyclos

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace cyclos::http {
 
@@ -27,77 +28,99 @@ public:
     request_report() = default;
 
     request_report(const event_hook& hook, std::string_view operation)
-        : hook_(hook ? &hook : nullptr)
     {
-        if (hook_ != nullptr) {
-            done_.operation = operation;
-            begin_ = clock::now();
+        if (hook) {
+            record_ = std::make_shared<record>(hook);
+            record_->done.operation = operation;
         }
     }
 
     /// The request has a connection.
-    void acquired(std::shared_ptr<const net::connection> c)
+    void acquired(const std::shared_ptr<net::connection>& c)
     {
-        if (hook_ != nullptr) {
-            ++done_.attempts;
-            (*hook_)(events::acquired{.operation = done_.operation,
-                                      .connection = c->id(),
-                                      .reused = c->seasoned(),
-                                      .waited = clock::now() - begin_});
-            sent_before_ = c->bytes_sent();
-            received_before_ = c->bytes_received();
-            connection_ = std::move(c);
+        if (record_) {
+            record_->acquired(c);
         }
     }
 
     /// Another attempt follows.
     void retried(error_code why)
     {
-        if (hook_ != nullptr) {
-            count();
-            (*hook_)(events::retried{
-                .operation = done_.operation, .connection = connection_ ? connection_->id() : 0, .code = why});
-            connection_.reset();
+        if (record_) {
+            record_->retried(why);
         }
     }
 
     /// The head of the response is there.
     void head(unsigned status)
     {
-        if (hook_ != nullptr) {
-            done_.status = status;
-            done_.first_byte = clock::now() - begin_;
+        if (record_) {
+            record_->done.status = status;
+            record_->done.first_byte = clock::now() - record_->begin;
         }
     }
 
     /// The request has come to its end.
     void end(error_code why)
     {
-        if (hook_ != nullptr) {
-            count();
-            connection_.reset();
-            done_.code = why;
-            done_.total = clock::now() - begin_;
-            (*hook_)(done_);
-            hook_ = nullptr; // once
+        if (const auto last = std::exchange(record_, nullptr)) { // once
+            last->end(why);
         }
     }
 
 private:
-    void count()
+    struct record
     {
-        if (connection_) {
-            done_.sent += connection_->bytes_sent() - sent_before_;
-            done_.received += connection_->bytes_received() - received_before_;
-        }
-    }
+        explicit record(const event_hook& whom)
+            : hook(whom)
+        {}
 
-    const event_hook* hook_ = nullptr;
-    clock::time_point begin_;
-    events::request_done done_;
-    std::shared_ptr<const net::connection> connection_;
-    std::uint64_t sent_before_ = 0;
-    std::uint64_t received_before_ = 0;
+        void acquired(std::shared_ptr<const net::connection> c)
+        {
+            ++done.attempts;
+            hook(events::acquired{.operation = done.operation,
+                                  .connection = c->id(),
+                                  .reused = c->seasoned(),
+                                  .waited = clock::now() - begin});
+            sent_before = c->bytes_sent();
+            received_before = c->bytes_received();
+            connection = std::move(c);
+        }
+
+        void retried(error_code why)
+        {
+            count();
+            hook(events::retried{
+                .operation = done.operation, .connection = connection ? connection->id() : 0, .code = why});
+            connection.reset();
+        }
+
+        void end(error_code why)
+        {
+            count();
+            connection.reset();
+            done.code = why;
+            done.total = clock::now() - begin;
+            hook(done);
+        }
+
+        void count()
+        {
+            if (connection) {
+                done.sent += connection->bytes_sent() - sent_before;
+                done.received += connection->bytes_received() - received_before;
+            }
+        }
+
+        const event_hook& hook;
+        clock::time_point begin = clock::now();
+        events::request_done done;
+        std::shared_ptr<const net::connection> connection;
+        std::uint64_t sent_before = 0;
+        std::uint64_t received_before = 0;
+    };
+
+    std::shared_ptr<record> record_;
 };
 
 } // namespace cyclos::http

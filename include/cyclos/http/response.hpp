@@ -12,7 +12,6 @@
 #include <cyclos/detail/event.hpp>
 #include <cyclos/http/header_fields.hpp>
 #include <cyclos/http/progress.hpp>
-#include <cyclos/net/pool.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -22,10 +21,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cyclos::http {
 
-class response_parser;
+namespace detail {
+class incoming;
+}
 
 /** A response whose head has come, and whose body is read as it comes.
 
@@ -41,19 +43,19 @@ public:
     CYCLOS_DECL response& operator=(response&&) noexcept;
     CYCLOS_DECL ~response();
 
-    /** Takes over a connection from which the head of a response has been read.
+    /** Takes over what has come, with the head of a response in it.
 
         @param request_done Whether the request was sent to its end: the connection carries no other one otherwise.
     */
-    CYCLOS_DECL response(net::lease connection, std::unique_ptr<response_parser> parser, progress state,
-                         bool request_done);
+    CYCLOS_DECL response(std::unique_ptr<detail::incoming> head, bool request_done);
 
-    unsigned status() const noexcept { return status_; }
-    const header_fields& fields() const noexcept { return fields_; }
-    const progress& state() const noexcept { return state_; }
+    /// 0 where there is no response.
+    CYCLOS_DECL unsigned status() const noexcept;
+    CYCLOS_DECL const header_fields& fields() const noexcept;
+    CYCLOS_DECL const progress& state() const noexcept;
 
     /// The length of the body that the head tells, if it does.
-    std::optional<std::uint64_t> content_length() const noexcept { return content_length_; }
+    CYCLOS_DECL std::optional<std::uint64_t> content_length() const noexcept;
 
     /** Reads some of the body.
 
@@ -72,13 +74,13 @@ public:
     CYCLOS_DECL bool complete_at_once(std::uint64_t limit);
 
     /// What complete() has read.
-    std::string& whole_body() noexcept { return whole_body_; }
+    CYCLOS_DECL std::string_view whole_body() const noexcept;
 
     /// Reads the rest of the body up to the limit, whatever may go wrong meanwhile.
     CYCLOS_DECL boost::asio::awaitable<std::string> read_excerpt(std::size_t limit);
 
     /// What is left of the body is of no use: the request has come to its end.
-    void ignore_rest() { state_.report.end(error_code{}); }
+    CYCLOS_DECL void ignore_rest();
 
     /// Throws errc::unexpected_response: the body, which is not read, is not what was asked for.
     [[noreturn]] CYCLOS_DECL void refuse(std::string detail);
@@ -87,11 +89,9 @@ public:
     CYCLOS_DECL void report_to(request_report report);
 
     /// Whether the body was read to its end.
-    bool done() const noexcept { return framing_ == framing::none; }
+    CYCLOS_DECL bool done() const noexcept;
 
 private:
-    enum class framing { none, length, chunked, until_close };
-
     CYCLOS_DECL void finish();
     CYCLOS_DECL bool worth_draining() const noexcept;
     CYCLOS_DECL static boost::asio::awaitable<void> drain(std::shared_ptr<response> rest);
@@ -103,18 +103,7 @@ private:
     CYCLOS_DECL boost::asio::awaitable<std::size_t> read_chunked(cyclos::detail::event& mailbox,
                                                                  boost::asio::mutable_buffer target);
 
-    net::lease connection_;
-    std::unique_ptr<response_parser> parser_; // while a chunked body is read
-    progress state_;
-    unsigned status_ = 0;
-    header_fields fields_;
-    std::optional<std::uint64_t> content_length_;
-    framing framing_ = framing::none;
-    std::uint64_t left_ = 0;
-    bool reusable_ = false;
-    bool abandoned_ = false;
-    std::optional<std::chrono::steady_clock::duration> keep_alive_;
-    std::string whole_body_;
+    std::unique_ptr<detail::incoming> in_; // null where there is no response
 };
 
 /// The seconds of a `Keep-Alive: timeout=N` field, where it says so.

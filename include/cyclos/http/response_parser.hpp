@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory_resource>
 #include <string_view>
 
 namespace cyclos::http {
@@ -35,15 +36,20 @@ public:
     using string_view = boost::beast::string_view;
     using error_code = boost::beast::error_code;
 
-    explicit response_parser(std::uint32_t head_limit)
+    /// @param memory For the fields.
+    explicit response_parser(std::uint32_t head_limit,
+                             std::pmr::memory_resource* memory = std::pmr::get_default_resource())
         : head_limit_(head_limit)
+        , fields_(memory)
     {
         header_limit(head_limit);
         body_limit(boost::none); // the reader of the body has a limit of its own
     }
 
     unsigned status() const noexcept { return status_; }
-    header_fields& fields() noexcept { return fields_; }
+
+    /// Those of the head. The ones behind a chunked body are dropped: they are not to be taken for these.
+    const header_fields& fields() const noexcept { return fields_; }
 
     /** Whether what has come and was not parsed can be a part of a head.
 
@@ -99,7 +105,9 @@ private:
 
     void on_field_impl(boost::beast::http::field known, string_view name, string_view value, error_code& ec) override
     {
-        fields_.append({name.data(), name.size()}, {value.data(), value.size()});
+        if (!is_header_done()) {
+            fields_.append({name.data(), name.size()}, {value.data(), value.size()});
+        }
         ec = {};
         // Nobody asked for other codings. Beast takes a body in one of them as it is, and framed by whatever else it
         // finds, which may not be what others on the way find.

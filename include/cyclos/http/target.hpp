@@ -28,8 +28,10 @@ class target
 public:
     /// @param prefix The path of the base URL, encoded, without a slash at its end.
     explicit target(std::string_view prefix)
-        : text_(prefix)
-    {}
+    {
+        text_.reserve(prefix.size() + 64); // enough for most
+        text_ += prefix;
+    }
 
     /// Appends a segment that needs no encoding.
     target& literal(std::string_view segment)

@@ -10,6 +10,7 @@
 
 #include <cyclos/config.hpp>
 #include <cyclos/detail/config.hpp>
+#include <cyclos/detail/on_strand.hpp>
 #include <cyclos/http/exchange.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/request.hpp>
@@ -18,6 +19,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -27,6 +29,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace cyclos::detail {
@@ -45,15 +49,6 @@ public:
     bool partial = false;     ///< 206 is an answer to what asks for content.
     std::optional<http::progress::time_point> end =
         {}; ///< When all of it has to have ended; as configured where not set.
-};
-
-/// A response whose body has been read whole.
-class whole_response
-{
-public:
-    std::string body;
-    std::string location; ///< The `Location` field.
-    error_context where;  ///< For what may be wrong with the body.
 };
 
 /// A response whose body is still to be read, and the executor that it is read on.
@@ -81,11 +76,21 @@ public:
     /// Header fields that every request has: the host, the user agent, the channel.
     const std::string& common_fields() const noexcept { return common_fields_; }
 
-    /// Sends an operation and reads all of its response. May be awaited anywhere.
-    CYCLOS_DECL boost::asio::awaitable<whole_response> fetch(operation what);
+    /** Sends an operation and reads all of its response. May be awaited anywhere.
 
-    /// Sends an operation, and leaves the body of its response to be read. May be awaited anywhere.
-    CYCLOS_DECL boost::asio::awaitable<open_response> open(operation what);
+        @param then Makes the result of the response; see @ref on_strand. It has to keep the client. */
+    template <class Then>
+    auto fetch(operation&& what, Then then)
+    {
+        return on_shard(&client_state::send_for_whole, std::move(what), std::move(then));
+    }
+
+    /// Sends an operation, and leaves the body of its response to be read. The same holds.
+    template <class Then>
+    auto open(operation&& what, Then then)
+    {
+        return on_shard(&client_state::send_for_content, std::move(what), std::move(then));
+    }
 
     /// Ends the session that the client has begun, where that was asked for. On the executor of the first shard.
     CYCLOS_DECL boost::asio::awaitable<void> log_out(http::progress::time_point end);
@@ -108,9 +113,32 @@ private:
     CYCLOS_DECL boost::asio::awaitable<std::shared_ptr<const identity>>
     identify(net::pool& shard, http::progress& state, std::shared_ptr<const identity> refused);
 
+    CYCLOS_DECL boost::asio::awaitable<http::response> send_for_whole(std::shared_ptr<net::pool> shard, operation what);
+
     /// The same as send(), and refuses what is not the content as such.
-    CYCLOS_DECL boost::asio::awaitable<http::response> send_for_content(std::shared_ptr<net::pool> shard,
-                                                                        operation what);
+    CYCLOS_DECL boost::asio::awaitable<open_response> send_for_content(std::shared_ptr<net::pool> shard,
+                                                                       operation what);
+
+    template <class T>
+    using step = boost::asio::awaitable<T> (client_state::*)(std::shared_ptr<net::pool>, operation);
+
+    template <class T, class Then>
+    auto on_shard(step<T> what, operation&& how, Then then)
+    {
+        if (shards_.size() > 1) {
+            return on_some_shard(what, std::move(how), std::move(then));
+        }
+        const auto& shard = shards_.front(); // no need to ask where the caller runs, in a coroutine of its own
+        return on_strand(shard->executor(), (this->*what)(shard, std::move(how)), std::move(then));
+    }
+
+    template <class T, class Then>
+    boost::asio::awaitable<std::remove_cvref_t<std::invoke_result_t<Then&, T>>> on_some_shard(step<T> what,
+                                                                                              operation how, Then then)
+    {
+        const auto shard = pick(co_await boost::asio::this_coro::executor);
+        co_return co_await on_strand(shard->executor(), (this->*what)(shard, std::move(how)), std::move(then));
+    }
 
     config settings_;
     base_url base_;

@@ -10,7 +10,6 @@
 
 #include <cyclos/impl/client_state.hpp>
 
-#include <cyclos/detail/on_strand.hpp>
 #include <cyclos/error.hpp>
 #include <cyclos/impl/authenticator.hpp>
 #include <cyclos/impl/login.hpp>
@@ -138,6 +137,10 @@ inline http::progress state_after(const http::response& answer)
 CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what,
                                                                       std::optional<std::uint64_t> whole)
 {
+    const auto self = shared_from_this(); // who awaits it may be on another executor, and gone
+    if (what.refused) {
+        std::rethrow_exception(what.refused);
+    }
     http::progress state;
     state.operation = what.name;
     state.endpoint = endpoint_;
@@ -233,11 +236,17 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(http::progress::t
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_content(std::shared_ptr<net::pool> shard,
-                                                                                  operation what)
+CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_whole(std::shared_ptr<net::pool> shard,
+                                                                                operation what)
+{
+    return send(std::move(shard), std::move(what), settings_.max_json_size);
+}
+
+CYCLOS_DECL boost::asio::awaitable<open_response> client_state::send_for_content(std::shared_ptr<net::pool> shard,
+                                                                                 operation what)
 {
     const bool partial = what.partial;
-    http::response answer = co_await send(std::move(shard), std::move(what), std::nullopt);
+    http::response answer = co_await send(shard, std::move(what), std::nullopt);
     // Who reads it takes the bytes for the image: neither a part of it nor an encoded form, which nobody asked for.
     const bool expected = answer.status() == 200 || answer.status() == 203 || answer.status() == 304 ||
                           (partial && answer.status() == 206);
@@ -250,36 +259,9 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_conten
     if (const auto type = answer.fields()["Content-Type"]; answer.status() != 304 && is_prose(type)) {
         answer.refuse("the content is no image, but " + std::string{type});
     }
-    co_return answer;
-}
-
-CYCLOS_DECL boost::asio::awaitable<whole_response> client_state::fetch(operation what)
-{
-    const auto self = shared_from_this();
-    if (what.refused) {
-        std::rethrow_exception(what.refused);
-    }
-    const auto shard = pick(co_await boost::asio::this_coro::executor);
-    http::response answer =
-        co_await on_strand(shard->executor(), send(shard, std::move(what), settings_.max_json_size));
-    whole_response result;
-    result.body = std::move(answer.whole_body());
-    result.location = answer.fields()["Location"];
-    result.where = answer.state().context();
-    result.where.phase = phase::decoding;
-    co_return result;
-}
-
-CYCLOS_DECL boost::asio::awaitable<open_response> client_state::open(operation what)
-{
-    const auto self = shared_from_this();
-    if (what.refused) {
-        std::rethrow_exception(what.refused);
-    }
-    const auto shard = pick(co_await boost::asio::this_coro::executor);
     open_response result;
+    result.answer = std::move(answer);
     result.executor = shard->executor();
-    result.answer = co_await on_strand(shard->executor(), send_for_content(shard, std::move(what)));
     co_return result;
 }
 

@@ -13,6 +13,7 @@
 #include <cyclos/error.hpp>
 #include <cyclos/http/content_range.hpp>
 
+#include <functional>
 #include <utility>
 
 namespace cyclos::detail {
@@ -89,7 +90,7 @@ CYCLOS_DECL boost::asio::awaitable<void> download::go_on(std::exception_ptr fail
                         "-\r\nIf-Range: " + std::string{first_.fields()["ETag"]} + "\r\n";
     std::string why;
     try {
-        open_response opened = co_await client_->open(std::move(again));
+        open_response opened = co_await client_->open(std::move(again), std::identity{});
         check(opened.answer);
         rest_ = std::move(opened.answer);
         co_return;

@@ -81,6 +81,9 @@ public:
     /// Ends the lease.
     CYCLOS_DECL void give_back() noexcept;
 
+    /// The same, on the strand of the pool, where there is no need to get there.
+    CYCLOS_DECL void give_back_here() noexcept;
+
 private:
     std::shared_ptr<pool> pool_;
     std::shared_ptr<connection> connection_;
@@ -88,16 +91,32 @@ private:
     std::optional<pool_core::duration> keep_alive_;
 };
 
+/// Which connection a request takes.
+enum class freshness { any, newly_opened };
+
 /** A request that wants a connection. It lives in the coroutine of that request: whichever way that goes, the pool
     forgets the waiter, and what it was granted goes back.
 */
 class pool_waiter
 {
 public:
-    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox);
+    /** Begins to wait.
+
+        @param mailbox Is notified when there is a connection, or there will be none.
+        @param which Any, or one that is newly opened: for a request that has met a connection which had ended.
+        @param deadline When waiting has to end.
+    */
+    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
+                            pool_core::time_point deadline);
     pool_waiter(const pool_waiter&) = delete;
     pool_waiter& operator=(const pool_waiter&) = delete;
     CYCLOS_DECL ~pool_waiter();
+
+    /// The connection that was granted, if one was.
+    CYCLOS_DECL lease take();
+
+    /// Why there will be none, if so.
+    CYCLOS_DECL std::optional<connect_failure> failure() const;
 
 private:
     friend pool;
@@ -107,9 +126,6 @@ private:
     std::shared_ptr<connection> granted_;
     std::optional<refusal> refused_;
 };
-
-/// Which connection a request takes.
-enum class freshness { any, newly_opened };
 
 /** The connections to one origin: @ref pool_core with sockets and a clock.
 
@@ -126,17 +142,10 @@ public:
     const boost::asio::any_io_executor& executor() const noexcept { return strand_; }
     const connect_settings& settings() const noexcept { return *settings_; }
 
-    /** Gets a connection.
+    /// For the events of those who run on the strand.
+    cyclos::detail::event_registry& events() const noexcept { return events_; }
 
-        @param mailbox The event of the calling coroutine. A cancellation that it remembers ends the wait.
-        @param which Any, or one that is newly opened: for a request that has met a connection which had ended.
-        @param deadline When waiting has to end.
-        @param failure Why there is none, where the returned lease is empty.
-    */
-    CYCLOS_DECL boost::asio::awaitable<lease> acquire(cyclos::detail::event& mailbox, freshness which,
-                                                      time_point deadline, connect_failure& failure);
-
-    /// An idle connection, if there is one at once. The hot path: it suspends no coroutine.
+    /// An idle connection, if there is one and nobody waits for it. Who gets none becomes a @ref pool_waiter.
     CYCLOS_DECL lease try_acquire();
 
     /// Opens the least number of connections.
@@ -200,6 +209,7 @@ private:
     }
 
     boost::asio::any_io_executor strand_;
+    cyclos::detail::event_registry& events_;
     std::shared_ptr<const connect_settings> settings_;
     std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
     std::size_t input_size_;

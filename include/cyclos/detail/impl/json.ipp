@@ -33,8 +33,19 @@ CYCLOS_DECL json_document::json_document(std::string_view text)
 CYCLOS_DECL const boost::json::value* json_reader::find(std::string_view key) const noexcept
 {
     const auto* object = value_->if_object();
-    const auto* found = object ? object->if_contains({key.data(), key.size()}) : nullptr;
-    return found && !found->is_null() ? found : nullptr;
+    if (!object) {
+        return nullptr;
+    }
+    // Members mostly come in the order in which they are read.
+    const auto* found = object->begin() + next_;
+    if (next_ == object->size() || std::string_view{found->key().data(), found->key().size()} != key) {
+        found = object->find({key.data(), key.size()});
+        if (found == object->end()) {
+            return nullptr;
+        }
+    }
+    next_ = static_cast<std::size_t>(found - object->begin()) + 1;
+    return found->value().is_null() ? nullptr : &found->value();
 }
 
 CYCLOS_DECL void json_reader::read_text(std::string_view key, std::optional<std::string>& out) const

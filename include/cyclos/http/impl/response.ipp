@@ -10,7 +10,7 @@
 
 #include <cyclos/http/response.hpp>
 
-#include <cyclos/http/response_parser.hpp>
+#include <cyclos/http/incoming.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -62,151 +62,170 @@ inline constexpr std::size_t shortest_end = 5;
 
 } // namespace detail
 
+using framing = detail::incoming::framing;
+
 CYCLOS_DECL response::response() = default;
 CYCLOS_DECL response::response(response&&) noexcept = default;
+
 CYCLOS_DECL response& response::operator=(response&& other) noexcept
 {
-    if (this != &other) {
-        response dropped{std::move(*this)};
-        connection_ = std::move(other.connection_);
-        parser_ = std::move(other.parser_);
-        state_ = std::move(other.state_);
-        status_ = other.status_;
-        fields_ = std::move(other.fields_);
-        content_length_ = other.content_length_;
-        framing_ = other.framing_;
-        left_ = other.left_;
-        reusable_ = other.reusable_;
-        keep_alive_ = other.keep_alive_;
-        whole_body_ = std::move(other.whole_body_);
-    }
+    const response dropped{std::move(*this)};
+    in_ = std::move(other.in_);
     return *this;
+}
+
+CYCLOS_DECL response::~response()
+{
+    if (in_ && in_->connection && !in_->abandoned) {
+        abandon();
+    }
+}
+
+CYCLOS_DECL response::response(std::unique_ptr<detail::incoming> head, bool request_done)
+    : in_(std::move(head))
+{
+    detail::incoming& in = *in_;
+    response_parser& parser = *in.parser;
+    in.state.phase = phase::receiving;
+    if (const auto length = parser.content_length()) {
+        in.content_length = *length;
+    }
+    if (parser.is_done()) {
+        in.content_length = in.content_length ? std::optional<std::uint64_t>{0} : std::nullopt;
+    }
+    else if (parser.chunked()) {
+        in.body = framing::chunked;
+        in.content_length.reset();
+        parser.eager(true); // all that there is, not one step of it
+    }
+    else if (in.content_length) {
+        in.left = *in.content_length;
+        in.body = in.left > 0 ? framing::length : framing::none;
+    }
+    else {
+        in.body = framing::until_close;
+    }
+    in.reusable = request_done && parser.status() >= 200 && in.body != framing::until_close && parser.keep_alive() &&
+                  !parser.ambiguous();
+    if (const auto seconds = parse_keep_alive(parser.fields()["Keep-Alive"])) {
+        in.keep_alive = *seconds;
+    }
+    if (in.body == framing::none) {
+        finish();
+    }
+}
+
+CYCLOS_DECL unsigned response::status() const noexcept
+{
+    return in_ ? in_->parser->status() : 0;
+}
+
+CYCLOS_DECL const header_fields& response::fields() const noexcept
+{
+    static const header_fields none;
+    return in_ ? in_->parser->fields() : none;
+}
+
+CYCLOS_DECL const progress& response::state() const noexcept
+{
+    static const progress none;
+    return in_ ? in_->state : none;
+}
+
+CYCLOS_DECL std::optional<std::uint64_t> response::content_length() const noexcept
+{
+    return in_ ? in_->content_length : std::nullopt;
+}
+
+CYCLOS_DECL std::string_view response::whole_body() const noexcept
+{
+    return in_ ? std::string_view{in_->whole_body} : std::string_view{};
+}
+
+CYCLOS_DECL void response::ignore_rest()
+{
+    in_->state.report.end(error_code{});
+}
+
+CYCLOS_DECL bool response::done() const noexcept
+{
+    return !in_ || in_->body == framing::none;
 }
 
 CYCLOS_DECL bool response::worth_draining() const noexcept
 {
-    return reusable_ && (framing_ == framing::chunked || left_ <= detail::drained_bytes);
+    return in_->reusable && (in_->body == framing::chunked || in_->left <= detail::drained_bytes);
 }
 
 CYCLOS_DECL boost::asio::awaitable<void> response::drain(std::shared_ptr<response> rest)
 {
-    rest->connection_->expect_end(std::chrono::steady_clock::now() + detail::drained_within);
+    rest->in_->connection->expect_end(std::chrono::steady_clock::now() + detail::drained_within);
     co_await rest->read_excerpt(detail::drained_bytes); // gives the connection back where that is all
 }
 
 CYCLOS_DECL void response::abandon() noexcept
 {
     // This may be any thread, and the hook is to be called on the client's executor.
-    const auto executor = connection_.executor();
+    const auto executor = in_->connection.executor();
+    in_->abandoned = true;
     auto rest = std::make_shared<response>(std::move(*this));
-    rest->abandoned_ = true;
     boost::asio::dispatch(executor, [executor, rest = std::move(rest)] {
-        rest->state_.report.end(make_error_code(errc::cancelled));
+        rest->in_->state.report.end(make_error_code(errc::cancelled));
         if (rest->worth_draining()) {
             boost::asio::co_spawn(executor, drain(rest), boost::asio::detached);
         }
     });
 }
 
-CYCLOS_DECL response::~response()
-{
-    if (connection_ && !abandoned_) {
-        abandon();
-    }
-}
-
-CYCLOS_DECL response::response(net::lease connection, std::unique_ptr<response_parser> parser, progress state,
-                               bool request_done)
-    : connection_(std::move(connection))
-    , parser_(std::move(parser))
-    , state_(std::move(state))
-    , status_(parser_->status())
-    , fields_(std::move(parser_->fields()))
-{
-    state_.phase = phase::receiving;
-    if (const auto length = parser_->content_length()) {
-        content_length_ = *length;
-    }
-    if (parser_->is_done()) {
-        framing_ = framing::none;
-        content_length_ = content_length_ ? std::optional<std::uint64_t>{0} : std::nullopt;
-    }
-    else if (parser_->chunked()) {
-        framing_ = framing::chunked;
-        content_length_.reset();
-        parser_->eager(true); // all that there is, not one step of it
-    }
-    else if (content_length_) {
-        left_ = *content_length_;
-        framing_ = left_ > 0 ? framing::length : framing::none;
-    }
-    else {
-        framing_ = framing::until_close;
-    }
-    reusable_ = request_done && status_ >= 200 && framing_ != framing::until_close && parser_->keep_alive() &&
-                !parser_->ambiguous();
-    if (const auto seconds = parse_keep_alive(fields_["Keep-Alive"])) {
-        keep_alive_ = *seconds;
-    }
-    if (framing_ != framing::chunked) {
-        parser_.reset();
-    }
-    if (framing_ == framing::none) {
-        finish();
-    }
-}
-
 CYCLOS_DECL void response::report_to(request_report report)
 {
-    state_.report = std::move(report);
+    in_->state.report = std::move(report);
     if (done()) {
-        state_.report.end(error_code{});
+        ignore_rest();
     }
 }
 
 CYCLOS_DECL void response::finish()
 {
-    framing_ = framing::none;
-    parser_.reset();
-    state_.report.end(error_code{});
-    if (reusable_) {
-        connection_.clean(keep_alive_);
+    in_->body = framing::none;
+    in_->state.report.end(error_code{});
+    if (in_->reusable) {
+        in_->connection.clean(in_->keep_alive);
     }
-    connection_.give_back();
+    in_->connection.give_back_here();
 }
 
 CYCLOS_DECL void response::fail(cyclos::detail::event& mailbox)
 {
-    const error_code lost = connection_->read_failure();
+    const error_code lost = in_->connection->read_failure();
     // The end of the stream in mid-body says nothing by itself: what it means is that the message was cut.
     error_code why = errc::connection_lost;
     if (mailbox.cancelled()) {
         why = errc::cancelled;
     }
-    else if (connection_->abort_reason()) {
-        why = connection_->abort_reason();
+    else if (in_->connection->abort_reason()) {
+        why = in_->connection->abort_reason();
     }
     fail(why, why == errc::connection_lost ? lost.message() : std::string{});
 }
 
 CYCLOS_DECL void response::fail(const error_code& why, std::string detail)
 {
-    framing_ = framing::none;
-    parser_.reset();
-    state_.report.end(why);
-    connection_.give_back();
-    state_.fail(why, std::move(detail));
+    in_->body = framing::none;
+    in_->state.report.end(why);
+    in_->connection.give_back();
+    in_->state.fail(why, std::move(detail));
 }
 
 CYCLOS_DECL void response::refuse(std::string detail)
 {
-    state_.phase = phase::decoding;
+    in_->state.phase = phase::decoding;
     fail(errc::unexpected_response, std::move(detail));
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio::mutable_buffer target)
 {
-    if (framing_ == framing::none || target.size() == 0) {
+    if (done() || target.size() == 0) {
         co_return 0;
     }
     cyclos::detail::event mailbox{co_await boost::asio::this_coro::executor};
@@ -214,10 +233,10 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio:
     if (mailbox.cancelled()) {
         fail(mailbox);
     }
-    const detail::attachment attached{connection_, mailbox};
-    connection_->expect_progress(connection_.settings().timeouts.stall);
+    const detail::attachment attached{in_->connection, mailbox};
+    in_->connection->expect_progress(in_->connection.settings().timeouts.stall);
     std::size_t bytes = 0;
-    if (framing_ == framing::chunked) {
+    if (in_->body == framing::chunked) {
         bytes = co_await read_chunked(mailbox, target);
     }
     else {
@@ -229,9 +248,9 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio:
 CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_raw(cyclos::detail::event& mailbox,
                                                                    boost::asio::mutable_buffer target)
 {
-    net::connection& c = *connection_;
-    if (framing_ == framing::length && left_ < target.size()) {
-        target = boost::asio::buffer(target, static_cast<std::size_t>(left_));
+    net::connection& c = *in_->connection;
+    if (in_->body == framing::length && in_->left < target.size()) {
+        target = boost::asio::buffer(target, static_cast<std::size_t>(in_->left));
     }
     std::size_t bytes = 0;
     if (!c.input().empty()) {
@@ -250,16 +269,16 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_raw(cyclos::detai
         if (bytes == 0) {
             // A close_notify ends a body that has no other end; a FIN without one may be anybody's, so that is an
             // error over TLS, stream_truncated.
-            if (framing_ == framing::until_close && !c.abort_reason() && c.read_failure() == boost::asio::error::eof) {
+            if (in_->body == framing::until_close && !c.abort_reason() && c.read_failure() == boost::asio::error::eof) {
                 finish();
                 co_return 0;
             }
             fail(mailbox);
         }
     }
-    if (framing_ == framing::length) {
-        left_ -= bytes;
-        if (left_ == 0) {
+    if (in_->body == framing::length) {
+        in_->left -= bytes;
+        if (in_->left == 0) {
             finish();
         }
     }
@@ -269,12 +288,12 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_raw(cyclos::detai
 CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::detail::event& mailbox,
                                                                        boost::asio::mutable_buffer target)
 {
-    net::connection& c = *connection_;
-    parser_->body_target(target);
+    net::connection& c = *in_->connection;
+    in_->parser->body_target(target);
     for (;;) {
         error_code ec;
         if (c.input().size() >= detail::shortest_end) {
-            c.consume(parser_->put(boost::asio::buffer(c.input()), ec));
+            c.consume(in_->parser->put(boost::asio::buffer(c.input()), ec));
             if (ec == boost::beast::http::error::header_limit) {
                 fail(errc::header_limit, "the extensions or trailers of chunks");
             }
@@ -282,8 +301,8 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
                 fail(errc::malformed_response, ec.message());
             }
         }
-        const std::size_t bytes = parser_->received();
-        if (parser_->is_done()) {
+        const std::size_t bytes = in_->parser->received();
+        if (in_->parser->is_done()) {
             finish();
             co_return bytes;
         }
@@ -308,10 +327,10 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
 
 CYCLOS_DECL boost::asio::awaitable<std::string> response::read_all(std::uint64_t limit)
 {
-    if (framing_ == framing::length && left_ > limit) {
-        fail(errc::body_limit, std::to_string(left_) + " bytes");
+    if (in_->body == framing::length && in_->left > limit) {
+        fail(errc::body_limit, std::to_string(in_->left) + " bytes");
     }
-    std::string text(framing_ == framing::length ? static_cast<std::size_t>(left_) : 0, '\0');
+    std::string text(in_->body == framing::length ? static_cast<std::size_t>(in_->left) : 0, '\0');
     std::size_t size = 0;
     while (!done()) {
         if (size == text.size()) {
@@ -328,15 +347,16 @@ CYCLOS_DECL boost::asio::awaitable<std::string> response::read_all(std::uint64_t
 
 CYCLOS_DECL boost::asio::awaitable<void> response::complete(std::uint64_t limit)
 {
-    whole_body_ = co_await read_all(limit);
+    const std::string all = co_await read_all(limit);
+    in_->whole_body = all;
 }
 
 CYCLOS_DECL bool response::complete_at_once(std::uint64_t limit)
 {
-    if (framing_ == framing::length && left_ <= limit && left_ <= connection_->input().size()) {
-        const auto size = static_cast<std::size_t>(left_);
-        whole_body_ = connection_->input().substr(0, size);
-        connection_->consume(size);
+    if (in_->body == framing::length && in_->left <= limit && in_->left <= in_->connection->input().size()) {
+        const auto size = static_cast<std::size_t>(in_->left);
+        in_->whole_body = in_->connection->input().substr(0, size);
+        in_->connection->consume(size);
         finish();
     }
     return done();

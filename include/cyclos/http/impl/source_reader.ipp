@@ -89,7 +89,7 @@ public:
 
     ~waiting() { whose_.room_ = nullptr; }
 
-    boost::asio::awaitable<void> wait() { return room_.wait(); }
+    auto wait() { return room_.wait(); }
 
 private:
     cyclos::detail::event room_;

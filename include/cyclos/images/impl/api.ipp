@@ -188,27 +188,34 @@ private:
     http::target target_;
 };
 
+// What an operation gives. Each keeps the client until there is a response.
+
 inline boost::asio::awaitable<void> no_result(std::shared_ptr<client_state> client, operation what)
 {
-    co_await client->fetch(std::move(what));
+    client_state& c = *client;
+    return c.fetch(std::move(what), [client = std::move(client)](const http::response&) {});
 }
 
 template <class T>
 boost::asio::awaitable<T> json_result(std::shared_ptr<client_state> client, operation what)
 {
-    const whole_response answer = co_await client->fetch(std::move(what));
-    co_return decode<T>(answer.body, answer.where);
+    client_state& c = *client;
+    return c.fetch(std::move(what), [client = std::move(client)](http::response answer) {
+        return decode<T>(answer.whole_body(), answer.state());
+    });
 }
 
 inline boost::asio::awaitable<uploaded_image> id_result(std::shared_ptr<client_state> client, operation what)
 {
-    const whole_response answer = co_await client->fetch(std::move(what));
-    uploaded_image stored;
-    stored.id = decode_id(answer.body, answer.where);
-    if (!answer.location.empty()) {
-        stored.location = answer.location;
-    }
-    co_return stored;
+    client_state& c = *client;
+    return c.fetch(std::move(what), [client = std::move(client)](http::response answer) {
+        uploaded_image stored;
+        stored.id = decode_id(answer.whole_body(), answer.state());
+        if (const auto location = answer.fields()["Location"]; !location.empty()) {
+            stored.location = location;
+        }
+        return stored;
+    });
 }
 
 inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<client_state> client, operation what,
@@ -221,9 +228,12 @@ inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<clie
     again.what.target = what.what.target;
     again.what.fields = client->common_fields();
     again.what.fields += accept_image;
-    open_response opened = co_await client->open(std::move(what));
-    auto transfer = std::make_unique<download>(std::move(opened), std::move(client), std::move(again));
-    co_return image_content{std::move(transfer), std::move(name)};
+    client_state& c = *client;
+    return c.open(std::move(what), [client = std::move(client), again = std::move(again),
+                                    name = std::move(name)](open_response opened) mutable {
+        auto transfer = std::make_unique<download>(std::move(opened), std::move(client), std::move(again));
+        return image_content{std::move(transfer), std::move(name)};
+    });
 }
 
 } // namespace detail

@@ -16,11 +16,10 @@
 
 namespace cyclos::detail {
 
-[[noreturn]] inline void throw_unexpected(const error_context& where, std::string problem)
+[[noreturn]] inline void throw_unexpected(const http::progress& where, std::string problem)
 {
-    error_context context = where;
+    error_context context = where.context(std::move(problem));
     context.phase = phase::decoding;
-    context.detail = std::move(problem);
     throw error(errc::unexpected_response, std::move(context));
 }
 
@@ -64,7 +63,7 @@ inline bool read_json(const json_reader& in, images_list_data& out)
 }
 
 template <class Model>
-Model decode_model(std::string_view text, const error_context& where)
+Model decode_model(std::string_view text, const http::progress& where)
 {
     const json_document document{text};
     if (document.error()) {
@@ -81,30 +80,30 @@ Model decode_model(std::string_view text, const error_context& where)
 }
 
 template <>
-CYCLOS_DECL image decode<image>(std::string_view text, const error_context& where)
+CYCLOS_DECL image decode<image>(std::string_view text, const http::progress& where)
 {
     return decode_model<image>(text, where);
 }
 
 template <>
-CYCLOS_DECL image_view decode<image_view>(std::string_view text, const error_context& where)
+CYCLOS_DECL image_view decode<image_view>(std::string_view text, const http::progress& where)
 {
     return decode_model<image_view>(text, where);
 }
 
 template <>
-CYCLOS_DECL images_list_data decode<images_list_data>(std::string_view text, const error_context& where)
+CYCLOS_DECL images_list_data decode<images_list_data>(std::string_view text, const http::progress& where)
 {
     return decode_model<images_list_data>(text, where);
 }
 
 template <>
-CYCLOS_DECL std::vector<image> decode<std::vector<image>>(std::string_view text, const error_context& where)
+CYCLOS_DECL std::vector<image> decode<std::vector<image>>(std::string_view text, const http::progress& where)
 {
     return decode_model<std::vector<image>>(text, where);
 }
 
-CYCLOS_DECL std::string decode_id(std::string_view text, const error_context& where)
+CYCLOS_DECL std::string decode_id(std::string_view text, const http::progress& where)
 {
     constexpr std::string_view white_space = " \t\r\n";
     const auto first = std::min(text.find_first_not_of(white_space), text.size());

@@ -43,9 +43,16 @@ CYCLOS_DECL void lease::give_back() noexcept
     connection_.reset();
 }
 
+CYCLOS_DECL void lease::give_back_here() noexcept
+{
+    const auto owner = std::exchange(pool_, nullptr);
+    owner->release(std::exchange(connection_, nullptr), clean_, keep_alive_);
+}
+
 CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
                        std::shared_ptr<const connect_settings> settings, std::size_t input_size)
     : strand_(strand)
+    , events_(cyclos::detail::event_registry::of(strand))
     , settings_(std::move(settings))
     , input_size_(input_size)
     , core_(limits)
@@ -53,10 +60,20 @@ CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_co
     , random_(std::random_device{}())
 {}
 
-CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox)
+CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
+                                     pool_core::time_point deadline)
     : pool_(owner)
     , mailbox_(mailbox)
-{}
+{
+    const auto now = pool_core::time_point::clock::now();
+    if (which == freshness::newly_opened) {
+        pool_.core_.renew(pool::name(*this), deadline, now);
+    }
+    else {
+        pool_.core_.acquire(pool::name(*this), deadline, now);
+    }
+    pool_.act();
+}
 
 CYCLOS_DECL pool_waiter::~pool_waiter()
 {
@@ -75,31 +92,14 @@ CYCLOS_DECL lease pool::try_acquire()
     return where ? lease{shared_from_this(), connections_[*where]} : lease{};
 }
 
-CYCLOS_DECL boost::asio::awaitable<lease> pool::acquire(cyclos::detail::event& mailbox, freshness which,
-                                                        time_point deadline, connect_failure& failure)
+CYCLOS_DECL lease pool_waiter::take()
 {
-    pool_waiter self{*this, mailbox};
-    const auto now = pool_core::time_point::clock::now();
-    if (which == freshness::newly_opened) {
-        core_.renew(name(self), deadline, now);
-    }
-    else {
-        core_.acquire(name(self), deadline, now);
-    }
-    act();
-    while (!self.granted_ && !self.refused_ && !mailbox.cancelled()) {
-        co_await mailbox.wait();
-    }
-    if (mailbox.cancelled()) {
-        failure.phase = phase::acquiring;
-        failure.code = errc::cancelled;
-        co_return lease{};
-    }
-    if (self.refused_) {
-        failure = explain(*self.refused_);
-        co_return lease{};
-    }
-    co_return lease{shared_from_this(), std::exchange(self.granted_, nullptr)};
+    return granted_ ? lease{pool_.shared_from_this(), std::exchange(granted_, nullptr)} : lease{};
+}
+
+CYCLOS_DECL std::optional<connect_failure> pool_waiter::failure() const
+{
+    return refused_ ? std::optional{pool_.explain(*refused_)} : std::nullopt;
 }
 
 CYCLOS_DECL connect_failure pool::explain(refusal why) const

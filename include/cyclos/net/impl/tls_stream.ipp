@@ -104,6 +104,14 @@ inline constexpr std::size_t record_overhead = 512;
 // What is gathered at once: one block of an upload.
 inline constexpr std::size_t gathered_data = 128 * 1024;
 
+/// OpenSSL takes errors of others on this thread for its own. There are hardly ever any, and to look costs little.
+inline void forget_errors() noexcept
+{
+    if (ERR_peek_error() != 0) {
+        ERR_clear_error();
+    }
+}
+
 } // namespace detail
 
 CYCLOS_DECL void tls_stream::adopt(socket_type connected)
@@ -171,8 +179,7 @@ CYCLOS_DECL tls_stream::step tls_stream::explain(int result)
 
 CYCLOS_DECL tls_stream::step tls_stream::handshake()
 {
-    // OpenSSL takes errors of others on this thread for its own.
-    ERR_clear_error();
+    detail::forget_errors();
     socket_failure_.clear();
     const int result = SSL_do_handshake(ssl_.get());
     return result == 1 ? step{} : explain(result);
@@ -199,7 +206,7 @@ CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer t
     else {
         SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
     }
-    ERR_clear_error();
+    detail::forget_errors();
     socket_failure_.clear();
     do {
         std::size_t bytes = 0;
@@ -229,7 +236,7 @@ CYCLOS_DECL tls_stream::step tls_stream::write_some(std::span<const boost::asio:
         }
         return result;
     }
-    ERR_clear_error();
+    detail::forget_errors();
     socket_failure_.clear();
     const std::size_t size = boost::asio::buffer_size(data);
     while (result.bytes < size || begin_ < end_) {
@@ -356,7 +363,7 @@ CYCLOS_DECL bool tls_stream::host_mismatch() const
 CYCLOS_DECL void tls_stream::close(bool orderly) noexcept
 {
     if (ssl_) {
-        ERR_clear_error();
+        detail::forget_errors();
         if (orderly) {
             SSL_shutdown(ssl_.get());
         }

@@ -1,0 +1,60 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_HTTP_INCOMING_HPP
+#define CYCLOS_HTTP_INCOMING_HPP
+
+#include <cyclos/http/progress.hpp>
+#include <cyclos/http/response_parser.hpp>
+#include <cyclos/net/pool.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cyclos::http::detail {
+
+/// A response on its way, from before its first byte until its last. It stays where it is, while the right to it is
+/// handed from the attempt to the response, and from there to whoever reads it.
+class incoming
+{
+public:
+    enum class framing { none, length, chunked, until_close };
+
+    incoming(net::lease over, std::uint32_t limit)
+        : connection(std::move(over))
+        , head_limit(limit)
+    {
+        expect_head();
+    }
+
+    /// A new head begins: the first one, or one behind that of an interim response.
+    void expect_head() { parser.emplace(head_limit, &memory); }
+
+    // The fields of most heads and a small body are in here, and take no allocation of their own. Not cleared.
+    unsigned char buffer[1536];
+    std::pmr::monotonic_buffer_resource memory{buffer, sizeof buffer};
+
+    net::lease connection;
+    std::uint32_t head_limit;
+    std::optional<response_parser> parser;
+    progress state;
+    std::optional<std::uint64_t> content_length;
+    framing body = framing::none; ///< What is left of it.
+    std::uint64_t left = 0;
+    bool reusable = false;
+    bool abandoned = false;
+    std::optional<std::chrono::steady_clock::duration> keep_alive;
+    std::pmr::string whole_body{&memory};
+};
+
+} // namespace cyclos::http::detail
+
+#endif // CYCLOS_HTTP_INCOMING_HPP
