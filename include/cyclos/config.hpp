@@ -42,6 +42,8 @@ class config
 public:
     config() = default;
 
+    /// @param url The base URL of the API.
+    /// @param who Who the client is; a guest where it is not given.
     explicit config(std::string url, cyclos::credentials who = {})
         : base_url(std::move(url))
         , credentials(std::move(who))
@@ -50,15 +52,16 @@ public:
     std::string base_url;            ///< Such as `https://host/network/api`.
     cyclos::credentials credentials; ///< Who the client is.
     std::string channel;             ///< The `Channel` field of every request; empty for none.
-    cyclos::dialect dialect = cyclos::dialect::v4_11;
 
-    tls_config tls;
-    pool_config pool;
-    timeout_config timeouts;
-    proxy_config proxy;
-    retry_config retry;
-    upload_config uploads;
-    download_config downloads;
+    cyclos::dialect dialect = cyclos::dialect::v4_11; ///< How the server reads lists.
+
+    tls_config tls;            ///< Whom to trust, and what to show.
+    pool_config pool;          ///< How many connections there may be, and for how long.
+    timeout_config timeouts;   ///< How long each phase may take.
+    proxy_config proxy;        ///< Which way connections go.
+    retry_config retry;        ///< What is tried again; nothing by default.
+    upload_config uploads;     ///< What is checked before an upload.
+    download_config downloads; ///< What happens to a download that breaks off.
 
     /// Plain `http://` is allowed for loopback. Set this, and credentials go out in clear to any host.
     bool allow_plain_http = false;
@@ -85,6 +88,7 @@ public:
     /// The bytes that a JSON response may have.
     std::uint64_t max_json_size = 16 * 1024 * 1024;
 
+    /// The `User-Agent` field of every request.
     std::string user_agent = "cyclos-images/" CYCLOS_IMAGES_VERSION;
 };
 
@@ -92,8 +96,8 @@ public:
 class base_url
 {
 public:
-    net::origin origin;
-    std::string path; ///< Encoded, without a slash at its end.
+    net::origin origin; ///< Scheme, host and port.
+    std::string path;   ///< Encoded, without a slash at its end.
 };
 
 /** Takes a base URL apart.

@@ -141,6 +141,7 @@ public:
     /// Nobody in particular.
     static credentials guest() { return {}; }
 
+    /// Which of the ways this is.
     kind type() const noexcept { return type_; }
 
     /// The header field that is sent with every request, with its line end; empty for a guest, and where it is known

@@ -96,7 +96,7 @@ class api_error_with : public api_error
 public:
     using body_type = Body;
 
-    /// @copydoc api_error::api_error
+    /// @copydoc cyclos::api_error::api_error()
     /// @param details What was read of the body.
     api_error_with(const detail::error_response& response, std::string code_text, error_context context, Body details)
         : api_error(response, std::move(code_text), std::move(context))

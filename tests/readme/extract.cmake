@@ -8,51 +8,54 @@
 # Takes the C++ code blocks out of Markdown files, to be compiled as they stand.
 # A block is
 #
-# - a program, where it has a main function: compiled as it is;
+# - a program, where it has a main function: a source file of its own;
 # - definitions, where a brace opens on a line of its own, as the code style has
-#   it for functions and classes only: compiled behind the prelude;
-# - statements, otherwise: compiled as the body of a coroutine that has
+#   it for functions and classes only: in a namespace of its own;
+# - statements, otherwise: the body of a coroutine in such a namespace that has
 #   `cyclos::client& client` and `cyclos::images_api& images`. The block may
 #   declare both anew.
 #
-# Compiler messages name the file and line in the Markdown. There is no way to
-# leave a block out: what is no C++ is not marked as C++.
+# All blocks of a Markdown file that are no programs are one source file, behind
+# the prelude. Compiler messages name the file and line in the Markdown. There is
+# no way to leave a block out: what is no C++ is not marked as C++.
 
-# Writes one block and appends the file that it was written to.
-function(write_cpp_block output_dir sources_variable markdown line code)
+# Appends one block to the text of its file, or writes the program that it is
+# and appends that to the programs.
+function(take_cpp_block output_dir text_variable programs_variable markdown line code)
     cmake_path(GET markdown FILENAME markdown_name)
     set(position "#line ${line} \"${markdown_name}\"\n")
     if(code MATCHES "int main\\(")
-        set(text "${position}${code}")
-    elseif(code MATCHES "(^|\n){\n")
-        set(text "#include \"prelude.hpp\"\n${position}${code}")
+        set(file ${output_dir}/${markdown_name}.${line}.cpp)
+        write_changed(${file} "${position}${code}")
+        set(${programs_variable} ${${programs_variable}} ${file} PARENT_SCOPE)
+        return()
+    endif()
+
+    if(code MATCHES "(^|\n){\n")
+        string(PREPEND code "${position}")
     else()
-        string(CONCAT text "#include \"prelude.hpp\"\n\n"
+        string(CONCAT code
             "[[maybe_unused]] static asio::awaitable<void> statements("
             "[[maybe_unused]] cyclos::client& client, [[maybe_unused]] cyclos::images_api& images)\n{\n{\n"
             "${position}${code}}\nco_return;\n}\n"
         )
     endif()
-
-    set(file ${output_dir}/${markdown_name}.${line}.cpp)
-    set(written "")
-    if(EXISTS ${file})
-        file(READ ${file} written)
-    endif()
-    if(NOT written STREQUAL text)
-        file(WRITE ${file} "${text}")
-    endif()
-    set(${sources_variable} ${${sources_variable}} ${file} PARENT_SCOPE)
+    string(MAKE_C_IDENTIFIER "${markdown_name}_${line}" name)
+    set(${text_variable} "${${text_variable}}\nnamespace ${name} {\n${code}}\n" PARENT_SCOPE)
 endfunction()
 
-function(extract_cpp_blocks output_dir sources_variable)
+# Sets the variables to the sources and the programs that the given Markdown
+# files hold.
+function(extract_cpp_blocks output_dir sources_variable programs_variable)
     set(sources)
+    set(programs)
     foreach(markdown IN LISTS ARGN)
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${markdown})
         file(READ ${markdown} rest)
         # So that a block at the very beginning is found as well.
         string(PREPEND rest "\n")
         set(line 0)
+        set(text "")
         while(TRUE)
             string(FIND "${rest}" "\n```cpp\n" begin)
             if(begin EQUAL -1)
@@ -73,12 +76,31 @@ function(extract_cpp_blocks output_dir sources_variable)
 
             count_lines(lines "${before}")
             math(EXPR line "${line} + ${lines}")
-            write_cpp_block(${output_dir} sources ${markdown} ${line} "${code}")
+            take_cpp_block(${output_dir} text programs ${markdown} ${line} "${code}")
             count_lines(lines "${code}")
             math(EXPR line "${line} + ${lines} - 1")
         endwhile()
+
+        if(NOT text STREQUAL "")
+            cmake_path(GET markdown FILENAME markdown_name)
+            set(file ${output_dir}/${markdown_name}.cpp)
+            write_changed(${file} "#include \"prelude.hpp\"\n${text}")
+            list(APPEND sources ${file})
+        endif()
     endforeach()
     set(${sources_variable} ${sources} PARENT_SCOPE)
+    set(${programs_variable} ${programs} PARENT_SCOPE)
+endfunction()
+
+# Leaves a file alone that holds the text already, so that it is not compiled anew.
+function(write_changed file text)
+    set(written "")
+    if(EXISTS ${file})
+        file(READ ${file} written)
+    endif()
+    if(NOT written STREQUAL text)
+        file(WRITE ${file} "${text}")
+    endif()
 endfunction()
 
 function(count_lines variable text)

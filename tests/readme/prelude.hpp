@@ -11,6 +11,8 @@
 #define CYCLOS_TESTS_README_PRELUDE_HPP
 
 #include <cyclos/images.hpp>
+#include <cyclos/images/json.hpp>
+#include <cyclos/sandbox/server.hpp>
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>

@@ -31,7 +31,7 @@ namespace cyclos::sandbox {
 
     @code
     cyclos::sandbox::server server;
-    server.store().add_image({.id = "42", .content = cyclos::sandbox::content::synthetic(5u << 30)});
+    server.store().add_image({.id = "42", .content = cyclos::sandbox::content::synthetic(5ull << 30)});
     server.misbehave({.method = "GET", .target = "/images/42", .times = 1, .status = 503});
     // … a client of server.url() that trusts server.ca_file()
     @endcode
