@@ -146,7 +146,7 @@ TEST_SUITE("from one server to another")
     TEST_CASE("in one expression, whether the length is known or not")
     {
         for (const auto how : {framing::content_length, framing::chunked}) {
-            for (const std::size_t size : {0U, 1U, 131'072U, 131'073U, 1'000'000U}) {
+            for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
                 content_session here{size};
                 here.server.misbehave({.target = "content", .framing = how});
                 cyclos::sandbox::server other;
@@ -413,13 +413,13 @@ TEST_SUITE("the progress of a transfer")
     TEST_CASE("of an upload: what the system has taken")
     {
         sandbox_session session;
-        for (const std::size_t size : {1U, 131'072U, 131'073U, 1'000'000U}) {
+        for (const std::size_t size : {1U, 262'144U, 262'145U, 1'000'000U}) {
             std::vector<cyclos::transfer_progress> told;
             session.run(session.images.upload_temp_image(
                 cyclos::with_progress(cyclos::memory_source{pattern(size), "x", "image/png"},
                                       [&](const cyclos::transfer_progress& p) { told.push_back(p); })));
             REQUIRE(!told.empty());
-            CHECK(told.size() == (size + 131'071) / 131'072);
+            CHECK(told.size() == (size + 262'143) / 262'144);
             CHECK(told.back().bytes == size);
             CHECK(told.back().total == size);
         }

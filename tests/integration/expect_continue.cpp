@@ -67,7 +67,7 @@ TEST_SUITE("Expect: 100-continue")
     TEST_CASE("the image goes out once the server wants it, of every size")
     {
         sandbox_session session{{}, asking()};
-        for (const std::size_t size : {0U, 1U, 131'072U, 131'073U, 1'000'000U}) {
+        for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
             check_stored(session, session.run(session.images.upload_temp_image(pattern_source{size})), size);
         }
         CHECK(session.server.statistics().accepted == 1);
@@ -172,7 +172,7 @@ TEST_SUITE("Expect: 100-continue")
         const auto outcome = session.attempt(session.images.upload_temp_image(std::move(large)));
         REQUIRE(outcome.as<cyclos::api_error>());
         CHECK(outcome.as<cyclos::api_error>()->status() == 413);
-        CHECK(read <= 2 * 131'072); // what was read ahead
+        CHECK(read <= 2 * 262'144); // what was read ahead
         CHECK(session.attempt(session.images.view_image(fixture::portrait)));
     }
 }

@@ -41,7 +41,7 @@ using cyclos::phase;
 using cyclos::sent_state;
 using cyclos::stream_source;
 
-const std::vector<std::size_t> sizes{0, 1, 131'071, 131'072, 131'073, 1'000'003};
+const std::vector<std::size_t> sizes{0, 1, 262'143, 262'144, 262'145, 1'000'003};
 
 cyclos::sandbox::image stored(sandbox_session& session, const std::string& id)
 {
@@ -183,7 +183,7 @@ TEST_SUITE("a part of a file")
         for (const auto& [range, expected] : std::vector<std::pair<file_range, std::string>>{
                  {{}, bytes},
                  {{.offset = 1}, bytes.substr(1)},
-                 {{.length = 131'072}, bytes.substr(0, 131'072)},
+                 {{.length = 262'144}, bytes.substr(0, 262'144)},
                  {{.offset = 5, .length = 300'000}, bytes.substr(5, 300'000)},
                  {{.offset = 399'999, .length = 1}, bytes.substr(399'999)},
                  {{.offset = 400'000}, ""},

@@ -25,9 +25,9 @@ using namespace cyclos::test;
 using cyclos::file_source;
 using cyclos::memory_source;
 
-const std::vector<std::size_t> sizes{0,       1,       2,       4095,    4096,    4097,     12'287,
-                                     12'288,  12'289,  16'383,  16'384,  16'385,  131'071,  131'072,
-                                     131'073, 262'143, 262'144, 262'145, 393'216, 1'000'003};
+const std::vector<std::size_t> sizes{0,       1,       2,       4095,    4096,    4097,    12'287,
+                                     12'288,  12'289,  16'383,  16'384,  16'385,  131'071, 131'072,
+                                     131'073, 262'143, 262'144, 262'145, 524'288, 524'289, 1'000'003};
 
 /// Uploads, and checks what has arrived.
 void check_upload(sandbox_session& session, cyclos::source content, std::size_t size)

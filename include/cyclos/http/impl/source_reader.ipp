@@ -26,7 +26,7 @@ namespace cyclos::http {
 
 namespace detail {
 
-inline constexpr std::size_t upload_block = 128 * 1024;
+inline constexpr std::size_t upload_block = 256 * 1024;
 
 // The media type is told from the beginning of the first block, which has so many bytes at least.
 inline constexpr std::size_t sniffed_bytes = 16;
