@@ -18,7 +18,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 namespace cyclos::http {
@@ -36,13 +35,15 @@ namespace cyclos::http {
     It runs on the strand of the pool, in a coroutine whose awaits do not throw on cancellation (see
     @ref cyclos::detail::on_strand).
 
-    @param settings They have to outlive the exchange.
+    What it is given has to stay until it has ended: its coroutine has a frame of its own already.
+
+    @param what Is taken.
+    @param state How far it has come, all the time. Its report ends with the response.
     @param whole The limit of a body that is read as a whole; nothing: the body is left to be read.
     @throws cyclos::error
 */
-CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool> connections, request what,
-                                                      progress state, exchange_settings& settings,
-                                                      std::optional<std::uint64_t> whole);
+CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
+                                                      exchange_settings& settings, std::optional<std::uint64_t> whole);
 
 } // namespace cyclos::http
 

@@ -10,6 +10,7 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <string>
@@ -34,8 +35,8 @@ public:
     std::string_view operator[](std::string_view name) const noexcept
     {
         for (const entry& e : entries_) {
-            if (boost::beast::iequals(at(e.name, e.name_size), name)) {
-                return at(e.value, e.value_size);
+            if (boost::beast::iequals(name_of(e), name)) {
+                return value_of(e);
             }
         }
         return {};
@@ -45,21 +46,20 @@ public:
     bool contains(std::string_view name) const noexcept { return (*this)[name].data() != nullptr; }
 
     std::size_t size() const noexcept { return entries_.size(); }
-    std::string_view name(std::size_t n) const noexcept { return at(entries_[n].name, entries_[n].name_size); }
-    std::string_view value(std::size_t n) const noexcept { return at(entries_[n].value, entries_[n].value_size); }
+    std::string_view name(std::size_t n) const noexcept { return name_of(entries_[n]); }
+    std::string_view value(std::size_t n) const noexcept { return value_of(entries_[n]); }
 
     void append(std::string_view name, std::string_view value)
     {
         if (entries_.empty()) { // enough for most heads
-            text_.reserve(512);
-            entries_.reserve(16);
+            text_.reserve(usual_text);
+            entries_.reserve(usual_fields);
         }
         entry e;
         e.name = static_cast<std::uint32_t>(text_.size());
         e.name_size = static_cast<std::uint32_t>(name.size());
-        text_ += name;
-        e.value = static_cast<std::uint32_t>(text_.size());
         e.value_size = static_cast<std::uint32_t>(value.size());
+        text_ += name;
         text_ += value;
         entries_.push_back(e);
     }
@@ -70,18 +70,28 @@ public:
         entries_.clear();
     }
 
+    /// The memory that a usual head takes.
+    static constexpr std::size_t usual_size() noexcept { return usual_text + 1 + usual_fields * sizeof(entry); }
+
 private:
     struct entry
     {
         std::uint32_t name = 0;
         std::uint32_t name_size = 0;
-        std::uint32_t value = 0;
-        std::uint32_t value_size = 0;
+        std::uint32_t value_size = 0; // which follows the name
     };
 
-    std::string_view at(std::uint32_t begin, std::uint32_t size) const noexcept
+    static constexpr std::size_t usual_text = 320;
+    static constexpr std::size_t usual_fields = 12;
+
+    std::string_view name_of(const entry& e) const noexcept
     {
-        return std::string_view{text_}.substr(begin, size);
+        return std::string_view{text_}.substr(e.name, e.name_size);
+    }
+
+    std::string_view value_of(const entry& e) const noexcept
+    {
+        return std::string_view{text_}.substr(e.name + e.name_size, e.value_size);
     }
 
     std::pmr::string text_; // all names and values: one allocation instead of one for each field

@@ -13,6 +13,7 @@
 #include <cyclos/net/pool.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
@@ -38,8 +39,8 @@ public:
     /// A new head begins: the first one, or one behind that of an interim response.
     void expect_head() { parser.emplace(head_limit, &memory); }
 
-    // The fields of most heads and a small body are in here, and take no allocation of their own. Not cleared.
-    unsigned char buffer[1536];
+    // The fields of most heads are in here, and take no allocation of their own. Not cleared.
+    alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];
     std::pmr::monotonic_buffer_resource memory{buffer, sizeof buffer};
 
     net::lease connection;
@@ -52,7 +53,7 @@ public:
     bool reusable = false;
     bool abandoned = false;
     std::optional<std::chrono::steady_clock::duration> keep_alive;
-    std::pmr::string whole_body{&memory};
+    std::string whole_body;
 };
 
 } // namespace cyclos::http::detail

@@ -80,9 +80,9 @@ public:
 private:
     void again(error_code why)
     {
-        attempt_.reset();
         state_.report.retried(why);
         state_.begin_anew();
+        attempt_.reset(); // its connection goes, which is another event
     }
 
     /// False: there is no connection yet.

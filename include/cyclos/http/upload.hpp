@@ -35,7 +35,7 @@ class outgoing : public std::enable_shared_from_this<outgoing>
 {
 public:
     /// @param settings They have to outlive the message.
-    CYCLOS_DECL outgoing(request what, const upload_config& settings);
+    CYCLOS_DECL outgoing(request&& what, const upload_config& settings);
 
     /// Whether there is something to be uploaded. Only then there is something to prepare.
     bool has_body() const noexcept { return body_ != nullptr; }
@@ -72,10 +72,10 @@ public:
     CYCLOS_DECL void written();
 
     /// Whether the request may be sent again although some of it was sent.
-    bool repeatable() const noexcept { return !has_body() && !what_.once; }
+    bool repeatable() const noexcept { return !has_body() && !once_; }
 
     /// Whether it can be made anew, by prepare().
-    bool renewable() const { return has_body() ? body_->rewindable() : !what_.once; }
+    bool renewable() const { return has_body() ? body_->rewindable() : !once_; }
 
     /// Cancels what the source is doing.
     void stop()
@@ -107,7 +107,8 @@ private:
     CYCLOS_DECL void frame();
     CYCLOS_DECL void write_first(net::connection& c);
 
-    request what_;
+    std::string_view field_; // of the form, a literal
+    bool once_;
     const upload_config& settings_;
     std::shared_ptr<source_reader> body_; // null where there is none
     cyclos::detail::wiped_string head_;

@@ -125,15 +125,6 @@ inline http::request copy_of(const http::request& what)
     return copy;
 }
 
-/// The progress of an operation that goes on with another request.
-inline http::progress state_after(const http::response& answer)
-{
-    http::progress state = answer.state();
-    state.report = {}; // the next request has its own
-    state.begin_anew();
-    return state;
-}
-
 CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what,
                                                                       std::optional<std::uint64_t> whole)
 {
@@ -167,8 +158,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
         const bool may_follow = may_log_in_anew || redirects > 0;
         http::request next = may_follow ? copy_of(what.what) : std::move(what.what);
         next.credentials = who ? who->header_field() : settings_.credentials.header_field();
-        http::response answer =
-            co_await http::exchange(shard, std::move(next), std::move(state), exchange_settings_, whole);
+        http::response answer = co_await http::exchange(*shard, std::move(next), state, exchange_settings_, whole);
         if (answer.status() / 100 == 2 || (what.conditional && answer.status() == 304)) {
             co_return answer;
         }
@@ -180,7 +170,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
             if (target) {
                 --redirects;
                 what.what.target = *std::move(target);
-                state = state_after(answer);
+                state.begin_anew();
                 continue;
             }
         }
@@ -192,7 +182,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
             authenticator_->forget(who);
             if (std::exchange(may_log_in_anew, false)) {
                 refused = who;
-                state = state_after(answer);
+                state.begin_anew();
                 past_attempt past;
                 past.code = error_code{static_cast<int>(answer.status()), status_category()};
                 past.phase = phase::receiving;

@@ -128,8 +128,9 @@ inline void tell(login_failure& failure, const error& why)
 CYCLOS_DECL boost::asio::awaitable<credentials> session_service::log_in(std::shared_ptr<net::pool> connections,
                                                                         credentials who, login_failure& failure)
 {
-    const http::progress state = begin("login");
+    const http::progress first = begin("login");
     for (unsigned lost = 0;; ++lost) {
+        http::progress state = first;
         http::request what;
         what.method = "POST";
         what.target = target_ + "?fields=sessionToken";
@@ -137,7 +138,7 @@ CYCLOS_DECL boost::asio::awaitable<credentials> session_service::log_in(std::sha
         what.credentials = who.field().view();
         what.once = true; // it may be a bad login, and those are counted
         try {
-            http::response answer = co_await http::exchange(connections, std::move(what), state, how_, std::nullopt);
+            http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, std::nullopt);
             if (answer.status() / 100 != 2) {
                 std::string body = co_await answer.read_excerpt(refusal_limit);
                 failure.answered(std::make_shared<const refusal>(answer, std::move(body)));
@@ -171,8 +172,7 @@ CYCLOS_DECL boost::asio::awaitable<void> session_service::log_out(std::shared_pt
     what.fields = fields_;
     what.credentials = who.field().view();
     try {
-        http::response answer =
-            co_await http::exchange(std::move(connections), std::move(what), std::move(state), how_, std::nullopt);
+        http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, std::nullopt);
         co_await answer.read_excerpt(refusal_limit);
     }
     catch (const error&) { // NOLINT(bugprone-empty-catch): for the reason below

@@ -58,13 +58,12 @@ inline error_code code_of(const std::exception_ptr& failure)
 
 } // namespace detail
 
-CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool> connections, request what,
-                                                      progress state, exchange_settings& settings,
-                                                      std::optional<std::uint64_t> whole)
+CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
+                                                      exchange_settings& settings, std::optional<std::uint64_t> whole)
 {
-    cyclos::detail::event mailbox{connections->events()};
+    cyclos::detail::event mailbox{connections.events()};
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
-    state.report = request_report{connections->settings().on_event, state.operation};
+    state.report = request_report{connections.settings().on_event, state.operation};
     const auto message = std::make_shared<outgoing>(std::move(what), settings.uploads);
     settings.budget.earn();
     retries further{settings.retry, settings.budget,
@@ -74,13 +73,13 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool>
     std::exception_ptr failure;
     try {
         if (message->has_body()) {
-            co_await message->prepare(*connections, mailbox, state);
+            co_await message->prepare(connections, mailbox, state);
         }
         for (;;) {
             std::optional<retries::duration> wait;
             past_attempt past;
             try {
-                detail::transmission sending{*connections, *message, mailbox, state, settings};
+                detail::transmission sending{connections, *message, mailbox, state, settings};
                 while (!sending.advance()) {
                     co_await mailbox.wait();
                 }
@@ -116,10 +115,10 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(std::shared_ptr<net::pool>
             state.history.push_back(past);
             state.begin_anew();
             state.report.retried(past.code);
-            co_await detail::back_off(*connections, mailbox, state);
+            co_await detail::back_off(connections, mailbox, state);
             if (!message->repeatable() && past.sent != sent_state::no) {
                 state.phase = phase::preparing;
-                co_await message->prepare(*connections, mailbox, state);
+                co_await message->prepare(connections, mailbox, state);
             }
         }
     }

@@ -347,8 +347,7 @@ CYCLOS_DECL boost::asio::awaitable<std::string> response::read_all(std::uint64_t
 
 CYCLOS_DECL boost::asio::awaitable<void> response::complete(std::uint64_t limit)
 {
-    const std::string all = co_await read_all(limit);
-    in_->whole_body = all;
+    in_->whole_body = co_await read_all(limit);
 }
 
 CYCLOS_DECL bool response::complete_at_once(std::uint64_t limit)

@@ -38,24 +38,26 @@ inline std::string hexadecimal(std::size_t number)
 
 } // namespace detail
 
-CYCLOS_DECL outgoing::outgoing(request what, const upload_config& settings)
-    : what_(std::move(what))
+CYCLOS_DECL outgoing::outgoing(request&& what, const upload_config& settings)
+    : once_(what.once)
     , settings_(settings)
 {
-    if (what_.form) {
-        body_ = std::make_shared<source_reader>(std::move(what_.form->body), settings_);
+    request taken{std::move(what)}; // its texts go when they are copied
+    if (taken.form) {
+        field_ = taken.form->field;
+        body_ = std::make_shared<source_reader>(std::move(taken.form->body), settings_);
     }
     head_.reserve(512);
-    head_ += what_.method;
+    head_ += taken.method;
     head_ += ' ';
-    head_ += what_.target;
+    head_ += taken.target;
     head_ += " HTTP/1.1\r\n";
-    head_ += what_.fields;
-    head_ += what_.credentials;
+    head_ += taken.fields;
+    head_ += taken.credentials;
     fields_size_ = head_.size();
     if (!body_) {
         // A method that has a body by its meaning, and none here: some proxies want to be told (RFC 9110, section 8.6).
-        head_ += what_.method == "PUT" ? "Content-Length: 0\r\n\r\n" : "\r\n";
+        head_ += taken.method == "PUT" ? "Content-Length: 0\r\n\r\n" : "\r\n";
     }
 }
 
@@ -97,7 +99,7 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
 
 CYCLOS_DECL void outgoing::make_head()
 {
-    const multipart form{what_.form->field, body_->file_name(), body_->media_type()};
+    const multipart form{field_, body_->file_name(), body_->media_type()};
     opening_ = form.opening();
     closing_ = form.closing();
     head_.resize(fields_size_);
