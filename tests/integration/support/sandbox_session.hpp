@@ -22,12 +22,15 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <future>
+#include <memory>
 #include <ostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace cyclos::test {
@@ -58,6 +61,27 @@ failure failure_of(const result<T>& outcome)
 {
     const cyclos::error& e = outcome.error();
     return {e.code(), e.phase(), e.sent(), e.attempts()};
+}
+
+/// Lets a coroutine run. It is compiled once, for to spawn one of each type in each test takes long.
+void spawn(const asio::any_io_executor& executor, asio::awaitable<void> what);
+
+/// Awaits an operation for whoever has the future of the promise.
+template <class T>
+asio::awaitable<void> fulfil(asio::awaitable<T> operation, std::shared_ptr<std::promise<T>> promise)
+{
+    try {
+        if constexpr (std::is_void_v<T>) {
+            co_await std::move(operation);
+            promise->set_value();
+        }
+        else {
+            promise->set_value(co_await std::move(operation));
+        }
+    }
+    catch (...) {
+        promise->set_exception(std::current_exception());
+    }
 }
 
 /** An io_context that the test runs itself, so that client and test share one thread.
@@ -107,7 +131,10 @@ public:
     template <class T>
     std::future<T> start(asio::awaitable<T> operation)
     {
-        return asio::co_spawn(client.get_executor(), std::move(operation), asio::use_future);
+        auto promise = std::make_shared<std::promise<T>>();
+        auto future = promise->get_future();
+        spawn(client.get_executor(), fulfil(std::move(operation), std::move(promise)));
+        return future;
     }
 
     /// Runs an operation to its end.
