@@ -7,11 +7,9 @@
 
 // Contents as streams: for Asio's algorithms, for other uploads, and for those who read slowly or not to the end.
 
-#include "integration/support/child_process.hpp"
 #include "integration/support/content_session.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-#include "test_paths.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -164,42 +162,6 @@ TEST_SUITE("from one server to another")
                 CHECK(other.requests().back().header("Content-Length").has_value() == (how == framing::content_length));
             }
         }
-    }
-
-    TEST_CASE("all of an advertisement, as the example does it")
-    {
-        cyclos::sandbox::server here;
-        cyclos::sandbox::server there;
-        const temporary_directory directory;
-        constexpr char token[] = "demo-access-client-token";
-        for (const std::size_t size : {100'000U, 300'000U}) {
-            here.store().add_image({.kind = "marketplace",
-                                    .name = "image of " + std::to_string(size),
-                                    .content = content::synthetic(size),
-                                    .subject = fixture::simple_ad});
-        }
-        const auto before = here.store().advertisement_images(fixture::simple_ad);
-        const auto old = there.store().advertisement_images(fixture::simple_ad).size();
-        process_options options;
-        options.command = {paths::copy_between_servers,
-                           here.url(),
-                           token,
-                           fixture::simple_ad,
-                           there.url(),
-                           token,
-                           fixture::simple_ad,
-                           directory.write("ca.pem", here.ca_pem() + there.ca_pem()).string()};
-        child_process example{options};
-        CHECK(example.wait().status == 0);
-        CHECK(example.errors() == "");
-        const auto after = there.store().advertisement_images(fixture::simple_ad);
-        REQUIRE(after.size() == old + before.size());
-        for (std::size_t i = 0; i < before.size(); ++i) {
-            const auto& copy = after[old + i];
-            CHECK(copy.name == before[i].name);
-            CHECK(copy.content.size() == before[i].content.size());
-        }
-        CHECK(after.back().sha256 == sha256(pattern(300'000)));
     }
 
     TEST_CASE("one that breaks off is not stored on the other side")

@@ -7,11 +7,9 @@
 
 // What the hook is told.
 
-#include "integration/support/child_process.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/sandbox_session.hpp"
-#include "test_paths.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -171,21 +169,5 @@ TEST_SUITE("events")
         CHECK(told.take() == words{"started 1", "failed 1 connecting", "done view_image 0"});
         CHECK(told.done.code == asio::error::connection_refused);
         CHECK(told.done.attempts == 0);
-    }
-
-    TEST_CASE("as the example writes them into the log of spdlog")
-    {
-        cyclos::sandbox::server server;
-        process_options options;
-        options.command = {paths::log_events, server.url(), "demo", "demo", server.ca_file().string()};
-        child_process example{options};
-        CHECK(example.wait().status == 0);
-        for (const std::string_view text :
-             {"connection 1: opening, to https://localhost:", "connection 1: open; resolve ",
-              "list_user_images: has the new connection 1", "list_user_images: 200 done, ", "there are 1 images",
-              "list_user_images: has the used connection 1"}) {
-            CAPTURE(text);
-            CHECK(example.output().find(text) != std::string::npos);
-        }
     }
 }

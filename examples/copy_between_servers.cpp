@@ -8,7 +8,7 @@
 // Copies the images of an advertisement from one Cyclos to another: each in one expression, without touching a disk,
 // and in constant memory.
 //
-//   copy-between-servers FROM_URL FROM_TOKEN AD TO_URL TO_TOKEN AD [CA_FILE]
+//   copy_between_servers FROM_URL FROM_TOKEN AD TO_URL TO_TOKEN AD [CA_FILE]
 //
 // The tokens are those of access clients.
 
@@ -17,6 +17,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <exception>
 #include <iostream>
@@ -54,25 +55,19 @@ asio::awaitable<void> copy_images(std::vector<std::string> words)
 }
 
 int main(int argc, char** argv)
-{
+try {
     const std::vector<std::string> words(argv + 1, argv + argc);
     if (words.size() < 6) {
-        std::cerr << "copy-between-servers FROM_URL FROM_TOKEN AD TO_URL TO_TOKEN AD [CA_FILE]\n";
+        std::cerr << "usage: copy_between_servers FROM_URL FROM_TOKEN AD TO_URL TO_TOKEN AD [CA_FILE]\n";
         return 2;
     }
     asio::io_context context;
-    int status = 0;
-    asio::co_spawn(context, copy_images(words), [&](const std::exception_ptr& failure) {
-        try {
-            if (failure) {
-                std::rethrow_exception(failure);
-            }
-        }
-        catch (const std::exception& why) {
-            std::cerr << "copy-between-servers: " << why.what() << '\n';
-            status = 1;
-        }
-    });
+    auto done = asio::co_spawn(context, copy_images(words), asio::use_future);
     context.run();
-    return status;
+    done.get();
+    return 0;
+}
+catch (const std::exception& e) {
+    std::cerr << "copy_between_servers: " << e.what() << '\n';
+    return 1;
 }

@@ -5,26 +5,26 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Tells what a client does, as it happens, in the log of spdlog:
+// Writes what a client does into the log of spdlog, as it happens.
 //
-//   log-events URL USERNAME PASSWORD [CA-FILE]
+//   logging_spdlog URL USERNAME PASSWORD [CA_FILE]
 
 #include <cyclos/images.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <exception>
-#include <string_view>
+#include <utility>
 #include <variant>
 
 namespace asio = boost::asio;
 namespace events = cyclos::events;
-
-namespace {
 
 double milliseconds(events::duration time)
 {
@@ -32,9 +32,8 @@ double milliseconds(events::duration time)
 }
 
 /// One function for each event; the compiler says so if one is missing.
-class logger
+struct logger
 {
-public:
     void operator()(const events::connect_started& e) const
     {
         spdlog::debug("connection {}: opening, to {}", e.connection, e.endpoint);
@@ -79,10 +78,9 @@ public:
     }
 };
 
-asio::awaitable<void> look_twice(cyclos::config settings)
+asio::awaitable<void> look_twice(cyclos::config config)
 {
-    // The client ends with the coroutine, and its idle connections with it.
-    cyclos::client client{co_await asio::this_coro::executor, std::move(settings)};
+    cyclos::client client{co_await asio::this_coro::executor, std::move(config)};
     const cyclos::images_api images{client};
     for (int n = 0; n < 2; ++n) {
         const auto list = co_await images.list_user_images("self");
@@ -90,40 +88,25 @@ asio::awaitable<void> look_twice(cyclos::config settings)
     }
 }
 
-} // namespace
-
 int main(int argc, char** argv)
-{
+try {
     if (argc < 4) {
-        spdlog::error("usage: log-events URL USERNAME PASSWORD [CA-FILE]");
+        spdlog::error("usage: logging_spdlog URL USERNAME PASSWORD [CA_FILE]");
         return 2;
     }
     spdlog::set_level(spdlog::level::debug);
-    int status = 0;
-    try {
-        cyclos::config settings{argv[1], cyclos::credentials::basic(argv[2], argv[3])};
-        if (argc > 4) {
-            settings.tls.ca_file = argv[4];
-        }
-        settings.on_event = [](const cyclos::client_event& e) { std::visit(logger{}, e); };
-
-        asio::io_context context;
-        asio::co_spawn(context, look_twice(std::move(settings)), [&](const std::exception_ptr& failure) {
-            try {
-                if (failure) {
-                    std::rethrow_exception(failure);
-                }
-            }
-            catch (const std::exception& e) {
-                spdlog::error("{}", e.what());
-                status = 1;
-            }
-        });
-        context.run();
+    cyclos::config config{argv[1], cyclos::credentials::basic(argv[2], argv[3])};
+    config.on_event = [](const cyclos::client_event& event) { std::visit(logger{}, event); };
+    if (argc > 4) {
+        config.tls.ca_file = argv[4];
     }
-    catch (const cyclos::error& e) {
-        spdlog::error("{}", e.what());
-        status = 2;
-    }
-    return status;
+    asio::io_context context;
+    auto done = asio::co_spawn(context, look_twice(std::move(config)), asio::use_future);
+    context.run();
+    done.get();
+    return 0;
+}
+catch (const std::exception& e) {
+    spdlog::error("{}", e.what());
+    return 1;
 }
