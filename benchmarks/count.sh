@@ -19,6 +19,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh
 
 install_packages "${library_packages[@]}" "${tool_packages[@]}" "${test_packages[@]}" valgrind python3-minimal
+# The server is not counted, so it may be the one that the tests have built.
+cmake --preset dev
+cmake --build --preset dev --target cyclos-images
 cmake --preset release
-cmake --build --preset release --target load-cyclos cyclos-images
-python3 benchmarks/count.py build/release/examples/cyclos-images build/release/benchmarks/load-cyclos "$@"
+cmake --build --preset release --target load-cyclos
+python3 benchmarks/count.py build/dev/examples/cyclos-images build/release/benchmarks/load-cyclos "$@"

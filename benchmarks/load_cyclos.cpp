@@ -94,33 +94,39 @@ public:
     }
 
 private:
+    // A coroutine for each, so that none is larger than what it does.
     asio::awaitable<std::uint64_t> one(std::vector<char>& block)
     {
         switch (options_.operation) {
-        case load::operation::view_image: {
-            const auto details = co_await images_.view_image(options_.id);
-            co_return details.length.value_or(0) > 0 ? 1 : 0;
+        case load::operation::view_image: return view();
+        case load::operation::get_image_content: return download(block);
+        case load::operation::upload_temp_image: break;
         }
-        case load::operation::get_image_content: {
-            auto content = co_await images_.get_image_content(options_.id);
-            block.resize(128 * 1024);
-            std::uint64_t total = 0;
-            while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
-                total += bytes;
-            }
-            co_return total;
+        return options_.file.empty() ? upload(pattern_source{options_.size})
+                                     : upload(cyclos::file_source(options_.file, "load.png", "image/png"));
+    }
+
+    asio::awaitable<std::uint64_t> view()
+    {
+        const auto details = co_await images_.view_image(options_.id);
+        co_return details.length.value_or(0) > 0 ? 1 : 0;
+    }
+
+    asio::awaitable<std::uint64_t> download(std::vector<char>& block)
+    {
+        auto content = co_await images_.get_image_content(options_.id);
+        block.resize(128 * 1024);
+        std::uint64_t total = 0;
+        while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
+            total += bytes;
         }
-        case load::operation::upload_temp_image: {
-            if (options_.file.empty()) {
-                co_await images_.upload_temp_image(pattern_source{options_.size});
-            }
-            else {
-                co_await images_.upload_temp_image(cyclos::file_source(options_.file, "load.png", "image/png"));
-            }
-            co_return options_.size;
-        }
-        }
-        co_return 0;
+        co_return total;
+    }
+
+    asio::awaitable<std::uint64_t> upload(cyclos::source what)
+    {
+        co_await images_.upload_temp_image(std::move(what));
+        co_return options_.size;
     }
 
     cyclos::images_api images_;

@@ -47,7 +47,9 @@ CYCLOS_DECL outgoing::outgoing(request&& what, const upload_config& settings)
         field_ = taken.form->field;
         body_ = std::make_shared<source_reader>(std::move(taken.form->body), settings_);
     }
-    head_.reserve(512);
+    // What follows is known, or some fields about a form: thousands of requests may wait with their heads.
+    head_.reserve(taken.method.size() + taken.target.size() + taken.fields.size() + taken.credentials.size() +
+                  (body_ ? 192 : 48));
     head_ += taken.method;
     head_ += ' ';
     head_ += taken.target;
