@@ -55,15 +55,15 @@ void complete_credentials(connection_options& given)
 {
     const bool none = !has_credentials(given);
     if (none) {
-        given.session_token = environment("CYCLOS_SESSION_TOKEN");
-        given.access_client_token = environment("CYCLOS_ACCESS_CLIENT_TOKEN");
+        given.session_token = environment(variable::session_token);
+        given.access_client_token = environment(variable::access_client_token);
     }
     if (none || has_basic(given)) {
         if (!given.username) {
-            given.username = environment("CYCLOS_USERNAME");
+            given.username = environment(variable::username);
         }
         if (!given.password && !given.password_file) {
-            given.password = environment("CYCLOS_PASSWORD");
+            given.password = environment(variable::password);
         }
     }
 }
@@ -131,7 +131,7 @@ std::string secrets::blot(std::string text) const
 void complete_from_environment(connection_options& given)
 {
     if (!given.url) {
-        given.url = environment("CYCLOS_URL");
+        given.url = environment(variable::url);
     }
     if (!given.url) {
         throw refusal("there is no base URL: give --url or CYCLOS_URL, such as https://host/network/api");
