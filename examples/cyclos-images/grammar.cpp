@@ -82,7 +82,7 @@ void add_transport_options(grammar& g, invocation& given)
     app.add_option("--connections", to.connections, "How many connections may be open at the same time")
         ->type_name("N")
         ->check(CLI::Range(1, 10'000).description(""));
-    app.add_option("--retries", given.retries, "How many attempts after the first, where it is safe")
+    app.add_option("--retries", to.retries, "How many attempts after the first, where it is safe")
         ->type_name("N")
         ->check(CLI::Range(0, 1000).description(""));
 }
@@ -92,7 +92,7 @@ void add_output_options(CLI::App& app, invocation& to)
     app.option_defaults()->group("Output");
     app.add_flag("--json", to.json, "JSON, also of errors; so are results anyway where there is no terminal");
     app.add_flag("--quiet", to.quiet, "Results and errors only");
-    app.add_flag("--verbose", to.verbose, "Say what happens, on standard error");
+    app.add_flag("--verbose", to.verbose, "Say what happens, on standard error, instead of progress bars");
     app.add_flag("--no-progress", [&to](std::int64_t) { to.progress = false; }, "No progress bars");
     app.option_defaults()->group("Options");
 }

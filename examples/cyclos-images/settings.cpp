@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <limits>
 
 namespace tool {
 namespace {
@@ -189,7 +190,9 @@ cyclos::config make_config(const connection_options& given)
         config.timeouts.total =
             std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>{*given.timeout});
     }
-    config.serial_executor = true; // one thread runs everything
+    config.retry.max_retries = given.retries;
+    config.retry.budget = std::numeric_limits<double>::infinity(); // one person's few requests: as often as asked for
+    config.serial_executor = true;                                 // one thread runs everything
     return config;
 }
 

@@ -75,7 +75,26 @@ std::string printable(std::string_view text)
 
 std::size_t columns(std::string_view text) noexcept
 {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+    std::size_t count = 0;
+    bool in_escape = false;
+    for (const char c : text) {
+        in_escape = in_escape || c == '\x1b';
+        count += in_escape || continues(c) ? 0 : 1;
+        in_escape = in_escape && c != 'm';
+    }
+    return count;
+}
+
+std::string shortened(std::string_view text, std::size_t width)
+{
+    std::size_t end = 0;
+    for (std::size_t count = 0; end < text.size(); ++end) {
+        count += continues(text[end]) ? 0 : 1;
+        if (count > width) {
+            break;
+        }
+    }
+    return std::string{text.substr(0, end)};
 }
 
 std::string padded(std::string_view text, std::size_t width)

@@ -156,6 +156,17 @@ TEST_CASE("what may be repeated is repeated")
     CHECK(t.error(3, {"--retries", "1", "upload-user-image", "self", "me.png"}).at("attempts") == 1);
     CHECK(server.requests().size() == 1);
 
+    // Nothing of it was sent, and what happens in between is told.
+    const auto unsent =
+        t.run({"--url", dead_url(), "--verbose", "--retries", "2", "upload-user-image", "self", "me.png"});
+    CHECK(unsent.status == 4);
+    std::size_t again = 0;
+    for (auto at = unsent.errors.find("tried again"); at != std::string::npos;
+         at = unsent.errors.find("tried again", at + 1)) {
+        ++again;
+    }
+    CHECK(again == 2);
+
     server.behave();
     server.reset_statistics();
     CHECK(t.error(3, {"--retries", "1", "view-image", "nowhere"}).at("attempts") == 1);
