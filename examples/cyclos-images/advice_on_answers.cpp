@@ -21,7 +21,7 @@ bool is_page(const cyclos::api_error& error)
 }
 
 /// A name of the API as people write it: `temporarilyBlocked` is temporarily blocked.
-std::string in_words(std::string_view name)
+std::string spaced(std::string_view name)
 {
     std::string words;
     for (const char c : name) {
@@ -51,10 +51,10 @@ std::string answer(const cyclos::unauthorized& error)
         const auto& user = error.details().user_status;
         const auto& password = error.details().password_status;
         if (!user.empty() && user != cyclos::user_status::active) {
-            return "the user is " + in_words(user.text()) + ": ask an administrator";
+            return "the user is " + spaced(user.text()) + ": ask an administrator";
         }
         if (!password.empty() && password != cyclos::password_status::active) {
-            return "the password is " + in_words(password.text()) + advice_on(password);
+            return "the password is " + spaced(password.text()) + advice_on(password);
         }
         return "the user name or the password is wrong: check --username and --password-file";
     }

@@ -72,7 +72,7 @@ std::string value_cases(const grammar& g, const CLI::App& app, const std::string
         if (takes_value(*option)) {
             std::vector<std::string> patterns;
             for (const std::string& spelling : spellings_of(*option)) {
-                patterns.push_back(command + ' ' + spelling + "'");
+                patterns.emplace_back(command).append(" ").append(spelling).append("'");
             }
             text += "        " + joined(patterns, " | ") + ") " + offer(g, *option) + " ;;\n";
         }

@@ -20,7 +20,7 @@ std::string in_quotes(std::string_view text)
 }
 
 /// How what can stand for a value is said; nothing is offered for what nobody can know.
-std::string values(const grammar& g, const CLI::Option& option)
+std::string fish_values(const grammar& g, const CLI::Option& option)
 {
     if (const auto choices = g.choices.find(&option); choices != g.choices.end()) {
         std::string text;
@@ -33,7 +33,7 @@ std::string values(const grammar& g, const CLI::Option& option)
 }
 
 /// @param when The condition, with a space before it; empty: always.
-std::string options(const grammar& g, const CLI::App& app, const std::string& when)
+std::string fish_options(const grammar& g, const CLI::App& app, const std::string& when)
 {
     std::string text;
     for (const CLI::Option* option : options_of(app)) {
@@ -41,7 +41,7 @@ std::string options(const grammar& g, const CLI::App& app, const std::string& wh
         for (const std::string& spelling : spellings_of(*option)) {
             text += spelling.starts_with("--") ? " -l " + spelling.substr(2) : " -s " + spelling.substr(1);
         }
-        text += takes_value(*option) ? values(g, *option) : "";
+        text += takes_value(*option) ? fish_values(g, *option) : "";
         text += " -d " + in_quotes(option->get_description()) + '\n';
     }
     return text;
@@ -53,7 +53,7 @@ std::string argument_values(const grammar& g, const CLI::App& command, const std
     std::string text;
     for (const CLI::Option* argument : positionals_of(command)) {
         if (g.files.contains(argument) || g.choices.contains(argument)) {
-            const std::string all = values(g, *argument);
+            const std::string all = fish_values(g, *argument);
             text += "complete -c cyclos-images" + when + all.substr(all.find(' ', 1)) + '\n';
         }
     }
@@ -65,13 +65,13 @@ std::string argument_values(const grammar& g, const CLI::App& command, const std
 std::string completion_for_fish(const grammar& g)
 {
     std::string text = "# Completes the command line of cyclos-images in fish.\n\ncomplete -c cyclos-images -f\n" +
-                       options(g, g.app, "");
+                       fish_options(g, g.app, "");
     for (const CLI::App* command : commands_of(g.app)) {
         const std::string& name = command->get_name();
         const std::string when = " -n '__fish_seen_subcommand_from " + name + "'";
         text += "complete -c cyclos-images -n __fish_use_subcommand -a " + name + " -d " +
                 in_quotes(command->get_description()) + '\n';
-        text += options(g, *command, when) + argument_values(g, *command, when);
+        text += fish_options(g, *command, when) + argument_values(g, *command, when);
     }
     return text;
 }

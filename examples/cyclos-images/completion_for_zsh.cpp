@@ -10,8 +10,40 @@
 namespace tool {
 namespace {
 
+constexpr std::string_view beginning_for_zsh = R"(#compdef cyclos-images
+
+# Completes the command line of cyclos-images in zsh.
+
+_cyclos-images()
+{
+    local curcontext=$curcontext state line
+    local -a commands common specifications
+    typeset -A opt_args
+
+)";
+
+constexpr std::string_view middle_for_zsh = R"(
+    _arguments -C $common '1:command:->command' '*::argument:->argument' && return 0
+    if [[ $state == command ]]; then
+        _describe -t commands command commands
+        return
+    fi
+    case $line[1] in
+)";
+
+constexpr std::string_view end_for_zsh = R"(    esac
+    _arguments $common $specifications
+}
+
+if [[ $funcstack[1] == _cyclos-images ]]; then
+    _cyclos-images "$@"
+else
+    compdef _cyclos-images cyclos-images
+fi
+)";
+
 /// Text between single quotes, in which a colon and brackets mean nothing to `_arguments`.
-std::string escaped(std::string_view text)
+std::string for_zsh(std::string_view text)
 {
     std::string result;
     for (const char c : text) {
@@ -26,7 +58,7 @@ std::string escaped(std::string_view text)
 }
 
 /// What can stand for a value, as the last part of a specification.
-std::string values(const grammar& g, const CLI::Option& option)
+std::string zsh_values(const grammar& g, const CLI::Option& option)
 {
     if (const auto choices = g.choices.find(&option); choices != g.choices.end()) {
         std::string text;
@@ -38,62 +70,51 @@ std::string values(const grammar& g, const CLI::Option& option)
     return g.files.contains(&option) ? "_files" : "";
 }
 
-std::string specifications(const grammar& g, const CLI::App& app, const std::string& indent)
+/// What `_arguments` has to know of an option, in quotes.
+std::string specification(const grammar& g, const CLI::Option& option, const std::string& spelling)
 {
-    std::string text;
-    for (const CLI::Option* option : options_of(app)) {
-        for (const std::string& spelling : spellings_of(*option)) {
-            text += indent + '\'' + spelling;
-            // What follows a long name may also be joined to it.
-            text += takes_value(*option) && spelling.starts_with("--") ? "=" : "";
-            text += "[" + escaped(option->get_description()) + "]";
-            if (takes_value(*option)) {
-                text += ":" + escaped(option->get_type_name()) + ":" + values(g, *option);
-            }
-            text += "' \\\n";
-        }
+    std::string text = '\'' + spelling;
+    if (takes_value(option) && spelling.starts_with("--")) {
+        text += '='; // a value may be joined to a long name too
     }
-    return text;
+    text.append("[").append(for_zsh(option.get_description())).append("]");
+    if (takes_value(option)) {
+        text.append(":").append(for_zsh(option.get_type_name())).append(":").append(zsh_values(g, option));
+    }
+    return text + '\'';
 }
 
-std::string argument_specifications(const grammar& g, const CLI::App& command, const std::string& indent)
+/// An array of the options and arguments of the tool or of a command.
+std::string specifications(const grammar& g, const CLI::App& app, const std::string& indent)
 {
-    std::string text;
-    for (const CLI::Option* argument : positionals_of(command)) {
-        text += indent + '\'' + (is_list(*argument) ? "*" : "") + ':' + escaped(argument->get_name()) + ':' +
-                values(g, *argument) + "' \\\n";
+    std::string text = "(\n";
+    for (const CLI::Option* option : options_of(app)) {
+        for (const std::string& spelling : spellings_of(*option)) {
+            text.append(indent).append("    ").append(specification(g, *option, spelling)).append("\n");
+        }
     }
-    return text;
+    for (const CLI::Option* argument : positionals_of(app)) {
+        text.append(indent).append(is_list(*argument) ? "    '*:" : "    ':");
+        text.append(for_zsh(argument->get_name())).append(":").append(zsh_values(g, *argument)).append("'\n");
+    }
+    return text.append(indent).append(")");
 }
 
 } // namespace
 
 std::string completion_for_zsh(const grammar& g)
 {
-    const std::string common = specifications(g, g.app, "        ");
-    std::string text = "#compdef cyclos-images\n\n# Completes the command line of cyclos-images in zsh.\n\n"
-                       "_cyclos-images()\n{\n    local curcontext=$curcontext state line\n"
-                       "    local -a commands common\n    typeset -A opt_args\n\n    commands=(\n";
+    std::string text{beginning_for_zsh};
+    std::string cases;
+    text += "    commands=(\n";
     for (const CLI::App* command : commands_of(g.app)) {
-        text += "        '" + command->get_name() + ":" + escaped(command->get_description()) + "'\n";
+        const std::string& name = command->get_name();
+        text.append("        '").append(name).append(":").append(for_zsh(command->get_description())).append("'\n");
+        cases.append("        ").append(name).append(")\n            specifications=");
+        cases.append(specifications(g, *command, "            ")).append("\n            ;;\n");
     }
-    text += "    )\n    common=(\n";
-    for (std::string_view left = common; !left.empty();) { // an array has no continued lines
-        text += std::string{left.substr(0, left.find(" \\\n"))} + '\n';
-        left.remove_prefix(left.find('\n') + 1);
-    }
-    text += "    )\n\n    _arguments -C $common '1:command:->command' '*::argument:->argument' && return 0\n\n"
-            "    case $state in\n        command) _describe -t commands command commands ;;\n        argument)\n"
-            "            case $line[1] in\n";
-    const std::string indent(20, ' ');
-    for (const CLI::App* command : commands_of(g.app)) {
-        text += "                " + command->get_name() + ")\n" + indent + "_arguments $common \\\n" +
-                specifications(g, *command, indent + "    ") + argument_specifications(g, *command, indent + "    ") +
-                indent + "    && return 0\n" + indent + ";;\n";
-    }
-    return text + "            esac\n            ;;\n    esac\n}\n\n"
-                  "if [[ $funcstack[1] == _cyclos-images ]]; then\n    _cyclos-images \"$@\"\nelse\n"
-                  "    compdef _cyclos-images cyclos-images\nfi\n";
+    text += "    )\n    common=" + specifications(g, g.app, "    ") + '\n';
+    return text.append(middle_for_zsh).append(cases).append(end_for_zsh);
 }
 
 } // namespace tool

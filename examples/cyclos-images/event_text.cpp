@@ -15,49 +15,49 @@
 namespace tool {
 namespace {
 
-using namespace cyclos::events;
+namespace events = cyclos::events;
 
-std::string milliseconds(cyclos::events::duration time)
+std::string milliseconds(events::duration time)
 {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
 }
 
-std::string connection(std::uint64_t number)
+std::string numbered(std::uint64_t number)
 {
     return "connection " + std::to_string(number);
 }
 
 struct in_words
 {
-    std::string operator()(const connect_started& e) const
+    std::string operator()(const events::connect_started& e) const
     {
-        return connection(e.connection) + " to " + std::string{e.endpoint};
+        return numbered(e.connection) + " to " + std::string{e.endpoint};
     }
 
-    std::string operator()(const connected& e) const
+    std::string operator()(const events::connected& e) const
     {
-        return connection(e.connection) + " is open: " + milliseconds(e.resolve) + " for the name, " +
+        return numbered(e.connection) + " is open: " + milliseconds(e.resolve) + " for the name, " +
                milliseconds(e.connect) + " to connect, " + milliseconds(e.handshake) + " for TLS";
     }
 
-    std::string operator()(const connect_failed& e) const
+    std::string operator()(const events::connect_failed& e) const
     {
-        return connection(e.connection) + " failed while " + std::string{to_string(e.phase)} + ": " + e.code.message();
+        return numbered(e.connection) + " failed while " + std::string{to_string(e.phase)} + ": " + e.code.message();
     }
 
-    std::string operator()(const acquired&) const { return {}; }
+    std::string operator()(const events::acquired&) const { return {}; }
 
-    std::string operator()(const retried& e) const
+    std::string operator()(const events::retried& e) const
     {
         return std::string{e.operation} + " is tried again: " + e.code.message();
     }
 
-    std::string operator()(const closed& e) const
+    std::string operator()(const events::closed& e) const
     {
-        return connection(e.connection) + " is closed: " + std::string{to_string(e.reason)};
+        return numbered(e.connection) + " is closed: " + std::string{to_string(e.reason)};
     }
 
-    std::string operator()(const request_done& e) const
+    std::string operator()(const events::request_done& e) const
     {
         const std::string outcome = e.status != 0 ? std::to_string(e.status) : e.code.message();
         return std::string{e.operation} + ": " + outcome + " after " + milliseconds(e.total) + ", " +

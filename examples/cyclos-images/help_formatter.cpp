@@ -83,8 +83,11 @@ std::string help_formatter::make_option_opts(const CLI::Option* option) const
 
 std::string help_formatter::make_option_desc(const CLI::Option* option) const
 {
-    const auto variable = variables_.find(option);
-    return option->get_description() + (variable == variables_.end() ? "" : " [" + std::string{variable->second} + ']');
+    std::string text = option->get_description();
+    if (const auto variable = variables_.find(option); variable != variables_.end()) {
+        text.append(" [").append(variable->second).append("]");
+    }
+    return text;
 }
 
 std::string help_formatter::make_subcommand(const CLI::App* command) const

@@ -15,7 +15,7 @@ namespace tool {
 namespace {
 
 /// Text as it is to be read: nothing in it is a request or an escape, and a dash is the one of the keyboard.
-std::string escaped(std::string_view text)
+std::string for_roff(std::string_view text)
 {
     std::string roff;
     for (const char c : text) {
@@ -26,18 +26,18 @@ std::string escaped(std::string_view text)
 
 std::string bold(std::string_view text)
 {
-    return "\\fB" + escaped(text) + "\\fR";
+    return "\\fB" + for_roff(text) + "\\fR";
 }
 
 std::string italic(std::string_view text)
 {
-    return "\\fI" + escaped(text) + "\\fR";
+    return "\\fI" + for_roff(text) + "\\fR";
 }
 
 /// A term and what it means; the term is made already.
-std::string entry(const std::string& term, std::string_view meaning)
+std::string paragraph(const std::string& term, std::string_view meaning)
 {
-    return ".TP\n" + term + '\n' + escaped(meaning) + '\n';
+    return ".TP\n" + term + '\n' + for_roff(meaning) + '\n';
 }
 
 std::string sentence(std::string text)
@@ -54,70 +54,69 @@ std::string term_of(const CLI::Option& option)
     return term + (takes_value(option) ? ' ' + italic(option.get_type_name()) : "");
 }
 
-std::string options(const grammar& g, const CLI::App& app, std::string_view group)
+std::string options_in(const grammar& g, const CLI::App& app, std::string_view group)
 {
     std::string text;
     for (const CLI::Option* option : options_of(app)) {
         if (option->get_group() == group) {
-            const auto variable = g.variables.find(option);
-            text += entry(term_of(*option), sentence(option->get_description()) +
-                                                (variable == g.variables.end()
-                                                     ? ""
-                                                     : " Where it is not given, " + std::string{variable->second} +
-                                                           " stands in for it."));
+            std::string meaning = sentence(option->get_description());
+            if (const auto variable = g.variables.find(option); variable != g.variables.end()) {
+                meaning.append(" Where it is not given, ").append(variable->second).append(" stands in for it.");
+            }
+            text += paragraph(term_of(*option), meaning);
         }
     }
     return text;
 }
 
-std::string command(const grammar& g, const CLI::App& app)
+std::string command_section(const grammar& g, const CLI::App& app)
 {
     std::string usage = bold(app.get_name());
     std::string arguments;
     for (const CLI::Option* argument : positionals_of(app)) {
         usage += ' ' + italic(argument->get_name()) + (is_list(*argument) ? "..." : "");
-        arguments += entry(italic(argument->get_name()), sentence(argument->get_description()));
+        arguments += paragraph(italic(argument->get_name()), sentence(argument->get_description()));
     }
-    return ".SS " + usage + '\n' + escaped(sentence(app.get_description())) + '\n' + arguments +
-           options(g, app, "Options");
+    return ".SS " + usage + '\n' + for_roff(sentence(app.get_description())) + '\n' + arguments +
+           options_in(g, app, "Options");
 }
 
-std::string commands(const grammar& g)
+std::string commands_section(const grammar& g)
 {
     std::string text = ".SH COMMANDS\n";
     for (const CLI::App* each : commands_of(g.app)) {
-        text += command(g, *each);
+        text += command_section(g, *each);
     }
     return text;
 }
 
-std::string all_options(const grammar& g)
+std::string options_section(const grammar& g)
 {
-    std::string text = ".SH OPTIONS\nThey stand before the command or after it.\n" + options(g, g.app, "Options");
+    std::string text = ".SH OPTIONS\nThey stand before the command or after it.\n" + options_in(g, g.app, "Options");
     for (const std::string& group : g.app.get_groups()) {
         if (group != "Options" && !group.empty()) {
-            text += ".SS " + group + '\n' + options(g, g.app, group);
+            text += ".SS " + group + '\n' + options_in(g, g.app, group);
         }
     }
     return text;
 }
 
-std::string environment(const grammar& g)
+std::string environment_section(const grammar& g)
 {
     std::string text = ".SH ENVIRONMENT\n";
     for (const CLI::Option* option : options_of(g.app)) {
         if (const auto variable = g.variables.find(option); variable != g.variables.end()) {
-            text += entry(bold(variable->second), "Stands in for " + option->get_name() + '.');
+            text += paragraph(bold(variable->second), "Stands in for " + option->get_name() + '.');
         }
     }
-    return text + entry(bold("NO_COLOR"), "Where it is set and not empty, nothing is coloured.");
+    return text + paragraph(bold("NO_COLOR"), "Where it is set and not empty, nothing is coloured.");
 }
 
-std::string exit_status()
+std::string exit_status_section()
 {
     std::string text = ".SH EXIT STATUS\n";
     for (const auto& [status, meaning] : status_meanings()) {
-        text += entry(bold(std::to_string(status)), sentence(std::string{meaning}));
+        text += paragraph(bold(std::to_string(status)), sentence(std::string{meaning}));
     }
     return text;
 }
@@ -143,11 +142,11 @@ std::string manual(const grammar& g)
 {
     const std::string name = g.app.get_name();
     std::string text = ".TH CYCLOS\\-IMAGES 1 \"\" \"" + name + ' ' + CYCLOS_IMAGES_VERSION + "\" \"User Commands\"\n";
-    text += ".SH NAME\n" + escaped(name) + " \\- the images of a Cyclos server\n";
+    text += ".SH NAME\n" + for_roff(name) + " \\- the images of a Cyclos server\n";
     text += ".SH SYNOPSIS\n" + bold(name) + " [" + italic("OPTIONS") + "] " + italic("COMMAND") + " [" +
             italic("ARGUMENTS") + "]\n";
-    text += ".SH DESCRIPTION\n" + escaped(g.app.get_description()) + '\n';
-    text += commands(g) + all_options(g) + environment(g) + exit_status();
+    text += ".SH DESCRIPTION\n" + for_roff(g.app.get_description()) + '\n';
+    text += commands_section(g) + options_section(g) + environment_section(g) + exit_status_section();
     return text.append(about_results).append(about_generation);
 }
 

@@ -18,17 +18,17 @@ namespace {
 /// How many characters have to be added, removed or replaced to make one word of the other.
 std::size_t distance(std::string_view from, std::string_view to)
 {
-    std::vector<std::size_t> row(to.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    std::vector<std::size_t> steps_to(to.size() + 1);
+    std::iota(steps_to.begin(), steps_to.end(), std::size_t{0});
     for (std::size_t i = 0; i < from.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
+        std::size_t diagonal = std::exchange(steps_to[0], i + 1);
         for (std::size_t j = 0; j < to.size(); ++j) {
             const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+            diagonal = steps_to[j + 1];
+            steps_to[j + 1] = std::min({replaced, steps_to[j] + 1, steps_to[j + 1] + 1});
         }
     }
-    return row.back();
+    return steps_to.back();
 }
 
 } // namespace

@@ -15,7 +15,7 @@
 namespace tool {
 namespace {
 
-std::string_view environment(const char* name)
+std::string_view text_of_variable(const char* name)
 {
     const char* value = std::getenv(name);
     return value ? value : "";
@@ -25,13 +25,13 @@ std::string_view environment(const char* name)
 
 bool moves_cursor(int descriptor)
 {
-    const std::string_view kind = environment("TERM");
+    const std::string_view kind = text_of_variable("TERM");
     return !kind.empty() && kind != "dumb" && ::isatty(descriptor) != 0;
 }
 
 bool takes_colours(int descriptor)
 {
-    return environment("NO_COLOR").empty() && moves_cursor(descriptor);
+    return text_of_variable("NO_COLOR").empty() && moves_cursor(descriptor);
 }
 
 terminal_size size_of_terminal(int descriptor)

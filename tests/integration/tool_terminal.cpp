@@ -17,6 +17,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <list>
 
 using namespace cyclos::test;
 using namespace std::chrono_literals;
@@ -26,8 +27,8 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-// Longer than what is over too soon to have a bar.
-constexpr auto slow = 800ms;
+// Much longer than what is over too soon to have a bar.
+constexpr auto slow = 1500ms;
 
 /// How a command ended in a terminal, and what was to be seen then.
 struct shown
@@ -254,9 +255,12 @@ TEST_CASE("no bars where they are not wanted")
     server.misbehave({.method = "POST", .answer_delay = slow});
     const tool t{server};
     t.folder().write("me.png", sandbox::make_picture(20, 10).bytes);
+    std::list<child_process> all; // at the same time
     for (const char* option : {"--quiet", "--no-progress", "--verbose"}) {
-        CAPTURE(option);
-        const auto done = run_in_terminal(t, {"upload-user-image", "self", "me.png", option});
+        all.emplace_back(t.process_in_terminal({"upload-user-image", "self", "me.png", option}));
+    }
+    for (child_process& child : all) {
+        const auto done = finish(child);
         CHECK(done.end.status == 0);
         CHECK_FALSE(contains(done.transcript, "100%"));
     }
@@ -270,21 +274,22 @@ TEST_CASE("what is redirected holds no escape sequence")
     t.set("TERM", "xterm");
     t.set("NO_COLOR", "");
     t.folder().write("me.png", sandbox::make_picture(20, 10).bytes);
+    // Where only the result goes elsewhere, the bar is still to be seen.
+    process_options options = t.process_in_terminal({"upload-user-image", "self", "me.png"});
+    options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" > result"});
+    child_process child{options};
+
     const std::vector<arguments> commands{{"list-user-images", "self"},
                                           {"view-image", "nowhere"},
                                           {"get-image-content", portrait},
                                           {"upload-user-image", "self", "me.png"}};
     for (const arguments& line : commands) {
         CAPTURE(line);
-        const auto done = t.run(line);
-        CHECK_FALSE(contains(done.output, "\x1b"));
-        CHECK_FALSE(contains(done.errors, "\x1b"));
+        const auto all = t.run(line);
+        CHECK_FALSE(contains(all.output, "\x1b"));
+        CHECK_FALSE(contains(all.errors, "\x1b"));
     }
 
-    // Where only the result goes elsewhere, the bar is still to be seen.
-    process_options options = t.process_in_terminal({"upload-user-image", "self", "me.png"});
-    options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" > result"});
-    child_process child{options};
     const auto done = finish(child);
     CHECK(done.end.status == 0);
     REQUIRE(done.screen.size() == 1);
