@@ -131,6 +131,21 @@ A download is written beside its file and takes the file's name when it is whole
 nothing is left of it.
 )";
 
+constexpr std::string_view examples = R"(.SH EXAMPLES
+.TP
+Upload a portrait; the password is read from standard input:
+cyclos\-images \-\-username alice \-\-password\-file \- upload\-user\-image self me.jpg
+.TP
+Add several images to an advertisement, where the environment says who one is:
+cyclos\-images upload\-ad\-image 42 front.jpg back.jpg
+.TP
+Download a smaller copy of an image:
+cyclos\-images get\-image\-content 17 \-\-width 200 \-o me\-200.jpg
+.TP
+Send what another program makes:
+scan | cyclos\-images upload\-ad\-image 42 \- \-\-filename scan.png
+)";
+
 constexpr std::string_view about_generation = R"(.SH SHELL COMPLETION
 \fBcyclos\-images \-\-generate bash\fR prints the completion of the command line for that shell;
 \fBzsh\fR and \fBfish\fR in its place do it for these, and \fBman\fR prints this page.
@@ -147,7 +162,7 @@ std::string manual(const grammar& g)
             italic("ARGUMENTS") + "]\n";
     text += ".SH DESCRIPTION\n" + for_roff(g.app.get_description()) + '\n';
     text += commands_section(g) + options_section(g) + environment_section(g) + exit_status_section();
-    return text.append(about_results).append(about_generation);
+    return text.append(about_results).append(examples).append(about_generation);
 }
 
 } // namespace tool

@@ -19,7 +19,7 @@ namespace tool {
 /// Text from outside, fit for one line on a terminal: what a terminal would obey, and what is no UTF-8, becomes `?`.
 std::string printable(std::string_view text);
 
-/// The columns that printable text takes, if each of its characters takes one; colours take none.
+/// The columns that printable text takes: East Asian characters and emoji take two, accents and colours none.
 std::size_t columns(std::string_view text) noexcept;
 
 /// Printable text without colours, cut off at a number of columns.

@@ -11,6 +11,7 @@
 #include <cyclos/sandbox/pictures.hpp>
 
 #include <csignal>
+#include <sstream>
 
 using namespace cyclos::test;
 namespace sandbox = cyclos::sandbox;
@@ -171,6 +172,26 @@ TEST_CASE("what may be repeated is repeated")
     server.reset_statistics();
     CHECK(t.error(3, {"--retries", "1", "view-image", "nowhere"}).at("attempts") == 1);
     CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("with --json, what is told on the way is JSON too")
+{
+    sandbox::server server;
+    server.misbehave({.status = 503});
+    const tool t{server};
+    const auto done = t.run({"--json", "--verbose", "--retries", "1", "view-image", portrait});
+    CHECK(done.status == 3);
+    std::istringstream errors{done.errors};
+    std::vector<json::object> told;
+    for (std::string line; std::getline(errors, line);) {
+        told.push_back(json::parse(line).as_object());
+    }
+    REQUIRE(told.size() > 2);
+    CHECK(told.back().contains("error"));
+    told.pop_back();
+    for (const json::object& each : told) {
+        CHECK(each.contains("event"));
+    }
 }
 
 TEST_CASE("wrong usage: status 2, and nothing is sent")

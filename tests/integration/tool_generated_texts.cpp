@@ -170,6 +170,27 @@ TEST_CASE("the manual has the sections of a manual, and no request but those of 
     }
 }
 
+TEST_CASE("the manual names no option that there is not")
+{
+    const tool t;
+    auto known = options_in_help(t, commands_in_help(t));
+    known.insert("--generate"); // hidden from the help
+    std::string text = generated(t, "man");
+    for (const char* escape : {"\\fB", "\\fI", "\\fR", "\\"}) {
+        for (auto at = text.find(escape); at != std::string::npos; at = text.find(escape, at)) {
+            text.erase(at, std::string_view{escape}.size());
+        }
+    }
+    std::size_t named = 0;
+    for (auto at = text.find("--"); at != std::string::npos; at = text.find("--", at + 2)) {
+        const std::string option = text.substr(at, text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at) - at);
+        CAPTURE(option);
+        CHECK(known.contains(option));
+        ++named;
+    }
+    CHECK(named > known.size());
+}
+
 TEST_CASE("bash completes commands, options and their values")
 {
     const tool t;
