@@ -164,20 +164,23 @@ void print(const console& out, const std::vector<std::string>& files,
     for (std::size_t i = 0; i < files.size(); ++i) {
         boost::json::object line;
         line["file"] = files[i];
+        const std::string file = padded(printable(files[i]), 30) + "  ";
         if (outcomes[i]) {
             const boost::json::value stored = to_json(*outcomes[i]);
             line.insert(stored.as_object().begin(), stored.as_object().end());
-            text += padded(printable(files[i]), 30) + "  " + printable(outcomes[i]->id) + '\n';
+            text += file + printable(outcomes[i]->id) + '\n';
         }
         else {
-            line["error"] = outcomes[i].error().kind();
+            const std::string kind{outcomes[i].error().kind()};
+            line["error"] = kind;
+            text += file + "not uploaded (" + kind + ")\n";
         }
         all.push_back(std::move(line));
     }
     if (out.json()) {
         out.result(boost::json::value(std::move(all)));
     }
-    else if (!text.empty()) {
+    else {
         out.result(text);
     }
 }

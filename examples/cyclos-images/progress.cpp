@@ -186,8 +186,11 @@ std::string progress_bar::line(clock::time_point now, bool colours)
     std::optional<double> part;
     if (state_.total && *state_.total > 0) {
         part = std::min(1.0, static_cast<double>(state_.bytes) / static_cast<double>(*state_.total));
-        const double left = static_cast<double>(*state_.total - std::min(state_.bytes, *state_.total)) / rate;
-        if (part < 1.0 && rate >= 1 && left < longest_time) {
+        const double left = (1 - *part) * static_cast<double>(*state_.total) / rate;
+        if (state_.bytes >= *state_.total) {
+            told.time = "waiting"; // for the server's answer
+        }
+        else if (rate >= 1 && left < longest_time) {
             told.time = human_time(std::chrono::seconds{static_cast<long long>(std::ceil(left))}) + " left";
         }
     }

@@ -175,6 +175,7 @@ TEST_CASE("several uploads have a bar each")
     }
     child_process child{t.process_in_terminal(line)};
     await("three bars at the same time", [&] { return shows_bars(child, names); });
+    child.wait_for_text("waiting"); // all is sent, and the server has not answered
     const auto done = finish(child);
     CHECK(done.end.status == 0);
     REQUIRE(done.screen.size() == 6);
@@ -216,10 +217,14 @@ TEST_CASE("Ctrl-C in several uploads leaves a clean line")
     interrupt(child);
     const auto done = finish(child);
     CHECK(done.end.status == 130);
-    // One message, which the terminal breaks.
-    REQUIRE(done.screen.size() == 2);
-    CHECK(done.screen[0].starts_with("cyclos-images: upload-temp-image: 2 of 2 files were not uploaded, the first"));
-    CHECK_FALSE(contains(done.screen[0] + done.screen[1], "^C"));
+    // What became of each, and one message, which the terminal breaks.
+    REQUIRE(done.screen.size() == 4);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        CHECK(done.screen[i].starts_with(names[i] + ' '));
+        CHECK(done.screen[i].ends_with(" not uploaded (cancelled)"));
+    }
+    CHECK(done.screen[2].starts_with("cyclos-images: upload-temp-image: 2 of 2 files were not uploaded, the first"));
+    CHECK_FALSE(contains(done.screen[2] + done.screen[3], "^C"));
 }
 
 TEST_CASE("bars follow the width of the terminal")
