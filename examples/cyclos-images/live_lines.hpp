@@ -16,7 +16,8 @@ namespace tool {
 
 /** Lines at the end of what a terminal shows, which are replaced again and again; on standard error.
 
-    The cursor is never hidden: whatever ends the process, the terminal is as it was.
+    The cursor is never hidden: whatever ends the process, the terminal is as it was. Whoever has drawn lines replaces
+    them by none in the end.
 */
 class live_lines
 {
@@ -24,7 +25,6 @@ public:
     live_lines() = default;
     live_lines(const live_lines&) = delete;
     live_lines& operator=(const live_lines&) = delete;
-    ~live_lines() { replace({}, {}); }
 
     /** Replaces the lines.
 
