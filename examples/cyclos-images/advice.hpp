@@ -13,8 +13,12 @@
 #include <cyclos/error.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace tool {
+
+inline constexpr std::string_view check_the_path =
+    "; is the path of --url right? That of a Cyclos API ends with /api, behind the network's name if there is one";
 
 /** @{
     An error in words for a person at a terminal, with what helps against the commonest mistakes.

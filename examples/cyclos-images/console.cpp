@@ -7,8 +7,10 @@
 
 #include "console.hpp"
 
+#include "terminal.hpp"
 #include "text.hpp"
 
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <cstdio>
@@ -37,9 +39,11 @@ void write_result(std::string_view text)
 console::console(const invocation& given)
     : prefix_("cyclos-images: " + given.command + ": ")
     , json_(given.json || ::isatty(STDOUT_FILENO) == 0)
+    , events_as_json_(given.json)
     , quiet_(given.quiet)
     , verbose_(given.verbose)
-    , progress_(given.progress && !given.quiet && ::isatty(STDERR_FILENO) != 0)
+    , progress_(given.progress && !given.quiet && !given.verbose && moves_cursor(STDERR_FILENO))
+    , colours_(!json_ && takes_colours(STDOUT_FILENO))
 {}
 
 void console::result(const boost::json::value& value) const
@@ -61,7 +65,15 @@ void console::note(std::string_view text) const
 
 void console::event(std::string_view text) const
 {
-    if (verbose_) {
+    if (!verbose_ || text.empty()) {
+        return;
+    }
+    if (events_as_json_) {
+        boost::json::object line;
+        line["event"] = printable(text);
+        complain(boost::json::serialize(line));
+    }
+    else {
         complain(prefix_ + printable(text));
     }
 }

@@ -26,8 +26,11 @@ public:
     /// Whether results are for machines.
     bool json() const noexcept { return json_; }
 
-    /// Whether there may be a progress bar.
+    /// Whether there may be progress bars.
     bool progress() const noexcept { return progress_; }
+
+    /// Whether results for people may have colours.
+    bool colours() const noexcept { return colours_; }
 
     /// Prints one line of JSON. @throws output_failure where standard output cannot be written.
     void result(const boost::json::value& value) const;
@@ -44,9 +47,11 @@ public:
 private:
     std::string prefix_;
     bool json_;
+    bool events_as_json_;
     bool quiet_;
     bool verbose_;
     bool progress_;
+    bool colours_;
 };
 
 /// One line on standard error.

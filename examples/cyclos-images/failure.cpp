@@ -9,6 +9,7 @@
 
 #include "advice.hpp"
 #include "console.hpp"
+#include "terminal.hpp"
 #include "text.hpp"
 
 #include <cyclos/error.hpp>
@@ -18,6 +19,8 @@
 #include <boost/json/serialize.hpp>
 
 #include <utility>
+
+#include <unistd.h>
 
 namespace tool {
 namespace {
@@ -105,11 +108,13 @@ failure explain(const std::exception_ptr& thrown, ended_by reason, const secrets
     }
 }
 
-void report(const failure& what, const invocation& given, unsigned earlier_attempts)
+void report(const failure& what, const invocation& given)
 {
     const std::string message = printable(what.message);
     if (!given.json) {
-        complain("cyclos-images: " + (given.command.empty() ? "" : given.command + ": ") + message);
+        const std::string name = "cyclos-images:";
+        complain((takes_colours(STDERR_FILENO) ? painted(colour::red, name) : name) + ' ' +
+                 (given.command.empty() ? "" : given.command + ": ") + message);
         return;
     }
     boost::json::object error;
@@ -123,7 +128,7 @@ void report(const failure& what, const invocation& given, unsigned earlier_attem
     if (what.context) {
         error["phase"] = to_string(what.context->phase);
         error["sent"] = to_string(what.context->sent);
-        error["attempts"] = what.context->attempts + earlier_attempts;
+        error["attempts"] = what.context->attempts;
     }
     error["message"] = message;
     boost::json::object line;

@@ -63,8 +63,8 @@ enum class ended_by { itself, signal, deadline };
 /// Explains an exception to a person: what happened, and what can be done about it.
 failure explain(const std::exception_ptr& thrown, ended_by reason, const secrets& hidden);
 
-/// Reports it on standard error: one line, or one JSON object. @param earlier_attempts Those of repetitions.
-void report(const failure& what, const invocation& given, unsigned earlier_attempts);
+/// Reports it on standard error: one line, or one JSON object.
+void report(const failure& what, const invocation& given);
 
 } // namespace tool
 

@@ -53,6 +53,7 @@ struct connection_options
     bool insecure = false;
     std::optional<double> timeout = {}; ///< In seconds.
     std::optional<std::size_t> connections = {};
+    unsigned retries = 0;
 };
 
 /// What a command is told: each takes what it needs.
@@ -90,7 +91,6 @@ struct invocation
     std::string command = {};
     arguments args = {};
     connection_options connection = {};
-    unsigned retries = 0;
     bool json = false;
     bool quiet = false;
     bool verbose = false;

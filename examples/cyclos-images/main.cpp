@@ -17,7 +17,7 @@ int main(int argc, char** argv)
     }
     catch (const std::exception&) {
         const auto what = tool::explain(std::current_exception(), tool::ended_by::itself, {});
-        tool::report(what, given, 0);
+        tool::report(what, given);
         return what.status;
     }
 }

@@ -7,6 +7,7 @@
 
 #include "models.hpp"
 
+#include "terminal.hpp"
 #include "text.hpp"
 
 #include <cyclos/images/json.hpp>
@@ -50,16 +51,22 @@ std::string length(const cyclos::image& value)
 class property_list
 {
 public:
+    explicit property_list(const console& out)
+        : colours_(out.colours())
+    {}
+
     void add(std::string_view name, const std::string& value)
     {
         if (!value.empty()) {
-            text_ += padded(name, 13) + value + '\n';
+            const std::string title = padded(name, 13);
+            text_ += (colours_ ? painted(colour::bold, title) : title) + value + '\n';
         }
     }
 
     const std::string& text() const noexcept { return text_; }
 
 private:
+    bool colours_;
     std::string text_;
 };
 
@@ -67,7 +74,7 @@ constexpr std::size_t column_count = 5;
 using row = std::array<std::string, column_count>;
 
 /// The columns in which there is something, under their titles.
-std::string table(const std::vector<cyclos::image>& images)
+std::string table(const std::vector<cyclos::image>& images, bool colours)
 {
     std::vector<row> rows{{"ID", "NAME", "TYPE", "LENGTH", "PIXELS"}};
     for (const cyclos::image& each : images) {
@@ -90,7 +97,7 @@ std::string table(const std::vector<cyclos::image>& images)
             }
         }
         line.erase(line.find_last_not_of(' ') + 1);
-        text += line + '\n';
+        text += (text.empty() && colours ? painted(colour::bold, line) : line) + '\n';
     }
     return images.empty() ? "no images\n" : text;
 }
@@ -110,7 +117,7 @@ void print_as(const console& out, const Model& value, const std::string& text)
 
 void print(const console& out, const cyclos::image_view& value)
 {
-    property_list all;
+    property_list all{out};
     all.add("id", cell(value.id));
     all.add("name", cell(value.name));
     all.add("kind", printable(value.kind.text()));
@@ -124,17 +131,17 @@ void print(const console& out, const cyclos::image_view& value)
 
 void print(const console& out, const cyclos::images_list_data& value)
 {
-    property_list all;
+    property_list all{out};
     all.add("may edit", cell(value.may_edit()));
     all.add("may add", cell(value.can_create));
     all.add("at most", value.max_images ? std::to_string(*value.max_images) : std::string{});
     all.add("availability", printable(value.availability.text()));
-    print_as(out, value, all.text() + (value.images ? table(*value.images) : ""));
+    print_as(out, value, all.text() + (value.images ? table(*value.images, out.colours()) : ""));
 }
 
 void print(const console& out, const cyclos::uploaded_image& value)
 {
-    property_list all;
+    property_list all{out};
     all.add("id", printable(value.id));
     all.add("location", cell(value.location));
     cyclos::uploaded_image tame = value;
@@ -146,7 +153,7 @@ void print(const console& out, const cyclos::uploaded_image& value)
 
 void print(const console& out, const std::vector<cyclos::image>& value)
 {
-    print_as(out, value, table(value));
+    print_as(out, value, table(value, out.colours()));
 }
 
 void print(const console& out, const std::vector<std::string>& files,
@@ -157,20 +164,23 @@ void print(const console& out, const std::vector<std::string>& files,
     for (std::size_t i = 0; i < files.size(); ++i) {
         boost::json::object line;
         line["file"] = files[i];
+        const std::string file = padded(printable(files[i]), 30) + "  ";
         if (outcomes[i]) {
             const boost::json::value stored = to_json(*outcomes[i]);
             line.insert(stored.as_object().begin(), stored.as_object().end());
-            text += padded(printable(files[i]), 30) + "  " + printable(outcomes[i]->id) + '\n';
+            text += file + printable(outcomes[i]->id) + '\n';
         }
         else {
-            line["error"] = outcomes[i].error().kind();
+            const std::string kind{outcomes[i].error().kind()};
+            line["error"] = kind;
+            text += file + "not uploaded (" + kind + ")\n";
         }
         all.push_back(std::move(line));
     }
     if (out.json()) {
         out.result(boost::json::value(std::move(all)));
     }
-    else if (!text.empty()) {
+    else {
         out.result(text);
     }
 }

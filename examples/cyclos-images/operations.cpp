@@ -5,6 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "event_text.hpp"
 #include "failure.hpp"
 #include "models.hpp"
 #include "output_file.hpp"
@@ -21,7 +22,6 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -45,83 +45,70 @@ struct online
         : images(client)
         , args(s.given.args)
         , out(s.out)
-        , repeat(s.repeat)
     {}
 
     cyclos::images_api images;
     const arguments& args;
     const console& out;
-    repetition& repeat;
 };
 
 // --- Those that answer with a model, or with nothing
 
-template <class Operation>
-asio::awaitable<void> show(online& o, Operation operation)
+template <class Model>
+asio::awaitable<void> show(online& o, asio::awaitable<Model> operation)
 {
-    const auto answer = co_await o.repeat.run(repeatable::always, operation);
+    const Model answer = co_await std::move(operation);
     print(o.out, answer);
-}
-
-template <class Operation>
-asio::awaitable<void> change(online& o, Operation operation)
-{
-    co_await o.repeat.run(repeatable::always, operation);
 }
 
 asio::awaitable<void> delete_image(online& o)
 {
-    return change(o, [&o] { return o.images.delete_image(o.args.subject); });
+    return o.images.delete_image(o.args.subject);
 }
 
 asio::awaitable<void> view_image(online& o)
 {
-    return show(o, [&o] { return o.images.view_image(o.args.subject, {.fields = o.args.fields}); });
+    return show(o, o.images.view_image(o.args.subject, {.fields = o.args.fields}));
 }
 
 asio::awaitable<void> get_ad_images_list_data(online& o)
 {
-    return show(o, [&o] { return o.images.get_ad_images_list_data(o.args.subject, {.fields = o.args.fields}); });
+    return show(o, o.images.get_ad_images_list_data(o.args.subject, {.fields = o.args.fields}));
 }
 
 asio::awaitable<void> get_user_images_list_data(online& o)
 {
-    return show(o, [&o] {
-        return o.images.get_user_images_list_data(o.args.subject, {.fields = o.args.fields, .kind = o.args.kind});
-    });
+    return show(o, o.images.get_user_images_list_data(o.args.subject, {.fields = o.args.fields, .kind = o.args.kind}));
 }
 
 asio::awaitable<void> list_ad_images(online& o)
 {
-    return show(o, [&o] { return o.images.list_ad_images(o.args.subject, {.fields = o.args.fields}); });
+    return show(o, o.images.list_ad_images(o.args.subject, {.fields = o.args.fields}));
 }
 
 asio::awaitable<void> list_user_images(online& o)
 {
-    return show(
-        o, [&o] { return o.images.list_user_images(o.args.subject, {.fields = o.args.fields, .kind = o.args.kind}); });
+    return show(o, o.images.list_user_images(o.args.subject, {.fields = o.args.fields, .kind = o.args.kind}));
 }
 
 asio::awaitable<void> list_temp_images(online& o)
 {
-    return show(o, [&o] {
-        return o.images.list_temp_images({.fields = o.args.fields,
-                                          .target = o.args.target,
-                                          .guest_key = o.args.guest_key,
-                                          .user = o.args.user,
-                                          .custom_field = o.args.custom_field,
-                                          .custom_field_kind = o.args.custom_field_kind});
-    });
+    return show(o, o.images.list_temp_images({.fields = o.args.fields,
+                                              .target = o.args.target,
+                                              .guest_key = o.args.guest_key,
+                                              .user = o.args.user,
+                                              .custom_field = o.args.custom_field,
+                                              .custom_field_kind = o.args.custom_field_kind}));
 }
 
 asio::awaitable<void> reorder_ad_images(online& o)
 {
-    return change(o, [&o] { return o.images.reorder_ad_images(o.args.subject, o.args.ids); });
+    return o.images.reorder_ad_images(o.args.subject, o.args.ids);
 }
 
 asio::awaitable<void> reorder_profile_images(online& o)
 {
-    return change(o, [&o] { return o.images.reorder_profile_images(o.args.subject, o.args.ids); });
+    return o.images.reorder_profile_images(o.args.subject, o.args.ids);
 }
 
 // --- Uploads
@@ -134,25 +121,26 @@ cyclos::source open_source(const arguments& args, const std::string& file)
     return cyclos::file_source{file, args.file_name};
 }
 
-/// Standard input can be read once. A file can be read again, but an image must not be stored twice.
-repeatable repeatable_for(const std::string& file)
+/// A file with its bar, while that is uploaded.
+template <class Send>
+asio::awaitable<cyclos::uploaded_image> upload_file(online& o, progress_display& display, const std::string& file,
+                                                    Send& send)
 {
-    return file == "-" ? repeatable::never : repeatable::unsent;
+    progress_bar bar{display, file == "-" ? "standard input" : std::filesystem::path{file}.filename().string()};
+    auto content = cyclos::with_progress(open_source(o.args, file),
+                                         [&bar](const cyclos::transfer_progress& now) { bar.update(now); });
+    cyclos::uploaded_image stored = co_await send(std::move(content));
+    bar.finish();
+    co_return stored;
 }
 
-/// Uploads one file.
 template <class Send>
 asio::awaitable<void> upload_one(online& o, Send send)
 {
-    const std::string& file = o.args.files.front();
     cyclos::uploaded_image stored;
     {
-        progress_bar bar{std::filesystem::path{file}.filename().string(), o.out.progress()};
-        const auto attempt = [&] {
-            return send(cyclos::with_progress(open_source(o.args, file),
-                                              [&bar](const cyclos::transfer_progress& now) { bar.update(now); }));
-        };
-        stored = co_await o.repeat.run(repeatable_for(file), attempt);
+        progress_display display{co_await asio::this_coro::executor, o.out.progress()};
+        stored = co_await upload_file(o, display, o.args.files.front(), send);
     }
     print(o.out, stored);
 }
@@ -167,17 +155,8 @@ asio::awaitable<void> upload_several(online& o, Send send)
     const std::vector<std::string>& files = o.args.files;
     std::vector<cyclos::result<cyclos::uploaded_image>> outcomes;
     {
-        progress_bar bar{std::to_string(files.size()) + " files", o.out.progress()};
-        shared_progress progress{bar, files.size()};
-        const auto upload = [&](const std::string& file) -> asio::awaitable<cyclos::uploaded_image> {
-            const auto place = static_cast<std::size_t>(&file - files.data());
-            const auto attempt = [&] {
-                return send(cyclos::with_progress(
-                    open_source(o.args, file),
-                    [&progress, place](const cyclos::transfer_progress& now) { progress.update(place, now); }));
-            };
-            co_return co_await o.repeat.run(repeatable_for(file), attempt);
-        };
+        progress_display display{co_await asio::this_coro::executor, o.out.progress()};
+        const auto upload = [&](const std::string& file) { return upload_file(o, display, file, send); };
         outcomes = co_await cyclos::upload_all(files, uploads_at_once, upload);
     }
     print(o.out, files, outcomes);
@@ -277,11 +256,13 @@ asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, asio::posix:
 template <class Open>
 asio::awaitable<void> print_content(online& o, Open open)
 {
-    standard_stream target{co_await asio::this_coro::executor, STDOUT_FILENO};
-    progress_bar bar{o.args.subject, o.out.progress()};
-    // Opening may be repeated; once a byte is out there is no way back.
-    cyclos::image_content content = co_await o.repeat.run(repeatable::always, open);
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    standard_stream target{executor, STDOUT_FILENO};
+    progress_display display{executor, o.out.progress() && ::isatty(STDOUT_FILENO) == 0}; // not into the content
+    progress_bar bar{display, o.args.subject};
+    cyclos::image_content content = co_await open();
     co_await copy(content, target.get(), bar);
+    bar.finish();
 }
 
 template <class Open>
@@ -291,15 +272,14 @@ asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path t
     std::string type;
     std::uint64_t bytes = 0;
     {
-        progress_bar bar{target.filename().string(), o.out.progress()};
-        const auto attempt = [&]() -> asio::awaitable<void> {
-            output_file file{executor, target, o.args.force};
-            cyclos::image_content content = co_await open();
-            bytes = co_await copy(content, file.stream(), bar);
-            type = content.content_type();
-            file.commit();
-        };
-        co_await o.repeat.run(repeatable::always, attempt);
+        progress_display display{executor, o.out.progress()};
+        progress_bar bar{display, target.filename().string()};
+        output_file file{executor, target, o.args.force};
+        cyclos::image_content content = co_await open();
+        bytes = co_await copy(content, file.stream(), bar);
+        type = content.content_type();
+        file.commit();
+        bar.finish();
     }
     if (o.out.json()) {
         boost::json::object saved;
@@ -373,8 +353,6 @@ const std::map<std::string_view, operation> operations{
 
 asio::awaitable<void> run_operation(session& s)
 {
-    using clock = std::chrono::steady_clock;
-
     connection_options connection = s.given.connection;
     const std::vector<std::string>& files = s.given.args.files;
     const bool from_input = std::find(files.begin(), files.end(), "-") != files.end();
@@ -387,15 +365,14 @@ asio::awaitable<void> run_operation(session& s)
     complete_from_environment(connection);
     s.hidden = secrets_of(connection);
 
-    cyclos::client client{co_await asio::this_coro::executor, make_config(connection)};
+    cyclos::config config = make_config(connection);
+    if (s.given.verbose) {
+        config.on_event = [&out = s.out](const cyclos::client_event& event) { out.event(describe(event)); };
+    }
+    cyclos::client client{co_await asio::this_coro::executor, config};
     online o{s, client};
     s.out.event("begins at " + *connection.url + " as " + describe_credentials(connection));
-    const auto begin = clock::now();
     co_await operations.at(s.given.command)(o);
-
-    const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begin);
-    const cyclos::net::pool_stats stats = co_await client.stats();
-    s.out.event("done in " + std::to_string(time.count()) + " ms; connections opened: " + std::to_string(stats.opened));
 }
 
 } // namespace tool

@@ -87,7 +87,7 @@ exit_status run(const invocation& given)
     session s{given};
     asio::io_context context{1};
     // The library has a timeout for the whole of an operation too. This one covers what the library does not see:
-    // several attempts, and the time between them.
+    // several uploads, and where standard input or output keeps one waiting.
     stopper stop{context, given.connection.timeout};
 
     std::exception_ptr thrown;
@@ -100,7 +100,7 @@ exit_status run(const invocation& given)
         return done;
     }
     const failure what = explain(thrown, stop.reason(), s.hidden);
-    report(what, given, s.repeat.earlier_attempts());
+    report(what, given);
     const bool looks_up = what.context && what.context->phase == cyclos::phase::resolving;
     if (looks_up || stop.reason() != ended_by::itself) {
         // A name look-up cannot be cancelled: to destroy the context would be to wait for it. Nothing else is left.

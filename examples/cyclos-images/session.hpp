@@ -10,7 +10,6 @@
 
 #include "console.hpp"
 #include "invocation.hpp"
-#include "repetition.hpp"
 #include "settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -23,12 +22,10 @@ struct session
     explicit session(const invocation& what)
         : given(what)
         , out(what)
-        , repeat(what.retries, out)
     {}
 
     const invocation& given;
     console out;
-    repetition repeat;
     secrets hidden; ///< Known once the credentials are.
 };
 

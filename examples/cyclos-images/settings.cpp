@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <limits>
 
 namespace tool {
 namespace {
@@ -55,15 +56,15 @@ void complete_credentials(connection_options& given)
 {
     const bool none = !has_credentials(given);
     if (none) {
-        given.session_token = environment("CYCLOS_SESSION_TOKEN");
-        given.access_client_token = environment("CYCLOS_ACCESS_CLIENT_TOKEN");
+        given.session_token = environment(variable::session_token);
+        given.access_client_token = environment(variable::access_client_token);
     }
     if (none || has_basic(given)) {
         if (!given.username) {
-            given.username = environment("CYCLOS_USERNAME");
+            given.username = environment(variable::username);
         }
         if (!given.password && !given.password_file) {
-            given.password = environment("CYCLOS_PASSWORD");
+            given.password = environment(variable::password);
         }
     }
 }
@@ -131,7 +132,7 @@ std::string secrets::blot(std::string text) const
 void complete_from_environment(connection_options& given)
 {
     if (!given.url) {
-        given.url = environment("CYCLOS_URL");
+        given.url = environment(variable::url);
     }
     if (!given.url) {
         throw refusal("there is no base URL: give --url or CYCLOS_URL, such as https://host/network/api");
@@ -189,7 +190,9 @@ cyclos::config make_config(const connection_options& given)
         config.timeouts.total =
             std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>{*given.timeout});
     }
-    config.serial_executor = true; // one thread runs everything
+    config.retry.max_retries = given.retries;
+    config.retry.budget = std::numeric_limits<double>::infinity(); // one person's few requests: as often as asked for
+    config.serial_executor = true;                                 // one thread runs everything
     return config;
 }
 

@@ -18,6 +18,17 @@
 
 namespace tool {
 
+/// What of the environment stands in for options that are not given.
+namespace variable {
+
+inline constexpr char url[] = "CYCLOS_URL";
+inline constexpr char username[] = "CYCLOS_USERNAME";
+inline constexpr char password[] = "CYCLOS_PASSWORD";
+inline constexpr char session_token[] = "CYCLOS_SESSION_TOKEN";
+inline constexpr char access_client_token[] = "CYCLOS_ACCESS_CLIENT_TOKEN";
+
+} // namespace variable
+
 /** Texts that are shown to nobody.
 
     What a server says could repeat what it was sent.

@@ -19,8 +19,11 @@ namespace tool {
 /// Text from outside, fit for one line on a terminal: what a terminal would obey, and what is no UTF-8, becomes `?`.
 std::string printable(std::string_view text);
 
-/// The columns that printable text takes, if each of its characters takes one.
+/// The columns that printable text takes: East Asian characters and emoji take two, accents and colours none.
 std::size_t columns(std::string_view text) noexcept;
+
+/// Printable text without colours, cut off at a number of columns.
+std::string shortened(std::string_view text, std::size_t width);
 
 /// Text with spaces behind it up to a number of columns.
 std::string padded(std::string_view text, std::size_t width);

@@ -11,6 +11,7 @@
 #include <cyclos/sandbox/pictures.hpp>
 
 #include <csignal>
+#include <sstream>
 
 using namespace cyclos::test;
 namespace sandbox = cyclos::sandbox;
@@ -156,10 +157,41 @@ TEST_CASE("what may be repeated is repeated")
     CHECK(t.error(3, {"--retries", "1", "upload-user-image", "self", "me.png"}).at("attempts") == 1);
     CHECK(server.requests().size() == 1);
 
+    // Nothing of it was sent, and what happens in between is told.
+    const auto unsent =
+        t.run({"--url", dead_url(), "--verbose", "--retries", "2", "upload-user-image", "self", "me.png"});
+    CHECK(unsent.status == 4);
+    std::size_t again = 0;
+    for (auto at = unsent.errors.find("tried again"); at != std::string::npos;
+         at = unsent.errors.find("tried again", at + 1)) {
+        ++again;
+    }
+    CHECK(again == 2);
+
     server.behave();
     server.reset_statistics();
     CHECK(t.error(3, {"--retries", "1", "view-image", "nowhere"}).at("attempts") == 1);
     CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("with --json, what is told on the way is JSON too")
+{
+    sandbox::server server;
+    server.misbehave({.status = 503});
+    const tool t{server};
+    const auto done = t.run({"--json", "--verbose", "--retries", "1", "view-image", portrait});
+    CHECK(done.status == 3);
+    std::istringstream errors{done.errors};
+    std::vector<json::object> told;
+    for (std::string line; std::getline(errors, line);) {
+        told.push_back(json::parse(line).as_object());
+    }
+    REQUIRE(told.size() > 2);
+    CHECK(told.back().contains("error"));
+    told.pop_back();
+    for (const json::object& each : told) {
+        CHECK(each.contains("event"));
+    }
 }
 
 TEST_CASE("wrong usage: status 2, and nothing is sent")

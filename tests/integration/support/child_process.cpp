@@ -17,6 +17,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,7 +73,7 @@ void read_available(descriptor& file, std::string& text)
         const auto count = ::read(file.get(), buffer.data(), buffer.size());
         if (count > 0)
             text.append(buffer.data(), static_cast<std::size_t>(count));
-        else if (count == 0)
+        else if (count == 0 || errno == EIO) // the latter where it is a terminal that nobody has open any more
             file.reset();
         else if (errno == EAGAIN)
             return;
@@ -91,6 +92,7 @@ int milliseconds_until(clock::time_point deadline)
 
 child_process::child_process(const process_options& options)
     : name_{options.command.at(0)}
+    , in_terminal_{options.terminal.has_value()}
 {
     auto process = launch(options);
     id_ = process.id;
@@ -98,7 +100,8 @@ child_process::child_process(const process_options& options)
     output_ = std::move(process.output);
     errors_ = std::move(process.errors);
     for (const auto* file : {&input_, &output_, &errors_})
-        make_non_blocking(*file);
+        if (*file)
+            make_non_blocking(*file);
     // The function of that name in glibc 2.36 is not declared for C++.
     watch_ = descriptor{static_cast<int>(::syscall(SYS_pidfd_open, id_, 0))};
     if (!watch_)
@@ -134,6 +137,15 @@ void child_process::write(std::string_view text, duration limit)
         else if (errno != EINTR)
             fail("write");
     }
+}
+
+void child_process::resize_terminal(window_size size)
+{
+    winsize wanted{};
+    wanted.ws_col = size.columns;
+    wanted.ws_row = size.rows;
+    if (::ioctl(output_.get(), TIOCSWINSZ, &wanted) != 0)
+        fail("ioctl");
 }
 
 std::string child_process::wait_for_output(std::string_view begin, duration limit)
@@ -175,6 +187,9 @@ process_end child_process::wait(duration limit)
     const auto deadline = clock::now() + limit;
     while (!reap(false))
         require(collect_until(deadline, false), "did not end");
+    // The system hands on later what was written to a terminal.
+    while (in_terminal_ && output_)
+        require(collect_until(deadline, false), "did not close its terminal");
     collect_what_is_there();
     return *end_;
 }

@@ -54,6 +54,9 @@ public:
     /// Writes to standard input; returns when all is written, or the process reads no more.
     void write(std::string_view text, duration limit = default_limit);
 
+    /// Gives its terminal another size, of which it is told. @pre It was started with one.
+    void resize_terminal(window_size size);
+
     /// Lets the process see the end of its standard input.
     void close_input() noexcept { input_.reset(); }
 
@@ -89,6 +92,7 @@ private:
     descriptor input_;
     descriptor output_;
     descriptor errors_;
+    bool in_terminal_;
     std::string output_text_;
     std::string error_text_;
     std::optional<process_end> end_;

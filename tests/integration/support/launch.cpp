@@ -15,6 +15,8 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,6 +41,51 @@ pipe_ends make_pipe()
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
         fail("pipe");
     return {descriptor{ends[0]}, descriptor{ends[1]}};
+}
+
+using three_streams = std::array<descriptor, 3>;
+
+/// Both sides of standard input, output and error.
+struct stream_ends
+{
+    three_streams ours = {};
+    three_streams theirs = {};
+};
+
+stream_ends open_pipes()
+{
+    stream_ends all;
+    for (std::size_t i = 0; i < 3; ++i) {
+        auto [read, write] = make_pipe();
+        all.ours[i] = std::move(i == 0 ? write : read);
+        all.theirs[i] = std::move(i == 0 ? read : write);
+    }
+    return all;
+}
+
+descriptor copy_of(int file)
+{
+    descriptor copy{::fcntl(file, F_DUPFD_CLOEXEC, 3)};
+    if (!copy)
+        fail("fcntl");
+    return copy;
+}
+
+stream_ends open_terminal(window_size size)
+{
+    winsize wanted{};
+    wanted.ws_col = size.columns;
+    wanted.ws_row = size.rows;
+    int master = -1;
+    int slave = -1;
+    if (::openpty(&master, &slave, nullptr, nullptr, &wanted) != 0)
+        fail("openpty");
+    const descriptor keyboard{master};
+    const descriptor screen{slave};
+    stream_ends all;
+    all.ours = {copy_of(master), copy_of(master), descriptor{}};
+    all.theirs = {copy_of(slave), copy_of(slave), copy_of(slave)};
+    return all;
 }
 
 /// A null-terminated array of C strings, as exec wants it.
@@ -72,6 +119,7 @@ struct new_process
     char* const* environment = nullptr;
     const char* working_directory = nullptr;
     bool own_group = false;
+    bool in_terminal = false;
     std::array<int, 3> streams = {};
     int failure = -1; // where the number of an error is written
     pid_t parent = -1;
@@ -90,6 +138,8 @@ struct new_process
             give_up();
         if (own_group && ::setpgid(0, 0) != 0)
             give_up();
+        if (in_terminal && ::setsid() < 0)
+            give_up();
         // Ignored and blocked signals are inherited, and a program expects neither.
         for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE})
             ::signal(number, SIG_DFL);
@@ -100,6 +150,9 @@ struct new_process
         for (int target = 0; target < 3; ++target)
             if (::dup2(streams[static_cast<std::size_t>(target)], target) < 0)
                 give_up();
+        // The terminal of the session, so that its keys send signals.
+        if (in_terminal && ::ioctl(0, TIOCSCTTY, 0) != 0)
+            give_up();
         // A socket of the test that stayed open here would never be seen to close.
         if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
             give_up();
@@ -142,9 +195,7 @@ launched_process launch(const process_options& options)
     const auto argument_pointers = pointers(arguments);
     const auto environment_pointers = pointers(environment);
 
-    auto input = make_pipe();
-    auto output = make_pipe();
-    auto errors = make_pipe();
+    auto [ours, theirs] = options.terminal ? open_terminal(*options.terminal) : open_pipes();
     auto failure = make_pipe();
 
     new_process child;
@@ -152,7 +203,8 @@ launched_process launch(const process_options& options)
     child.environment = environment_pointers.data();
     child.working_directory = options.working_directory.empty() ? nullptr : options.working_directory.c_str();
     child.own_group = options.own_group;
-    child.streams = {input.read.get(), output.write.get(), errors.write.get()};
+    child.in_terminal = options.terminal.has_value();
+    child.streams = {theirs[0].get(), theirs[1].get(), theirs[2].get()};
     child.failure = failure.write.get();
     child.parent = ::getpid();
 
@@ -171,9 +223,9 @@ launched_process launch(const process_options& options)
         throw std::system_error{number, std::generic_category(), options.command.front()};
     }
 
-    result.input = std::move(input.write);
-    result.output = std::move(output.read);
-    result.errors = std::move(errors.read);
+    result.input = std::move(ours[0]);
+    result.output = std::move(ours[1]);
+    result.errors = std::move(ours[2]);
     return result;
 }
 

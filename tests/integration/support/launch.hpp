@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,13 @@ private:
     int value_ = -1;
 };
 
+/// The columns and rows of a terminal.
+struct window_size
+{
+    unsigned short columns = 80;
+    unsigned short rows = 24;
+};
+
 /// What to start.
 struct process_options
 {
@@ -47,6 +55,7 @@ struct process_options
     std::map<std::string, std::string> environment = {}; ///< Set in addition to the environment of this process.
     std::filesystem::path working_directory = {};        ///< That of this process where empty.
     bool own_group = false;                              ///< Makes a group of it and of the processes that it starts.
+    std::optional<window_size> terminal = {}; ///< Where set, its streams are a terminal, and it has none else.
 };
 
 /// A process that runs, and our ends of its standard streams.
@@ -55,7 +64,7 @@ struct launched_process
     pid_t id = -1;
     descriptor input = {};
     descriptor output = {};
-    descriptor errors = {};
+    descriptor errors = {}; ///< None where there is a terminal: all that is written comes to the output.
 };
 
 /// Starts a process, which is killed with the thread that started it; throws `std::system_error` where the program

@@ -72,6 +72,16 @@ public:
         return options;
     }
 
+    /// The same in a terminal that moves its cursor and has colours.
+    process_options process_in_terminal(const arguments& line, window_size size = {}) const
+    {
+        process_options options = process(line);
+        options.terminal = size;
+        options.environment.insert({"TERM", "xterm"});
+        options.environment.insert({"NO_COLOR", ""});
+        return options;
+    }
+
     outcome run(const arguments& line, std::string_view input = {}) const
     {
         child_process child{process(line)};

@@ -1,0 +1,190 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// What the tool says to the commonest mistakes: one line each, with what to do.
+
+#include "integration/support/endless_server.hpp"
+#include "integration/support/tool.hpp"
+
+#include <cyclos/sandbox/pictures.hpp>
+
+using namespace cyclos::test;
+namespace sandbox = cyclos::sandbox;
+
+namespace {
+
+/// The one line that is said to a command that fails; @p status is what it has to end with.
+std::string advice(const tool& t, int status, const arguments& line)
+{
+    const auto done = t.run(line);
+    CHECK(done.status == status);
+    CHECK(done.output.empty());
+    REQUIRE(done.errors.ends_with('\n'));
+    CHECK(done.errors.find('\n') == done.errors.size() - 1);
+    return done.errors;
+}
+
+const arguments look{"view-image", portrait};
+
+arguments with(arguments options, const arguments& line)
+{
+    options.insert(options.end(), line.begin(), line.end());
+    return options;
+}
+
+/// The same address with another scheme.
+std::string with_scheme(const std::string& scheme, const std::string& url)
+{
+    return scheme + url.substr(url.find(':'));
+}
+
+} // namespace
+
+TEST_CASE("a wrong path in the URL")
+{
+    sandbox::server server;
+    const tool t{server};
+    const std::string hint = "is the path of --url right? That of a Cyclos API ends with /api";
+    server.misbehave({.times = 1, .status = 404, .body = "<html>", .content_type = "text/html"});
+    CHECK(contains(advice(t, 3, look), "404 Not Found: the answer is a page, and not from the API; " + hint));
+    server.misbehave({.times = 1, .status = 404, .body = R"({"error":"Not Found"})"});
+    CHECK(contains(advice(t, 3, look), hint));
+    server.misbehave({.times = 1, .status = 200, .body = "<html>", .content_type = "text/html"});
+    CHECK(contains(advice(t, 4, look), hint));
+    // What Cyclos says is not there is not a matter of the path.
+    CHECK_FALSE(contains(advice(t, 3, {"view-image", "nowhere"}), hint));
+}
+
+TEST_CASE("http where it is https, and https where it is http")
+{
+    const sandbox::server server;
+    tool t{server};
+    CHECK(contains(advice(t, 2, with({"--url", "http://cyclos.example.org/api"}, look)),
+                   "--url has to begin with https://"));
+    CHECK(contains(advice(t, 4, with({"--url", with_scheme("http", server.url())}, look)),
+                   "does --url have to begin with https://?"));
+
+    sandbox::server plain;
+    plain.misbehave_on_connect({.times = 1, .instead_of_handshake = "HTTP/1.1 400 Bad Request\r\n\r\n"});
+    plain.misbehave_on_connect({.times = 1, .before_handshake = sandbox::ending::fin});
+    t.set("CYCLOS_URL", plain.url());
+    CHECK(contains(advice(t, 4, look), "what listens there does not speak TLS; is the port of --url right?"));
+    CHECK(contains(advice(t, 4, look), "is the port of --url right, and is it one for TLS?"));
+}
+
+TEST_CASE("an expired session")
+{
+    sandbox::server server;
+    server.store().expire_sessions();
+    const tool t{server};
+    CHECK(contains(advice(t, 3, {"--session-token", "demo-session-token", "list-user-images", "self"}),
+                   "the session has ended: log in again, and give --session-token the new token"));
+}
+
+TEST_CASE("a wrong password, a blocked one, and none")
+{
+    const sandbox::server server{{.max_bad_logins = 2}};
+    tool t{server};
+    const arguments wrong{"--username", "demo", "--password", "wrong", "list-user-images", "self"};
+    CHECK(
+        contains(advice(t, 3, wrong), "the user name or the password is wrong: check --username and --password-file"));
+    t.run(wrong);
+    CHECK(contains(advice(t, 3, wrong),
+                   "the password is temporarily blocked: wait a while, and check it before you try again"));
+
+    t.set("CYCLOS_USERNAME", "");
+    t.set("CYCLOS_PASSWORD", "");
+    CHECK(contains(advice(t, 3, {"list-user-images", "self"}), "this needs credentials: --username with a password"));
+}
+
+TEST_CASE("a certificate that is not trusted, for another host, or too old")
+{
+    const auto said = [](sandbox::certificate quality) {
+        const sandbox::server server{{.certificate = quality}};
+        return advice(tool{server}, 4, look);
+    };
+    CHECK(contains(said(sandbox::certificate::unknown_ca), "--ca-file names the authority"));
+    CHECK(contains(said(sandbox::certificate::self_signed), "--ca-file names the authority"));
+    CHECK(contains(said(sandbox::certificate::wrong_host), "--url has to name the one that it was issued for"));
+    CHECK(contains(said(sandbox::certificate::expired), "the server needs a new one"));
+    CHECK(contains(said(sandbox::certificate::not_yet_valid), "the clock of this machine"));
+}
+
+TEST_CASE("a server that wants a certificate")
+{
+    // With TLS 1.3 it says so after the handshake, and the end of the connection may be seen before its word.
+    const sandbox::server server{
+        {.client_certificate = sandbox::client_certificate::required, .tls_max = sandbox::tls_version::v1_2}};
+    CHECK(contains(advice(tool{server}, 4, look), "give --client-cert and --client-key"));
+}
+
+TEST_CASE("a host that there is not, and a port at which nobody listens")
+{
+    const tool t;
+    // A name that is too long to be asked for, so that nobody is.
+    CHECK(contains(advice(t, 4, with({"--url", "https://" + std::string(70, 'x') + ".example/api"}, look)),
+                   "is it spelt right in --url"));
+    CHECK(contains(advice(t, 4, with({"--url", dead_url()}, look)),
+                   "does the server run, and is the port of --url right?"));
+}
+
+TEST_CASE("a proxy that wants credentials, or lets nobody through")
+{
+    const sandbox::server server;
+    const tool t{server};
+    const auto said = [&](const std::string& status) {
+        const endless_server proxy{"HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n", "x"};
+        std::string url = proxy.url();
+        url.resize(url.rfind('/'));
+        return advice(t, 4, with({"--proxy", url}, look));
+    };
+    CHECK(contains(said("407 Proxy Authentication Required"), "give --proxy http://user:password@host:port"));
+    CHECK(contains(said("403 Forbidden"), "is --proxy right, and may it be used for this server?"));
+}
+
+TEST_CASE("a network that only a proxy leads out of")
+{
+    const tool t;
+    // No connection of TCP leads to the broadcast address: the system says so without asking the network.
+    CHECK(contains(advice(t, 4, with({"--url", "https://255.255.255.255/api"}, look)),
+                   "where only a proxy leads out of this network, give --proxy"));
+}
+
+TEST_CASE("a file that is too large, of a wrong type, or one too many")
+{
+    sandbox::server server{{.max_images = 1, .max_file_size = 2000}};
+    const tool t{server};
+    t.folder().write("me.png", sandbox::make_picture(20, 10).bytes);
+    t.folder().write("large.png", std::string(3000, 'x'));
+    CHECK(contains(advice(t, 3, {"upload-temp-image", "large.png"}),
+                   "a file may have 2.0 KiB at most: make the image smaller"));
+    CHECK(t.run({"upload-ad-image", ad, "me.png"}).status == 0);
+    CHECK(contains(advice(t, 3, {"upload-ad-image", ad, "me.png"}),
+                   "the limit is 1 images: remove one with delete-image first"));
+
+    server.misbehave({.times = 1, .status = 413, .body = "<html>", .content_type = "text/html"});
+    CHECK(contains(advice(t, 3, {"upload-temp-image", "me.png"}), "takes no file that large: make the image smaller"));
+    server.misbehave({.times = 1, .status = 415, .content_type = "-"});
+    CHECK(contains(advice(t, 3, {"upload-temp-image", "me.png"}), "send a PNG, JPEG or GIF"));
+}
+
+TEST_CASE("a permission that is missing")
+{
+    const sandbox::server server;
+    const tool t{server};
+    CHECK(contains(advice(t, 3, {"--username", "viewer", "--password", "viewer", "delete-image", portrait}),
+                   "the user may not do that: log in as one who may, or ask an administrator"));
+}
+
+TEST_CASE("a server that is busy")
+{
+    sandbox::server server;
+    const tool t{server};
+    server.misbehave(
+        {.times = 1, .status = 503, .body = "<html>", .content_type = "text/html", .headers = {{"Retry-After", "7"}}});
+    CHECK(contains(advice(t, 3, look), "wait, or give --retries; try again in 7 s"));
+}
