@@ -12,7 +12,10 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # Headers are the same on every machine, and so is what leads to them.
-set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/cyclos-images)
+set(CYCLOS_IMAGES_CMAKE_DIR ${CMAKE_INSTALL_DATADIR}/cmake/cyclos-images CACHE STRING
+    "Where the package for find_package is installed, below the prefix")
+mark_as_advanced(CYCLOS_IMAGES_CMAKE_DIR)
+set(package_dir ${CYCLOS_IMAGES_CMAKE_DIR})
 set(pkg_config_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
 set(generated_dir ${PROJECT_BINARY_DIR}/package)
 
