@@ -12,6 +12,7 @@
 include(${CMAKE_CURRENT_LIST_DIR}/first_example.cmake)
 
 set(work_dir ${CMAKE_CURRENT_BINARY_DIR}/consumers)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
 write_first_example(${PROJECT_SOURCE_DIR}/README.md ${work_dir}/first_example.cpp)
 
 add_executable(run_against_server

@@ -6,9 +6,10 @@
 #
 
 # Writes the first program of a page as it stands there, but for the server that
-# it talks to: that is on another port each time.
+# it talks to: that is on another port each time. To be included, or run with
+# -D MARKDOWN=the page -D OUTPUT=the file to write.
+
 function(write_first_example markdown file)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${markdown})
     file(READ ${markdown} page)
     string(FIND "${page}" "```cpp\n" begin)
     math(EXPR begin "${begin} + 7")
@@ -22,3 +23,9 @@ function(write_first_example markdown file)
     endif()
     file(CONFIGURE OUTPUT ${file} CONTENT "${tried}" @ONLY)
 endfunction()
+
+if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
+    cmake_path(ABSOLUTE_PATH MARKDOWN)
+    cmake_path(ABSOLUTE_PATH OUTPUT)
+    write_first_example(${MARKDOWN} ${OUTPUT})
+endif()
