@@ -11,6 +11,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
+# Debian's installer writes this file, and mmdebstrap does not.
+if [[ ! -e /etc/hosts ]]; then
+    echo '127.0.0.1 localhost' >/etc/hosts
+fi
+
 install() {
     DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@"
 }

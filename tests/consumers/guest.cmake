@@ -22,11 +22,11 @@ foreach(directory ${CMAKE_CURRENT_SOURCE_DIR} ${CYCLOS_IMAGES_SOURCE_DIR})
             message(FATAL_ERROR "${directory}: ${property} is set: ${value}")
         endif()
     endforeach()
-endforeach()
-
-foreach(variable CMAKE_CXX_FLAGS CMAKE_CXX_STANDARD CMAKE_CXX_EXTENSIONS CMAKE_EXPORT_COMPILE_COMMANDS BUILD_TESTING
-        CPACK_GENERATOR)
-    if(NOT "${${variable}}" STREQUAL "")
-        message(FATAL_ERROR "${variable} is set: ${${variable}}")
-    endif()
+    foreach(variable CMAKE_CXX_FLAGS CMAKE_CXX_STANDARD CMAKE_CXX_EXTENSIONS CMAKE_COMPILE_WARNING_AS_ERROR
+            CMAKE_EXPORT_COMPILE_COMMANDS BUILD_TESTING CPACK_GENERATOR)
+        get_directory_property(value DIRECTORY ${directory} DEFINITION ${variable})
+        if(NOT "${value}" STREQUAL "")
+            message(FATAL_ERROR "${directory}: ${variable} is set: ${value}")
+        endif()
+    endforeach()
 endforeach()

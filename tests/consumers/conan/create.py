@@ -33,13 +33,15 @@ def recipe_of(file):
 def export_sources(recipe, checkout, folder):
     """A recipe is built from what it exports and nothing else."""
     for pattern in recipe.exports_sources:
-        files = [file for match in checkout.glob(pattern) for file in ([match] if match.is_file() else match.rglob("*"))]
-        assert files, f"the recipe exports {pattern}, and there is none"
-        for file in files:
-            if file.is_file():
-                target = folder / file.relative_to(checkout)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(file, target)
+        matches = list(checkout.glob(pattern))
+        assert matches, f"the recipe exports {pattern}, and there is none"
+        for match in matches:
+            target = folder / match.relative_to(checkout)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if match.is_dir():
+                shutil.copytree(match, target)
+            else:
+                shutil.copy2(match, target)
 
 
 def create(checkout, version, work_dir):

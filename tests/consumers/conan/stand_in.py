@@ -32,7 +32,8 @@ class ConanFile:
         self.source_folder = str(source_folder)
         self.build_folder = str(build_folder)
         self.package_folder = str(package_folder)
-        self.settings = types.SimpleNamespace(os="Linux", build_type="Debug", compiler=types.SimpleNamespace(cppstd="20"))
+        self.settings = types.SimpleNamespace(
+            os="Linux", build_type="Debug", compiler=types.SimpleNamespace(cppstd="20"))
         self.cpp = types.SimpleNamespace(build=types.SimpleNamespace(bindir=self.build_folder))
         self.cpp_info = _CppInfo()
         self.info = _Info()
@@ -81,7 +82,8 @@ class CMake:
         subprocess.run(["cmake", "--build", self.recipe.build_folder], check=True)
 
     def install(self):
-        subprocess.run(["cmake", "--install", self.recipe.build_folder, "--prefix", self.recipe.package_folder], check=True)
+        subprocess.run(
+            ["cmake", "--install", self.recipe.build_folder, "--prefix", self.recipe.package_folder], check=True)
 
 
 def _as_cmake(value):
