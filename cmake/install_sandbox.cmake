@@ -18,7 +18,7 @@ if(NOT CMAKE_OBJCOPY)
     message(FATAL_ERROR "CYCLOS_IMAGES_INSTALL_SANDBOX needs objcopy.")
 endif()
 
-# GNU's: others cannot link relocatably, or keep the groups in which the same inline function comes from many files.
+# GNU's own linker: the option by which it keeps one of each inline function, and no more, is not known to others.
 find_program(GNU_LD NAMES ld.bfd REQUIRED)
 mark_as_advanced(GNU_LD)
 
