@@ -13,9 +13,9 @@ include(GNUInstallDirs)
 set(generated_dir ${PROJECT_BINARY_DIR}/tool)
 file(MAKE_DIRECTORY ${generated_dir})
 
-# generate(KIND FILE DIRECTORY): has the tool write a file of that kind, and installs it there.
+# install_text(KIND FILE DIRECTORY): has the tool write a file of that kind, and installs it there.
 set(generated_files)
-function(generate kind file directory)
+function(install_text kind file directory)
     set(output ${generated_dir}/${file})
     # The file that is redirected to is there even where the tool fails: it has its name only when it is whole.
     add_custom_command(OUTPUT ${output}
@@ -28,10 +28,10 @@ function(generate kind file directory)
     set(generated_files ${generated_files} ${output} PARENT_SCOPE)
 endfunction()
 
-generate(man cyclos-images.1 ${CMAKE_INSTALL_MANDIR}/man1)
-generate(bash cyclos-images ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
-generate(zsh _cyclos-images ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-generate(fish cyclos-images.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install_text(man cyclos-images.1 ${CMAKE_INSTALL_MANDIR}/man1)
+install_text(bash cyclos-images ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install_text(zsh _cyclos-images ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install_text(fish cyclos-images.fish ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 add_custom_target(tool_texts ALL DEPENDS ${generated_files})
 
 install(TARGETS cyclos-images RUNTIME COMPONENT tool)

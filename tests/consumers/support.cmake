@@ -12,11 +12,8 @@ function(run)
     execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# install_library(PREFIX [COMPONENT...]): all of it where no component is named.
+# install_library(PREFIX COMPONENT...)
 function(install_library prefix)
-    if(NOT ARGN)
-        run(${CMAKE_COMMAND} --install ${LIBRARY_BINARY_DIR} --prefix ${prefix})
-    endif()
     foreach(component IN LISTS ARGN)
         run(${CMAKE_COMMAND} --install ${LIBRARY_BINARY_DIR} --prefix ${prefix} --component ${component})
     endforeach()

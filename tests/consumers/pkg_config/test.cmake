@@ -27,5 +27,7 @@ if(NOT version STREQUAL LIBRARY_VERSION)
 endif()
 ask_pkg_config(compile_flags --cflags)
 ask_pkg_config(link_flags --libs)
-run(${CXX_COMPILER} -std=c++20 ${compile_flags} ${FIRST_EXAMPLE} -o ${WORK_DIR}/consumer ${link_flags})
+run($ENV{CMAKE_CXX_COMPILER_LAUNCHER} ${CXX_COMPILER} -std=c++20 ${compile_flags}
+    -c ${FIRST_EXAMPLE} -o ${WORK_DIR}/consumer.o)
+run(${CXX_COMPILER} ${WORK_DIR}/consumer.o -o ${WORK_DIR}/consumer ${link_flags})
 run(${RUN_AGAINST_SERVER} ${WORK_DIR}/consumer)
