@@ -15,7 +15,9 @@ library_packages=(
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev
 )
 tool_packages=(libcli11-dev libstb-dev)
-test_packages=(doctest-dev nginx libnginx-mod-stream haproxy apache2-bin tinyproxy-bin libspdlog-dev ca-certificates)
+test_packages=(
+    doctest-dev nginx libnginx-mod-stream haproxy apache2-bin tinyproxy-bin libspdlog-dev ca-certificates pkgconf python3
+)
 benchmark_packages=(libcurl4-openssl-dev libbenchmark-dev golang-go wrk gnuplot-nox nginx openssl python3)
 clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in reports of sanitizers
 

@@ -5,22 +5,54 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The library as others take it in: each consumer is configured, built and run
-# as a project of its own.
+# The library as others take it in. Each consumer is a project of its own that
+# builds the first example of the README, or what its folder has, and runs it
+# against the embedded server.
 
-foreach(kind install subdirectory)
+include(${CMAKE_CURRENT_LIST_DIR}/first_example.cmake)
+
+set(work_dir ${CMAKE_CURRENT_BINARY_DIR}/consumers)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
+write_first_example(${PROJECT_SOURCE_DIR}/README.md ${work_dir}/first_example.cpp)
+
+add_executable(run_against_server
+    consumers/run_against_server.cpp integration/support/child_process.cpp integration/support/launch.cpp)
+target_link_libraries(run_against_server PRIVATE cyclos::sandbox)
+target_include_directories(run_against_server PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+
+set(launcher)
+if(CCACHE)
+    # Most consumers differ in how they find the library, not in what they compile. Seen from their folders it stands
+    # in the same place, so that only the first of them takes the compiler's time.
+    set(launcher CMAKE_CXX_COMPILER_LAUNCHER=${CCACHE} CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1)
+endif()
+
+function(add_consumer kind)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "AFTER" "")
     add_test(NAME consumers/${kind} COMMAND ${CMAKE_COMMAND}
-        -D CONSUMER=${CMAKE_CURRENT_LIST_DIR}/${kind}
         -D LIBRARY_SOURCE_DIR=${PROJECT_SOURCE_DIR}
-        -D LIBRARY_VERSION=${PROJECT_VERSION}
         -D LIBRARY_BINARY_DIR=${PROJECT_BINARY_DIR}
-        -D WORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumers/${kind}
+        -D LIBRARY_VERSION=${PROJECT_VERSION}
+        -D FIRST_EXAMPLE=${work_dir}/first_example.cpp
+        -D RUN_AGAINST_SERVER=$<TARGET_FILE:run_against_server>
+        -D WORK_DIR=${work_dir}/${kind}
         -D GENERATOR=${CMAKE_GENERATOR}
         -D CXX_COMPILER=${CMAKE_CXX_COMPILER}
-        -P ${CMAKE_CURRENT_LIST_DIR}/run.cmake
+        -P ${CMAKE_CURRENT_SOURCE_DIR}/consumers/${kind}/test.cmake
     )
-    set_tests_properties(consumers/${kind} PROPERTIES LABELS consumers TIMEOUT 600)
-    if(CCACHE)
-        set_tests_properties(consumers/${kind} PROPERTIES ENVIRONMENT CMAKE_CXX_COMPILER_LAUNCHER=${CCACHE})
+    set_tests_properties(consumers/${kind} PROPERTIES LABELS consumers TIMEOUT 600 ENVIRONMENT "${launcher}")
+    if(arg_AFTER)
+        set_tests_properties(consumers/${kind} PROPERTIES DEPENDS consumers/${arg_AFTER})
     endif()
-endforeach()
+endfunction()
+
+add_consumer(subdirectory)
+add_consumer(fetch_content AFTER subdirectory)
+add_consumer(install)
+add_consumer(vcpkg AFTER install)
+add_consumer(conan AFTER install)
+add_consumer(shared_library)
+add_consumer(pkg_config)
+if(CYCLOS_IMAGES_INSTALL AND CYCLOS_IMAGES_INSTALL_SANDBOX)
+    add_consumer(sandbox)
+endif()

@@ -1,0 +1,53 @@
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# Installs the embedded server as the component `sandbox` of the package.
+#
+# Asio is not the same code in every program: macros such as
+# BOOST_ASIO_NO_DEPRECATED change what its inline functions do, and under the
+# same names. A program that was compiled with others than this library would
+# crash. So the server is made one object in which nothing has a name for the
+# linker but what is in namespace cyclos::sandbox, whose interface is of the
+# standard library only.
+
+if(NOT CMAKE_OBJCOPY)
+    message(FATAL_ERROR "CYCLOS_IMAGES_INSTALL_SANDBOX needs objcopy.")
+endif()
+
+# GNU's own linker: the option by which it keeps one of each inline function, and no more, is not known to others.
+find_program(GNU_LD NAMES ld.bfd REQUIRED)
+mark_as_advanced(GNU_LD)
+
+# What GCC makes unique in the whole process, such as the variables of inline functions, stays so under objcopy.
+target_compile_options(cyclos_sandbox PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+
+set(sealed_object ${generated_dir}/cyclos_sandbox.o)
+add_custom_command(OUTPUT ${sealed_object}
+    COMMAND ${GNU_LD} -r --force-group-allocation --whole-archive $<TARGET_FILE:cyclos_sandbox> -o ${sealed_object}
+    COMMAND ${CMAKE_OBJCOPY} --wildcard
+        --keep-global-symbol=_ZN6cyclos7sandbox* --keep-global-symbol=_ZNK6cyclos7sandbox* ${sealed_object}
+    DEPENDS cyclos_sandbox
+    VERBATIM
+)
+add_library(cyclos_sandbox_sealed STATIC ${sealed_object})
+set_target_properties(cyclos_sandbox_sealed PROPERTIES
+    EXPORT_NAME sandbox
+    LINKER_LANGUAGE CXX
+    OUTPUT_NAME cyclos_sandbox
+)
+target_compile_features(cyclos_sandbox_sealed PUBLIC cxx_std_20)
+target_link_libraries(cyclos_sandbox_sealed PRIVATE Boost::json OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+
+install(TARGETS cyclos_sandbox_sealed EXPORT cyclos-images-sandbox-targets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sandbox
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/tests/sandbox/include/cyclos
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    COMPONENT sandbox
+)
+install(EXPORT cyclos-images-sandbox-targets NAMESPACE cyclos:: DESTINATION ${package_dir} COMPONENT sandbox)

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# Makes the packages libcyclos-images-dev and cyclos-images, on a Debian 12 that
+# needs nothing else. They are in build/deb/packages.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source scripts/setup.sh
+
+install_packages "${library_packages[@]}" "${tool_packages[@]}" dpkg-dev
+
+cmake --preset deb
+cmake --build --preset deb
+cpack --preset deb

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# The part of try.sh that runs in the clean root.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# Debian's installer writes this file, and mmdebstrap does not.
+if [[ ! -e /etc/hosts ]]; then
+    echo '127.0.0.1 localhost' >/etc/hosts
+fi
+
+install() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@"
+}
+
+# The library brings what it needs; the compiler, CMake and pkg-config are the project's own.
+install ./libcyclos-images-dev_*.deb
+dpkg-query --show libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev
+install g++ cmake make pkgconf
+
+version=$(dpkg-query --show --showformat='${Version}' libcyclos-images-dev)
+test "$(pkg-config --modversion cyclos-images)" = "$version"
+cmake -S . -B build -D FIRST_EXAMPLE="$PWD/first_example.cpp" -D CYCLOS_IMAGES_VERSION="$version"
+cmake --build build
+./run_against_server "$PWD/build/consumer"
+
+# The tool stands beside the library and does without it.
+install ./cyclos-images_*.deb
+apt-get -qq -y purge libcyclos-images-dev
+test ! -e /usr/include/cyclos
+cyclos-images --version
+cyclos-images demo
+for file in man/man1/cyclos-images.1 bash-completion/completions/cyclos-images \
+    zsh/vendor-completions/_cyclos-images fish/vendor_completions.d/cyclos-images.fish doc/cyclos-images/copyright; do
+    test -s "/usr/share/$file"
+done
+bash -n /usr/share/bash-completion/completions/cyclos-images
+apt-get -qq -y purge cyclos-images
+test ! -e /usr/bin/cyclos-images

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# Compiles the first example of the README, with the library as headers only, in
+# ways that the presets do not: other versions of C++, without RTTI, with and
+# without what Asio deprecates, and with libc++. Nothing is linked: Boost's
+# libraries, as Debian has them, go with libstdc++ only. Takes about a minute.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/setup.sh
+
+install_packages "${library_packages[@]}" clang-19 libc++-19-dev libc++abi-19-dev
+
+variants=(
+    'g++ -std=c++20'
+    'g++ -std=c++20 -DBOOST_ASIO_NO_DEPRECATED'
+    'g++ -std=c++20 -fno-rtti'
+    'g++ -std=c++23'
+    'clang++-19 -std=c++20 -fno-rtti'
+    'clang++-19 -std=c++20 -stdlib=libc++'
+    'clang++-19 -std=c++23 -stdlib=libc++'
+)
+flags=(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fsyntax-only -Iinclude)
+
+folder=build/variants
+mkdir -p "$folder"
+cmake -D MARKDOWN=README.md -D OUTPUT="$folder/first_example.cpp" -P tests/consumers/first_example.cmake
+
+status=0
+for variant in "${variants[@]}"; do
+    read -ra command <<<"$variant"
+    if "${command[@]}" "${flags[@]}" "$folder/first_example.cpp"; then
+        echo "compiles: $variant"
+    else
+        echo "FAILS: $variant"
+        status=1
+    fi
+done
+exit "$status"

@@ -1,0 +1,11 @@
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
+
+build_consumer(${CMAKE_CURRENT_LIST_DIR} -D CYCLOS_IMAGES_SOURCE_DIR=${LIBRARY_SOURCE_DIR})
+run(${RUN_AGAINST_SERVER} ${WORK_DIR}/build/consumer)

@@ -1,0 +1,42 @@
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# What the portfile calls of vcpkg, as far as it does: for the release build
+# only, of a project that has headers only.
+
+function(vcpkg_cmake_configure)
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "SOURCE_PATH" "OPTIONS")
+    run(${CMAKE_COMMAND} -S ${arg_SOURCE_PATH} -B ${CURRENT_BUILDTREES_DIR} -G ${GENERATOR}
+        -D CMAKE_BUILD_TYPE=Release
+        -D CMAKE_CXX_COMPILER=${CXX_COMPILER}
+        -D CMAKE_INSTALL_PREFIX=${CURRENT_PACKAGES_DIR}
+        ${arg_OPTIONS}
+    )
+endfunction()
+
+function(vcpkg_cmake_install)
+    run(${CMAKE_COMMAND} --build ${CURRENT_BUILDTREES_DIR} --target install)
+endfunction()
+
+# That of vcpkg also mends what has absolute paths in it: here there must be nothing to mend.
+function(vcpkg_cmake_config_fixup)
+    if(NOT EXISTS ${CURRENT_PACKAGES_DIR}/share/${PORT}/${PORT}-config.cmake)
+        message(FATAL_ERROR "The CMake package is not in share/${PORT}, where vcpkg looks for it")
+    endif()
+endfunction()
+
+function(vcpkg_fixup_pkgconfig)
+    file(GLOB_RECURSE files RELATIVE ${CURRENT_PACKAGES_DIR} ${CURRENT_PACKAGES_DIR}/*.pc)
+    if(NOT files STREQUAL "share/pkgconfig/${PORT}.pc")
+        message(FATAL_ERROR "Files for pkg-config are elsewhere: ${files}")
+    endif()
+endfunction()
+
+function(vcpkg_install_copyright)
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "FILE_LIST")
+    file(INSTALL ${arg_FILE_LIST} DESTINATION ${CURRENT_PACKAGES_DIR}/share/${PORT} RENAME copyright)
+endfunction()
