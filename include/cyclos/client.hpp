@@ -20,7 +20,7 @@
 #include <concepts>
 #include <memory>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 class client_state;
@@ -90,7 +90,7 @@ private:
     std::shared_ptr<detail::client_state> state_;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/client.ipp>

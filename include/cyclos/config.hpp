@@ -21,7 +21,7 @@
 #include <cstdint>
 #include <string>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// How lists are written in queries: that changed between the versions of the server.
 enum class dialect {
@@ -117,7 +117,7 @@ CYCLOS_DECL bool is_loopback(std::string_view host);
 */
 CYCLOS_DECL void validate(const config& settings);
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/config.ipp>

@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// What else can be said of a login.
 struct session_login_options
@@ -169,7 +169,7 @@ private:
     session_login_options options_;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/credentials.ipp>

@@ -19,7 +19,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -174,7 +174,7 @@ public:
     std::string_view kind() const noexcept override { return "unexpected"; }
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/error.ipp>

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_ERROR_BODIES_HPP
 #define CYCLOS_ERROR_BODIES_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/error_codes.hpp>
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 // What the server says in the body of an error. Any member may be absent: proxies and other
 // versions of the server answer as they like.
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// The body of a 400: the request could not be read.
 struct bad_request_body
@@ -122,6 +123,6 @@ struct unexpected_body
     std::shared_ptr<const unexpected_body> error = {}; ///< Null where there is none.
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_ERROR_BODIES_HPP

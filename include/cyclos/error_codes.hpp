@@ -8,9 +8,10 @@
 #ifndef CYCLOS_ERROR_CODES_HPP
 #define CYCLOS_ERROR_CODES_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/open_enum.hpp>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// What is wrong with a request that cannot be read (400).
 enum class bad_request_code {
@@ -255,6 +256,6 @@ struct wire_names<error_kind>
 
 } // namespace detail
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_ERROR_CODES_HPP

@@ -8,6 +8,8 @@
 #ifndef CYCLOS_OPEN_ENUM_HPP
 #define CYCLOS_OPEN_ENUM_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <array>
 #include <cstddef>
 #include <iosfwd>
@@ -17,7 +19,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -143,6 +145,6 @@ private:
     std::string text_; // only of what is not known, so that equal values have equal members
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_OPEN_ENUM_HPP

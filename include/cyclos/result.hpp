@@ -8,6 +8,7 @@
 #ifndef CYCLOS_RESULT_HPP
 #define CYCLOS_RESULT_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/net/error.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -20,7 +21,7 @@
 #include <utility>
 #include <variant>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -245,6 +246,6 @@ boost::asio::awaitable<result<T>, Executor> as_result(boost::asio::awaitable<T, 
     }
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_RESULT_HPP

@@ -8,12 +8,13 @@
 #ifndef CYCLOS_DETAIL_ABANDON_ON_EXIT_HPP
 #define CYCLOS_DETAIL_ABANDON_ON_EXIT_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
 
 #include <memory>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// Takes the owner away from something that may outlive it.
 template <class T>
@@ -34,6 +35,6 @@ private:
     std::shared_ptr<T> what_;
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_ABANDON_ON_EXIT_HPP

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_DETAIL_ALARM_HPP
 #define CYCLOS_DETAIL_ALARM_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,7 +18,7 @@
 #include <chrono>
 #include <memory>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// Notifies an event at a point in time, unless it is gone by then.
 class alarm
@@ -65,6 +66,6 @@ private:
     std::shared_ptr<clock> clock_;
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_ALARM_HPP

@@ -8,6 +8,8 @@
 #ifndef CYCLOS_DETAIL_EVENT_HPP
 #define CYCLOS_DETAIL_EVENT_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -25,7 +27,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 namespace asio = boost::asio;
 
@@ -293,6 +295,6 @@ inline void event_registry::shutdown() noexcept
     }
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_EVENT_HPP

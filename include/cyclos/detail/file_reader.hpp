@@ -8,6 +8,7 @@
 #ifndef CYCLOS_DETAIL_FILE_READER_HPP
 #define CYCLOS_DETAIL_FILE_READER_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/file_work.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,7 +29,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** Reads a file from its beginning to its end without blocking the event loop: through Asio's files where the
     system has asynchronous ones (io_uring, Windows), on a file thread elsewhere.
@@ -96,6 +97,6 @@ private:
 #endif
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_FILE_READER_HPP

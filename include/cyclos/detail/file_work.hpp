@@ -8,6 +8,7 @@
 #ifndef CYCLOS_DETAIL_FILE_WORK_HPP
 #define CYCLOS_DETAIL_FILE_WORK_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -18,7 +19,7 @@
 #include <exception>
 #include <functional>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** Threads for reading and writing files, which would block the event loop: two for each execution context.
 
@@ -85,6 +86,6 @@ inline asio::awaitable<void> run_blocking(std::function<void()> work)
     }
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_FILE_WORK_HPP

@@ -30,7 +30,7 @@
 // A tolerant mapper from JSON to structs. What Boost.JSON offers refuses members that it does
 // not know, and an API grows members with each version.
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** A parsed document.
 
@@ -236,7 +236,7 @@ bool read_json(const json_reader& in, std::map<std::string, T>& out)
     return true;
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/detail/impl/json.ipp>

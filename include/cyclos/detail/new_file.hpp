@@ -8,6 +8,8 @@
 #ifndef CYCLOS_DETAIL_NEW_FILE_HPP
 #define CYCLOS_DETAIL_NEW_FILE_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <boost/beast/core/file.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -24,7 +26,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** A file that comes into being whole or not at all.
 
@@ -174,6 +176,6 @@ private:
     boost::beast::file file_;
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_NEW_FILE_HPP

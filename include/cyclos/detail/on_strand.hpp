@@ -8,6 +8,8 @@
 #ifndef CYCLOS_DETAIL_ON_STRAND_HPP
 #define CYCLOS_DETAIL_ON_STRAND_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -25,7 +27,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 namespace asio = boost::asio;
 
@@ -139,6 +141,6 @@ asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> wh
     }
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_ON_STRAND_HPP

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_DETAIL_RUN_ALL_HPP
 #define CYCLOS_DETAIL_RUN_ALL_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
 #include <cyclos/result.hpp>
 
@@ -27,7 +28,7 @@
 #include <utility>
 #include <vector>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// Whether the elements of a range stay where they are while their operations run.
 template <class Range>
@@ -172,6 +173,6 @@ private:
     bool stopped_ = false;
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_RUN_ALL_HPP

@@ -8,12 +8,14 @@
 #ifndef CYCLOS_DETAIL_WHOLE_NUMBER_HPP
 #define CYCLOS_DETAIL_WHOLE_NUMBER_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <charconv>
 #include <optional>
 #include <string_view>
 #include <system_error>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// A text that is a decimal number and nothing else, as HTTP's fields have them: without a sign.
 template <class Number>
@@ -25,6 +27,6 @@ std::optional<Number> whole_number(std::string_view text)
     return !text.empty() && ec == std::errc{} && rest == end ? std::optional{number} : std::nullopt;
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_WHOLE_NUMBER_HPP

@@ -9,6 +9,7 @@
 #define CYCLOS_HTTP_ATTEMPT_HPP
 
 #include <cyclos/detail/alarm.hpp>
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
 #include <cyclos/http/exchange_settings.hpp>
 #include <cyclos/http/incoming.hpp>
@@ -26,7 +27,7 @@
 #include <optional>
 #include <utility>
 
-namespace cyclos::http::detail {
+namespace cyclos::inline CYCLOS_ABI::http::detail {
 
 // A server may send any number of interim responses; so many are taken for an attack.
 inline constexpr unsigned interim_responses = 16;
@@ -257,6 +258,6 @@ private:
     bool continued_ = false; // the server wants the body
 };
 
-} // namespace cyclos::http::detail
+} // namespace cyclos::inline CYCLOS_ABI::http::detail
 
 #endif // CYCLOS_HTTP_ATTEMPT_HPP

@@ -21,7 +21,7 @@
 #include <string>
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /** What an upload reads its bytes from.
 
@@ -121,7 +121,7 @@ inline source with_progress(source what, progress_hook hook)
     return what;
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/body_source.ipp>

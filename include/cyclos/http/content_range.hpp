@@ -14,7 +14,7 @@
 #include <optional>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /// The part of a content that a 206 holds.
 struct content_range
@@ -29,7 +29,7 @@ struct content_range
 /// Reads a `Content-Range` field such as `bytes 5-9/10`. One that does not tell the whole is none here.
 CYCLOS_DECL std::optional<content_range> parse_content_range(std::string_view value);
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/content_range.ipp>

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /// Reads a date in RFC 9110's preferred form, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 CYCLOS_DECL std::optional<std::chrono::sys_seconds> parse_date(std::string_view text);
@@ -23,7 +23,7 @@ CYCLOS_DECL std::optional<std::chrono::sys_seconds> parse_date(std::string_view 
 /// Writes a date in that form. The year has to have four digits.
 CYCLOS_DECL std::string format_date(std::chrono::sys_seconds when);
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/date.ipp>

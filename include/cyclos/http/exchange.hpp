@@ -20,7 +20,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /** Sends a request over a connection of the pool, and reads the head of its response; all of it, where that is asked
    for and it is one of success, so that a response which breaks off can be followed by another attempt.
@@ -45,7 +45,7 @@ namespace cyclos::http {
 CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
                                                       exchange_settings& settings, std::optional<std::uint64_t> whole);
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/exchange.ipp>

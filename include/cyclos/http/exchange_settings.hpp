@@ -8,12 +8,13 @@
 #ifndef CYCLOS_HTTP_EXCHANGE_SETTINGS_HPP
 #define CYCLOS_HTTP_EXCHANGE_SETTINGS_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/http/retry.hpp>
 #include <cyclos/http/transfer_options.hpp>
 
 #include <cstdint>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /// How the requests of a client are sent.
 class exchange_settings
@@ -32,6 +33,6 @@ public:
     retry_budget budget;
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_EXCHANGE_SETTINGS_HPP

@@ -8,6 +8,8 @@
 #ifndef CYCLOS_HTTP_HEADER_FIELDS_HPP
 #define CYCLOS_HTTP_HEADER_FIELDS_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <boost/beast/core/string.hpp>
 
 #include <cstddef>
@@ -17,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// The header fields of a response, in the order in which they came.
 class header_fields
@@ -98,6 +100,6 @@ private:
     std::pmr::vector<entry> entries_;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_HTTP_HEADER_FIELDS_HPP

@@ -14,7 +14,7 @@
 #include <optional>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /// The media type of an image, told from its first bytes; `application/octet-stream` where it is none that is known.
 CYCLOS_DECL std::string_view sniff_media_type(std::string_view first_bytes) noexcept;
@@ -31,7 +31,7 @@ struct image_dimensions
 /// The dimensions of a PNG, JPEG or GIF, told from its first bytes, where those are enough.
 CYCLOS_DECL std::optional<image_dimensions> sniff_dimensions(std::string_view first_bytes) noexcept;
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/image_head.ipp>

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_INCOMING_HPP
 #define CYCLOS_HTTP_INCOMING_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/response_parser.hpp>
 #include <cyclos/net/pool.hpp>
@@ -20,7 +21,7 @@
 #include <string>
 #include <utility>
 
-namespace cyclos::http::detail {
+namespace cyclos::inline CYCLOS_ABI::http::detail {
 
 /// A response on its way, from before its first byte until its last. It stays where it is, while the right to it is
 /// handed from the attempt to the response, and from there to whoever reads it.
@@ -56,6 +57,6 @@ public:
     std::string whole_body;
 };
 
-} // namespace cyclos::http::detail
+} // namespace cyclos::inline CYCLOS_ABI::http::detail
 
 #endif // CYCLOS_HTTP_INCOMING_HPP

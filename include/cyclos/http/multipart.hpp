@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /** What stands before and after the one file of a `multipart/form-data` body (RFC 7578).
 
@@ -48,7 +48,7 @@ private:
     std::string closing_;
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/multipart.ipp>

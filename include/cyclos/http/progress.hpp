@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_PROGRESS_HPP
 #define CYCLOS_HTTP_PROGRESS_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/http/request_report.hpp>
 #include <cyclos/net/connect.hpp>
 #include <cyclos/net/error.hpp>
@@ -20,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /// How far an exchange has come: what an error of it tells.
 class progress
@@ -71,6 +72,6 @@ public:
     }
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_PROGRESS_HPP

@@ -8,13 +8,14 @@
 #ifndef CYCLOS_HTTP_REQUEST_HPP
 #define CYCLOS_HTTP_REQUEST_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/http/body_source.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /// The file of a form, and the name of its field.
 class form_file
@@ -36,6 +37,6 @@ public:
     bool once = false;             ///< It is not repeated either, although it has no form.
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_REQUEST_HPP

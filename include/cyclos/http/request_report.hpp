@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_REQUEST_REPORT_HPP
 #define CYCLOS_HTTP_REQUEST_REPORT_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/net/connection.hpp>
 #include <cyclos/net/events.hpp>
 
@@ -17,7 +18,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /// Tells the hook how a request went, where there is one; costs a look at a pointer where there is none.
 class request_report
@@ -123,6 +124,6 @@ private:
     std::shared_ptr<record> record_;
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_REQUEST_REPORT_HPP

@@ -23,7 +23,7 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 class incoming;
@@ -109,7 +109,7 @@ private:
 /// The seconds of a `Keep-Alive: timeout=N` field, where it says so.
 CYCLOS_DECL std::optional<std::chrono::seconds> parse_keep_alive(std::string_view value);
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/response.ipp>

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_RESPONSE_PARSER_HPP
 #define CYCLOS_HTTP_RESPONSE_PARSER_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/http/header_fields.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -23,7 +24,7 @@
 #include <memory_resource>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /** Parses the head of a response, and a chunked body.
 
@@ -162,6 +163,6 @@ private:
     std::size_t received_ = 0;
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_RESPONSE_PARSER_HPP

@@ -19,7 +19,7 @@
 #include <optional>
 #include <string_view>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /** Which failures are followed by another attempt, and when.
 
@@ -111,7 +111,7 @@ private:
 };
 
 } // namespace http
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/retry.ipp>

@@ -14,7 +14,7 @@
 #include <optional>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /** The wait that a `Retry-After` field asks for: seconds, or a date of RFC 9110's preferred form.
 
@@ -24,7 +24,7 @@ namespace cyclos::http {
 CYCLOS_DECL std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
                                                                   std::chrono::system_clock::time_point now);
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/retry_after.ipp>

@@ -23,7 +23,7 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// The part of a file that is uploaded.
 struct file_range
@@ -100,7 +100,7 @@ private:
     std::string media_type_;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/source.ipp>

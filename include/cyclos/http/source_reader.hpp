@@ -27,7 +27,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /** Reads a source ahead of its upload, in a coroutine of its own: whatever else happens to the request is noticed while
     a source takes its time. There are two blocks: one is being filled while the other is being sent.
@@ -114,7 +114,7 @@ private:
     boost::asio::cancellation_signal cancel_;
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/source_reader.ipp>

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_STREAM_SOURCE_HPP
 #define CYCLOS_HTTP_STREAM_SOURCE_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/http/body_source.hpp>
 #include <cyclos/net/error.hpp>
 
@@ -27,7 +28,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /** What a source that knows nothing of itself has to be told.
 
@@ -159,6 +160,6 @@ private:
     rewind_function rewind_;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_HTTP_STREAM_SOURCE_HPP

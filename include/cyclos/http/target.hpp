@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /** Builds the target of a request: a path of percent-encoded segments, and a query.
 
@@ -66,7 +66,7 @@ private:
 */
 CYCLOS_DECL void require_header_value(std::string_view name, std::string_view value);
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/target.ipp>

@@ -8,13 +8,15 @@
 #ifndef CYCLOS_HTTP_TRANSFER_OPTIONS_HPP
 #define CYCLOS_HTTP_TRANSFER_OPTIONS_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /** How uploads go.
 
@@ -53,6 +55,6 @@ public:
     unsigned max_resumes = 3;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_HTTP_TRANSFER_OPTIONS_HPP

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_TRANSMISSION_HPP
 #define CYCLOS_HTTP_TRANSMISSION_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
 #include <cyclos/http/attempt.hpp>
 #include <cyclos/http/exchange_settings.hpp>
@@ -20,7 +21,7 @@
 #include <optional>
 #include <utility>
 
-namespace cyclos::http::detail {
+namespace cyclos::inline CYCLOS_ABI::http::detail {
 
 // So many new connections may be of no use before they are asked anything, one after the other, until a request is
 // given up.
@@ -148,6 +149,6 @@ private:
     unsigned spoilt_ = 0;
 };
 
-} // namespace cyclos::http::detail
+} // namespace cyclos::inline CYCLOS_ABI::http::detail
 
 #endif // CYCLOS_HTTP_TRANSMISSION_HPP

@@ -25,7 +25,7 @@
 #include <memory>
 #include <string>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 /** The bytes of a request, made while they are sent.
 
@@ -124,7 +124,7 @@ private:
     std::uint64_t written_ = 0;
 };
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/http/impl/upload.ipp>

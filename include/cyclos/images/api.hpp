@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// A range of ids: its elements convert to `std::string_view`.
 template <class T>
@@ -297,7 +297,7 @@ private:
     std::shared_ptr<detail::client_state> state_;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/images/impl/api.ipp>

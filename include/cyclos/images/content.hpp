@@ -36,7 +36,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 class download;
@@ -238,7 +238,7 @@ private:
     std::string name_ = "image";
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/images/impl/content.ipp>

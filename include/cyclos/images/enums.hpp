@@ -8,9 +8,10 @@
 #ifndef CYCLOS_IMAGES_ENUMS_HPP
 #define CYCLOS_IMAGES_ENUMS_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/open_enum.hpp>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// What an image depicts, or what it belongs to.
 enum class image_kind {
@@ -137,6 +138,6 @@ struct wire_names<availability>
 
 } // namespace detail
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMAGES_ENUMS_HPP

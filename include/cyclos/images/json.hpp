@@ -15,7 +15,7 @@
 
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /** @{
     The model as the API spells it, such as `{"id": "1", "contentType": "image/png"}`.
@@ -29,7 +29,7 @@ CYCLOS_DECL boost::json::value to_json(const uploaded_image& value);
 CYCLOS_DECL boost::json::value to_json(const std::vector<image>& value);
 /// @}
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/images/impl/json.ipp>

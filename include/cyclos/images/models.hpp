@@ -8,6 +8,7 @@
 #ifndef CYCLOS_IMAGES_MODELS_HPP
 #define CYCLOS_IMAGES_MODELS_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/images/enums.hpp>
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /** What is known of an image.
 
@@ -70,6 +71,6 @@ struct uploaded_image
     friend bool operator==(const uploaded_image&, const uploaded_image&) = default;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMAGES_MODELS_HPP

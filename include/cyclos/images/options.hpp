@@ -8,6 +8,7 @@
 #ifndef CYCLOS_IMAGES_OPTIONS_HPP
 #define CYCLOS_IMAGES_OPTIONS_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/images/enums.hpp>
 
 #include <chrono>
@@ -24,7 +25,7 @@
     to last for the call only, not until its result is there.
 */
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// Parameters of view_image().
 struct view_image_options
@@ -139,6 +140,6 @@ static_assert(std::is_aggregate_v<upload_user_image_options> &&
 static_assert(std::is_aggregate_v<upload_temp_image_options> &&
               std::is_trivially_destructible_v<upload_temp_image_options>);
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMAGES_OPTIONS_HPP

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_IMAGES_TRANSFER_ALL_HPP
 #define CYCLOS_IMAGES_TRANSFER_ALL_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/detail/on_strand.hpp>
 #include <cyclos/detail/run_all.hpp>
 #include <cyclos/images/models.hpp>
@@ -27,7 +28,7 @@
 #include <utility>
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -97,6 +98,6 @@ download_all(Range&& items, std::size_t at_once, Download download)
     return detail::transfer_all(std::forward<Range>(items), at_once, std::move(download));
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMAGES_TRANSFER_ALL_HPP

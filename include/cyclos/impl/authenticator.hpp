@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 class client_state;
 
@@ -115,7 +115,7 @@ private:
     std::shared_ptr<const refusal> refusal_;
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/authenticator.ipp>

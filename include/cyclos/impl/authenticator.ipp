@@ -24,7 +24,7 @@
 #include <optional>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// A request that waits. Its owner is looked at on its executor only.
 class authenticator::waiter
@@ -338,6 +338,6 @@ CYCLOS_DECL boost::asio::awaitable<void> authenticator::log_out(http::progress::
     co_await service_.log_out(farewell.get(), last->who(), end);
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_IMPL_AUTHENTICATOR_IPP

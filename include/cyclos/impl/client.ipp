@@ -19,7 +19,7 @@
 #include <memory>
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 CYCLOS_DECL client::client(boost::asio::any_io_executor executor, config settings)
     : state_(std::make_shared<detail::client_state>(std::move(executor), std::move(settings)))
@@ -121,6 +121,6 @@ CYCLOS_DECL boost::asio::awaitable<net::pool_stats> client::stats() const
     return detail::add_stats(state_);
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMPL_CLIENT_IPP

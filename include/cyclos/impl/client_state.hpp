@@ -33,7 +33,7 @@
 #include <utility>
 #include <vector>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 class authenticator;
 class identity;
@@ -150,7 +150,7 @@ private:
     std::atomic<std::size_t> next_shard_ = 0;
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/client_state.ipp>

@@ -24,7 +24,7 @@
 #include <string>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 // What is kept of the body of an error: its JSON is small, and a page of a proxy needs no more.
 inline constexpr std::size_t error_body_limit = 64 * 1024;
@@ -262,6 +262,6 @@ CYCLOS_DECL void client_state::cut()
     }
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_IMPL_CLIENT_STATE_IPP

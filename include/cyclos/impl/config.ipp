@@ -21,7 +21,7 @@
 #include <initializer_list>
 #include <string_view>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -183,6 +183,6 @@ CYCLOS_DECL void validate(const config& settings)
     }
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMPL_CONFIG_IPP

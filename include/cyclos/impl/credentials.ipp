@@ -14,7 +14,7 @@
 
 #include <algorithm>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -102,6 +102,6 @@ CYCLOS_DECL credentials credentials::from(provider function)
     return result;
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMPL_CREDENTIALS_IPP

@@ -23,7 +23,7 @@
 #include <optional>
 #include <string>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** The body of an answer on its way: one response, and others that go on where a connection was lost.
 
@@ -73,7 +73,7 @@ private:
     std::exception_ptr failure_; // for good
 };
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/download.ipp>

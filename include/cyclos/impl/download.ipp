@@ -16,7 +16,7 @@
 #include <functional>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 CYCLOS_DECL download::download(open_response opened, std::shared_ptr<client_state> client, operation again)
     : first_(std::move(opened.answer))
@@ -133,6 +133,6 @@ CYCLOS_DECL void download::fail(errc why, std::string detail) const
     throw error(why, present().state().context(std::move(detail)));
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_IMPL_DOWNLOAD_IPP

@@ -12,7 +12,7 @@
 
 #include <cstddef>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -29,6 +29,6 @@ CYCLOS_DECL api_error::api_error(const detail::error_response& response, std::st
     , retry_after_(response.retry_after)
 {}
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMPL_ERROR_IPP

@@ -27,7 +27,7 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// An answer of the server that is an error, kept for all whom it concerns.
 class refusal
@@ -122,7 +122,7 @@ private:
 /// The `sessionToken` of an answer; empty where there is none that can be sent. It leaves no copy of the token behind.
 CYCLOS_DECL secret read_session_token(std::string_view json);
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/login.ipp>

@@ -23,7 +23,7 @@
 #include <new>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 CYCLOS_DECL refusal::refusal(const http::response& answer, std::string body)
     : status_(answer.status())
@@ -228,6 +228,6 @@ CYCLOS_DECL secret read_session_token(std::string_view json)
     return token;
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_IMPL_LOGIN_IPP

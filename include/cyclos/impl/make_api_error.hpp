@@ -13,7 +13,7 @@
 
 #include <exception>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** The @ref api_error, of the class that the status names, of a response that is no success.
 
@@ -24,7 +24,7 @@ namespace cyclos::detail {
 */
 CYCLOS_DECL std::exception_ptr make_api_error(const error_response& response, error_context where);
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/make_api_error.ipp>

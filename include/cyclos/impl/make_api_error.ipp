@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 // The readers never fail: with on_mismatch::skip, what is of another type is absent. Only the
 // value as such has to be an object.
@@ -175,6 +175,6 @@ CYCLOS_DECL std::exception_ptr make_api_error(const error_response& response, er
     }
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_IMPL_MAKE_API_ERROR_IPP

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// Whether a status asks for the same again from another place.
 constexpr bool is_redirect(unsigned status) noexcept
@@ -30,7 +30,7 @@ constexpr bool is_redirect(unsigned status) noexcept
 CYCLOS_DECL std::optional<std::string> target_within(const net::origin& origin, std::string_view target,
                                                      std::string_view location);
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/impl/redirect.ipp>

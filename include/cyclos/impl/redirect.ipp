@@ -14,7 +14,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// Whether a URL is of the origin, and of nobody in particular.
 inline bool is_of(const boost::urls::url& u, const net::origin& origin)
@@ -53,6 +53,6 @@ CYCLOS_DECL std::optional<std::string> target_within(const net::origin& origin, 
     return result;
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_IMPL_REDIRECT_IPP

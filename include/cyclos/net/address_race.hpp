@@ -17,7 +17,7 @@
 
 #include <vector>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 /// The order in which addresses are tried: the families by turns, beginning with the resolver's first (RFC 8305).
 CYCLOS_DECL std::vector<boost::asio::ip::tcp::endpoint>
@@ -34,7 +34,7 @@ interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses);
 CYCLOS_DECL boost::asio::awaitable<error_code> race_addresses(connection& c, cyclos::detail::event& mailbox,
                                                               std::vector<boost::asio::ip::tcp::endpoint> addresses);
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/address_race.ipp>

@@ -22,7 +22,7 @@
 #include <memory>
 #include <string>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 /// What is needed to open a connection.
 class connect_settings
@@ -56,7 +56,7 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<conn
                                                             std::shared_ptr<const connect_settings> settings,
                                                             std::shared_ptr<session_cache> sessions);
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/connect.ipp>

@@ -24,7 +24,7 @@
 #include <memory>
 #include <string_view>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 class connection;
 
@@ -228,7 +228,7 @@ private:
     errc phase_code_ = errc::total_timeout;
 };
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/connection.ipp>

@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 using error_code = boost::system::error_code;
 
@@ -170,7 +170,7 @@ private:
     std::string message_;
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 namespace boost::system {
 

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_NET_EVENTS_HPP
 #define CYCLOS_NET_EVENTS_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/net/error.hpp>
 #include <cyclos/net/pool_core.hpp>
 
@@ -17,7 +18,7 @@
 #include <string_view>
 #include <variant>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /** What a client does, told as it happens: for logs, metrics and traces.
 
@@ -123,6 +124,6 @@ constexpr std::string_view to_string(close_reason reason) noexcept
 }
 
 } // namespace net
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_NET_EVENTS_HPP

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_NET_OPTIONS_HPP
 #define CYCLOS_NET_OPTIONS_HPP
 
+#include <cyclos/detail/config.hpp>
 #include <cyclos/net/secret.hpp>
 
 #include <chrono>
@@ -15,7 +16,7 @@
 #include <filesystem>
 #include <string>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 /// The lowest version of TLS that is spoken.
 enum class tls_version { tls_1_2, tls_1_3 };
@@ -111,6 +112,6 @@ public:
     secret password = {};
 };
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_NET_OPTIONS_HPP

@@ -8,9 +8,11 @@
 #ifndef CYCLOS_NET_ORIGIN_HPP
 #define CYCLOS_NET_ORIGIN_HPP
 
+#include <cyclos/detail/config.hpp>
+
 #include <string>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 /// Where connections go, and how: scheme, host and port.
 class origin
@@ -36,6 +38,6 @@ public:
     friend bool operator==(const origin&, const origin&) = default;
 };
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_ORIGIN_HPP

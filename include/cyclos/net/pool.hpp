@@ -26,7 +26,7 @@
 #include <random>
 #include <vector>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 class pool;
 
@@ -227,7 +227,7 @@ private:
     bool stopped_ = false;
 };
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/pool.ipp>

@@ -18,7 +18,7 @@
 #include <optional>
 #include <vector>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 /// Why a connection left the pool.
 enum class close_reason {
@@ -203,7 +203,7 @@ private:
     pool_stats stats_;
 };
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/pool_core.ipp>

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -111,7 +111,7 @@ namespace net {
 CYCLOS_DECL secret basic_authorization(std::string_view username, std::string_view password);
 
 } // namespace net
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/secret.ipp>

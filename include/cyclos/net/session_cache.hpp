@@ -16,7 +16,7 @@
 #include <memory>
 #include <vector>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 /** The TLS sessions that the connections of one pool may resume.
 
@@ -58,7 +58,7 @@ private:
     std::vector<std::unique_ptr<SSL_SESSION, session_deleter>> sessions_; // the newest is the last
 };
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/session_cache.ipp>

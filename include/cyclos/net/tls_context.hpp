@@ -13,7 +13,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 /** How the TLS connections of a client verify, and what they show.
 
@@ -35,7 +35,7 @@ private:
     boost::asio::ssl::context context_;
 };
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/tls_context.ipp>

@@ -24,7 +24,7 @@
 #include <string>
 #include <utility>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 /** A TCP stream that speaks TLS once it has been told to.
 
@@ -152,7 +152,7 @@ private:
     std::size_t last_record_ = 0;
 };
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/net/impl/tls_stream.ipp>

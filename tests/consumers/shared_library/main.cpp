@@ -46,10 +46,26 @@ bool wrong_password_is_caught()
     return false;
 }
 
+// The category of its code has an address of its own in there.
+bool bad_url_is_caught()
+{
+    try {
+        store_portrait("nonsense", "alice", password, "me.jpg");
+    }
+    catch (const cyclos::error& e) {
+        return e.code() == cyclos::errc::invalid_config;
+    }
+    return false;
+}
+
 } // namespace
 
 int main()
 {
+    if (!bad_url_is_caught()) {
+        std::cerr << "the URL was not refused with the code that it should\n";
+        return 1;
+    }
     if (!wrong_password_is_caught()) {
         std::cerr << "the wrong password was not refused\n";
         return 1;

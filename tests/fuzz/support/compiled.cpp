@@ -14,7 +14,7 @@
 
 #include "fuzz/support/network.hpp"
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 std::vector<boost::asio::ip::tcp::endpoint> interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses)
 {
@@ -28,4 +28,4 @@ boost::asio::awaitable<error_code> race_addresses(connection& c, cyclos::detail:
     co_return error_code{};
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net

@@ -15,7 +15,7 @@
 
 #include <cmath>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// A server's answers nest four deep, and the parser and the readers recurse.
 inline boost::json::parse_options strict_json() noexcept
@@ -135,6 +135,6 @@ CYCLOS_DECL bool read_whole(const json_reader& in, std::uint64_t limit, std::uin
     return true;
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_IMPL_JSON_IPP

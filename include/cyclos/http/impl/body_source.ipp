@@ -12,7 +12,7 @@
 
 #include <cyclos/net/error.hpp>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 CYCLOS_DECL boost::asio::awaitable<void> body_source::rewind()
 {
@@ -22,6 +22,6 @@ CYCLOS_DECL boost::asio::awaitable<void> body_source::rewind()
     co_return;
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_HTTP_IMPL_BODY_SOURCE_IPP

@@ -14,7 +14,7 @@
 
 #include <boost/beast/core/string.hpp>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 CYCLOS_DECL std::optional<content_range> parse_content_range(std::string_view value)
 {
@@ -35,6 +35,6 @@ CYCLOS_DECL std::optional<content_range> parse_content_range(std::string_view va
     return content_range{*first, *last, *total};
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_CONTENT_RANGE_IPP

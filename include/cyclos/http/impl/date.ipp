@@ -15,7 +15,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -82,6 +82,6 @@ CYCLOS_DECL std::string format_date(std::chrono::sys_seconds when)
     return text;
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_DATE_IPP

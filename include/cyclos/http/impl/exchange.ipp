@@ -20,7 +20,7 @@
 #include <optional>
 #include <utility>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -140,6 +140,6 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, re
     co_return answer;
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_EXCHANGE_IPP

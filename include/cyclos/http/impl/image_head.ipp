@@ -12,7 +12,7 @@
 
 #include <boost/endian/conversion.hpp>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -85,6 +85,6 @@ CYCLOS_DECL std::optional<image_dimensions> sniff_dimensions(std::string_view fi
     return std::nullopt;
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_IMAGE_HEAD_IPP

@@ -20,7 +20,7 @@
 
 #include <array>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -71,6 +71,6 @@ CYCLOS_DECL multipart::multipart(std::string_view field, std::string_view file_n
     closing_ = "\r\n--" + boundary_ + "--\r\n";
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_MULTIPART_IPP

@@ -23,7 +23,7 @@
 #include <cstring>
 #include <limits>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -401,6 +401,6 @@ CYCLOS_DECL std::optional<std::chrono::seconds> parse_keep_alive(std::string_vie
     return std::nullopt;
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_RESPONSE_IPP

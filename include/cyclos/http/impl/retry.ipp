@@ -19,7 +19,7 @@
 
 #include <algorithm>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -91,6 +91,6 @@ CYCLOS_DECL std::optional<retries::duration> retries::next(duration at_least)
     return std::max(at_least, mine);
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_RETRY_IPP

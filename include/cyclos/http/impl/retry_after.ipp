@@ -16,7 +16,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 CYCLOS_DECL std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
                                                                   std::chrono::system_clock::time_point now)
@@ -34,6 +34,6 @@ CYCLOS_DECL std::optional<std::chrono::seconds> parse_retry_after(std::string_vi
     return std::nullopt;
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_RETRY_AFTER_IPP

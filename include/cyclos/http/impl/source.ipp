@@ -16,7 +16,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 struct file_source::state
 {
@@ -166,6 +166,6 @@ CYCLOS_DECL boost::asio::awaitable<void> memory_source::rewind()
     co_return;
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_HTTP_IMPL_SOURCE_IPP

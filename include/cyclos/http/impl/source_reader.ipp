@@ -22,7 +22,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -230,6 +230,6 @@ CYCLOS_DECL void source_reader::notify()
     }
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_SOURCE_READER_IPP

@@ -18,7 +18,7 @@
 
 #include <algorithm>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -78,6 +78,6 @@ CYCLOS_DECL void require_header_value(std::string_view name, std::string_view va
     }
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_TARGET_IPP

@@ -22,7 +22,7 @@
 #include <optional>
 #include <utility>
 
-namespace cyclos::http {
+namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
@@ -190,6 +190,6 @@ CYCLOS_DECL void outgoing::written()
     }
 }
 
-} // namespace cyclos::http
+} // namespace cyclos::inline CYCLOS_ABI::http
 
 #endif // CYCLOS_HTTP_IMPL_UPLOAD_IPP

@@ -21,7 +21,7 @@
 #include <optional>
 #include <span>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -381,6 +381,6 @@ CYCLOS_DECL boost::asio::awaitable<image_view> images_api::view_image(std::strin
     return detail::json_result<image_view>(state_, b.done());
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMAGES_IMPL_API_IPP

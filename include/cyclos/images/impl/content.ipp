@@ -25,7 +25,7 @@
 #include <algorithm>
 #include <functional>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 CYCLOS_DECL image_content::image_content() = default;
 CYCLOS_DECL image_content::image_content(image_content&&) noexcept = default;
@@ -230,6 +230,6 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save(std::files
     co_return total;
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMAGES_IMPL_CONTENT_IPP

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** Makes a model of the JSON text that the server answered.
 
@@ -44,7 +44,7 @@ CYCLOS_DECL std::vector<image> decode<std::vector<image>>(std::string_view text,
 */
 CYCLOS_DECL std::string decode_id(std::string_view text, const http::progress& where);
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/images/impl/decode.ipp>

@@ -14,7 +14,7 @@
 
 #include <algorithm>
 
-namespace cyclos::detail {
+namespace cyclos::inline CYCLOS_ABI::detail {
 
 [[noreturn]] inline void throw_unexpected(const http::progress& where, std::string problem)
 {
@@ -125,6 +125,6 @@ CYCLOS_DECL std::string decode_id(std::string_view text, const http::progress& w
     return id;
 }
 
-} // namespace cyclos::detail
+} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_IMAGES_IMPL_DECODE_IPP

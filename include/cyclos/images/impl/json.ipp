@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -94,6 +94,6 @@ CYCLOS_DECL boost::json::value to_json(const std::vector<image>& value)
     return out;
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_IMAGES_IMPL_JSON_IPP

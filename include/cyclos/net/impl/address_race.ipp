@@ -20,7 +20,7 @@
 #include <optional>
 #include <utility>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 namespace detail {
 
@@ -141,6 +141,6 @@ CYCLOS_DECL boost::asio::awaitable<error_code> race_addresses(connection& c, cyc
     co_return error_code{};
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_ADDRESS_RACE_IPP

@@ -19,7 +19,7 @@
 #include <charconv>
 #include <chrono>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 namespace detail {
 
@@ -240,6 +240,6 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<conn
     co_return failure;
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_CONNECT_IPP

@@ -19,7 +19,7 @@
 #include <span>
 #include <utility>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 namespace detail {
 
@@ -320,6 +320,6 @@ CYCLOS_DECL void connection::tell()
     }
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_CONNECTION_IPP

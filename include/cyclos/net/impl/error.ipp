@@ -14,7 +14,7 @@
 
 #include <utility>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -53,9 +53,15 @@ inline const char* message(errc value) noexcept
     return "unknown error";
 }
 
+// Each has an id, by which it is the same in every part of a program, also in a library that hides its symbols.
+
 class library_category final : public boost::system::error_category
 {
 public:
+    constexpr library_category() noexcept
+        : error_category(0x6379636c6f730001U)
+    {}
+
     const char* name() const noexcept override { return "cyclos"; }
     std::string message(int value) const override { return detail::message(static_cast<errc>(value)); }
 
@@ -76,6 +82,10 @@ public:
 class http_status_category final : public boost::system::error_category
 {
 public:
+    constexpr http_status_category() noexcept
+        : error_category(0x6379636c6f730002U)
+    {}
+
     const char* name() const noexcept override { return "http"; }
 
     std::string message(int value) const override
@@ -180,6 +190,6 @@ CYCLOS_DECL std::string_view error::kind() const noexcept
     return code() == errc::cancelled ? "cancelled" : "transport";
 }
 
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_NET_IMPL_ERROR_IPP

@@ -20,7 +20,7 @@
 #include <exception>
 #include <utility>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 CYCLOS_DECL const boost::asio::any_io_executor& lease::executor() const noexcept
 {
@@ -306,6 +306,6 @@ CYCLOS_DECL void pool::arm()
     });
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_POOL_IPP

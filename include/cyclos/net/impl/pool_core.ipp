@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 namespace detail {
 
@@ -371,6 +371,6 @@ CYCLOS_DECL pool_core::slot pool_core::free_slot()
     return connections_.size() - 1;
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_POOL_CORE_IPP

@@ -13,7 +13,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-namespace cyclos {
+namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
 
@@ -42,6 +42,6 @@ CYCLOS_DECL secret basic_authorization(std::string_view username, std::string_vi
 }
 
 } // namespace net
-} // namespace cyclos
+} // namespace cyclos::inline CYCLOS_ABI
 
 #endif // CYCLOS_NET_IMPL_SECRET_IPP

@@ -12,7 +12,7 @@
 
 #include <utility>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 CYCLOS_DECL int session_cache::index()
 {
@@ -71,6 +71,6 @@ CYCLOS_DECL void session_cache::offer(SSL* ssl)
     }
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_SESSION_CACHE_IPP

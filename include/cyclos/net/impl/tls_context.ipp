@@ -22,7 +22,7 @@
 #include <string>
 #include <utility>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 namespace detail {
 
@@ -84,6 +84,6 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
     session_cache::prepare(native);
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_TLS_CONTEXT_IPP

@@ -23,7 +23,7 @@
 #include <cstring>
 #include <new>
 
-namespace cyclos::net {
+namespace cyclos::inline CYCLOS_ABI::net {
 
 class tls_stream::bio
 {
@@ -374,6 +374,6 @@ CYCLOS_DECL void tls_stream::close(bool orderly) noexcept
     socket_.close(ignored);
 }
 
-} // namespace cyclos::net
+} // namespace cyclos::inline CYCLOS_ABI::net
 
 #endif // CYCLOS_NET_IMPL_TLS_STREAM_IPP
