@@ -173,7 +173,7 @@ void print(const console& out, const std::vector<std::string>& files,
         else {
             const std::string kind{outcomes[i].error().kind()};
             line["error"] = kind;
-            text += file + "not uploaded (" + kind + ")\n";
+            text.append(file).append("not uploaded (").append(kind).append(")\n");
         }
         all.push_back(std::move(line));
     }

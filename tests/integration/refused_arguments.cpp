@@ -11,6 +11,10 @@
 
 #include <cyclos/images.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -48,6 +52,18 @@ TEST_SUITE("arguments that are refused")
         CHECK(outcome.error().operation() != "");
         CHECK(session.server.statistics().accepted == 0);
         return outcome.error().context().detail;
+    }
+
+    TEST_CASE("at once, although nobody runs the client")
+    {
+        asio::io_context idle;
+        cyclos::client client{idle, cyclos::config{"https://localhost"}};
+        images_api images{client};
+        asio::io_context here;
+        auto refused = asio::co_spawn(here, cyclos::as_result(images.view_image("..")), asio::use_future);
+        here.run();
+        REQUIRE(refused.wait_for(0s) == std::future_status::ready);
+        CHECK(refused.get().error().code() == cyclos::errc::invalid_argument);
     }
 
     TEST_CASE("segments")

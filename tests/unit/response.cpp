@@ -12,6 +12,8 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 
@@ -113,6 +115,18 @@ TEST_SUITE("response_parser")
         boost::beast::error_code ec;
         CHECK(parse_head(parser, head, ec) == head.size());
         CHECK(parser.is_done());
+    }
+
+    TEST_CASE("those of a usual head fit into the memory that is there for them")
+    {
+        alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];
+        std::pmr::monotonic_buffer_resource memory{buffer, sizeof buffer, std::pmr::null_memory_resource()};
+        header_fields fields{&memory};
+        for (int n = 0; n < 12; ++n) {
+            fields.append("Some-Name", "and a value of it");
+        }
+        CHECK(fields.size() == 12);
+        CHECK(fields["some-name"] == "and a value of it");
     }
 
     TEST_CASE("a field behind a chunked body is none of the head")

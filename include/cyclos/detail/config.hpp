@@ -15,16 +15,18 @@
 // compiled once, in the one translation unit that includes <cyclos/src.hpp>.
 #if defined(CYCLOS_SEPARATE_COMPILATION)
 #define CYCLOS_DECL
-#define CYCLOS_ABI CYCLOS_ABI_OF(CYCLOS_IMAGES_VERSION_MAJOR, CYCLOS_IMAGES_VERSION_MINOR, _separate)
+#define CYCLOS_ABI                                                                                                     \
+    CYCLOS_ABI_OF(CYCLOS_IMAGES_VERSION_MAJOR, CYCLOS_IMAGES_VERSION_MINOR, CYCLOS_IMAGES_VERSION_PATCH, _separate)
 #else
 #define CYCLOS_HEADER_ONLY 1
 #define CYCLOS_DECL inline
-#define CYCLOS_ABI CYCLOS_ABI_OF(CYCLOS_IMAGES_VERSION_MAJOR, CYCLOS_IMAGES_VERSION_MINOR, )
+#define CYCLOS_ABI                                                                                                     \
+    CYCLOS_ABI_OF(CYCLOS_IMAGES_VERSION_MAJOR, CYCLOS_IMAGES_VERSION_MINOR, CYCLOS_IMAGES_VERSION_PATCH, )
 #endif
 
 // The inline namespace of all that is compiled: two versions in one program, or parts of it that disagree about the
 // definitions, do not link instead of doing what nobody can tell.
-#define CYCLOS_ABI_OF(major, minor, mode) CYCLOS_ABI_NAME(major, minor, mode)
-#define CYCLOS_ABI_NAME(major, minor, mode) v##major##_##minor##mode
+#define CYCLOS_ABI_OF(major, minor, patch, mode) CYCLOS_ABI_NAME(major, minor, patch, mode)
+#define CYCLOS_ABI_NAME(major, minor, patch, mode) v##major##_##minor##_##patch##mode
 
 #endif // CYCLOS_DETAIL_CONFIG_HPP

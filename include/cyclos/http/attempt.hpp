@@ -107,6 +107,7 @@ public:
         connection_->expect(std::chrono::seconds::zero(), errc::stall_timeout);
         connection_->detach();
         const bool reusable = request_done();
+        connection_->stop_write(); // of an upload that was answered early: the error says how much of it was sent
         answer_->state = state_;
         answer_->state.report = {}; // whether this is the end of the request is for others to say
         return {std::move(answer_), reusable};

@@ -83,7 +83,7 @@ private:
         std::uint32_t value_size = 0; // which follows the name
     };
 
-    static constexpr std::size_t usual_text = 320;
+    static constexpr std::size_t usual_text = 335; // with its end, a multiple of what an entry is aligned to
     static constexpr std::size_t usual_fields = 12;
 
     std::string_view name_of(const entry& e) const noexcept

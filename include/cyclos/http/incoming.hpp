@@ -38,7 +38,12 @@ public:
     }
 
     /// A new head begins: the first one, or one behind that of an interim response.
-    void expect_head() { parser.emplace(head_limit, &memory); }
+    void expect_head()
+    {
+        parser.reset();
+        memory.release();
+        parser.emplace(head_limit, &memory);
+    }
 
     // The fields of most heads are in here, and take no allocation of their own. Not cleared.
     alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];

@@ -122,9 +122,20 @@ private:
     template <class T>
     using step = boost::asio::awaitable<T> (client_state::*)(std::shared_ptr<net::pool>, operation);
 
+    /// Throws where it is awaited, wherever that is.
+    template <class Result>
+    static boost::asio::awaitable<Result> refuse(std::exception_ptr why)
+    {
+        std::rethrow_exception(std::move(why));
+        co_return Result();
+    }
+
     template <class T, class Then>
     auto on_shard(step<T> what, operation&& how, Then then)
     {
+        if (how.refused) {
+            return refuse<std::remove_cvref_t<std::invoke_result_t<Then&, T>>>(std::move(how.refused));
+        }
         if (shards_.size() > 1) {
             return on_some_shard(what, std::move(how), std::move(then));
         }

@@ -129,9 +129,6 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
                                                                       std::optional<std::uint64_t> whole)
 {
     const auto self = shared_from_this(); // who awaits it may be on another executor, and gone
-    if (what.refused) {
-        std::rethrow_exception(what.refused);
-    }
     http::progress state;
     state.operation = what.name;
     state.endpoint = endpoint_;

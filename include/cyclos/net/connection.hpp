@@ -126,6 +126,9 @@ public:
 
     bool writing() const noexcept { return writing_; }
 
+    /// Writes no more of what is being written: it has become pointless. Nothing else can be written behind it.
+    CYCLOS_DECL void stop_write();
+
     /// Why writing has ended for good, where it has.
     const error_code& write_failure() const noexcept { return write_failure_; }
 

@@ -121,6 +121,8 @@ public:
 private:
     friend pool;
 
+    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox);
+
     pool& pool_;
     cyclos::detail::event& mailbox_;
     std::shared_ptr<connection> granted_;

@@ -65,9 +65,6 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, re
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
     state.report = request_report{connections.settings().on_event, state.operation};
     const auto message = std::make_shared<outgoing>(std::move(what), settings.uploads);
-    settings.budget.earn();
-    retries further{settings.retry, settings.budget,
-                    message->repeatable() || (settings.retry.repeat_uploads && message->renewable())};
 
     response answer;
     std::exception_ptr failure;
@@ -75,6 +72,9 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, re
         if (message->has_body()) {
             co_await message->prepare(connections, mailbox, state);
         }
+        settings.budget.earn();
+        retries further{settings.retry, settings.budget,
+                        message->repeatable() || (settings.retry.repeat_uploads && message->renewable())};
         for (;;) {
             std::optional<retries::duration> wait;
             past_attempt past;

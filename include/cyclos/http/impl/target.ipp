@@ -13,7 +13,6 @@
 #include <cyclos/net/error.hpp>
 
 #include <boost/url/encode.hpp>
-#include <boost/url/grammar/charset.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <algorithm>
@@ -34,8 +33,7 @@ namespace detail {
 inline void append_encoded(std::string& text, std::string_view value)
 {
     // Most are numbers or words, that stay as they are.
-    const char* const end = value.data() + value.size();
-    if (boost::urls::grammar::find_if_not(value.data(), end, boost::urls::unreserved_chars) == end) {
+    if (std::ranges::all_of(value, boost::urls::unreserved_chars)) {
         text += value;
         return;
     }

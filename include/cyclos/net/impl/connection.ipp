@@ -178,6 +178,15 @@ CYCLOS_DECL void connection::write_on()
     outgoing_owner_.reset();
 }
 
+CYCLOS_DECL void connection::stop_write()
+{
+    if (writing_) {
+        writing_ = false;
+        write_failure_ = boost::asio::error::operation_aborted;
+        outgoing_owner_.reset();
+    }
+}
+
 CYCLOS_DECL void connection::start_handshake()
 {
     handshaking_ = true;

@@ -60,10 +60,14 @@ CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_co
     , random_(std::random_device{}())
 {}
 
-CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
-                                     pool_core::time_point deadline)
+CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox)
     : pool_(owner)
     , mailbox_(mailbox)
+{}
+
+CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
+                                     pool_core::time_point deadline)
+    : pool_waiter(owner, mailbox) // which is whole then, and forgotten by the pool where the rest throws
 {
     const auto now = pool_core::time_point::clock::now();
     if (which == freshness::newly_opened) {
