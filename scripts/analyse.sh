@@ -38,9 +38,10 @@ units=(
 printf '%s\0' "${units[@]}" |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy-19 -p "$folder" --quiet --checks=-bugprone-suspicious-include || status=1
 
+# Version 2.10 loses the initialisers of constructors in a nested namespace that is inline, so that word goes.
 cppcheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --quiet --template=gcc \
     --suppressions-list=scripts/cppcheck.supp --std=c++20 --language=c++ -j "$(nproc)" \
-    -DCYCLOS_SEPARATE_COMPILATION -DBOOST_ASIO_NO_DEPRECATED -Iinclude -Itests/sandbox/include \
+    -Dinline= -DCYCLOS_SEPARATE_COMPILATION -DBOOST_ASIO_NO_DEPRECATED -Iinclude -Itests/sandbox/include \
     cmake/compiled.cpp examples tests/sandbox || status=1
 
 exit "$status"
