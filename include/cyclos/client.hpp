@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <memory>
 
 namespace cyclos::inline CYCLOS_ABI {
@@ -68,6 +69,15 @@ public:
     /// The executor that the work runs on, of the first shard where there are several: a coroutine that runs on it
     /// calls without a detour.
     CYCLOS_DECL boost::asio::any_io_executor get_executor() const noexcept;
+
+    /** The executor of the n-th shard, where counting goes on from the last to the first: coroutines that are spawned
+        on one after the other spread over all of them, and none calls with a detour.
+
+        @code
+        asio::co_spawn(client.get_executor(next++), serve(std::move(connection), client), asio::detached);
+        @endcode
+    */
+    CYCLOS_DECL boost::asio::any_io_executor get_executor(std::size_t n) const noexcept;
 
     /** Closes the client in order: takes no more operations, fails those that wait for a connection with
         errc::client_closed, waits for those in flight, and cuts them once the grace is over.

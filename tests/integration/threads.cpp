@@ -107,6 +107,27 @@ TEST_SUITE("many threads")
         }
     }
 
+    TEST_CASE("callers on the shards themselves use the connections of those")
+    {
+        cyclos::sandbox::server server;
+        asio::thread_pool threads{4};
+        cyclos::client client{threads, config_for(server, demo(), [](cyclos::config& c) {
+                                  c.shards = 3;
+                                  c.pool.max_connections = 3; // one for each
+                              })};
+        cyclos::images_api images{client};
+        CHECK(client.get_executor(0) == client.get_executor());
+        CHECK(client.get_executor(1) != client.get_executor(2));
+        CHECK(client.get_executor(4) == client.get_executor(1));
+        std::size_t next = 0;
+        for (const std::uint64_t opened : {1U, 1U, 2U, 2U, 3U, 3U}) {
+            // Twice on each: the second time there is a connection. Others would take turns.
+            const auto where = client.get_executor(next++ / 2);
+            asio::co_spawn(where, images.view_image(fixture::portrait), asio::use_future).get();
+            CHECK(asio::co_spawn(threads, client.stats(), asio::use_future).get().opened == opened);
+        }
+    }
+
     TEST_CASE("a client that goes while everybody uses it")
     {
         cyclos::sandbox::server server;

@@ -48,6 +48,12 @@ CYCLOS_DECL boost::asio::any_io_executor client::get_executor() const noexcept
     return state_->executor();
 }
 
+CYCLOS_DECL boost::asio::any_io_executor client::get_executor(std::size_t n) const noexcept
+{
+    const auto& shards = state_->shards();
+    return shards[n % shards.size()]->executor();
+}
+
 namespace detail {
 
 inline boost::asio::awaitable<net::pool_stats> read_stats(std::shared_ptr<net::pool> shard)
