@@ -32,7 +32,7 @@ namespace cyclos::inline CYCLOS_ABI::detail {
 namespace asio = boost::asio;
 
 template <class T>
-asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what);
+asio::awaitable<T> on_strand(const asio::any_io_executor& strand, asio::awaitable<T> what);
 
 class nothing
 {};
@@ -49,7 +49,7 @@ template <class T>
 asio::awaitable<T> arrive(asio::any_io_executor strand, asio::awaitable<T> what)
 {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-    co_return co_await on_strand(std::move(strand), std::move(what));
+    co_return co_await on_strand(strand, std::move(what));
 }
 
 /// Passes cancellations on to another executor, for as long as it lives.
@@ -99,16 +99,17 @@ asio::awaitable<T> on_other(asio::any_io_executor strand, asio::awaitable<T> wha
     Inside, a cancellation is not thrown by the next await: what runs there learns of it from its @ref event, and ends
     in order.
 
+    @param strand Has to outlive it.
     @param then Is called with the result. To await it here takes no other coroutine.
 */
 template <class T, class Then>
     requires(!std::is_void_v<T>)
-asio::awaitable<std::remove_cvref_t<std::invoke_result_t<Then&, T>>> on_strand(asio::any_io_executor strand,
+asio::awaitable<std::remove_cvref_t<std::invoke_result_t<Then&, T>>> on_strand(const asio::any_io_executor& strand,
                                                                                asio::awaitable<T> what, Then then)
 {
     std::optional<T> result;
     if (co_await asio::this_coro::executor != strand) {
-        result.emplace(co_await on_other(std::move(strand), std::move(what)));
+        result.emplace(co_await on_other(strand, std::move(what)));
     }
     else {
         // The setting belongs to the caller's coroutines too, so it is put back, also on an exception.
@@ -131,13 +132,13 @@ asio::awaitable<std::remove_cvref_t<std::invoke_result_t<Then&, T>>> on_strand(a
 
 /// The same, where there is nothing to be made of the result, if any.
 template <class T>
-asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> what)
+asio::awaitable<T> on_strand(const asio::any_io_executor& strand, asio::awaitable<T> what)
 {
     if constexpr (std::is_void_v<T>) {
-        return on_strand(std::move(strand), nothing_of(std::move(what)), [](nothing) {});
+        return on_strand(strand, nothing_of(std::move(what)), [](nothing) {});
     }
     else {
-        return on_strand(std::move(strand), std::move(what), std::identity{});
+        return on_strand(strand, std::move(what), std::identity{});
     }
 }
 

@@ -35,9 +35,9 @@ namespace cyclos::inline CYCLOS_ABI::http {
     It runs on the strand of the pool, in a coroutine whose awaits do not throw on cancellation (see
     @ref cyclos::detail::on_strand).
 
-    What it is given has to stay until it has ended: its coroutine has a frame of its own already.
+    What it is given has to stay until it has ended, but for the request.
 
-    @param what Is taken.
+    @param what Is taken at once.
     @param state How far it has come, all the time. Its report ends with the response.
     @param whole The limit of a body that is read as a whole; nothing: the body is left to be read.
     @throws cyclos::error

@@ -109,6 +109,15 @@ private:
     CYCLOS_DECL boost::asio::awaitable<http::response> send(std::shared_ptr<net::pool> shard, operation what,
                                                             std::optional<std::uint64_t> whole);
 
+    class course;
+
+    /// Sends the request once, and keeps it where it may have to be repeated.
+    CYCLOS_DECL boost::asio::awaitable<http::response> ask(net::pool& shard, course& so_far,
+                                                           std::optional<std::uint64_t> whole);
+
+    /// What follows from an answer that is none of success: the request is repeated, or this throws.
+    CYCLOS_DECL boost::asio::awaitable<void> consider(http::response& answer, course& so_far);
+
     /// Who the client is, where that is yet to be found out.
     CYCLOS_DECL boost::asio::awaitable<std::shared_ptr<const identity>>
     identify(net::pool& shard, http::progress& state, std::shared_ptr<const identity> refused);

@@ -125,71 +125,92 @@ inline http::request copy_of(const http::request& what)
     return copy;
 }
 
+/// What has become of an operation so far.
+class client_state::course
+{
+public:
+    operation& what;
+    http::progress state = {};
+    unsigned redirects = 0; // that may still be followed
+    bool may_log_in_anew = false;
+    identity_ptr who = {};
+    identity_ptr refused = {}; // who it was before
+
+    bool may_be_repeated() const noexcept { return may_log_in_anew || redirects > 0; }
+};
+
+// Thousands of operations may wait in it, so its frame has room for no more than what that takes.
 CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what,
                                                                       std::optional<std::uint64_t> whole)
 {
     const auto self = shared_from_this(); // who awaits it may be on another executor, and gone
-    http::progress state;
-    state.operation = what.name;
-    state.endpoint = endpoint_;
+    course so_far{.what = what};
+    so_far.state.operation = what.name;
+    so_far.state.endpoint = endpoint_;
     if (what.end) {
-        state.end = *what.end;
+        so_far.state.end = *what.end;
     }
     else if (settings_.timeouts.total.count() > 0) {
-        state.end = http::progress::time_point::clock::now() + settings_.timeouts.total;
+        so_far.state.end = http::progress::time_point::clock::now() + settings_.timeouts.total;
     }
-
-    const bool is_get = what.what.method == "GET";
-    unsigned redirects = is_get ? settings_.max_redirects : 0;
-    bool may_log_in_anew = authenticator_ && !what.what.form;
-    identity_ptr who;
-    identity_ptr refused;
+    so_far.redirects = what.what.method == "GET" ? settings_.max_redirects : 0;
+    so_far.may_log_in_anew = authenticator_ && !what.what.form;
     for (;;) {
         if (authenticator_) {
-            who = authenticator_->present(refused);
-            if (!who) {
-                who = co_await identify(*shard, state, refused);
+            so_far.who = authenticator_->present(so_far.refused);
+            if (!so_far.who) {
+                so_far.who = co_await identify(*shard, so_far.state, so_far.refused);
             }
-            refused.reset();
+            so_far.refused.reset();
         }
-        const bool may_follow = may_log_in_anew || redirects > 0;
-        http::request next = may_follow ? copy_of(what.what) : std::move(what.what);
-        next.credentials = who ? who->header_field() : settings_.credentials.header_field();
-        http::response answer = co_await http::exchange(*shard, std::move(next), state, exchange_settings_, whole);
+        http::response answer = co_await ask(*shard, so_far, whole);
         if (answer.status() / 100 == 2 || (what.conditional && answer.status() == 304)) {
             co_return answer;
         }
-
-        std::string body = co_await answer.read_excerpt(error_body_limit);
-        answer.ignore_rest();
-        if (redirects > 0 && is_redirect(answer.status())) {
-            auto target = target_within(base_.origin, what.what.target, answer.fields()["Location"]);
-            if (target) {
-                --redirects;
-                what.what.target = *std::move(target);
-                state.begin_anew();
-                continue;
-            }
-        }
-        const auto told = std::make_shared<const refusal>(answer, std::move(body));
-        if (who && told->is_bad_login()) {
-            authenticator_->refuse(who, told);
-        }
-        if (who && told->is_logged_out()) {
-            authenticator_->forget(who);
-            if (std::exchange(may_log_in_anew, false)) {
-                refused = who;
-                state.begin_anew();
-                past_attempt past;
-                past.code = error_code{static_cast<int>(answer.status()), status_category()};
-                past.phase = phase::receiving;
-                past.sent = sent_state::yes;
-                state.history.push_back(past);
-                continue;
-            }
-        }
-        std::rethrow_exception(make_api_error(told->told(), answer.state().context()));
+        co_await consider(answer, so_far);
     }
+}
+
+CYCLOS_DECL boost::asio::awaitable<http::response> client_state::ask(net::pool& shard, course& so_far,
+                                                                     std::optional<std::uint64_t> whole)
+{
+    http::request& what = so_far.what.what;
+    http::request next = so_far.may_be_repeated() ? copy_of(what) : std::move(what);
+    next.credentials = so_far.who ? so_far.who->header_field() : settings_.credentials.header_field();
+    return http::exchange(shard, std::move(next), so_far.state, exchange_settings_, whole);
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> client_state::consider(http::response& answer, course& so_far)
+{
+    std::string body = co_await answer.read_excerpt(error_body_limit);
+    answer.ignore_rest();
+    if (so_far.redirects > 0 && is_redirect(answer.status())) {
+        std::string& present = so_far.what.what.target;
+        if (auto target = target_within(base_.origin, present, answer.fields()["Location"])) {
+            --so_far.redirects;
+            present = *std::move(target);
+            so_far.state.begin_anew();
+            co_return;
+        }
+    }
+    const auto told = std::make_shared<const refusal>(answer, std::move(body));
+    if (so_far.who && told->is_bad_login()) {
+        authenticator_->refuse(so_far.who, told);
+    }
+    if (so_far.who && told->is_logged_out()) {
+        authenticator_->forget(so_far.who);
+        if (std::exchange(so_far.may_log_in_anew, false)) {
+            so_far.refused = so_far.who;
+            so_far.state.begin_anew();
+            past_attempt past;
+            past.code = error_code{static_cast<int>(answer.status()), status_category()};
+            past.phase = phase::receiving;
+            past.sent = sent_state::yes;
+            so_far.state.history.push_back(past);
+            co_return;
+        }
+    }
+    std::rethrow_exception(make_api_error(told->told(), answer.state().context()));
 }
 
 CYCLOS_DECL boost::asio::awaitable<identity_ptr> client_state::identify(net::pool& shard, http::progress& state,

@@ -27,9 +27,19 @@ namespace detail {
 // What is read of the answer to an attempt that is followed by another one, so that its connection can be used again.
 inline constexpr std::size_t dropped_answer = 64 * 1024;
 
-/// Waits before another attempt.
-inline boost::asio::awaitable<void> back_off(net::pool& connections, cyclos::detail::event& mailbox, progress& state)
+/// What there is to be done before another attempt: the answer to the last one goes, time passes, and the body of the
+/// message is made anew where some of it was sent.
+inline boost::asio::awaitable<void> prepare_again(net::pool& connections, cyclos::detail::event& mailbox,
+                                                  progress& state, outgoing& message, response& last)
 {
+    if (last.status() != 0) {
+        co_await last.read_excerpt(dropped_answer);
+    }
+    last = {}; // gives the connection back
+    const bool was_sent = state.sent != sent_state::no;
+    state.begin_anew();
+    state.report.retried(state.history.back().code);
+
     state.phase = phase::retrying;
     const cyclos::detail::alarm end{connections.executor(),
                                     progress::time_point::clock::now() + state.history.back().waited, mailbox};
@@ -39,6 +49,18 @@ inline boost::asio::awaitable<void> back_off(net::pool& connections, cyclos::det
     }
     if (mailbox.cancelled()) {
         state.fail(errc::cancelled);
+    }
+    if (!message.repeatable() && was_sent) {
+        state.phase = phase::preparing;
+        co_await message.prepare(connections, mailbox, state);
+    }
+}
+
+/// The source belongs to the caller again once the operation has ended.
+inline boost::asio::awaitable<void> wait_for_source(const outgoing& message, cyclos::detail::event& mailbox)
+{
+    while (message.reading()) {
+        co_await mailbox.wait();
     }
 }
 
@@ -58,13 +80,15 @@ inline error_code code_of(const std::exception_ptr& failure)
 
 } // namespace detail
 
-CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
-                                                      exchange_settings& settings, std::optional<std::uint64_t> whole)
+namespace detail {
+
+inline boost::asio::awaitable<response> exchange(net::pool& connections, std::shared_ptr<outgoing> message,
+                                                 progress& state, exchange_settings& settings,
+                                                 std::optional<std::uint64_t> whole)
 {
     cyclos::detail::event mailbox{connections.events()};
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
     state.report = request_report{connections.settings().on_event, state.operation};
-    const auto message = std::make_shared<outgoing>(std::move(what), settings.uploads);
 
     response answer;
     std::exception_ptr failure;
@@ -79,7 +103,7 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, re
             std::optional<retries::duration> wait;
             past_attempt past;
             try {
-                detail::transmission sending{connections, *message, mailbox, state, settings};
+                transmission sending{connections, *message, mailbox, state, settings};
                 while (!sending.advance()) {
                     co_await mailbox.wait();
                 }
@@ -105,39 +129,39 @@ CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, re
             if (!wait || progress::time_point::clock::now() + *wait >= state.end) {
                 break;
             }
-            if (!failure) {
-                co_await answer.read_excerpt(detail::dropped_answer);
-            }
-            answer = {}; // gives the connection back
-            failure = nullptr;
             past.sent = state.sent;
             past.waited = *wait;
             state.history.push_back(past);
-            state.begin_anew();
-            state.report.retried(past.code);
-            co_await detail::back_off(connections, mailbox, state);
-            if (!message->repeatable() && past.sent != sent_state::no) {
-                state.phase = phase::preparing;
-                co_await message->prepare(connections, mailbox, state);
+            if (std::exchange(failure, nullptr)) {
+                answer = {};
             }
+            co_await prepare_again(connections, mailbox, state, *message, answer);
         }
     }
     catch (...) {
         failure = std::current_exception();
     }
 
-    // The source belongs to the caller again once the operation has ended.
     message->stop();
-    while (message->reading()) {
-        co_await mailbox.wait();
+    if (message->reading()) {
+        co_await wait_for_source(*message, mailbox);
     }
     message->end();
     if (failure) {
-        state.report.end(detail::code_of(failure));
+        state.report.end(code_of(failure));
         std::rethrow_exception(failure);
     }
     answer.report_to(std::move(state.report));
     co_return answer;
+}
+
+} // namespace detail
+
+CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
+                                                      exchange_settings& settings, std::optional<std::uint64_t> whole)
+{
+    auto message = std::make_shared<outgoing>(std::move(what), settings.uploads);
+    return detail::exchange(connections, std::move(message), state, settings, whole);
 }
 
 } // namespace cyclos::inline CYCLOS_ABI::http
