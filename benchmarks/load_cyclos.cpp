@@ -15,7 +15,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -65,68 +64,95 @@ public:
         , budget_(b)
     {}
 
-    /// One of the requests that are in flight, again and again.
+    /// One of the requests that are in flight, again and again. Each operation has a coroutine of its own: they wait in
+    /// thousands, to show what that takes.
     asio::awaitable<void> worker()
-    {
-        std::vector<char> block; // of those that download only: others wait in thousands, to show what that takes
-        while (budget_.take()) {
-            const auto begin = load::report::clock::now();
-            std::uint64_t bytes = 0;
-            bool failed = false;
-            try {
-                bytes = co_await one(block);
-            }
-            catch (const cyclos::error& e) {
-                failed = true;
-                if (!complained_.exchange(true)) {
-                    std::cerr << "load-cyclos: " << e.what() << '\n';
-                }
-            }
-            const auto latency = load::report::clock::now() - begin;
-            const std::lock_guard lock{mutex_};
-            if (failed) {
-                report_.add_error();
-            }
-            else {
-                report_.add(latency, bytes);
-            }
-        }
-    }
-
-private:
-    // A coroutine for each, so that none is larger than what it does.
-    asio::awaitable<std::uint64_t> one(std::vector<char>& block)
     {
         switch (options_.operation) {
         case load::operation::view_image: return view();
-        case load::operation::get_image_content: return download(block);
+        case load::operation::get_image_content: return download();
         case load::operation::upload_temp_image: break;
         }
-        return options_.file.empty() ? upload(pattern_source{options_.size})
-                                     : upload(cyclos::file_source(options_.file, "load.png", "image/png"));
+        return upload();
     }
 
-    asio::awaitable<std::uint64_t> view()
+private:
+    /// What a request has come to.
+    class measurement
     {
-        const auto details = co_await images_.view_image(options_.id);
-        co_return details.length.value_or(0) > 0 ? 1 : 0;
-    }
+    public:
+        explicit measurement(load_run& run)
+            : run_(run)
+        {}
 
-    asio::awaitable<std::uint64_t> download(std::vector<char>& block)
-    {
-        auto content = co_await images_.get_image_content(options_.id);
-        block.resize(128 * 1024);
-        std::uint64_t total = 0;
-        while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
-            total += bytes;
+        void succeeded(std::uint64_t bytes)
+        {
+            const auto latency = load::report::clock::now() - begin_;
+            const std::lock_guard lock{run_.mutex_};
+            run_.report_.add(latency, bytes);
         }
-        co_return total;
+
+        void failed(const cyclos::error& why)
+        {
+            if (!run_.complained_.exchange(true)) {
+                std::cerr << "load-cyclos: " << why.what() << '\n';
+            }
+            const std::lock_guard lock{run_.mutex_};
+            run_.report_.add_error();
+        }
+
+    private:
+        load_run& run_;
+        load::report::clock::time_point begin_ = load::report::clock::now();
+    };
+
+    asio::awaitable<void> view()
+    {
+        while (budget_.take()) {
+            measurement request{*this};
+            try {
+                const auto details = co_await images_.view_image(options_.id);
+                request.succeeded(details.length.value_or(0) > 0 ? 1 : 0);
+            }
+            catch (const cyclos::error& e) {
+                request.failed(e);
+            }
+        }
     }
 
-    asio::awaitable<std::uint64_t> upload(cyclos::source what)
+    asio::awaitable<void> download()
     {
-        co_await images_.upload_temp_image(std::move(what));
-        co_return options_.size;
+        std::vector<char> block(128 * 1024);
+        while (budget_.take()) {
+            measurement request{*this};
+            try {
+                auto content = co_await images_.get_image_content(options_.id);
+                std::uint64_t total = 0;
+                while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
+                    total += bytes;
+                }
+                request.succeeded(total);
+            }
+            catch (const cyclos::error& e) {
+                request.failed(e);
+            }
+        }
+    }
+
+    asio::awaitable<void> upload()
+    {
+        while (budget_.take()) {
+            measurement request{*this};
+            try {
+                auto what = options_.file.empty() ? cyclos::source{pattern_source{options_.size}}
+                                                  : cyclos::file_source(options_.file, "load.png", "image/png");
+                co_await images_.upload_temp_image(std::move(what));
+                request.succeeded(options_.size);
+            }
+            catch (const cyclos::error& e) {
+                request.failed(e);
+            }
+        }
     }
 
     cyclos::images_api images_;
@@ -150,13 +176,7 @@ void run_workers(asio::io_context& context, cyclos::client& client, load_run& ru
         }
     };
     for (std::size_t n = 0; n < o.concurrency; ++n) {
-        // On the client's own executor a call takes no detour; with several threads, each call goes to a shard.
-        if (o.threads == 1) {
-            asio::co_spawn(client.get_executor(), run.worker(), done);
-        }
-        else {
-            asio::co_spawn(asio::make_strand(context), run.worker(), done);
-        }
+        asio::co_spawn(client.get_executor(n), run.worker(), done); // where a call takes no detour
     }
     context.restart();
     std::vector<std::jthread> threads;

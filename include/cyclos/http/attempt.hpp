@@ -50,11 +50,13 @@ public:
         net::connection& c = *connection_;
         c.attach(mailbox_);
         c.expect_end(state_.end);
-        c.expect_progress(connection_.settings().timeouts.stall);
         c.start_read();
 
         state_.phase = phase::sending;
         message_.start(c);
+        if (!request_done()) {
+            c.expect_progress(connection_.settings().timeouts.stall);
+        }
         if (message_.asking()) {
             c.expect(std::chrono::seconds::zero(), errc::stall_timeout); // that nothing moves is meant so
             patience_.emplace(connection_.executor(),
@@ -157,6 +159,7 @@ private:
 
     void await_first_byte()
     {
+        connection_->shrink(); // many uploads may wait for their answers
         state_.phase = phase::waiting;
         connection_->expect(connection_.settings().timeouts.first_byte, errc::first_byte_timeout);
     }
@@ -212,8 +215,9 @@ private:
     {
         net::connection& c = *connection_;
         some_ = true;
-        if (state_.phase == phase::waiting) {
-            await_rest();
+        const bool begins = state_.phase == phase::waiting;
+        if (begins) {
+            state_.phase = phase::receiving;
         }
         error_code ec;
         c.consume(parser().put(boost::asio::buffer(c.input()), ec));
@@ -223,6 +227,9 @@ private:
             }
             if (c.input_full()) {
                 state_.fail(errc::header_limit);
+            }
+            if (begins) {
+                await_rest(); // there is hardly ever any
             }
             return false;
         }

@@ -63,6 +63,13 @@ public:
     /// Whether the present block is the last one.
     bool at_end() const noexcept { return current_.last; }
 
+    /// Gives back the memory of the last block, which has been sent. The source may be read anew.
+    void drop_block() noexcept
+    {
+        current_ = {};
+        next_ = {};
+    }
+
     /// The length of the source, where it is known, once it is open.
     const std::optional<std::uint64_t>& length() const noexcept { return length_; }
 
@@ -99,6 +106,7 @@ private:
 
     source body_;
     const upload_config& checks_;
+    std::size_t block_size_;
     piece current_; // being sent
     piece next_;    // being filled, or filled
     bool filled_ = false;

@@ -103,6 +103,18 @@ private:
         ended,
     };
 
+    /// What stands around the bytes of the image.
+    struct framing
+    {
+        std::string opening = {}; // of the form, framed
+        std::string closing = {};
+        cyclos::detail::wiped_string first = {}; // what goes out together with the first of the body
+        std::string chunk_head = {};
+        std::string chunk_tail = {};
+        std::size_t writing = 0; // bytes of the image that the connection has in hand
+        std::uint64_t written = 0;
+    };
+
     CYCLOS_DECL void make_head();
     CYCLOS_DECL void frame();
     CYCLOS_DECL void write_first(net::connection& c);
@@ -112,16 +124,10 @@ private:
     const upload_config& settings_;
     std::shared_ptr<source_reader> body_; // null where there is none
     cyclos::detail::wiped_string head_;
-    std::size_t fields_size_ = 0; // what of it does not depend on the body
-    std::string opening_;         // of the form, framed
-    std::string closing_;
-    cyclos::detail::wiped_string first_; // what goes out together with the first of the body
-    std::string chunk_head_;
-    std::string chunk_tail_;
+    std::size_t fields_size_ = 0;      // what of it does not depend on the body
+    std::unique_ptr<framing> framing_; // of the body; thousands of requests that have none may wait
     stage stage_ = stage::body;
     bool ask_ = false;
-    std::size_t writing_ = 0; // bytes of the image that the connection has in hand
-    std::uint64_t written_ = 0;
 };
 
 } // namespace cyclos::inline CYCLOS_ABI::http

@@ -87,7 +87,11 @@ public:
     /// Makes the connection an idle one that is watched. What has ended by now is not told: see fit().
     CYCLOS_DECL void watch(std::weak_ptr<idle_watcher> watcher);
 
-    /// Whether an idle connection can carry a request: it looks at what has come that nobody was told of.
+    /// Gives back the memory that a large message has taken. Nothing may be being written.
+    CYCLOS_DECL void shrink() noexcept;
+
+    /// Whether an idle connection can carry a request: it looks at what has come that nobody was told of, unless it has
+    /// become idle in this very turn of the event loop.
     CYCLOS_DECL bool at_rest();
 
     /// @name Reading
@@ -186,6 +190,7 @@ private:
     CYCLOS_DECL void write_on();
     CYCLOS_DECL void shake_on();
     CYCLOS_DECL void wait_for(tls_stream::wait_type what);
+    CYCLOS_DECL void settle();
     CYCLOS_DECL void go_on();
     CYCLOS_DECL void on_timer(const error_code& ec);
     CYCLOS_DECL void arm();
@@ -200,7 +205,7 @@ private:
     std::uint64_t id_;
     std::uint64_t bytes_sent_ = 0;
     std::uint64_t bytes_received_ = 0;
-    std::uint64_t carried_before_ = 0; // both, when it was idle last
+    std::uint64_t carried_before_ = 0; // both, when it was idle or shrunk last
 
     std::unique_ptr<char[]> input_;
     std::size_t input_size_;
@@ -208,6 +213,7 @@ private:
     std::size_t end_ = 0;
     std::size_t received_ = 0;
     bool seasoned_ = false;
+    bool just_back_ = false; // it has become idle in this turn of the event loop
     bool reading_ = false;
     bool own_read_ = false;
     bool writing_ = false;

@@ -129,7 +129,7 @@ private:
     };
 
     // With more at once nothing is gained.
-    static constexpr std::size_t most_records = 16;
+    static constexpr std::size_t most_records = 8;
 
     CYCLOS_DECL step explain(int result);
     CYCLOS_DECL step seal(std::span<const boost::asio::const_buffer> data, std::size_t from);

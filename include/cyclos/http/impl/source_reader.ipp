@@ -26,6 +26,7 @@ namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
+// A block is as large as that, or as a source that is smaller.
 inline constexpr std::size_t upload_block = 256 * 1024;
 
 // The media type is told from the beginning of the first block, which has so many bytes at least.
@@ -51,10 +52,8 @@ inline void check_at_most(std::string_view what, std::uint64_t is, std::optional
 CYCLOS_DECL source_reader::source_reader(source body, const upload_config& checks)
     : body_(std::move(body))
     , checks_(checks)
-{
-    current_.bytes = std::make_unique_for_overwrite<char[]>(detail::upload_block);
-    next_.bytes = std::make_unique_for_overwrite<char[]>(detail::upload_block);
-}
+    , block_size_(detail::upload_block)
+{}
 
 CYCLOS_DECL void source_reader::start(const boost::asio::any_io_executor& executor, cyclos::detail::event& owner)
 {
@@ -109,6 +108,9 @@ CYCLOS_DECL boost::asio::awaitable<void> source_reader::read(std::shared_ptr<sou
         co_await self->body_->open();
         self->length_ = self->body_->length();
         detail::check_at_most("a size", self->length_.value_or(0), self->checks_.max_size);
+        if (self->length_ && *self->length_ < detail::upload_block) {
+            self->block_size_ = static_cast<std::size_t>(*self->length_) + 1; // room to see that it ends there
+        }
         require_header_value("media type", self->body_->media_type());
     }
     for (bool first = true;; first = false) {
@@ -134,11 +136,14 @@ CYCLOS_DECL boost::asio::awaitable<void> source_reader::fill(piece& b)
 {
     // Where the dimensions are to be told, it may take more than the first bytes.
     const bool all_of_it = read_ == 0 && (checks_.max_width || checks_.max_height);
-    const std::size_t least = all_of_it ? detail::upload_block : detail::sniffed_bytes;
+    const std::size_t least = all_of_it ? block_size_ : detail::sniffed_bytes;
+    if (!b.bytes) {
+        b.bytes = std::make_unique_for_overwrite<char[]>(block_size_);
+    }
     b.size = 0;
     bool more = true;
-    while (more && !b.last && !stopped_ && b.size < detail::upload_block) {
-        const std::size_t room = detail::upload_block - b.size;
+    while (more && !b.last && !stopped_ && b.size < block_size_) {
+        const std::size_t room = block_size_ - b.size;
         const std::size_t bytes = co_await body_->read_some(boost::asio::buffer(b.bytes.get() + b.size, room));
         b.last = bytes == 0;
         b.size += bytes;

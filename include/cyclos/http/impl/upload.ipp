@@ -46,6 +46,7 @@ CYCLOS_DECL outgoing::outgoing(request&& what, const upload_config& settings)
     if (taken.form) {
         field_ = taken.form->field;
         body_ = std::make_shared<source_reader>(std::move(taken.form->body), settings_);
+        framing_ = std::make_unique<framing>();
     }
     // What follows is known, or some fields about a form: thousands of requests may wait with their heads.
     head_.reserve(taken.method.size() + taken.target.size() + taken.fields.size() + taken.credentials.size() +
@@ -75,7 +76,7 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
         co_await mailbox.wait();
     }
     body_->start(executor, mailbox);
-    written_ = 0;
+    framing_->written = 0;
     std::optional<cyclos::detail::alarm> end;
     if (state.end != progress::time_point::max()) {
         end.emplace(executor, state.end, mailbox);
@@ -101,19 +102,20 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
 
 CYCLOS_DECL void outgoing::make_head()
 {
+    framing& f = *framing_;
     const multipart form{field_, body_->file_name(), body_->media_type()};
-    opening_ = form.opening();
-    closing_ = form.closing();
+    f.opening = form.opening();
+    f.closing = form.closing();
     head_.resize(fields_size_);
     head_ += "Content-Type: ";
     head_ += form.content_type();
     if (const auto& length = body_->length()) {
         head_ += "\r\nContent-Length: ";
-        head_ += std::to_string(opening_.size() + *length + closing_.size());
+        head_ += std::to_string(f.opening.size() + *length + f.closing.size());
     }
     else {
         head_ += "\r\nTransfer-Encoding: chunked";
-        opening_ = detail::hexadecimal(opening_.size()) + "\r\n" + opening_ + "\r\n";
+        f.opening = detail::hexadecimal(f.opening.size()) + "\r\n" + f.opening + "\r\n";
     }
     head_ += ask_ ? "\r\nExpect: 100-continue\r\n\r\n" : "\r\n\r\n";
 }
@@ -126,16 +128,18 @@ CYCLOS_DECL void outgoing::do_not_ask()
 
 CYCLOS_DECL void outgoing::frame()
 {
+    framing& f = *framing_;
     const std::size_t size = body_->block().size();
     const bool chunked = !body_->length();
     // A chunk of no bytes would end the body.
-    chunk_head_ = size > 0 && chunked ? detail::hexadecimal(size) + "\r\n" : std::string{};
-    chunk_tail_ = size > 0 && chunked ? "\r\n" : std::string{};
+    f.chunk_head = size > 0 && chunked ? detail::hexadecimal(size) + "\r\n" : std::string{};
+    f.chunk_tail = size > 0 && chunked ? "\r\n" : std::string{};
     if (body_->at_end()) {
-        chunk_tail_ += chunked ? detail::hexadecimal(closing_.size()) + "\r\n" + closing_ + "\r\n0\r\n\r\n" : closing_;
+        f.chunk_tail +=
+            chunked ? detail::hexadecimal(f.closing.size()) + "\r\n" + f.closing + "\r\n0\r\n\r\n" : f.closing;
     }
     stage_ = body_->at_end() ? stage::ended : stage::body;
-    writing_ = size;
+    f.writing = size;
 }
 
 CYCLOS_DECL void outgoing::start(net::connection& c)
@@ -150,43 +154,49 @@ CYCLOS_DECL void outgoing::start(net::connection& c)
         c.start_write({boost::asio::buffer(head_)}, shared_from_this());
         return;
     }
-    first_ = head_;
+    framing_->first = head_;
     write_first(c);
 }
 
 CYCLOS_DECL void outgoing::write_first(net::connection& c)
 {
+    framing& f = *framing_;
     frame();
     const std::string_view block = body_->block();
     const std::string_view together = block.substr(0, detail::sent_with_head);
-    first_ += opening_;
-    first_ += chunk_head_;
-    first_ += together;
-    c.start_write({boost::asio::buffer(first_), boost::asio::buffer(block.substr(together.size())),
-                   boost::asio::buffer(chunk_tail_)},
+    f.first += f.opening;
+    f.first += f.chunk_head;
+    f.first += together;
+    c.start_write({boost::asio::buffer(f.first), boost::asio::buffer(block.substr(together.size())),
+                   boost::asio::buffer(f.chunk_tail)},
                   shared_from_this());
 }
 
 CYCLOS_DECL void outgoing::write_block(net::connection& c)
 {
+    framing& f = *framing_;
     if (stage_ == stage::asking) {
-        first_.clear(); // the head was sent
+        f.first.clear(); // the head was sent
         return write_first(c);
     }
     body_->advance();
     frame();
     c.start_write(
-        {boost::asio::buffer(chunk_head_), boost::asio::buffer(body_->block()), boost::asio::buffer(chunk_tail_)},
+        {boost::asio::buffer(f.chunk_head), boost::asio::buffer(body_->block()), boost::asio::buffer(f.chunk_tail)},
         shared_from_this());
 }
 
 CYCLOS_DECL void outgoing::written()
 {
-    if (writing_ > 0) {
-        written_ += std::exchange(writing_, 0);
+    if (body_ && framing_->writing > 0) {
+        framing_->written += std::exchange(framing_->writing, 0);
         if (const progress_hook& hook = body_->on_progress()) {
-            hook({.bytes = written_, .total = body_->length()});
+            hook({.bytes = framing_->written, .total = body_->length()});
         }
+    }
+    if (body_ && all_written()) {
+        body_->drop_block(); // the server may take its time with the answer
+        cyclos::detail::wiped_string{}.swap(framing_->first);
     }
 }
 

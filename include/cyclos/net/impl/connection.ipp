@@ -26,7 +26,7 @@ namespace detail {
 // So many reads of a connection may follow each other without a look at the event loop.
 inline constexpr unsigned turns = 16;
 
-// Who has carried more than so much since it was idle has taken memory that is worth being given back.
+// Who has carried more than so much since it was idle or shrunk has taken memory that is worth being given back.
 inline constexpr std::uint64_t large = 32 * 1024;
 
 } // namespace detail
@@ -50,26 +50,44 @@ CYCLOS_DECL void connection::watch(std::weak_ptr<idle_watcher> watcher)
 {
     detach();
     expect_nothing();
-    // A pool has many connections that are idle. Small messages leave the memory alone: others will need it soon.
-    const std::uint64_t carried = bytes_sent_ + bytes_received_;
-    if (carried - carried_before_ > detail::large) {
-        stream_.shrink();
-    }
-    carried_before_ = carried;
+    shrink(); // a pool has many connections that are idle
+    carried_before_ = bytes_sent_ + bytes_received_;
     watcher_ = std::move(watcher);
     turns_ = detail::turns;
     if (reading_ || read_failure_ || abort_reason_ || stream_.has_pending()) {
         return start_read();
     }
-    // There is hardly ever anything to be read yet, and at_rest() looks again: so it is waited for without a try.
+    // There is hardly ever anything to be read yet. On a busy thread the next request takes the connection in this very
+    // turn of the event loop, and its response is there in the next one: no system call is made to wait for it.
     read_target_ = own_room();
-    reading_ = own_read_ = true;
-    wait_for(tls_stream::socket_type::wait_read);
+    reading_ = own_read_ = just_back_ = true;
+    boost::asio::post(executor(), [self = shared_from_this()] { self->settle(); });
+}
+
+CYCLOS_DECL void connection::shrink() noexcept
+{
+    // Small messages leave the memory alone: others will need it soon.
+    const std::uint64_t carried = bytes_sent_ + bytes_received_;
+    if (carried - carried_before_ > detail::large) {
+        stream_.shrink();
+        carried_before_ = carried;
+    }
+}
+
+CYCLOS_DECL void connection::settle()
+{
+    just_back_ = false;
+    if (owner_ != nullptr) {
+        return go_on();
+    }
+    if (reading_) {
+        wait_for(tls_stream::socket_type::wait_read); // without a try: at_rest() looks before the connection is used
+    }
 }
 
 CYCLOS_DECL bool connection::at_rest()
 {
-    if (reading_ && own_read_ && stream_.readable()) {
+    if (reading_ && own_read_ && !just_back_ && stream_.readable()) {
         read_on();
     }
     return fit() && !stream_.has_pending();

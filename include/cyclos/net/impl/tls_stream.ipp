@@ -101,8 +101,8 @@ namespace detail {
 inline constexpr std::size_t record_data = 16 * 1024;
 inline constexpr std::size_t record_overhead = 512;
 
-// What is gathered at once: one block of an upload.
-inline constexpr std::size_t gathered_data = 128 * 1024;
+// What is gathered at once. With more, the copy leaves the cache of the core before it is sent.
+inline constexpr std::size_t gathered_data = 64 * 1024;
 
 /// OpenSSL takes errors of others on this thread for its own. There are hardly ever any, and to look costs little.
 inline void forget_errors() noexcept
@@ -322,8 +322,10 @@ CYCLOS_DECL void tls_stream::shrink() noexcept
         gathered_.reset();
         room_ = 0;
     }
-    if (ssl_) {
-        SSL_free_buffers(ssl_.get()); // which does nothing where there is something in them
+    if (ssl_ && !has_pending()) { // OpenSSL before 3.0.14 gives back a record, too, that was not read to its end
+        // What was secret has been wiped record by record. OpenSSL would wipe all of the buffer, used or not.
+        SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
+        SSL_free_buffers(ssl_.get());
     }
 }
 
