@@ -29,6 +29,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <exception>
 #include <iostream>
 #include <utility>
@@ -76,14 +77,13 @@ asio::awaitable<void> serve(tcp::socket socket, cyclos::images_api images, asio:
     }
 }
 
-asio::awaitable<void> accept(tcp::acceptor& acceptor, asio::any_io_executor threads, cyclos::images_api images,
-                             asio::io_context& in_flight)
+asio::awaitable<void> accept(tcp::acceptor& acceptor, cyclos::client& client, asio::io_context& in_flight)
 {
-    while (acceptor.is_open()) {
-        auto [failure, socket] = co_await acceptor.async_accept(threads, asio::as_tuple(asio::use_awaitable));
+    for (std::size_t n = 0; acceptor.is_open(); ++n) {
+        const auto shard = client.get_executor(n); // each connection has one, where its calls take no detour
+        auto [failure, socket] = co_await acceptor.async_accept(shard, asio::as_tuple(asio::use_awaitable));
         if (!failure) {
-            // Without a strand: all that happens on a connection happens in one coroutine.
-            asio::co_spawn(threads, serve(std::move(socket), images, in_flight), asio::detached);
+            asio::co_spawn(shard, serve(std::move(socket), cyclos::images_api{client}, in_flight), asio::detached);
         }
     }
 }
@@ -106,8 +106,7 @@ try {
     asio::signal_set signals{threads, SIGINT, SIGTERM};
     auto signal = signals.async_wait(asio::use_future);
     std::cout << "http://127.0.0.1:" << acceptor.local_endpoint().port() << '\n' << std::flush;
-    asio::co_spawn(acceptor.get_executor(),
-                   accept(acceptor, threads.get_executor(), cyclos::images_api{client}, in_flight), asio::detached);
+    asio::co_spawn(acceptor.get_executor(), accept(acceptor, client, in_flight), asio::detached);
 
     signal.get();
     asio::post(acceptor.get_executor(), asio::use_future([&] { acceptor.close(); })).get();

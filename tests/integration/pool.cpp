@@ -9,6 +9,7 @@
 
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/sandbox_session.hpp"
+#include "support/await.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -256,6 +257,26 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
+    TEST_CASE("nor what lies behind a content whose reader asks again at once")
+    {
+        const std::string content(100'000, 'x');
+        for (const bool tls : {true, false}) {
+            sandbox_session session{{.tls = tls}};
+            session.server.misbehave({.times = 1,
+                                      .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
+                                             std::to_string(content.size()) + "\r\n\r\n" + content + unsolicited});
+            // On the client's own executor, so that the event loop has no turn between the two.
+            const auto read_and_ask = [&]() -> asio::awaitable<void> {
+                auto stream = co_await session.images.get_image_content(fixture::portrait);
+                // To the last byte, and not one further.
+                CHECK(co_await stream.read_all(content.size()) == content);
+                CHECK((co_await session.images.view_image(fixture::portrait)).width == 64);
+            };
+            session.run(read_and_ask());
+            CHECK(session.server.statistics().accepted == 2);
+        }
+    }
+
     TEST_CASE("nor what a server says before it was asked anything")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
@@ -264,6 +285,24 @@ TEST_SUITE("idle connections are watched")
         session.until([&] { return session.server.send_to_idle(unsolicited) == 1; });
         view(session);
         CHECK(session.server.statistics().accepted == 2);
+    }
+
+    TEST_CASE("an upload does not go to a server that has ended the connection while the thread was busy")
+    {
+        for (const bool tls : {true, false}) {
+            for (const auto how : all_ends) {
+                sandbox_session session{{.tls = tls}};
+                const auto view_and_upload = [&]() -> asio::awaitable<void> {
+                    co_await session.images.view_image(fixture::portrait);
+                    // Nothing else runs meanwhile: it is the upload that has to look.
+                    cyclos::test::await("the connection is not idle",
+                                        [&] { return session.server.close_idle(how) == 1; });
+                    co_await session.images.upload_temp_image(pattern_source{1000});
+                };
+                session.run(view_and_upload());
+                CHECK(session.server.statistics().accepted == 2);
+            }
+        }
     }
 
     TEST_CASE("session tickets of TLS 1.3 are no reason to go")

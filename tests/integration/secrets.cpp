@@ -288,30 +288,37 @@ TEST_SUITE("secrets")
         if (!freed_memory::available) {
             return;
         }
-        cyclos::sandbox::server server;
-        auto demo = *server.store().find_user("demo");
-        demo.password = password;
-        server.store().replace_user(demo);
-        server.misbehave({.target = "/auth/session",
-                          .status = 200,
-                          .body = R"({"sessionToken": "demo-session-token"})",
-                          .framing = cyclos::sandbox::framing::chunked});
-        for (const auto& who : everybody()) {
-            cyclos::config settings = config_for(server, who);
-            settings.pool.max_requests = 1; // nothing comes behind a token that would cover it
-            const freed_memory heap{{password, encoded_password, token, client_token}};
-            {
-                client_session session{settings};
-                CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-                CHECK(session.run(session.images.list_user_images("self")).size() == 1);
-                session.run(session.images.upload_temp_image(pattern_source{300'000}));
-                auto content = session.run(session.images.get_image_content(fixture::portrait));
-                session.run(content.read_all(1 << 20));
-                CHECK_FALSE(session.attempt(session.images.view_image("7")).has_value());
-                session.run(session.client.close(10s));
+        const std::string body = R"({"sessionToken": "demo-session-token"})";
+        const std::string head =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+            "\r\n\r\n";
+        const std::vector<cyclos::sandbox::misbehaviour> answers{
+            {.target = "/auth/session", .status = 200, .body = body, .framing = cyclos::sandbox::framing::chunked},
+            // The body comes by itself.
+            {.target = "/auth/session", .raw = head + body, .pause_after = head.size(), .pause = 20ms}};
+        for (const auto& answer : answers) {
+            cyclos::sandbox::server server;
+            auto demo = *server.store().find_user("demo");
+            demo.password = password;
+            server.store().replace_user(demo);
+            server.misbehave(answer);
+            for (const auto& who : everybody()) {
+                cyclos::config settings = config_for(server, who);
+                settings.pool.max_requests = 1; // nothing comes behind a token that would cover it
+                const freed_memory heap{{password, encoded_password, token, client_token}};
+                {
+                    client_session session{settings};
+                    CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+                    CHECK(session.run(session.images.list_user_images("self")).size() == 1);
+                    session.run(session.images.upload_temp_image(pattern_source{300'000}));
+                    auto content = session.run(session.images.get_image_content(fixture::portrait));
+                    session.run(content.read_all(1 << 20));
+                    CHECK_FALSE(session.attempt(session.images.view_image("7")).has_value());
+                    session.run(session.client.close(10s));
+                }
+                CHECK(heap.blocks() > 100);
+                CHECK(heap.found() == 0);
             }
-            CHECK(heap.blocks() > 100);
-            CHECK(heap.found() == 0);
         }
     }
 

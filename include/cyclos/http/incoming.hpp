@@ -57,6 +57,7 @@ public:
     framing body = framing::none; ///< What is left of it.
     std::uint64_t left = 0;
     bool reusable = false;
+    bool secret = false; ///< What the body passes through is wiped.
     bool abandoned = false;
     std::optional<std::chrono::steady_clock::duration> keep_alive;
     std::string whole_body;

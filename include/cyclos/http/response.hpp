@@ -85,6 +85,9 @@ public:
     /// Throws errc::unexpected_response: the body, which is not read, is not what was asked for.
     [[noreturn]] CYCLOS_DECL void refuse(std::string detail);
 
+    /// The body holds a secret: what it passes through on its way is wiped.
+    CYCLOS_DECL void keep_secret() noexcept;
+
     /// Takes over the report of the request, which ends with the body.
     CYCLOS_DECL void report_to(request_report report);
 

@@ -95,7 +95,7 @@ private:
             if (!connection) {
                 return false;
             }
-            if (connection->at_rest()) {
+            if (connection->at_rest(message_.repeatable())) {
                 ++state_.attempts;
                 state_.report.acquired(connection.get());
                 attempt_.emplace(std::move(connection), message_, mailbox_, state_, settings_);

@@ -50,7 +50,7 @@ public:
                                                      progress& state);
 
     /// Begins to send the head, and with it the first of the body, unless the server is to be asked first. It may be
-    /// sent again if no second block of the body was sent.
+    /// sent again as long as nothing of it was sent.
     CYCLOS_DECL void start(net::connection& c);
 
     /// Whether the server was asked whether it wants the body, and nothing of that was sent.

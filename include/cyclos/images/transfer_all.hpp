@@ -38,8 +38,8 @@ using transfer_of = std::invoke_result_t<Operation&, item_of<std::views::all_t<R
 template <class T, class Batch>
 boost::asio::awaitable<std::vector<result<T>>> run_on_a_strand(std::shared_ptr<Batch> all, std::size_t at_once)
 {
-    const auto strand = boost::asio::make_strand(co_await boost::asio::this_coro::executor);
-    co_return co_await on_strand(boost::asio::any_io_executor{strand}, all->run(at_once));
+    const boost::asio::any_io_executor strand = boost::asio::make_strand(co_await boost::asio::this_coro::executor);
+    co_return co_await on_strand(strand, all->run(at_once));
 }
 
 template <class Range, class Operation>

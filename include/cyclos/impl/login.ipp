@@ -102,6 +102,7 @@ inline constexpr std::size_t refusal_limit = 64 * 1024;
 
 inline boost::asio::awaitable<wiped_bytes> read_secretly(http::response& answer)
 {
+    answer.keep_secret();
     wiped_bytes text(4096);
     std::size_t size = 0;
     while (!answer.done() && size < session_limit) {

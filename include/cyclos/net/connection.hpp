@@ -85,14 +85,19 @@ public:
     void detach() noexcept { owner_ = nullptr; }
 
     /// Makes the connection an idle one that is watched. What has ended by now is not told: see fit().
-    CYCLOS_DECL void watch(std::weak_ptr<idle_watcher> watcher);
+    CYCLOS_DECL void watch(std::weak_ptr<idle_watcher> watcher, time_point now);
+
+    /// It is taken for a request at once, with nobody in between.
+    CYCLOS_DECL void take(time_point now) noexcept;
 
     /// Gives back the memory that a large message has taken. Nothing may be being written.
     CYCLOS_DECL void shrink() noexcept;
 
-    /// Whether an idle connection can carry a request: it looks at what has come that nobody was told of, unless it has
-    /// become idle in this very turn of the event loop.
-    CYCLOS_DECL bool at_rest();
+    /** Whether an idle connection can carry a request: it looks at what has come that nobody was told of.
+
+        @param repeatable Whether the request can be sent again where the connection has ended. The look is spared then
+        if the last one found nothing behind the answer before, and that was just now. */
+    CYCLOS_DECL bool at_rest(bool repeatable);
 
     /// @name Reading
     /// @{
@@ -100,8 +105,10 @@ public:
     /// Begins to read into the own buffer, unless a read is outstanding.
     CYCLOS_DECL void start_read();
 
-    /// Begins to read straight into the given memory. No read may be outstanding, and input() must be empty.
-    CYCLOS_DECL void start_read(boost::asio::mutable_buffer target);
+    /** Begins to read straight into the given memory. No read may be outstanding, and input() must be empty.
+
+        @param secret Whether what it passes through is wiped, as is always done on the way to the own buffer. */
+    CYCLOS_DECL void start_read(boost::asio::mutable_buffer target, bool secret);
 
     bool reading() const noexcept { return reading_; }
 
@@ -160,7 +167,11 @@ public:
     CYCLOS_DECL void expect_end(time_point when);
 
     /// Nothing is expected.
-    void expect_nothing() noexcept { phase_end_ = total_end_ = time_point::max(); }
+    void expect_nothing() noexcept
+    {
+        phase_end_ = total_end_ = time_point::max();
+        progress_within_ = duration::zero();
+    }
 
     /// How often the timer was set: a request on a warm connection has no need to.
     std::uint64_t timer_operations() const noexcept { return timer_operations_; }
@@ -185,7 +196,7 @@ public:
 
 private:
     CYCLOS_DECL boost::asio::mutable_buffer own_room() noexcept;
-    CYCLOS_DECL void begin_read(boost::asio::mutable_buffer target, bool own);
+    CYCLOS_DECL void begin_read(boost::asio::mutable_buffer target, bool own, bool secret);
     CYCLOS_DECL void read_on();
     CYCLOS_DECL void write_on();
     CYCLOS_DECL void shake_on();
@@ -206,6 +217,7 @@ private:
     std::uint64_t bytes_sent_ = 0;
     std::uint64_t bytes_received_ = 0;
     std::uint64_t carried_before_ = 0; // both, when it was idle or shrunk last
+    time_point idle_since_;
 
     std::unique_ptr<char[]> input_;
     std::size_t input_size_;
@@ -213,9 +225,11 @@ private:
     std::size_t end_ = 0;
     std::size_t received_ = 0;
     bool seasoned_ = false;
-    bool just_back_ = false; // it has become idle in this turn of the event loop
+    bool just_back_ = false; // the event loop has not had a turn since
+    bool fresh_ = false;     // it was taken right after it had become idle
     bool reading_ = false;
     bool own_read_ = false;
+    bool secret_read_ = false;
     bool writing_ = false;
     bool handshaking_ = false;
     bool awaits_input_ = false;

@@ -94,6 +94,9 @@ public:
     /// Whether bytes were taken off the socket that nobody has read.
     CYCLOS_DECL bool has_pending() const;
 
+    /// Whether the last look into the socket has found its end: it gave less than there was room for.
+    bool drained() const noexcept { return drained_; }
+
     /// Whether the handshake has resumed the session of an earlier connection.
     CYCLOS_DECL bool resumed() const;
 
@@ -103,7 +106,7 @@ public:
     /// Whether verification failed because the certificate is for another host.
     CYCLOS_DECL bool host_mismatch() const;
 
-    /// Gives back the memory that a large transfer has taken. Nothing may be on its way.
+    /// Gives back the memory that a large transfer has taken, as far as there is nothing in it.
     CYCLOS_DECL void shrink() noexcept;
 
     /** Closes the socket; waits complete with operation_aborted.
@@ -139,6 +142,7 @@ private:
     socket_type socket_;
     std::shared_ptr<session_cache> sessions_; // they are told to it for as long as there is a stream
     std::unique_ptr<SSL, ssl_deleter> ssl_;
+    bool drained_ = false;
     error_code socket_failure_; // of the last call
     error_code late_failure_;   // of reading: it came behind bytes, and is told when they have been taken
 

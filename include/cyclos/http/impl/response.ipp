@@ -245,6 +245,11 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_some(boost::asio:
     co_return bytes;
 }
 
+CYCLOS_DECL void response::keep_secret() noexcept
+{
+    in_->secret = true;
+}
+
 CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_raw(cyclos::detail::event& mailbox,
                                                                    boost::asio::mutable_buffer target)
 {
@@ -258,7 +263,7 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_raw(cyclos::detai
         c.consume(bytes);
     }
     else {
-        c.start_read(target);
+        c.start_read(target, in_->secret);
         while (c.reading()) {
             co_await mailbox.wait();
             if (mailbox.cancelled()) {

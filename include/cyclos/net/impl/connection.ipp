@@ -29,6 +29,9 @@ inline constexpr unsigned turns = 16;
 // Who has carried more than so much since it was idle or shrunk has taken memory that is worth being given back.
 inline constexpr std::uint64_t large = 32 * 1024;
 
+// Whoever asks again within that has not given the server the time to end the connection for want of a request.
+inline constexpr std::chrono::milliseconds at_once{5};
+
 } // namespace detail
 
 CYCLOS_DECL connection::connection(const boost::asio::any_io_executor& executor, std::size_t slot, std::uint64_t id,
@@ -46,21 +49,23 @@ CYCLOS_DECL connection::~connection()
     cyclos::detail::wipe(input_.get(), input_size_); // the token of a session may have come through it
 }
 
-CYCLOS_DECL void connection::watch(std::weak_ptr<idle_watcher> watcher)
+CYCLOS_DECL void connection::watch(std::weak_ptr<idle_watcher> watcher, time_point now)
 {
     detach();
     expect_nothing();
     shrink(); // a pool has many connections that are idle
     carried_before_ = bytes_sent_ + bytes_received_;
     watcher_ = std::move(watcher);
+    idle_since_ = now;
+    fresh_ = false;
     turns_ = detail::turns;
     if (reading_ || read_failure_ || abort_reason_ || stream_.has_pending()) {
         return start_read();
     }
-    // There is hardly ever anything to be read yet. On a busy thread the next request takes the connection in this very
-    // turn of the event loop, and its response is there in the next one: no system call is made to wait for it.
+    // There is hardly ever anything to be read yet. On a busy thread the next request takes the connection before the
+    // event loop has had its turn, and its response is there after that: no system call is made to wait for it.
     read_target_ = own_room();
-    reading_ = own_read_ = just_back_ = true;
+    reading_ = own_read_ = secret_read_ = just_back_ = true;
     boost::asio::post(executor(), [self = shared_from_this()] { self->settle(); });
 }
 
@@ -81,13 +86,18 @@ CYCLOS_DECL void connection::settle()
         return go_on();
     }
     if (reading_) {
-        wait_for(tls_stream::socket_type::wait_read); // without a try: at_rest() looks before the connection is used
+        wait_for(tls_stream::socket_type::wait_read); // without a try: at_rest() looks from now on
     }
 }
 
-CYCLOS_DECL bool connection::at_rest()
+CYCLOS_DECL void connection::take(time_point now) noexcept
 {
-    if (reading_ && own_read_ && !just_back_ && stream_.readable()) {
+    fresh_ = just_back_ && stream_.drained() && now - idle_since_ < detail::at_once;
+}
+
+CYCLOS_DECL bool connection::at_rest(bool repeatable)
+{
+    if (reading_ && own_read_ && !(fresh_ && repeatable) && stream_.readable()) {
         read_on();
     }
     return fit() && !stream_.has_pending();
@@ -98,7 +108,7 @@ CYCLOS_DECL void connection::start_read()
     if (reading_ || read_failure_ || abort_reason_) {
         return;
     }
-    begin_read(own_room(), true);
+    begin_read(own_room(), true, true);
 }
 
 CYCLOS_DECL boost::asio::mutable_buffer connection::own_room() noexcept
@@ -114,19 +124,20 @@ CYCLOS_DECL boost::asio::mutable_buffer connection::own_room() noexcept
     return boost::asio::buffer(input_.get() + end_, input_size_ - end_);
 }
 
-CYCLOS_DECL void connection::start_read(boost::asio::mutable_buffer target)
+CYCLOS_DECL void connection::start_read(boost::asio::mutable_buffer target, bool secret)
 {
     received_ = 0;
     if (!read_failure_ && !abort_reason_) {
-        begin_read(target, false);
+        begin_read(target, false, secret);
     }
 }
 
-CYCLOS_DECL void connection::begin_read(boost::asio::mutable_buffer target, bool own)
+CYCLOS_DECL void connection::begin_read(boost::asio::mutable_buffer target, bool own, bool secret)
 {
     read_target_ = target;
     reading_ = true;
     own_read_ = own;
+    secret_read_ = secret;
     if (turns_ > 0) {
         --turns_;
         return read_on();
@@ -137,8 +148,8 @@ CYCLOS_DECL void connection::begin_read(boost::asio::mutable_buffer target, bool
 
 CYCLOS_DECL void connection::read_on()
 {
-    // A head or a small body may hold the token of a session; what goes straight to its place is an image.
-    const auto step = stream_.read_some(read_target_, own_read_);
+    // A head or a small body may hold the token of a session.
+    const auto step = stream_.read_some(read_target_, secret_read_);
     if (step.wants) {
         return wait_for(*step.wants);
     }

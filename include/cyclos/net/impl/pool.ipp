@@ -89,11 +89,16 @@ CYCLOS_DECL pool_waiter::~pool_waiter()
 
 CYCLOS_DECL lease pool::try_acquire()
 {
-    const auto where = core_.try_acquire(pool_core::time_point::clock::now());
+    const auto now = pool_core::time_point::clock::now();
+    const auto where = core_.try_acquire(now);
     if (core_.has_actions()) {
         act();
     }
-    return where ? lease{shared_from_this(), connections_[*where]} : lease{};
+    if (!where) {
+        return {};
+    }
+    connections_[*where]->take(now);
+    return {shared_from_this(), connections_[*where]};
 }
 
 CYCLOS_DECL lease pool_waiter::take()
@@ -188,10 +193,11 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool re
 {
     which->detach();
     which->set_seasoned();
+    const auto now = pool_core::time_point::clock::now();
     if (reusable) {
-        which->watch(weak_from_this()); // which may find that it has ended already
+        which->watch(weak_from_this(), now); // which may find that it has ended already
     }
-    core_.released(which->slot(), reusable && which->fit(), keep_alive, pool_core::time_point::clock::now());
+    core_.released(which->slot(), reusable && which->fit(), keep_alive, now);
     act();
     tell_observers();
 }
@@ -228,7 +234,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     else {
         last_failure_ = {};
         resumed_ += c->stream().resumed() ? 1 : 0;
-        c->watch(weak_from_this());
+        c->watch(weak_from_this(), now);
         core_.connected(c->slot(), now);
         if (core_.is_idle(c->slot())) {
             c->set_seasoned();

@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 namespace cyclos::inline CYCLOS_ABI::net {
 
@@ -62,6 +63,7 @@ private:
         tls_stream& owner = *static_cast<tls_stream*>(BIO_get_data(self));
         BIO_clear_retry_flags(self);
         *bytes = owner.socket_.read_some(boost::asio::buffer(target, size), owner.socket_failure_);
+        owner.drained_ = *bytes < size;
         if (owner.socket_failure_ == boost::asio::error::would_block) {
             BIO_set_retry_read(self);
         }
@@ -190,6 +192,7 @@ CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer t
     step result;
     if (!ssl_) {
         result.bytes = socket_.read_some(target, result.failure);
+        drained_ = result.bytes < target.size();
         if (result.failure == boost::asio::error::would_block) {
             result.failure.clear();
             result.wants = socket_type::wait_read;
@@ -322,8 +325,10 @@ CYCLOS_DECL void tls_stream::shrink() noexcept
         gathered_.reset();
         room_ = 0;
     }
-    if (ssl_ && !has_pending()) { // OpenSSL before 3.0.14 gives back a record, too, that was not read to its end
-        // What was secret has been wiped record by record. OpenSSL would wipe all of the buffer, used or not.
+    // OpenSSL before 3.0.14 gives back what it needs, too: a record that was not read to its end, or of which it has
+    // the header alone (CVE-2024-4741).
+    if (ssl_ && !has_pending() && SSL_rstate_string(ssl_.get()) == std::string_view{"RH"}) {
+        // What is secret is wiped record by record. OpenSSL would wipe all of the buffer, used or not.
         SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
         SSL_free_buffers(ssl_.get());
     }
