@@ -13,23 +13,25 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include <chrono>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-#include <thread>
+#include <system_error>
 #include <utility>
 
-#include <sys/wait.h>
+#include <poll.h>
 #include <unistd.h>
+
+extern "C" { // which glibc 2.36 forgets
+#include <sys/pidfd.h>
+}
 
 namespace cyclos::chaos {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 bool is_root()
 {
@@ -212,12 +214,13 @@ void front::stop()
 {
     process_->send_signal(stop_signal_);
     // It is left to be waited for, so that its id still names the group when those are killed that are left of it.
-    siginfo_t info{};
-    const auto end = std::chrono::steady_clock::now() + 10s;
-    while (::waitid(P_PID, static_cast<id_t>(process_->id()), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == 0 && std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(5ms);
+    pollfd end{.fd = ::pidfd_open(process_->id(), 0), .events = POLLIN, .revents = 0};
+    if (end.fd < 0) {
+        throw std::system_error(errno, std::system_category(), "pidfd_open");
     }
+    while (::poll(&end, 1, 10'000) == -1 && errno == EINTR) { // after so many milliseconds it is killed
+    }
+    ::close(end.fd);
     kill();
 }
 

@@ -7,6 +7,7 @@
 
 #include "soak/soak.hpp"
 
+#include "integration/support/await.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "soak/moods.hpp"
@@ -33,6 +34,7 @@
 #include <mutex>
 #include <ostream>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -285,7 +287,7 @@ public:
             clients.clear();
             guard.reset();
         }
-        require(until([&] { return server_.statistics().open == 0; }), "the server's connections have ended");
+        require_soon("the server's connections have ended", [&] { return server_.statistics().open == 0; });
         require(open_descriptors() == descriptors, "as many descriptors as at the beginning");
         for (const auto& each : counts_.all_wrong()) {
             require(false, each);
@@ -430,32 +432,28 @@ private:
     /// Closes the clients: nothing is in flight any more.
     void end(const std::vector<std::unique_ptr<client>>& clients)
     {
-        require(until([&] {
-                    const auto pool = stats_of(clients);
-                    return pool.in_use == 0 && pool.waiting == 0;
-                }),
-                "no connection is in use");
+        require_soon("no connection is in use", [&] {
+            const auto pool = stats_of(clients);
+            return pool.in_use == 0 && pool.waiting == 0;
+        });
         for (const auto& each : clients) {
             asio::co_spawn(each->get_executor(), each->close(10s), asio::use_future).get();
         }
-        require(until([&] {
-                    const auto pool = stats_of(clients);
-                    return pool.connecting + pool.idle + pool.in_use + pool.waiting == 0;
-                }),
-                "the pools are empty");
+        require_soon("the pools are empty", [&] {
+            const auto pool = stats_of(clients);
+            return pool.connecting + pool.idle + pool.in_use + pool.waiting == 0;
+        });
     }
 
     template <class Condition>
-    static bool until(Condition condition)
+    void require_soon(const std::string& what, Condition condition)
     {
-        const auto end = clock::now() + 30s;
-        while (!condition()) {
-            if (clock::now() > end) {
-                return false;
-            }
-            std::this_thread::sleep_for(10ms);
+        try {
+            test::await(what, condition);
         }
-        return true;
+        catch (const std::runtime_error&) {
+            require(false, what);
+        }
     }
 
     void require(bool holds, const std::string& what)

@@ -129,12 +129,16 @@ inline http::request copy_of(const http::request& what)
 class client_state::course
 {
 public:
+    explicit course(operation& of)
+        : what(of)
+    {}
+
     operation& what;
-    http::progress state = {};
+    http::progress state;
     unsigned redirects = 0; // that may still be followed
     bool may_log_in_anew = false;
-    identity_ptr who = {};
-    identity_ptr refused = {}; // who it was before
+    identity_ptr who;
+    identity_ptr refused; // who it was before
 
     bool may_be_repeated() const noexcept { return may_log_in_anew || redirects > 0; }
 };
@@ -144,7 +148,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
                                                                       std::optional<std::uint64_t> whole)
 {
     const auto self = shared_from_this(); // who awaits it may be on another executor, and gone
-    course so_far{.what = what};
+    course so_far{what};
     so_far.state.operation = what.name;
     so_far.state.endpoint = endpoint_;
     if (what.end) {

@@ -36,7 +36,6 @@ inline boost::asio::awaitable<void> prepare_again(net::pool& connections, cyclos
         co_await last.read_excerpt(dropped_answer);
     }
     last = {}; // gives the connection back
-    const bool was_sent = state.sent != sent_state::no;
     state.begin_anew();
     state.report.retried(state.history.back().code);
 
@@ -50,7 +49,7 @@ inline boost::asio::awaitable<void> prepare_again(net::pool& connections, cyclos
     if (mailbox.cancelled()) {
         state.fail(errc::cancelled);
     }
-    if (!message.repeatable() && was_sent) {
+    if (!message.repeatable() && state.history.back().sent != sent_state::no) {
         state.phase = phase::preparing;
         co_await message.prepare(connections, mailbox, state);
     }
@@ -77,10 +76,6 @@ inline error_code code_of(const std::exception_ptr& failure)
         return errc::source_failed; // nobody else throws what is none of the library's
     }
 }
-
-} // namespace detail
-
-namespace detail {
 
 inline boost::asio::awaitable<response> exchange(net::pool& connections, std::shared_ptr<outgoing> message,
                                                  progress& state, exchange_settings& settings,
