@@ -5,9 +5,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The version stands in include/cyclos/version.hpp, where CMake and Conan read
-# it. vcpkg's files have to name it themselves: here it is checked that they do.
-# Called with -D ROOT=the root of the checkout -D VERSION=the version.
+# The version is defined in include/cyclos/version.hpp, where CMake and Conan
+# read it. CHANGELOG.md and the manifests of vcpkg repeat it: this checks that
+# they agree. Called with -D ROOT=the root of the checkout -D VERSION=the version.
 
 foreach(file vcpkg.json packaging/vcpkg/ports/cyclos-images/vcpkg.json)
     file(READ ${ROOT}/${file} manifest)
@@ -21,4 +21,23 @@ foreach(file vcpkg.json packaging/vcpkg/ports/cyclos-images/vcpkg.json)
             message(SEND_ERROR "${file} does not name ${name}")
         endif()
     endforeach()
+endforeach()
+
+# The newest section is that of this version, and only that one may have no date yet.
+file(STRINGS ${ROOT}/CHANGELOG.md sections REGEX "^## ")
+list(POP_FRONT sections newest)
+if(NOT newest MATCHES "^## \\[([0-9.]+)\\] - (unreleased|20[0-9][0-9]-[01][0-9]-[0-3][0-9])$")
+    message(SEND_ERROR "CHANGELOG.md begins with the section \"${newest}\", which is no version")
+elseif(NOT CMAKE_MATCH_1 STREQUAL VERSION)
+    message(SEND_ERROR "CHANGELOG.md begins with ${CMAKE_MATCH_1}, and include/cyclos/version.hpp says ${VERSION}")
+endif()
+set(later ${VERSION})
+foreach(section IN LISTS sections)
+    if(NOT section MATCHES "^## \\[([0-9.]+)\\] - 20[0-9][0-9]-[01][0-9]-[0-3][0-9]$")
+        message(SEND_ERROR "CHANGELOG.md: \"${section}\" is not a version with the date of its release")
+    elseif(NOT CMAKE_MATCH_1 VERSION_LESS later)
+        message(SEND_ERROR "CHANGELOG.md: ${CMAKE_MATCH_1} is below ${later}, and not older")
+    else()
+        set(later ${CMAKE_MATCH_1})
+    endif()
 endforeach()

@@ -10,7 +10,7 @@
 
 // The one place where the version stands: CMakeLists.txt and conanfile.py read it here.
 #define CYCLOS_IMAGES_VERSION_MAJOR 0
-#define CYCLOS_IMAGES_VERSION_MINOR 1
+#define CYCLOS_IMAGES_VERSION_MINOR 2
 #define CYCLOS_IMAGES_VERSION_PATCH 0
 
 #define CYCLOS_IMAGES_STRINGIZE_(text) #text
