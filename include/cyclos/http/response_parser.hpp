@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_RESPONSE_PARSER_HPP
 #define CYCLOS_HTTP_RESPONSE_PARSER_HPP
 
+#include <cyclos/detail/boost_versions.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/http/header_fields.hpp>
 
@@ -106,14 +107,29 @@ private:
 
     void on_field_impl(boost::beast::http::field known, string_view name, string_view value, error_code& ec) override
     {
-        if (!is_header_done()) {
-            fields_.append({name.data(), name.size()}, {value.data(), value.size()});
+        if (is_header_done()) {
+            return on_trailer_field_impl(known, name, value, ec);
         }
         ec = {};
+        fields_.append({name.data(), name.size()}, {value.data(), value.size()});
         // Nobody asked for other codings. Beast takes a body in one of them as it is, and framed by whatever else it
         // finds, which may not be what others on the way find.
         if (known == boost::beast::http::field::transfer_encoding && !boost::beast::iequals(value, "chunked")) {
             ec = boost::beast::http::error::bad_transfer_encoding;
+        }
+    }
+
+    // Trailer fields are dropped. One that would change the framing of the message is not: others on the way may take
+    // it for a field of the header section.
+    void on_trailer_field_impl(boost::beast::http::field known, string_view /*name*/, string_view /*value*/,
+                               error_code& ec) CYCLOS_OVERRIDES_TRAILER_FIELD
+    {
+        ec = {};
+        if (known == boost::beast::http::field::transfer_encoding) {
+            ec = boost::beast::http::error::bad_transfer_encoding;
+        }
+        if (known == boost::beast::http::field::content_length) {
+            ec = boost::beast::http::error::bad_content_length;
         }
     }
 

@@ -94,7 +94,8 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
         refuse("has no host");
     }
     // Decoded, it would reach the Host field, with line ends and all; no host needs it.
-    if (u.encoded_host_address().find('%') != boost::urls::string_view::npos) {
+    const std::string_view host{u.encoded_host_address().data(), u.encoded_host_address().size()};
+    if (host.find('%') != host.npos) {
         refuse("the host is percent-encoded");
     }
     if (u.has_query() || u.has_fragment()) {

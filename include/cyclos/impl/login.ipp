@@ -14,7 +14,7 @@
 #include <cyclos/http/retry_after.hpp>
 #include <cyclos/impl/make_api_error.hpp>
 
-#include <boost/json/memory_resource.hpp>
+#include <boost/container/pmr/memory_resource.hpp>
 #include <boost/json/parser.hpp>
 
 #include <algorithm>
@@ -188,7 +188,7 @@ inline bool is_control(char c) noexcept
 }
 
 /// Memory of the heap that is wiped when it is given back.
-class wiping_resource final : public boost::json::memory_resource
+class wiping_resource final : public boost::container::pmr::memory_resource
 {
 private:
     // JSON wants no more than the usual alignment, and Boost 1.81 does not name the same one at both ends.
@@ -200,7 +200,10 @@ private:
         ::operator delete(p);
     }
 
-    bool do_is_equal(const boost::json::memory_resource& other) const noexcept override { return this == &other; }
+    bool do_is_equal(const boost::container::pmr::memory_resource& other) const noexcept override
+    {
+        return this == &other;
+    }
 };
 
 CYCLOS_DECL secret read_session_token(std::string_view json)

@@ -14,6 +14,8 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
+#include <string_view>
+
 namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// Whether a URL is of the origin, and of nobody in particular.
@@ -23,12 +25,12 @@ inline bool is_of(const boost::urls::url& u, const net::origin& origin)
     if ((!tls && u.scheme_id() != boost::urls::scheme::http) || u.has_userinfo()) {
         return false;
     }
-    const auto encoded = u.encoded_host_address();
-    if (encoded.find('%') != boost::urls::string_view::npos) {
-        return false; // whose host that is, is a matter of taste
+    const std::string_view host{u.encoded_host_address().data(), u.encoded_host_address().size()};
+    if (host.find('%') != host.npos) {
+        return false; // URL parsers disagree on percent-encoded hosts
     }
     const std::string port{u.port().data(), u.port().size()};
-    return tls == origin.tls && boost::beast::iequals({encoded.data(), encoded.size()}, origin.host) &&
+    return tls == origin.tls && boost::beast::iequals(host, origin.host) &&
            (port.empty() ? (tls ? "443" : "80") : port) == origin.port;
 }
 
@@ -39,7 +41,15 @@ CYCLOS_DECL std::optional<std::string> target_within(const net::origin& origin, 
     const auto here = boost::urls::parse_uri(text);
     const auto there = boost::urls::parse_uri_reference(location);
     boost::urls::url next;
-    if (location.empty() || !here || !there || !boost::urls::resolve(*here, *there, next) || !is_of(next, origin)) {
+    if (location.empty() || !here || !there) {
+        return std::nullopt;
+    }
+    // `https:` has no host. Since Boost 1.83 resolve() ignores a scheme that is that of the base, and takes the rest for
+    // a relative reference: this one would lead back to the same document.
+    if (there->has_scheme() && !there->has_authority()) {
+        return std::nullopt;
+    }
+    if (!boost::urls::resolve(*here, *there, next) || !is_of(next, origin)) {
         return std::nullopt;
     }
     const auto found = next.encoded_target();

@@ -10,6 +10,7 @@
 
 #include <cyclos/http/response.hpp>
 
+#include <cyclos/detail/boost_versions.hpp>
 #include <cyclos/http/incoming.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -22,6 +23,7 @@
 #include <charconv>
 #include <cstring>
 #include <limits>
+#include <string_view>
 
 namespace cyclos::inline CYCLOS_ABI::http {
 
@@ -56,9 +58,17 @@ private:
     net::lease& connection_;
 };
 
-/// No chunked body ends with fewer bytes than `0 CR LF CR LF`. Beast's parser relies on getting so many at once, with
-/// an assertion, where an empty body comes in pieces.
-inline constexpr std::size_t shortest_end = 5;
+/// The longest line of a chunked body: the size of a chunk with its extensions, or a trailer field. Beast has a limit
+/// of its own for the former since Boost 1.90, of 8 KiB; it depends on how the line is cut, and this one is below it.
+inline constexpr std::size_t longest_chunk_line = 4096;
+
+/// Whether the input, which begins with the size of a chunk or with a trailer field, has no end of line within the
+/// limit.
+inline bool exceeds_chunk_line(std::string_view input) noexcept
+{
+    // The first two bytes may be the CR LF behind the content of the chunk before.
+    return input.size() > longest_chunk_line && input.find('\n', 2) > longest_chunk_line;
+}
 
 } // namespace detail
 
@@ -297,9 +307,12 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
     in_->parser->body_target(target);
     for (;;) {
         error_code ec;
-        if (c.input().size() >= detail::shortest_end) {
+        if (c.input().size() >= cyclos::detail::smallest_chunked_input) {
             c.consume(in_->parser->put(boost::asio::buffer(c.input()), ec));
-            if (ec == boost::beast::http::error::header_limit) {
+            const bool is_incomplete =
+                ec == boost::beast::http::error::need_more || ec == boost::beast::http::error::bad_chunk_extension;
+            if (ec == boost::beast::http::error::header_limit ||
+                (is_incomplete && detail::exceeds_chunk_line(c.input()))) {
                 fail(errc::header_limit, "the extensions or trailers of chunks");
             }
             if (ec && ec != boost::beast::http::error::need_more && ec != boost::beast::http::error::need_buffer) {
