@@ -6,14 +6,23 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Installs what is missing on a Debian 12; to be sourced by scripts that run in
-# the root of the checkout. Where nothing is missing it neither needs the
-# network nor root.
+# Installs what is missing on Debian 12 and later, and on Ubuntu 24.04 and later;
+# to be sourced by scripts that run in the root of the checkout. If nothing is
+# missing it needs neither the network nor root.
 
-library_packages=(
-    g++ cmake ninja-build ccache mold
-    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev
-)
+# boost_packages [VERSION]: the names of Boost's packages, of the version that is the system's default or of another.
+boost_packages() {
+    echo "libboost${1-}-dev libboost-json${1-}-dev libboost-url${1-}-dev"
+}
+
+# Debian 12 has 1.81 beside its default version, which is too old.
+boost_version=
+if [[ $(. /etc/os-release 2>/dev/null && echo "${ID-} ${VERSION_ID-}") == 'debian 12' ]]; then
+    boost_version=1.81
+fi
+
+build_packages=(g++ cmake ninja-build ccache mold libssl-dev)
+read -ra library_packages <<<"${build_packages[*]} $(boost_packages "$boost_version")"
 tool_packages=(libcli11-dev libstb-dev)
 test_packages=(
     doctest-dev nginx libnginx-mod-stream haproxy apache2-bin tinyproxy-bin libspdlog-dev ca-certificates pkgconf python3
@@ -30,12 +39,30 @@ if setarch --addr-no-randomize true 2>/dev/null; then
     fixed_layout=(setarch --addr-no-randomize)
 fi
 
+# What a script builds: where there is no apt, its user goes on from there by hand.
+preset=tool
+
+explain_missing_apt() {
+    local next="cmake --preset $preset && cmake --build --preset $preset"
+    local needed='a C++20 compiler (GCC 12, Clang 16 or later), CMake 3.25, Ninja, Boost 1.81 or later, OpenSSL 3, CLI11, stb'
+    if [[ $preset != tool ]]; then
+        needed+=', doctest, spdlog, nginx, HAProxy, Apache, Tinyproxy, Node.js'
+        next+=" && ctest --preset $preset"
+    fi
+    echo "This system has no apt-get. Install $needed; then run: $next" >&2
+}
+
 # install_packages PACKAGE...
 install_packages() {
+    if ! command -v apt-get >/dev/null; then
+        explain_missing_apt
+        exit 1
+    fi
     local package
     local -a missing=()
     for package in "$@"; do
-        if [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+        # A line for each architecture that the package is known for.
+        if ! dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
             missing+=("$package")
         fi
     done

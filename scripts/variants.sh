@@ -9,37 +9,49 @@
 # Compiles the first example of the README, with the library as headers only, in
 # ways that the presets do not: other versions of C++, without RTTI, with and
 # without what Asio deprecates, and with libc++. Nothing is linked: Boost's
-# libraries, as Debian has them, go with libstdc++ only. Takes about a minute.
+# libraries, as Debian has them, go with libstdc++ only.
+#
+#   scripts/variants.sh [COMMAND...]
+#
+# A COMMAND is a compiler with its options in one argument; those below are the
+# default, for a Debian 12. They take about a minute.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh
 
-install_packages "${library_packages[@]}" clang-19 libc++-19-dev libc++abi-19-dev
-
-variants=(
-    'g++ -std=c++20'
-    'g++ -std=c++20 -DBOOST_ASIO_NO_DEPRECATED'
-    'g++ -std=c++20 -fno-rtti'
-    'g++ -std=c++23'
-    'clang++-19 -std=c++20 -fno-rtti'
-    'clang++-19 -std=c++20 -stdlib=libc++'
-    'clang++-19 -std=c++23 -stdlib=libc++'
-)
+variants=("$@")
+if (($# == 0)); then
+    install_packages "${library_packages[@]}" clang-19 libc++-19-dev libc++abi-19-dev
+    variants=(
+        'g++ -std=c++20'
+        'g++ -std=c++20 -DBOOST_ASIO_NO_DEPRECATED'
+        'g++ -std=c++20 -fno-rtti'
+        'g++ -std=c++23'
+        'clang++-19 -std=c++20 -fno-rtti'
+        'clang++-19 -std=c++20 -stdlib=libc++'
+        'clang++-19 -std=c++23 -stdlib=libc++'
+    )
+fi
 flags=(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fsyntax-only -Iinclude)
 
-folder=build/variants
-mkdir -p "$folder"
+folder=$(mktemp --directory)
+trap 'rm -r "$folder"' EXIT
 cmake -D MARKDOWN=README.md -D OUTPUT="$folder/first_example.cpp" -P tests/consumers/first_example.cmake
 
+# Reads a command from its argument, and tells whether that compiles the example.
+try() {
+    local -a command
+    read -ra command <<<"$1"
+    if "${command[@]}" "${flags[@]}" "$folder/first_example.cpp"; then
+        echo "compiles: $1"
+    else
+        echo "FAILS: $1"
+        return 1
+    fi
+}
 status=0
 for variant in "${variants[@]}"; do
-    read -ra command <<<"$variant"
-    if "${command[@]}" "${flags[@]}" "$folder/first_example.cpp"; then
-        echo "compiles: $variant"
-    else
-        echo "FAILS: $variant"
-        status=1
-    fi
+    try "$variant" || status=1
 done
 exit "$status"

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# Builds and tests the library on other systems, and prints a table of what came
+# of it. Needs a Debian or Ubuntu, Debian's mirror, and root or sudo; the roots
+# are kept in ~/.cache/cyclos-images (several gigabytes).
+#
+#   scripts/matrix.sh [CELL|ROW][:compile|:tests]...
+#
+# Cells: debian12 debian13 sid i386 arm64 windows; all of them are the default. A
+# cell has a row for each compiler and version of Boost, such as debian12-clang16,
+# which can be named instead. With `:compile` nothing is run, and with `:tests`
+# everything but the consumer of the installed package (in the cells that compile
+# natively).
+
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+source scripts/setup.sh
+source scripts/matrix/root.sh
+
+wanted=("$@")
+if (($# == 0)); then
+    wanted=(debian12 debian13 sid i386 arm64 windows)
+fi
+
+# extent_of CELL ROW: how much of a row is wanted. False if it is not.
+extent_of() {
+    local name
+    for name in "${wanted[@]}"; do
+        case $name in
+            "$1" | "$2") echo all && return ;;
+            "$1":* | "$2":*) echo "${name#*:}" && return ;;
+        esac
+    done
+    return 1
+}
+
+# What a root needs beside Boost. Debian's packages have the same names in all of its versions.
+common_packages=("${build_packages[@]}" "${tool_packages[@]}" "${test_packages[@]}" nodejs npm openssl)
+
+logs=build/matrix
+mkdir -p "$logs"
+rows=()
+status=0
+notices=()
+
+# row NAME COMMAND...: runs a command that prints the lines of steps.sh, and makes a row of the table of them.
+row() {
+    local name=$1 begin=$SECONDS result=passed
+    local log=$logs/$name.txt
+    shift
+    printf '\n===== %s\n' "$name"
+    if ! "$@" </dev/null 2>&1 | tee "$log"; then
+        result=FAILED
+        status=1
+    fi
+    rows+=("| $name | $(line_of compiler) | $(line_of libraries) | $(steps_of "$log") | $(line_of tests) | $result | $((SECONDS - begin)) |")
+}
+
+# line_of WORD: what follows the word in the log of a row.
+line_of() {
+    sed -n "s/^$1 //p" "$log" | tail -n 1
+}
+
+# The names of the steps, and which of them failed.
+steps_of() {
+    awk '$1 == "step" { text = text (text ? ", " : "") $2 ($3 == "ok" ? "" : " FAILED") } END { print text }' "$1"
+}
+
+# linux_root NAME SUITE ARCHITECTURE MAX_AGE PACKAGE...
+linux_root() {
+    if ! make_root "$@"; then
+        notices+=("$root_notice: its cell was not run")
+        return 1
+    fi
+    if [[ $root_notice ]]; then
+        notices+=("$root_notice")
+    fi
+}
+
+# build CELL ROOT ROW COMPILER [CMAKE_OPTION...]: makes the row in the root, which linux_root has made, if it is wanted.
+build() {
+    local cell=$1 root=$2 name=$3 compiler=$4 extent
+    shift 4
+    if extent=$(extent_of "$cell" "$name"); then
+        row "$name" in_root "$root" scripts/matrix/native.sh "$name" "$compiler" "$extent" "$@"
+    fi
+}
+
+# wants CELL: whether the cell or one of its rows is wanted.
+wants() {
+    [[ " ${wanted[*]}" == *" $1"* ]]
+}
+
+read -ra default_boost <<<"$(boost_packages)"
+read -ra boost_1_81 <<<"$(boost_packages 1.81)"
+read -ra boost_1_88 <<<"$(boost_packages 1.88)"
+
+if wants debian12 &&
+    linux_root debian12 bookworm amd64 90 "${common_packages[@]}" "${boost_1_81[@]}" clang-16 clang-19 liburing-dev; then
+    build debian12 debian12 debian12-gcc g++
+    build debian12 debian12 debian12-clang16 clang++-16
+    build debian12 debian12 debian12-clang19 clang++-19
+    build debian12 debian12 debian12-io_uring g++ \
+        '-DCMAKE_CXX_FLAGS=-DBOOST_ASIO_HAS_IO_URING -DBOOST_ASIO_DISABLE_EPOLL' -DCMAKE_CXX_STANDARD_LIBRARIES=-luring
+fi
+if wants debian13 && linux_root debian13 trixie amd64 90 "${common_packages[@]}" "${default_boost[@]}" clang-19; then
+    build debian13 debian13 debian13-gcc g++
+    build debian13 debian13 debian13-clang19 clang++-19
+fi
+if extent_of debian13 debian13-boost1.88 >/dev/null &&
+    linux_root debian13-boost1.88 trixie amd64 90 "${common_packages[@]}" "${boost_1_88[@]}"; then
+    build debian13 debian13-boost1.88 debian13-boost1.88 g++
+fi
+# Sid moves, so its root is made anew each day.
+if wants sid && linux_root sid sid amd64 1 "${common_packages[@]}" "${default_boost[@]}" clang libc++-dev libc++abi-dev; then
+    build sid sid sid-gcc g++
+    build sid sid sid-clang clang++
+fi
+for cell in i386 arm64 windows; do
+    if wants "$cell"; then
+        row "$cell" "scripts/matrix/$cell.sh"
+    fi
+done
+
+printf '\n| row | compiler | libraries | steps | tests passed of all | result | seconds |\n|---|---|---|---|---|---|---|\n'
+printf '%s\n' "${rows[@]}"
+printf 'NOTICE: %s\n' "${notices[@]+"${notices[@]}"}" | grep -v '^NOTICE: $'
+exit "$status"
