@@ -76,8 +76,11 @@ in_root() {
         mount --rbind /dev "$root/dev"
         mount -t proc proc "$root/proc"
         mount -t tmpfs tmpfs "$root/tmp"
+        # npm has to trust what stands between the host and the registry, where something does.
+        cat /etc/ssl/certs/ca-certificates.crt >"$root/tmp/authorities-of-host.crt" || true
         exec chroot "$root" env --chdir=/checkout --ignore-environment HOME=/root LANG=C.UTF-8 \
             PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-            CCACHE_DIR=/ccache CCACHE_MAXSIZE=3G CCACHE_BASEDIR=/checkout CCACHE_NOHASHDIR=1 "$@"
+            CCACHE_DIR=/ccache CCACHE_MAXSIZE=3G CCACHE_BASEDIR=/checkout CCACHE_NOHASHDIR=1 \
+            NODE_EXTRA_CA_CERTS=/tmp/authorities-of-host.crt "$@"
     ' sh "$root" "$PWD" "$ccache" "$@"
 }
