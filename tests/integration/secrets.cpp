@@ -22,6 +22,7 @@
 
 #include <openssl/crypto.h>
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -241,6 +242,30 @@ TEST_SUITE("secrets")
         for (const std::string_view secret : all_secrets) {
             CHECK_MESSAGE(text.find(secret) == std::string::npos, text);
         }
+    }
+
+    TEST_CASE("what a block held before it was allocated is not found in it")
+    {
+        if (!freed_memory::available) {
+            return;
+        }
+        constexpr std::size_t size = 1000; // glibc gives a block of this size to the next who wants one, as it is
+        constexpr std::size_t at = 500;    // it puts notes of its own into the beginning
+        {
+            const auto block = std::make_unique_for_overwrite<char[]>(size);
+            password.copy(block.get() + at, password.size());
+        }
+        const freed_memory heap{{password}};
+        std::make_unique_for_overwrite<char[]>(size);
+        CHECK(heap.found() == 0);
+
+        void* const block = OPENSSL_malloc(size);
+        password.copy(static_cast<char*>(block) + at, password.size());
+        OPENSSL_free(block);
+        CHECK(heap.found() == 1);
+        OPENSSL_free(OPENSSL_malloc(size));
+        OPENSSL_free(OPENSSL_realloc(OPENSSL_malloc(size / 2), size));
+        CHECK(heap.found() == 1);
     }
 
     TEST_CASE("a secret is wiped where it was, in whatever way it goes")

@@ -69,12 +69,22 @@ const bool freed_memory::available = true;
 
 namespace {
 
+/// Overwrites what was left in the block by whoever had it before, on any thread: it would be found again in a block
+/// that its next owner never writes to its end.
+void* overwritten(void* block) noexcept
+{
+    if (block != nullptr) {
+        std::memset(block, 0xA5, malloc_usable_size(block));
+    }
+    return block;
+}
+
 void* allocated(void* block)
 {
     if (block == nullptr) {
         throw std::bad_alloc{};
     }
-    return block;
+    return overwritten(block);
 }
 
 void give_back(void* block) noexcept
@@ -89,7 +99,7 @@ void give_back(void* block) noexcept
 
 void* ssl_allocate(std::size_t size, const char* /*file*/, int /*line*/)
 {
-    return std::malloc(size);
+    return overwritten(std::malloc(size));
 }
 
 void ssl_give_back(void* block, const char* /*file*/, int /*line*/)
@@ -99,7 +109,7 @@ void ssl_give_back(void* block, const char* /*file*/, int /*line*/)
 
 void* ssl_reallocate(void* block, std::size_t size, const char* file, int line)
 {
-    void* const other = size > 0 ? std::malloc(size) : nullptr;
+    void* const other = size > 0 ? ssl_allocate(size, file, line) : nullptr;
     if (other != nullptr && block != nullptr) {
         std::memcpy(other, block, std::min(size, malloc_usable_size(block)));
     }
