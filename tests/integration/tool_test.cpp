@@ -60,7 +60,7 @@ TEST_CASE("the tool lists images, and what may be done with them")
     const tool t{server};
     CHECK(t.result({"list-ad-images", ad}) == json::array{});
     const auto images = t.result({"list-user-images", "self", "--kind", "profile", "--fields", "id"});
-    CHECK(images == json::value{{{"id", portrait}}});
+    CHECK(images == json::array{json::object{{"id", portrait}}});
     CHECK(t.result({"list-user-images", "demo", "--kind", "custom"}) == json::array{}); // also the name of a command
 
     CHECK(t.result({"get-ad-images-list-data", ad}).at("canManage") == true);
@@ -108,7 +108,7 @@ TEST_CASE("the tool uploads and lists temporary images of a guest")
 
     arguments list{"list-temp-images", "--fields", "id"};
     list.insert(list.end(), about.begin(), about.end());
-    CHECK(t.result(list) == json::value{{{"id", id}}});
+    CHECK(t.result(list) == json::array{json::object{{"id", id}}});
     CHECK_FALSE(server.requests().back().header("Authorization"));
 }
 
