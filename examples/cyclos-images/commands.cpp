@@ -136,6 +136,7 @@ private:
     void define(const std::string& name, const std::string& help)
     {
         current_ = grammar_.app.add_subcommand(name, help)->group("Commands");
+        current_->get_help_ptr()->group("Options"); // it was made before the command had the defaults of the tool
         current_->callback([&command = to_.command, name] { command = name; });
     }
 

@@ -107,7 +107,8 @@ void add_generator(grammar& g)
         g.wanted_text = text;
         throw CLI::Success{}; // no command is needed
     };
-    g.app.add_option_function<std::string>("--generate", read)->group("");
+    // As soon as it is read: CLI11 looks for a missing command before it runs callbacks, from 2.6 on.
+    g.app.add_option_function<std::string>("--generate", read)->group("")->trigger_on_parse();
 }
 
 std::string footer()
@@ -127,6 +128,7 @@ grammar::grammar(invocation& to)
     : app(description, "cyclos-images")
 {
     app.formatter(std::make_shared<help_formatter>(variables));
+    app.option_defaults()->group("Options"); // CLI11 2.6 calls it "OPTIONS"
     app.set_help_flag("-h,--help", "Show this, or how a command is used");
     app.set_version_flag("--version", std::string{"cyclos-images "} + CYCLOS_IMAGES_VERSION, "Show the version");
     app.fallthrough();

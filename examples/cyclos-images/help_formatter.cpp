@@ -7,6 +7,8 @@
 
 #include "help_formatter.hpp"
 
+#include "grammar.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -53,9 +55,8 @@ std::string entry(std::string name, std::string_view meaning)
 help_formatter::help_formatter(const std::map<const CLI::Option*, std::string_view>& variables)
     : variables_(variables)
 {
-    label("SUBCOMMAND", "COMMAND");
-    label("Subcommands", "Commands");
     label("Positionals", "Arguments");
+    label("POSITIONALS", "Arguments"); // as CLI11 2.6 calls them
 }
 
 std::string help_formatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const
@@ -68,6 +69,16 @@ std::string help_formatter::make_help(const CLI::App* app, std::string name, CLI
         text += options.empty() ? "" : make_group(group, false, options);
     }
     return text + make_subcommands(app, mode) + make_footer(app);
+}
+
+// CLI11's own has no "Usage:" since 2.6.
+std::string help_formatter::make_usage(const CLI::App* app, std::string name) const
+{
+    std::string text = "Usage: " + std::move(name) + " [OPTIONS]";
+    for (const CLI::Option* argument : positionals_of(*app)) {
+        text += ' ' + make_option_usage(argument);
+    }
+    return text + (commands_of(*app).empty() ? "\n" : " COMMAND\n");
 }
 
 std::string help_formatter::make_option(const CLI::Option* option, bool is_positional) const
