@@ -213,16 +213,17 @@ private:
     asio::awaitable<void> work(unsigned number)
     {
         std::mt19937_64 random{options_.seed * 1000 + number};
+        const auto any_size = [&random] { return static_cast<std::size_t>(random() % sizes.size()); };
         for (unsigned n = 0; !over_; ++n) {
             switch (random() % 8) {
             case 0:
-            case 1: co_await attempt("view", view(random() % sizes.size())); break;
+            case 1: co_await attempt("view", view(any_size())); break;
             case 2:
-            case 3: co_await attempt("content", read(random() % sizes.size())); break;
+            case 3: co_await attempt("content", read(any_size())); break;
             case 4: co_await attempt("list", list()); break;
             case 5: co_await attempt("reorder", reorder()); break;
             default:
-                const std::size_t size = random() % sizes.size();
+                const std::size_t size = any_size();
                 co_await store_and_delete(std::to_string(number) + '-' + std::to_string(n), size, random() % 2 == 0);
             }
         }

@@ -103,7 +103,7 @@ TEST_SUITE("behind nginx")
     TEST_CASE("uploads of unknown length")
     {
         nginx_session session{"client_max_body_size 0; proxy_request_buffering off;"};
-        for (const std::uint64_t size : {0U, 1U, 131'072U, 3'000'000U}) {
+        for (const std::size_t size : {0U, 1U, 131'072U, 3'000'000U}) {
             pattern_source source{size};
             source.told.reset();
             const auto stored = session.run(session.images.upload_temp_image(std::move(source)));

@@ -184,13 +184,13 @@ private:
     /// The id of one of the contents that are always there.
     std::string any_content()
     {
-        content_ = random_() % sizes.size();
+        content_ = static_cast<std::size_t>(random_() % sizes.size());
         return "content-" + std::to_string(content_);
     }
 
     test::pattern_source any_source()
     {
-        content_ = random_() % sizes.size();
+        content_ = static_cast<std::size_t>(random_() % sizes.size());
         test::pattern_source source{sizes[content_]};
         if (random_() % 2 == 0) {
             source.told.reset();
@@ -203,7 +203,7 @@ private:
     {
         const std::size_t size = sizes[content_];
         auto content = co_await std::move(operation);
-        std::vector<unsigned char> block(1 + random_() % 50'000);
+        std::vector<unsigned char> block(1 + static_cast<std::size_t>(random_() % 50'000));
         std::uint64_t position = 0;
         bool same = true;
         while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {

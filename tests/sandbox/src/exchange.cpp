@@ -172,7 +172,7 @@ asio::awaitable<bool> connection::answer(exchange& current, const reply& what, b
     out_ = response_head(what, keep, service_.options, script);
     for (std::uint64_t at = 0; at < length;) {
         const auto room = answer_size - std::min(out_.size(), answer_size / 2) - max_chunk_framing;
-        const auto count = std::min<std::uint64_t>(length - at, room);
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(length - at, room));
         if (chunked) {
             std::array<char, 16> digits{};
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), count, 16).ptr;
@@ -228,10 +228,11 @@ asio::awaitable<bool> connection::send(exchange& current, std::string_view bytes
             count = std::min(count, script->piece);
         co_await pause(script->piece_delay);
         due_in(service_.options.io_timeout);
-        if (co_await transport_.write(asio::buffer(bytes.data(), count)))
+        const auto piece = bytes.substr(0, static_cast<std::size_t>(count));
+        if (co_await transport_.write(asio::buffer(piece)))
             co_return false;
-        current.sent += count;
-        bytes.remove_prefix(count);
+        current.sent += piece.size();
+        bytes.remove_prefix(piece.size());
     }
     co_return true;
 }

@@ -79,7 +79,7 @@ void journal::update(std::uint64_t ticket, const std::function<void(request_reco
         return;
     const std::lock_guard lock(mutex_);
     if (ticket >= first_ticket_ && ticket - first_ticket_ < records_.size())
-        change(records_[ticket - first_ticket_]);
+        change(records_[static_cast<std::size_t>(ticket - first_ticket_)]);
 }
 
 std::vector<request_record> journal::records() const

@@ -219,7 +219,7 @@ bool multipart_parser::parse_headers()
 
 bool multipart_parser::parse_header(std::string_view line)
 {
-    if (std::ranges::any_of(line, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; }))
+    if (std::ranges::any_of(line, [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; }))
         return fail("a header of the part has a control character");
     auto value = line;
     const auto name = take_until(value, ':');

@@ -10,6 +10,8 @@
 
 #include <cyclos/sandbox/pattern.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -55,7 +57,7 @@ public:
     void read(std::uint64_t offset, std::span<char> target) const noexcept
     {
         if (offset < kept_->size()) {
-            const auto count = std::min<std::uint64_t>(target.size(), kept_->size() - offset);
+            const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(target.size(), kept_->size() - offset));
             std::memcpy(target.data(), kept_->data() + offset, count);
             target = target.subspan(count);
             offset += count;
