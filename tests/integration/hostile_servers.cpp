@@ -15,6 +15,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -198,6 +200,19 @@ TEST_SUITE("answers that can be taken for different ones")
                   malformed);
         }
         CHECK(failure_of(answered({.raw = ok + "Content-Length: 18446744073709551615\r\n\r\n{}"})) == body_limit);
+    }
+
+    TEST_CASE("a length within the limit, but more than a string can hold")
+    {
+        constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
+        for (const std::uint64_t length : {std::uint64_t{std::string{}.max_size()}, no_limit}) {
+            const misbehaviour script{.raw = ok + "Content-Length: " + std::to_string(length) + "\r\n\r\n{}"};
+            sandbox_session session{{}, [](cyclos::config& c) { c.max_json_size = no_limit; }};
+            session.server.misbehave(script);
+            CHECK(failure_of(session.attempt(session.images.view_image("1"))) == body_limit);
+            auto content = session.run(session.images.get_image_content("1"));
+            CHECK(failure_of(session.attempt(content.read_all(no_limit))) == body_limit);
+        }
     }
 
     TEST_CASE("sizes of chunks that overflow, or are none")

@@ -11,6 +11,7 @@
 #include <cyclos/http/response.hpp>
 
 #include <cyclos/detail/boost_versions.hpp>
+#include <cyclos/detail/whole_text.hpp>
 #include <cyclos/http/incoming.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -345,22 +346,20 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
 
 CYCLOS_DECL boost::asio::awaitable<std::string> response::read_all(std::uint64_t limit)
 {
-    if (in_->body == framing::length && in_->left > limit) {
-        fail(errc::body_limit, std::to_string(in_->left) + " bytes");
+    cyclos::detail::whole_text text{limit};
+    if (in_->body == framing::length) {
+        if (in_->left > text.limit()) {
+            fail(errc::body_limit, std::to_string(in_->left) + " bytes");
+        }
+        text.expect(in_->left);
     }
-    std::string text(in_->body == framing::length ? static_cast<std::size_t>(in_->left) : 0, '\0');
-    std::size_t size = 0;
     while (!done()) {
-        if (size == text.size()) {
-            text.resize(std::max<std::size_t>(text.size() * 2, 16384));
-        }
-        size += co_await read_some(boost::asio::buffer(text.data() + size, text.size() - size));
-        if (size > limit) {
-            fail(errc::body_limit, "more than " + std::to_string(limit) + " bytes");
+        text.received(co_await read_some(text.room()));
+        if (text.exceeds_limit()) {
+            fail(errc::body_limit, "more than " + std::to_string(text.limit()) + " bytes");
         }
     }
-    text.resize(size);
-    co_return text;
+    co_return text.take();
 }
 
 CYCLOS_DECL boost::asio::awaitable<void> response::complete(std::uint64_t limit)

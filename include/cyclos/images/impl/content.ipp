@@ -13,6 +13,7 @@
 #include <cyclos/detail/file_work.hpp>
 #include <cyclos/detail/new_file.hpp>
 #include <cyclos/detail/on_strand.hpp>
+#include <cyclos/detail/whole_text.hpp>
 #include <cyclos/http/date.hpp>
 #include <cyclos/impl/download.hpp>
 
@@ -154,23 +155,20 @@ CYCLOS_DECL void image_content::fail_limit(std::string detail) const
 
 CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_whole(std::uint64_t limit)
 {
-    const auto expected = length();
-    if (expected && *expected > limit) {
-        fail_limit(std::to_string(*expected) + " bytes");
+    detail::whole_text text{limit};
+    if (const auto expected = length()) {
+        if (*expected > text.limit()) {
+            fail_limit(std::to_string(*expected) + " bytes");
+        }
+        text.expect(*expected);
     }
-    std::string text(static_cast<std::size_t>(expected.value_or(0)), '\0');
-    std::size_t size = 0;
     while (!transfer_->done()) {
-        if (size == text.size()) {
-            text.resize(std::max<std::size_t>(text.size() * 2, 16384));
-        }
-        size += co_await transfer_->read_some(boost::asio::buffer(text.data() + size, text.size() - size));
-        if (size > limit) {
-            fail_limit("more than " + std::to_string(limit) + " bytes");
+        text.received(co_await transfer_->read_some(text.room()));
+        if (text.exceeds_limit()) {
+            fail_limit("more than " + std::to_string(text.limit()) + " bytes");
         }
     }
-    text.resize(size);
-    co_return text;
+    co_return text.take();
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_to(std::filesystem::path target,

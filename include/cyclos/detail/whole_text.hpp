@@ -1,0 +1,67 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_WHOLE_TEXT_HPP
+#define CYCLOS_DETAIL_WHOLE_TEXT_HPP
+
+#include <cyclos/detail/config.hpp>
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace cyclos::inline CYCLOS_ABI::detail {
+
+/** A string that a body is read into until its end, which may not be known.
+
+    It grows to one byte more than the limit, which shows that the body exceeds it, and no further. The limit is that of
+    the caller, or what a string can hold if that is less: with 32 bits it is 2 GiB.
+*/
+class whole_text
+{
+public:
+    explicit whole_text(std::uint64_t limit)
+        : limit_(std::min<std::uint64_t>(limit, text_.max_size() - 1))
+    {}
+
+    std::uint64_t limit() const noexcept { return limit_; }
+    bool exceeds_limit() const noexcept { return size_ > limit_; }
+
+    /// Makes room for a length that is known, and within the limit.
+    void expect(std::uint64_t length) { text_.resize(static_cast<std::size_t>(length)); }
+
+    /// Where the next bytes go.
+    boost::asio::mutable_buffer room()
+    {
+        if (size_ == text_.size()) {
+            const std::uint64_t grown = std::max<std::uint64_t>(std::uint64_t{size_} * 2, 16384);
+            text_.resize(static_cast<std::size_t>(std::min(grown, limit_ + 1)));
+        }
+        return boost::asio::buffer(text_.data() + size_, text_.size() - size_);
+    }
+
+    void received(std::size_t bytes) noexcept { size_ += bytes; }
+
+    std::string take()
+    {
+        text_.resize(size_);
+        return std::move(text_);
+    }
+
+private:
+    std::string text_;
+    std::uint64_t limit_;
+    std::size_t size_ = 0;
+};
+
+} // namespace cyclos::inline CYCLOS_ABI::detail
+
+#endif // CYCLOS_DETAIL_WHOLE_TEXT_HPP
