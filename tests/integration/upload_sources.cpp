@@ -22,6 +22,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
@@ -191,6 +193,21 @@ TEST_SUITE("a part of a file")
             const auto made = session.run(session.images.upload_temp_image(file_source(path, "p", "image/png", range)));
             CHECK(stored(session, made.id).sha256 == sha256(expected));
         }
+    }
+
+    TEST_CASE("may be behind the first 2 GiB")
+    {
+        constexpr std::uint64_t begin = 3ULL << 30U;
+        sandbox_session session;
+        const temporary_directory directory;
+        const auto path = directory.write("large", "");
+        std::ofstream file{path, std::ios::binary | std::ios::in};
+        file.seekp(static_cast<std::streamoff>(begin)); // there is a hole before it, which takes no space
+        file << "the end" << std::flush;
+        REQUIRE(file);
+        const auto made =
+            session.run(session.images.upload_temp_image(file_source(path, "p", "image/png", {.offset = begin})));
+        CHECK(stored(session, made.id).sha256 == sha256("the end"));
     }
 
     TEST_CASE("that is not inside is refused")

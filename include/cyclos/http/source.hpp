@@ -37,6 +37,9 @@ struct file_range
     The name that is sent is the last part of the path, unless another is given. The length is that of the file when it
     is opened: one that shrinks or grows meanwhile ends the upload with errc::source_changed, and nothing is stored.
 
+    On Unix, a program of 32 bits has to be compiled with `_FILE_OFFSET_BITS=64` for files of 2 GiB and more. Without it
+    they cannot be opened: the upload ends with errc::source_failed.
+
     @code
     auto stored = co_await images.upload_ad_image("42", cyclos::file_source("chair.jpg"));
     auto part = co_await images.upload_ad_image(

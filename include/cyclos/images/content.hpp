@@ -121,7 +121,8 @@ public:
     /** Saves the rest to a file.
 
         It is written to a file beside the target, which is renamed once it is whole: the target never holds a part,
-        and after an error or a cancellation nothing is left.
+        and after an error or a cancellation nothing is left. On Unix, a program of 32 bits has to be compiled with
+        `_FILE_OFFSET_BITS=64` for files of 2 GiB and more: without it they end with errc::target_failed.
 
         @return The bytes written.
         @throws cyclos::error, with errc::target_failed or errc::target_exists where it is the file's fault.

@@ -31,6 +31,9 @@ namespace detail {
 {
     error_context where;
     where.detail = path.string() + ": " + why.message();
+    if (why == boost::system::errc::value_too_large) {
+        where.detail += "; files of 2 GiB and more need -D_FILE_OFFSET_BITS=64 in a program of 32 bits";
+    }
     throw error(errc::source_failed, std::move(where));
 }
 
