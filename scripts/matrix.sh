@@ -12,7 +12,7 @@
 #
 #   scripts/matrix.sh [CELL|ROW][:compile|:tests]...
 #
-# Cells: debian12 debian13 sid i386 arm64 windows; all of them are the default. A
+# Cells: debian12 debian13 sid i386 arm64 s390x windows; all of them are the default. A
 # cell has a row for each compiler and version of Boost, such as debian12-clang16,
 # which can be named instead. With `:compile` nothing is run, and with `:tests`
 # everything but the consumer of the installed package (in the cells that compile
@@ -25,7 +25,7 @@ source scripts/matrix/root.sh
 
 wanted=("$@")
 if (($# == 0)); then
-    wanted=(debian12 debian13 sid i386 arm64 windows)
+    wanted=(debian12 debian13 sid i386 arm64 s390x windows)
 fi
 
 # extent_of CELL ROW: how much of a row is wanted. False if it is not.
@@ -122,7 +122,7 @@ if wants sid && linux_root sid sid amd64 1 "${common_packages[@]}" "${default_bo
     build sid sid sid-gcc g++
     build sid sid sid-clang clang++
 fi
-for cell in i386 arm64 windows; do
+for cell in i386 arm64 s390x windows; do
     if wants "$cell"; then
         row "$cell" "scripts/matrix/$cell.sh"
     fi

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# The cell arm64, where char is unsigned: unit tests and the tool's demo.
+#
+#   scripts/matrix/arm64.sh
+
+exec "$(dirname "${BASH_SOURCE[0]}")/cross.sh" arm64 aarch64
