@@ -16,7 +16,7 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED)
 
 find_program(MOLD mold)
-if(MOLD)
+if(MOLD AND CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF")
     add_link_options(-fuse-ld=mold)
 endif()
 

@@ -17,6 +17,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tool {
@@ -97,15 +98,15 @@ std::string text_for(const CLI::Success& asked, const grammar& g)
 
 } // namespace
 
-bool read_command_line(int argc, char** argv, invocation& given)
+bool read_command_line(std::vector<std::string> words, invocation& given)
 {
     // Reading may stop at the first mistake, but how to complain about it has to be known.
-    const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
     given.json = std::find(words.begin(), words.end(), "--json") != words.end();
 
     grammar g{given};
     try {
-        g.app.parse(argc, argv);
+        std::reverse(words.begin(), words.end()); // as CLI11 takes them
+        g.app.parse(std::move(words));
         return true;
     }
     catch (const CLI::Success& asked) {

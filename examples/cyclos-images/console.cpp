@@ -13,23 +13,12 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <cstdio>
-
-#include <unistd.h>
-
 namespace tool {
 namespace {
 
-void write(std::FILE* stream, std::string_view text)
-{
-    std::fwrite(text.data(), 1, text.size(), stream);
-    std::fflush(stream);
-}
-
 void write_result(std::string_view text)
 {
-    write(stdout, text);
-    if (std::ferror(stdout) != 0) {
+    if (!write_text(standard::output, text)) {
         throw output_failure("standard output cannot be written");
     }
 }
@@ -38,12 +27,12 @@ void write_result(std::string_view text)
 
 console::console(const invocation& given)
     : prefix_("cyclos-images: " + given.command + ": ")
-    , json_(given.json || ::isatty(STDOUT_FILENO) == 0)
+    , json_(given.json || !is_terminal(standard::output))
     , events_as_json_(given.json)
     , quiet_(given.quiet)
     , verbose_(given.verbose)
-    , progress_(given.progress && !given.quiet && !given.verbose && moves_cursor(STDERR_FILENO))
-    , colours_(!json_ && takes_colours(STDOUT_FILENO))
+    , progress_(given.progress && !given.quiet && !given.verbose && moves_cursor(standard::error))
+    , colours_(!json_ && takes_colours(standard::output))
 {}
 
 void console::result(const boost::json::value& value) const
@@ -80,7 +69,7 @@ void console::event(std::string_view text) const
 
 void complain(std::string_view line)
 {
-    write(stderr, std::string{line} + '\n');
+    write_text(standard::error, std::string{line} + '\n');
 }
 
 } // namespace tool

@@ -5,6 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "platform.hpp"
 #include "session.hpp"
 #include "text.hpp"
 
@@ -16,11 +17,11 @@
 #include <boost/json/object.hpp>
 
 #include <array>
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -42,11 +43,12 @@ class temporary_folder
 public:
     temporary_folder()
     {
-        auto name = (std::filesystem::temp_directory_path() / "cyclos-images-demo-XXXXXX").string();
-        if (!::mkdtemp(name.data())) {
-            throw std::system_error(errno, std::generic_category(), name);
+        std::random_device random;
+        path_ = std::filesystem::temp_directory_path() / ("cyclos-images-demo-" + std::to_string(random()));
+        // One that exists may be somebody else's, or lead there.
+        if (!std::filesystem::create_directory(path_)) {
+            throw std::runtime_error(text_of(path_) + " exists already");
         }
-        path_ = name;
     }
 
     temporary_folder(const temporary_folder&) = delete;
@@ -74,7 +76,7 @@ void write_file(const std::filesystem::path& file, const std::string& bytes)
 {
     std::ofstream stream{file, std::ios::binary};
     if (!stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size())).flush()) {
-        throw std::runtime_error("cannot write " + file.string());
+        throw std::runtime_error("cannot write " + text_of(file));
     }
 }
 

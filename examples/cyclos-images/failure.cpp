@@ -20,8 +20,6 @@
 
 #include <utility>
 
-#include <unistd.h>
-
 namespace tool {
 namespace {
 
@@ -113,7 +111,7 @@ void report(const failure& what, const invocation& given)
     const std::string message = printable(what.message);
     if (!given.json) {
         const std::string name = "cyclos-images:";
-        complain((takes_colours(STDERR_FILENO) ? painted(colour::red, name) : name) + ' ' +
+        complain((takes_colours(standard::error) ? painted(colour::red, name) : name) + ' ' +
                  (given.command.empty() ? "" : given.command + ": ") + message);
         return;
     }

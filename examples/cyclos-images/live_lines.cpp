@@ -11,9 +11,6 @@
 #include "text.hpp"
 
 #include <algorithm>
-#include <cstdio>
-
-#include <unistd.h>
 
 namespace tool {
 namespace {
@@ -41,7 +38,7 @@ void live_lines::replace(const std::vector<std::string>& settled, const std::vec
     }
     // The cursor stands behind the last line.
     std::string text = "\r";
-    if (const std::size_t rows = rows_of(drawn_, size_of_terminal(STDERR_FILENO).columns); rows > 1) {
+    if (const std::size_t rows = rows_of(drawn_, size_of_terminal(standard::error).columns); rows > 1) {
         text += "\x1b[" + std::to_string(rows - 1) + 'A';
     }
     for (const std::string& line : settled) {
@@ -53,19 +50,18 @@ void live_lines::replace(const std::vector<std::string>& settled, const std::vec
         drawn_.push_back(columns(line));
     }
     text += wipe_all_below;
-    std::fputs(text.c_str(), stderr);
-    std::fflush(stderr);
+    write_text(standard::error, text);
 }
 
 std::size_t live_lines::width()
 {
-    const std::size_t all = size_of_terminal(STDERR_FILENO).columns;
+    const std::size_t all = size_of_terminal(standard::error).columns;
     return all > room_for_interrupt ? all - room_for_interrupt : 1;
 }
 
 std::size_t live_lines::height()
 {
-    return std::max<std::size_t>(size_of_terminal(STDERR_FILENO).rows, 2) - 1;
+    return std::max<std::size_t>(size_of_terminal(standard::error).rows, 2) - 1;
 }
 
 } // namespace tool

@@ -7,13 +7,14 @@
 
 #include "command_line.hpp"
 #include "failure.hpp"
+#include "platform.hpp"
 #include "run.hpp"
 
 int main(int argc, char** argv)
 {
     tool::invocation given;
     try {
-        return tool::read_command_line(argc, argv, given) ? tool::run(given) : tool::done;
+        return tool::read_command_line(tool::command_line_words(argc, argv), given) ? tool::run(given) : tool::done;
     }
     catch (const std::exception&) {
         const auto what = tool::explain(std::current_exception(), tool::ended_by::itself, {});

@@ -9,6 +9,7 @@
 #include "failure.hpp"
 #include "models.hpp"
 #include "output_file.hpp"
+#include "platform.hpp"
 #include "progress.hpp"
 #include "session.hpp"
 #include "sources.hpp"
@@ -17,8 +18,6 @@
 #include <cyclos/images.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
@@ -29,8 +28,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 namespace tool {
 
@@ -118,7 +115,7 @@ cyclos::source open_source(const arguments& args, const std::string& file)
     if (file == "-") {
         return standard_input{args.file_name.empty() ? "image" : args.file_name};
     }
-    return cyclos::file_source{file, args.file_name};
+    return cyclos::file_source{path_of(file), args.file_name};
 }
 
 /// A file with its bar, while that is uploaded.
@@ -126,7 +123,7 @@ template <class Send>
 asio::awaitable<cyclos::uploaded_image> upload_file(online& o, progress_display& display, const std::string& file,
                                                     Send& send)
 {
-    progress_bar bar{display, file == "-" ? "standard input" : std::filesystem::path{file}.filename().string()};
+    progress_bar bar{display, file == "-" ? "standard input" : text_of(path_of(file).filename())};
     auto content = cyclos::with_progress(open_source(o.args, file),
                                          [&bar](const cyclos::transfer_progress& now) { bar.update(now); });
     cyclos::uploaded_image stored = co_await send(std::move(content));
@@ -231,8 +228,7 @@ asio::awaitable<void> upload_user_image(online& o)
 // --- Downloads
 
 /// Copies all of the content.
-asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, asio::posix::stream_descriptor& target,
-                                    progress_bar& bar)
+asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, native_stream& target, progress_bar& bar)
 {
     constexpr std::size_t block_size = 128 * 1024;
     const auto block = std::make_unique_for_overwrite<char[]>(block_size);
@@ -240,8 +236,7 @@ asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, asio::posix:
     content.on_progress([&bar](const cyclos::transfer_progress& now) { bar.update(now); });
     while (const std::size_t bytes = co_await content.read_some(asio::buffer(block.get(), block_size))) {
         cyclos::error_code ec;
-        co_await asio::async_write(target, asio::buffer(block.get(), bytes),
-                                   asio::redirect_error(asio::use_awaitable, ec));
+        co_await target.write(asio::buffer(block.get(), bytes), ec);
         if (ec == asio::error::operation_aborted) {
             throw boost::system::system_error(ec);
         }
@@ -257,11 +252,11 @@ template <class Open>
 asio::awaitable<void> print_content(online& o, Open open)
 {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    standard_stream target{executor, STDOUT_FILENO};
-    progress_display display{executor, o.out.progress() && ::isatty(STDOUT_FILENO) == 0}; // not into the content
+    native_stream target{executor, standard::output};
+    progress_display display{executor, o.out.progress() && !is_terminal(standard::output)}; // not into the content
     progress_bar bar{display, o.args.subject};
     cyclos::image_content content = co_await open();
-    co_await copy(content, target.get(), bar);
+    co_await copy(content, target, bar);
     bar.finish();
 }
 
@@ -273,7 +268,7 @@ asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path t
     std::uint64_t bytes = 0;
     {
         progress_display display{executor, o.out.progress()};
-        progress_bar bar{display, target.filename().string()};
+        progress_bar bar{display, text_of(target.filename())};
         output_file file{executor, target, o.args.force};
         cyclos::image_content content = co_await open();
         bytes = co_await copy(content, file.stream(), bar);
@@ -283,13 +278,13 @@ asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path t
     }
     if (o.out.json()) {
         boost::json::object saved;
-        saved["file"] = target.string();
+        saved["file"] = text_of(target);
         saved["contentType"] = printable(type);
         saved["length"] = bytes;
         o.out.result(boost::json::value(std::move(saved)));
     }
     else {
-        o.out.note("saved " + target.string() + " (" + human_size(bytes) + ", " + type + ")");
+        o.out.note("saved " + text_of(target) + " (" + human_size(bytes) + ", " + type + ")");
     }
 }
 
@@ -299,7 +294,7 @@ asio::awaitable<void> download(online& o, std::string_view key, Open open)
     if (o.args.output == "-") {
         return print_content(o, std::move(open));
     }
-    return save_content(o, std::move(open), o.args.output.empty() ? file_name_for(key) : o.args.output);
+    return save_content(o, std::move(open), path_of(o.args.output.empty() ? file_name_for(key) : o.args.output));
 }
 
 cyclos::image_content_options size_of(const arguments& args)

@@ -11,19 +11,15 @@
 #include "text.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <random>
 #include <system_error>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace tool {
 namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& file, int number)
+[[noreturn]] void refuse(const std::filesystem::path& file, const error_code& why)
 {
-    throw refusal("cannot write " + file.string() + ": " + std::generic_category().message(number));
+    throw refusal("cannot write " + text_of(file) + ": " + why.message());
 }
 
 } // namespace
@@ -31,19 +27,19 @@ namespace {
 output_file::output_file(const boost::asio::any_io_executor& executor, std::filesystem::path target, bool replace)
     : target_(std::move(target))
     , replace_(replace)
-    , stream_(executor)
+    , executor_(executor)
 {
     std::error_code unknown;
     const auto status = std::filesystem::status(target_, unknown);
-    if (std::filesystem::is_character_file(status)) {
+    if (is_device(target_)) {
         open_device();
         return;
     }
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-        throw refusal("cannot write " + target_.string() + ": it is no file");
+        throw refusal("cannot write " + text_of(target_) + ": it is no file");
     }
     if (std::filesystem::exists(status) && !replace_) {
-        throw refusal(target_.string() + " exists already; --force replaces it");
+        throw refusal(text_of(target_) + " exists already; --force replaces it");
     }
     open_beside();
 }
@@ -58,11 +54,11 @@ output_file::~output_file()
 
 void output_file::open_device()
 {
-    const int file = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
-    if (file < 0) {
-        refuse(target_, errno);
+    error_code ec;
+    stream_ = native_stream::open_device(executor_, target_, ec);
+    if (ec) {
+        refuse(target_, ec);
     }
-    stream_.assign(file);
 }
 
 void output_file::open_beside()
@@ -70,12 +66,12 @@ void output_file::open_beside()
     std::random_device random;
     auto name = target_;
     name += '.' + std::to_string(random()) + ".part";
-    const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file < 0) {
-        refuse(target_, errno);
+    error_code ec;
+    stream_ = native_stream::create(executor_, name, ec);
+    if (ec) {
+        refuse(target_, ec);
     }
     temporary_ = std::move(name);
-    stream_.assign(file);
 }
 
 void output_file::commit()
@@ -94,7 +90,7 @@ void output_file::commit()
             std::error_code ignored;
             std::filesystem::remove(target_, ignored);
         }
-        throw output_failure("cannot write " + target_.string() + ": " + failure.message());
+        throw output_failure("cannot write " + text_of(target_) + ": " + failure.message());
     }
     temporary_.clear();
 }
@@ -102,11 +98,11 @@ void output_file::commit()
 /// Makes an empty file of the target's name: a rename would replace what has come to be there meanwhile.
 void output_file::take_name()
 {
-    const int file = ::open(target_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file < 0) {
-        throw output_failure("cannot write " + target_.string() + ": " + std::generic_category().message(errno));
+    error_code ec;
+    native_stream::create(executor_, target_, ec).close();
+    if (ec) {
+        throw output_failure("cannot write " + text_of(target_) + ": " + ec.message());
     }
-    ::close(file);
 }
 
 std::string file_name_for(std::string_view key)

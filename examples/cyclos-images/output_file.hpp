@@ -8,8 +8,9 @@
 #ifndef CYCLOS_TOOL_OUTPUT_FILE_HPP
 #define CYCLOS_TOOL_OUTPUT_FILE_HPP
 
+#include "platform.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <filesystem>
 #include <string>
@@ -35,7 +36,7 @@ public:
     output_file& operator=(const output_file&) = delete;
     ~output_file();
 
-    boost::asio::posix::stream_descriptor& stream() noexcept { return stream_; }
+    native_stream& stream() noexcept { return stream_; }
 
     /// Gives the file its name. @throws output_failure
     void commit();
@@ -48,7 +49,8 @@ private:
     std::filesystem::path target_;
     std::filesystem::path temporary_; ///< Empty: there is none.
     bool replace_;
-    boost::asio::posix::stream_descriptor stream_;
+    boost::asio::any_io_executor executor_;
+    native_stream stream_;
 };
 
 /// The last part of a key, as a name for a file in the current folder: nothing that leads elsewhere, hides or

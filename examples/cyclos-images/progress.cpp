@@ -12,9 +12,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <optional>
-
-#include <unistd.h>
 
 namespace tool {
 namespace {
@@ -91,7 +90,7 @@ progress_display::progress_display(const boost::asio::any_io_executor& executor,
     : timer_(executor)
     , self_(std::make_shared<progress_display*>(this))
     , shown_(shown)
-    , colours_(takes_colours(STDERR_FILENO))
+    , colours_(takes_colours(standard::error))
 {
     if (shown_) {
         wait_until(clock::now() + quick);

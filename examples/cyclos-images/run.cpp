@@ -7,6 +7,7 @@
 
 #include "run.hpp"
 
+#include "platform.hpp"
 #include "session.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -18,7 +19,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 
 namespace tool {
@@ -40,7 +40,7 @@ class stopper
 {
 public:
     stopper(asio::io_context& context, std::optional<double> timeout)
-        : signals_(context, SIGINT, SIGTERM, SIGHUP)
+        : signals_(context, SIGINT, SIGTERM, terminal_closed)
         , deadline_(context)
     {
         signals_.async_wait([this](const cyclos::error_code& ec, int) {
@@ -104,7 +104,7 @@ exit_status run(const invocation& given)
     const bool looks_up = what.context && what.context->phase == cyclos::phase::resolving;
     if (looks_up || stop.reason() != ended_by::itself) {
         // A name look-up cannot be cancelled: to destroy the context would be to wait for it. Nothing else is left.
-        std::quick_exit(what.status);
+        quit(what.status);
     }
     return what.status;
 }

@@ -5,6 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "platform.hpp"
 #include "session.hpp"
 
 #include <cyclos/sandbox/server.hpp>
@@ -65,7 +66,7 @@ boost::json::value as_json(const cyclos::sandbox::server& server)
     boost::json::object all;
     all["url"] = server.url();
     if (!server.ca_file().empty()) {
-        all["caFile"] = server.ca_file().string();
+        all["caFile"] = text_of(server.ca_file());
     }
     all["logins"] = std::move(users);
     all["sessionToken"] = session_token;
@@ -76,7 +77,7 @@ boost::json::value as_json(const cyclos::sandbox::server& server)
 
 std::string as_text(const cyclos::sandbox::server& server)
 {
-    const std::string ca_file = server.ca_file().string();
+    const std::string ca_file = text_of(server.ca_file());
     std::string text = "URL                  " + server.url() + '\n';
     text += ca_file.empty() ? "" : "CA file              " + ca_file + '\n';
     text += "user names           ";

@@ -7,11 +7,12 @@
 
 #include "settings.hpp"
 
+#include "platform.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <limits>
@@ -19,18 +20,12 @@
 namespace tool {
 namespace {
 
-std::optional<std::string> environment(const char* name)
-{
-    const char* value = std::getenv(name);
-    return value && *value ? std::optional<std::string>{value} : std::nullopt;
-}
-
 /// The first line of a file, or of standard input.
 std::string read_password(const std::string& file)
 {
     std::ifstream stream;
     if (file != "-") {
-        stream.open(file, std::ios::binary);
+        stream.open(path_of(file), std::ios::binary);
     }
     std::string line;
     if (!std::getline(file == "-" ? std::cin : stream, line)) {

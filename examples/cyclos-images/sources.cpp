@@ -10,11 +10,7 @@
 #include <cyclos/net/error.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <unistd.h>
 
 namespace tool {
 
@@ -22,15 +18,14 @@ namespace asio = boost::asio;
 
 asio::awaitable<void> standard_input::open()
 {
-    stream_ = std::make_unique<standard_stream>(co_await asio::this_coro::executor, STDIN_FILENO);
+    stream_ = native_stream{co_await asio::this_coro::executor, standard::input};
 }
 
 asio::awaitable<std::size_t> standard_input::read_some(asio::mutable_buffer target)
 {
     cyclos::error_code ec;
-    const std::size_t bytes =
-        co_await stream_->get().async_read_some(target, asio::redirect_error(asio::use_awaitable, ec));
-    if (ec && ec != asio::error::eof) {
+    const std::size_t bytes = co_await stream_.read_some(target, ec);
+    if (ec) {
         cyclos::error_context where;
         where.detail = "standard input: " + ec.message();
         const bool cancelled = ec == asio::error::operation_aborted;

@@ -8,11 +8,10 @@
 #ifndef CYCLOS_TOOL_SOURCES_HPP
 #define CYCLOS_TOOL_SOURCES_HPP
 
-#include "standard_stream.hpp"
+#include "platform.hpp"
 
 #include <cyclos/http/body_source.hpp>
 
-#include <memory>
 #include <string>
 
 namespace tool {
@@ -33,7 +32,7 @@ public:
 
 private:
     std::string file_name_;
-    std::unique_ptr<standard_stream> stream_;
+    native_stream stream_;
 };
 
 } // namespace tool

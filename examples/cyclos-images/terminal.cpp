@@ -7,42 +7,11 @@
 
 #include "terminal.hpp"
 
-#include <cstdlib>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 namespace tool {
-namespace {
 
-std::string_view text_of_variable(const char* name)
+bool takes_colours(standard stream)
 {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-}
-
-} // namespace
-
-bool moves_cursor(int descriptor)
-{
-    const std::string_view kind = text_of_variable("TERM");
-    return !kind.empty() && kind != "dumb" && ::isatty(descriptor) != 0;
-}
-
-bool takes_colours(int descriptor)
-{
-    return text_of_variable("NO_COLOR").empty() && moves_cursor(descriptor);
-}
-
-terminal_size size_of_terminal(int descriptor)
-{
-    winsize told{};
-    terminal_size size;
-    if (::ioctl(descriptor, TIOCGWINSZ, &told) == 0 && told.ws_col > 0 && told.ws_row > 0) {
-        size.columns = told.ws_col;
-        size.rows = told.ws_row;
-    }
-    return size;
+    return !environment("NO_COLOR") && moves_cursor(stream);
 }
 
 std::string painted(colour how, std::string_view text)

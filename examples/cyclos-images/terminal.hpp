@@ -8,26 +8,15 @@
 #ifndef CYCLOS_TOOL_TERMINAL_HPP
 #define CYCLOS_TOOL_TERMINAL_HPP
 
-#include <cstddef>
+#include "platform.hpp"
+
 #include <string>
 #include <string_view>
 
 namespace tool {
 
-/// Whether a descriptor is a terminal that moves its cursor where it is told to; not one that `TERM` calls dumb.
-bool moves_cursor(int descriptor);
-
-/// The same, and nobody has asked for no colours (`NO_COLOR`).
-bool takes_colours(int descriptor);
-
-struct terminal_size
-{
-    std::size_t columns = 80;
-    std::size_t rows = 24;
-};
-
-/// The size of a terminal at this moment; the usual one where it does not say.
-terminal_size size_of_terminal(int descriptor);
+/// Whether a stream is a terminal that moves its cursor, and nobody has asked for no colours (`NO_COLOR`).
+bool takes_colours(standard stream);
 
 enum class colour { bold, red, green };
 

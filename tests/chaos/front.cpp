@@ -23,11 +23,8 @@
 #include <utility>
 
 #include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-
-extern "C" { // which glibc 2.36 forgets
-#include <sys/pidfd.h>
-}
 
 namespace cyclos::chaos {
 
@@ -214,7 +211,8 @@ void front::stop()
 {
     process_->send_signal(stop_signal_);
     // It is left to be waited for, so that its id still names the group when those are killed that are left of it.
-    pollfd end{.fd = ::pidfd_open(process_->id(), 0), .events = POLLIN, .revents = 0};
+    // glibc has a function for it from 2.36 on.
+    pollfd end{.fd = static_cast<int>(::syscall(SYS_pidfd_open, process_->id(), 0)), .events = POLLIN, .revents = 0};
     if (end.fd < 0) {
         throw std::system_error(errno, std::system_category(), "pidfd_open");
     }

@@ -78,6 +78,31 @@ TEST_SUITE("new_file")
         }
     }
 
+    TEST_CASE("has any name that a path can have")
+    {
+        const temporary_directory directory;
+        const auto target = directory / std::filesystem::path{u8"möbius 猫.png"};
+        for (const bool overwrite : {false, true}) {
+            CHECK_FALSE(save(target, overwrite));
+            CHECK(content_of(target) == "new");
+        }
+        CHECK(save(target, false) == boost::system::errc::file_exists);
+        CHECK(files_in(directory) == 1);
+    }
+
+    TEST_CASE("is on the disk if that was asked for")
+    {
+        const temporary_directory directory;
+        new_file file{directory / "target"};
+        boost::system::error_code ec;
+        file.open(true, ec);
+        file.write("new", ec);
+        REQUIRE(!ec);
+        file.commit(true, true, ec);
+        CHECK(!ec);
+        CHECK(content_of(directory / "target") == "new");
+    }
+
     TEST_CASE("leaves nothing where it is not committed")
     {
         const temporary_directory directory;

@@ -5,6 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include <cyclos/detail/arena.hpp>
 #include <cyclos/http/header_fields.hpp>
 #include <cyclos/http/response.hpp>
 #include <cyclos/http/response_parser.hpp>
@@ -13,7 +14,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 
@@ -124,13 +124,40 @@ TEST_SUITE("response_parser")
     TEST_CASE("those of a usual head fit into the memory that is there for them")
     {
         alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];
-        std::pmr::monotonic_buffer_resource memory{buffer, sizeof buffer, std::pmr::null_memory_resource()};
+        cyclos::detail::arena memory{buffer, sizeof buffer};
         header_fields fields{&memory};
         for (int n = 0; n < 12; ++n) {
             fields.append("Some-Name", "and a value of it");
         }
         CHECK(fields.size() == 12);
         CHECK(fields["some-name"] == "and a value of it");
+        CHECK(memory.contains(fields.value(11).data()));
+        // Nothing is left for others: the list of the fields is there too.
+        void* const more = memory.allocate(1, 1);
+        CHECK_FALSE(memory.contains(more));
+        memory.deallocate(more);
+    }
+
+    TEST_CASE("those of a long head are on the heap, and the memory is used again after a release")
+    {
+        alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];
+        cyclos::detail::arena memory{buffer, sizeof buffer};
+        {
+            header_fields fields{&memory};
+            const std::string value(1000, 'v');
+            fields.append("Long", value);
+            CHECK(fields["Long"] == value);
+            CHECK_FALSE(memory.contains(fields["Long"].data()));
+            const header_fields copy = fields; // outlives the memory
+            CHECK_FALSE(memory.contains(copy["Long"].data()));
+        }
+        memory.release();
+        header_fields fields{&memory};
+        fields.append("Short", "value");
+        CHECK(memory.contains(fields["Short"].data()));
+        const header_fields copy = fields;
+        CHECK(copy["Short"] == "value");
+        CHECK_FALSE(memory.contains(copy["Short"].data()));
     }
 
     TEST_CASE("a field behind a chunked body is none of the head")

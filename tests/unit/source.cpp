@@ -119,8 +119,8 @@ TEST_SUITE("file_source")
         for (unsigned i = 0; i < 100'000; ++i) {
             content += static_cast<char>(i * i);
         }
-        file_source file{directory.write("möbius.png", content)};
-        CHECK(file.file_name() == "möbius.png");
+        file_source file{directory.write(u8"möbius 猫.png", content)};
+        CHECK(file.file_name() == "möbius 猫.png");
         CHECK(file.media_type().empty());
         CHECK(run(read_all(file, 4096)) == content);
         run(file.rewind());
@@ -165,6 +165,7 @@ TEST_SUITE("file_source")
         CHECK(refusal(nowhere) != "");
     }
 
+#if !defined(_WIN32) // which has no such files, and other files are read without a thread there
     TEST_CASE("it is read on another thread")
     {
         // A FIFO blocks whoever opens it until somebody writes, which here is a handler of the same context.
@@ -182,6 +183,7 @@ TEST_SUITE("file_source")
         // A FIFO has no size, or one of nothing: either is fine here.
         CHECK_NOTHROW(opened.wait());
     }
+#endif
 }
 
 TEST_SUITE("source")

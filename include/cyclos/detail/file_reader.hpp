@@ -10,6 +10,7 @@
 
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/file_work.hpp>
+#include <cyclos/detail/native_file.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -45,13 +46,13 @@ public:
         std::uint64_t size = 0;
 #if defined(BOOST_ASIO_HAS_FILE)
         file_.emplace(co_await asio::this_coro::executor);
-        file_->open(path.string(), asio::stream_file::read_only, ec);
+        open_file(*file_, path, ec);
         if (!ec) {
             size = file_->size(ec);
         }
 #else
         std::function<void()> work = [&] {
-            file_.open(path.string().c_str(), boost::beast::file_mode::scan, ec);
+            open_file(file_, path, boost::beast::file_mode::scan, ec);
             if (!ec) {
                 size = file_.size(ec);
             }

@@ -144,7 +144,7 @@ template <std::unsigned_integral Integer>
 bool read_json(const json_reader& in, Integer& out)
 {
     std::uint64_t value = 0;
-    if (!read_whole(in, std::numeric_limits<Integer>::max(), value)) {
+    if (!read_whole(in, (std::numeric_limits<Integer>::max)(), value)) {
         return false;
     }
     out = static_cast<Integer>(value);

@@ -9,18 +9,14 @@
 #define CYCLOS_DETAIL_NEW_FILE_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/detail/native_file.hpp>
 
 #include <boost/beast/core/file.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <openssl/rand.h>
 
-#if BOOST_BEAST_USE_POSIX_FILE
-#include <unistd.h>
-#endif
-
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -76,7 +72,7 @@ public:
         }
         std::filesystem::path name = target_;
         name += '.' + random_suffix() + ".part";
-        file_.open(name.string().c_str(), boost::beast::file_mode::write_new, ec);
+        open_file(file_, name, boost::beast::file_mode::write_new, ec);
         if (!ec) {
             temporary_ = std::move(name);
         }
@@ -93,7 +89,7 @@ public:
     void commit(bool overwrite, bool sync, error_code& ec)
     {
         if (sync) {
-            flush(ec);
+            flush_to_disk(file_, ec);
             if (ec) {
                 return;
             }
@@ -125,27 +121,12 @@ public:
     }
 
 private:
-    void flush(error_code& ec)
-    {
-#if BOOST_BEAST_USE_POSIX_FILE
-        if (::fsync(file_.native_handle()) != 0) {
-            ec.assign(errno, boost::system::system_category());
-        }
-#elif BOOST_BEAST_USE_WIN32_FILE
-        if (!::FlushFileBuffers(file_.native_handle())) {
-            ec.assign(static_cast<int>(::GetLastError()), boost::system::system_category());
-        }
-#else
-        ec = make_error_code(boost::system::errc::not_supported);
-#endif
-    }
-
     /// For file systems that have no links, such as FAT.
     void take_name_without_links(std::error_code& failure)
     {
         boost::beast::file placeholder;
         error_code taken;
-        placeholder.open(target_.string().c_str(), boost::beast::file_mode::write_new, taken);
+        open_file(placeholder, target_, boost::beast::file_mode::write_new, taken);
         if (taken) {
             failure = taken;
             return;

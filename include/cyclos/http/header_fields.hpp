@@ -8,13 +8,13 @@
 #ifndef CYCLOS_HTTP_HEADER_FIELDS_HPP
 #define CYCLOS_HTTP_HEADER_FIELDS_HPP
 
+#include <cyclos/detail/arena.hpp>
 #include <cyclos/detail/config.hpp>
 
 #include <boost/beast/core/string.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,9 +28,9 @@ public:
     header_fields() = default;
 
     /// @param memory Has to outlive the object.
-    explicit header_fields(std::pmr::memory_resource* memory)
-        : text_(memory)
-        , entries_(memory)
+    explicit header_fields(detail::arena* memory)
+        : text_(detail::arena_allocator<char>{memory})
+        , entries_(detail::arena_allocator<entry>{memory})
     {}
 
     /// The value of the first field of that name, whatever its case; empty where there is none.
@@ -96,8 +96,9 @@ private:
         return std::string_view{text_}.substr(e.name + e.name_size, e.value_size);
     }
 
-    std::pmr::string text_; // all names and values: one allocation instead of one for each field
-    std::pmr::vector<entry> entries_;
+    // All names and values: one allocation instead of one for each field.
+    std::basic_string<char, std::char_traits<char>, detail::arena_allocator<char>> text_;
+    std::vector<entry, detail::arena_allocator<entry>> entries_;
 };
 
 } // namespace cyclos::inline CYCLOS_ABI

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_HTTP_INCOMING_HPP
 #define CYCLOS_HTTP_INCOMING_HPP
 
+#include <cyclos/detail/arena.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/response_parser.hpp>
@@ -16,7 +17,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,7 +47,7 @@ public:
 
     // The fields of most heads are in here, and take no allocation of their own. Not cleared.
     alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];
-    std::pmr::monotonic_buffer_resource memory{buffer, sizeof buffer};
+    cyclos::detail::arena memory{buffer, sizeof buffer};
 
     net::lease connection;
     std::uint32_t head_limit;

@@ -36,14 +36,14 @@ public:
     sent_state sent_earlier = sent_state::no; ///< By those before, at most.
     unsigned attempts = 0;
     std::vector<past_attempt> history;
-    time_point end = time_point::max(); ///< When the whole operation has to have ended.
+    time_point end = (time_point::max)(); ///< When the whole operation has to have ended.
 
     request_report report;
 
     /// Another attempt begins.
     void begin_anew() noexcept
     {
-        sent_earlier = std::max(sent, sent_earlier);
+        sent_earlier = (std::max)(sent, sent_earlier);
         sent = sent_state::no;
     }
 
@@ -51,7 +51,7 @@ public:
     {
         error_context where;
         where.phase = phase;
-        where.sent = std::max(sent, sent_earlier);
+        where.sent = (std::max)(sent, sent_earlier);
         where.attempts = attempts;
         where.operation = operation;
         where.endpoint = endpoint ? *endpoint : std::string{};

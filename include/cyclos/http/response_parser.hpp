@@ -22,7 +22,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <memory_resource>
 #include <string_view>
 
 namespace cyclos::inline CYCLOS_ABI::http {
@@ -38,9 +37,8 @@ public:
     using string_view = boost::beast::string_view;
     using error_code = boost::beast::error_code;
 
-    /// @param memory For the fields.
-    explicit response_parser(std::uint32_t head_limit,
-                             std::pmr::memory_resource* memory = std::pmr::get_default_resource())
+    /// @param memory For the fields; the heap if there is none. It must outlive the object.
+    explicit response_parser(std::uint32_t head_limit, cyclos::detail::arena* memory = nullptr)
         : head_limit_(head_limit)
         , fields_(memory)
     {
@@ -158,7 +156,7 @@ private:
     std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, string_view body, error_code& ec) override
     {
         ec = {};
-        const std::size_t bytes = std::min(body.size(), target_.size());
+        const std::size_t bytes = (std::min)(body.size(), target_.size());
         std::memcpy(target_.data(), body.data(), bytes);
         target_ += bytes;
         received_ += bytes;

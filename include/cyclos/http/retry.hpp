@@ -58,8 +58,8 @@ class retry_budget
 {
 public:
     explicit retry_budget(double part) noexcept
-        : gain_(static_cast<std::int64_t>(std::min(part, 1e9) * unit)) // infinity is a budget too
-        , most_(std::max(gain_, 10 * unit))
+        : gain_(static_cast<std::int64_t>((std::min)(part, 1e9) * unit)) // infinity is a budget too
+        , most_((std::max)(gain_, 10 * unit))
         , balance_(most_)
     {}
 

@@ -130,7 +130,7 @@ authenticator::find(std::shared_ptr<client_state> owner, net::pool& shard, http:
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
     const net::pool::observer here{shard, mailbox};
     std::optional<alarm> end;
-    if (state.end != http::progress::time_point::max()) {
+    if (state.end != (http::progress::time_point::max)()) {
         end.emplace(executor, state.end, mailbox);
     }
     const auto me = std::make_shared<waiter>(executor);

@@ -104,12 +104,12 @@ inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> s
     // All stop at once, and are waited for one after the other.
     const cut_at_end whatever_happens{state};
     const auto longest = std::chrono::steady_clock::duration{std::chrono::hours{24}};
-    const auto end = std::chrono::steady_clock::now() + std::min(grace, longest);
+    const auto end = std::chrono::steady_clock::now() + (std::min)(grace, longest);
     for (const auto& shard : state->shards()) {
         boost::asio::dispatch(shard->executor(), [shard] { shard->stop(); });
     }
     for (const auto& shard : state->shards()) {
-        const auto left = std::max(end - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{});
+        const auto left = (std::max)(end - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{});
         co_await on_strand(shard->executor(), close_shard(shard, left));
     }
     co_await on_strand(state->executor(), log_out(state, end));

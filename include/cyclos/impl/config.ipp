@@ -60,11 +60,11 @@ inline bool is_dot_segment(std::string_view encoded)
 inline bool has_dot_segment(std::string_view encoded_path)
 {
     while (!encoded_path.empty()) {
-        const std::size_t end = std::min(encoded_path.find('/'), encoded_path.size());
+        const std::size_t end = (std::min)(encoded_path.find('/'), encoded_path.size());
         if (is_dot_segment(encoded_path.substr(0, end))) {
             return true;
         }
-        encoded_path.remove_prefix(std::min(end + 1, encoded_path.size()));
+        encoded_path.remove_prefix((std::min)(end + 1, encoded_path.size()));
     }
     return false;
 }

@@ -166,7 +166,7 @@ CYCLOS_DECL boost::asio::awaitable<void> session_service::log_out(std::shared_pt
                                                                   credentials who, http::progress::time_point end)
 {
     http::progress state = begin("logout");
-    state.end = std::min(state.end, end);
+    state.end = (std::min)(state.end, end);
     http::request what;
     what.method = "DELETE";
     what.target = target_;

@@ -169,7 +169,7 @@ public:
     /// Nothing is expected.
     void expect_nothing() noexcept
     {
-        phase_end_ = total_end_ = time_point::max();
+        phase_end_ = total_end_ = (time_point::max)();
         progress_within_ = duration::zero();
     }
 
@@ -244,9 +244,9 @@ private:
     error_code handshake_failure_;
     error_code abort_reason_;
 
-    time_point phase_end_ = time_point::max();
-    time_point total_end_ = time_point::max();
-    time_point armed_for_ = time_point::max();
+    time_point phase_end_ = (time_point::max)();
+    time_point total_end_ = (time_point::max)();
+    time_point armed_for_ = (time_point::max)();
     duration progress_within_ = duration::zero();
     errc phase_code_ = errc::total_timeout;
 };

@@ -219,7 +219,7 @@ private:
     std::vector<std::shared_ptr<connection>> connections_; // by slot
     std::vector<pool_core::action> actions_;
     boost::asio::steady_timer timer_;
-    time_point armed_for_ = time_point::max();
+    time_point armed_for_ = (time_point::max)();
     std::minstd_rand random_;
     connect_failure last_failure_;
     std::uint64_t resumed_ = 0;

@@ -195,10 +195,10 @@ private:
     std::deque<waiting> waiting_;
     std::deque<waiting> renewing_; // those who want a new connection
     std::vector<action> actions_;
-    time_point next_tick_ = time_point::max();
-    time_point retry_at_ = time_point::min();  // no connection is opened before, after one has failed
-    time_point failed_at_ = time_point::min(); // the last failure that counted
-    unsigned failures_ = 0;                    // in a row
+    time_point next_tick_ = (time_point::max)();
+    time_point retry_at_ = (time_point::min)();  // no connection is opened before, after one has failed
+    time_point failed_at_ = (time_point::min)(); // the last failure that counted
+    unsigned failures_ = 0;                      // in a row
     bool shut_down_ = false;
     pool_stats stats_;
 };

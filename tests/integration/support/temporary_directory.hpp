@@ -8,10 +8,9 @@
 #ifndef CYCLOS_TESTS_TEMPORARY_DIRECTORY_HPP
 #define CYCLOS_TESTS_TEMPORARY_DIRECTORY_HPP
 
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,10 +24,13 @@ class temporary_directory
 public:
     temporary_directory()
     {
-        auto name = (std::filesystem::temp_directory_path() / "cyclos-images-XXXXXX").string();
-        if (!::mkdtemp(name.data()))
-            throw std::system_error{errno, std::generic_category(), name};
-        path_ = name;
+        std::random_device random;
+        path_ = std::filesystem::temp_directory_path() / ("cyclos-images-" + std::to_string(random()));
+        // One that exists may be somebody else's, or lead there.
+        if (!std::filesystem::create_directory(path_)) {
+            throw std::runtime_error{path_.string() + " exists already"};
+        }
+        std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
     }
 
     temporary_directory(const temporary_directory&) = delete;

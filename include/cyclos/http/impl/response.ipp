@@ -401,10 +401,10 @@ CYCLOS_DECL std::optional<std::chrono::seconds> parse_keep_alive(std::string_vie
 {
     constexpr std::string_view key = "timeout=";
     while (!value.empty()) {
-        const std::size_t end = std::min(value.find(','), value.size());
+        const std::size_t end = (std::min)(value.find(','), value.size());
         std::string_view parameter = value.substr(0, end);
-        value.remove_prefix(std::min(end + 1, value.size()));
-        parameter.remove_prefix(std::min(parameter.find_first_not_of(" \t"), parameter.size()));
+        value.remove_prefix((std::min)(end + 1, value.size()));
+        parameter.remove_prefix((std::min)(parameter.find_first_not_of(" \t"), parameter.size()));
         if (!boost::beast::iequals(parameter.substr(0, key.size()), key)) {
             continue;
         }

@@ -85,10 +85,10 @@ CYCLOS_DECL std::optional<retries::duration> retries::next(duration at_least)
     if (done_ == config_.max_retries || !budget_.spend()) {
         return std::nullopt;
     }
-    const auto ceiling = std::min<duration>(config_.max_delay, config_.base_delay * (1U << std::min(done_, 20U)));
+    const auto ceiling = std::min<duration>(config_.max_delay, config_.base_delay * (1U << (std::min)(done_, 20U)));
     ++done_;
     const auto mine = std::chrono::duration_cast<duration>(ceiling * detail::random_part());
-    return std::max(at_least, mine);
+    return (std::max)(at_least, mine);
 }
 
 } // namespace cyclos::inline CYCLOS_ABI::http

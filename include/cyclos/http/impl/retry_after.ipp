@@ -25,11 +25,11 @@ CYCLOS_DECL std::optional<std::chrono::seconds> parse_retry_after(std::string_vi
     if (!value.empty() && value.find_first_not_of(digits) == value.npos) {
         // The largest number that there is stands for those which are larger.
         return std::chrono::seconds{
-            cyclos::detail::whole_number<unsigned>(value).value_or(std::numeric_limits<unsigned>::max())};
+            cyclos::detail::whole_number<unsigned>(value).value_or((std::numeric_limits<unsigned>::max)())};
     }
     if (const auto date = parse_date(value)) {
         // In seconds, for those of the clock reach to the year 2262 only. Rounded so that nobody comes too early.
-        return std::max(std::chrono::seconds::zero(), *date - std::chrono::floor<std::chrono::seconds>(now));
+        return (std::max)(std::chrono::seconds::zero(), *date - std::chrono::floor<std::chrono::seconds>(now));
     }
     return std::nullopt;
 }

@@ -30,7 +30,7 @@ namespace detail {
 [[noreturn]] inline void source_failed(const std::filesystem::path& path, const error_code& why)
 {
     error_context where;
-    where.detail = path.string() + ": " + why.message();
+    where.detail = path_text(path) + ": " + why.message();
     if (why == boost::system::errc::value_too_large) {
         where.detail += "; files of 2 GiB and more need -D_FILE_OFFSET_BITS=64 in a program of 32 bits";
     }
@@ -48,7 +48,7 @@ CYCLOS_DECL file_source::file_source(std::filesystem::path path, std::string fil
     , state_(std::make_unique<state>())
 {
     if (file_name_.empty()) {
-        file_name_ = path_.filename().string();
+        file_name_ = detail::path_text(path_.filename());
     }
 }
 

@@ -78,7 +78,7 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
     body_->start(executor, mailbox);
     framing_->written = 0;
     std::optional<cyclos::detail::alarm> end;
-    if (state.end != progress::time_point::max()) {
+    if (state.end != (progress::time_point::max)()) {
         end.emplace(executor, state.end, mailbox);
     }
     const net::pool::observer here{connections, mailbox};
@@ -96,7 +96,7 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
     }
     body_->advance();
     ask_ = settings_.expect_continue_from &&
-           body_->length().value_or(std::numeric_limits<std::uint64_t>::max()) >= *settings_.expect_continue_from;
+           body_->length().value_or((std::numeric_limits<std::uint64_t>::max)()) >= *settings_.expect_continue_from;
     make_head();
 }
 

@@ -109,9 +109,9 @@ public:
             return query("fields", list);
         }
         while (!list.empty()) {
-            const std::size_t end = std::min(list.find(','), list.size());
+            const std::size_t end = (std::min)(list.find(','), list.size());
             query("fields", list.substr(0, end));
-            list.remove_prefix(std::min(end + 1, list.size()));
+            list.remove_prefix((std::min)(end + 1, list.size()));
         }
         return *this;
     }

@@ -101,7 +101,7 @@ CYCLOS_DECL std::optional<std::uint64_t> image_content::length() const
         return 0;
     }
     const auto all = content_length();
-    return all ? std::optional{*all - std::min(*all, transfer_->position())} : std::nullopt;
+    return all ? std::optional{*all - (std::min)(*all, transfer_->position())} : std::nullopt;
 }
 
 CYCLOS_DECL std::string image_content::media_type() const
@@ -184,7 +184,7 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_to(std::fi
 
 CYCLOS_DECL void image_content::fail_target(const std::filesystem::path& target, const error_code& why) const
 {
-    std::string what = target.string() + ": " + why.message();
+    std::string what = detail::path_text(target) + ": " + why.message();
     error_context where;
     if (transfer_) {
         where = transfer_->state().context(std::move(what));

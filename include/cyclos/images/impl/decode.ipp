@@ -106,7 +106,7 @@ CYCLOS_DECL std::vector<image> decode<std::vector<image>>(std::string_view text,
 CYCLOS_DECL std::string decode_id(std::string_view text, const http::progress& where)
 {
     constexpr std::string_view white_space = " \t\r\n";
-    const auto first = std::min(text.find_first_not_of(white_space), text.size());
+    const auto first = (std::min)(text.find_first_not_of(white_space), text.size());
     const auto last = text.find_last_not_of(white_space);
     std::string id{text.substr(first, last - first + 1)};
     if (id.starts_with('"')) {

@@ -107,7 +107,7 @@ interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses)
     }
     std::vector<boost::asio::ip::tcp::endpoint> order;
     order.reserve(addresses.size());
-    for (std::size_t n = 0; n < std::max(first.size(), second.size()); ++n) {
+    for (std::size_t n = 0; n < (std::max)(first.size(), second.size()); ++n) {
         if (n < first.size()) {
             order.push_back(first[n]);
         }

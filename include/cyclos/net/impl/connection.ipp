@@ -188,7 +188,7 @@ CYCLOS_DECL void connection::write_on()
         }
         std::size_t written = step.bytes;
         for (auto& part : rest) {
-            const std::size_t bytes = std::min(written, part.size());
+            const std::size_t bytes = (std::min)(written, part.size());
             part += bytes;
             written -= bytes;
         }
@@ -273,7 +273,7 @@ CYCLOS_DECL void connection::expect(duration within, errc otherwise)
 {
     progress_within_ = duration::zero();
     phase_code_ = otherwise;
-    phase_end_ = within.count() > 0 ? clock::now() + within : time_point::max();
+    phase_end_ = within.count() > 0 ? clock::now() + within : (time_point::max)();
     arm();
 }
 
@@ -299,7 +299,7 @@ CYCLOS_DECL void connection::moved()
 
 CYCLOS_DECL void connection::arm()
 {
-    const time_point due = std::min(phase_end_, total_end_);
+    const time_point due = (std::min)(phase_end_, total_end_);
     if (due >= armed_for_ || abort_reason_) {
         return; // a timer that comes earlier looks again
     }
@@ -318,7 +318,7 @@ CYCLOS_DECL void connection::on_timer(const error_code& ec)
     if (ec) {
         return; // set anew, or the connection is closed
     }
-    armed_for_ = time_point::max();
+    armed_for_ = (time_point::max)();
     const time_point now = clock::now();
     if (now >= total_end_) {
         return abort(make_error_code(errc::total_timeout));

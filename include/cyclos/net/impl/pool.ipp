@@ -309,7 +309,7 @@ CYCLOS_DECL void pool::arm()
     timer_.async_wait([weak = weak_from_this()](const error_code& ec) {
         const auto self = weak.lock();
         if (!ec && self) {
-            self->armed_for_ = time_point::max();
+            self->armed_for_ = (time_point::max)();
             self->core_.tick(pool_core::time_point::clock::now());
             self->act();
         }

@@ -111,7 +111,7 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     --stats_.connecting;
     ++stats_.opened;
     ++stats_.in_use; // until it is served or laid aside below
-    retry_at_ = time_point::min();
+    retry_at_ = (time_point::min)();
     c.state = state::in_use;
     c.opened = now;
     c.requests = 0;
@@ -153,7 +153,7 @@ CYCLOS_DECL void pool_core::back_off(time_point begun, time_point now, double ji
         return;
     }
     failed_at_ = now;
-    const auto ceiling = std::min(detail::backoff_cap, detail::backoff_base * (1 << std::min(failures_, 10U)));
+    const auto ceiling = (std::min)(detail::backoff_cap, detail::backoff_base * (1 << (std::min)(failures_, 10U)));
     ++failures_;
     retry_at_ = now + std::chrono::duration_cast<duration>(ceiling * jitter);
 }
@@ -169,7 +169,7 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
         reason = close_reason::broken;
     }
     else {
-        c.idle_until = time_point::max();
+        c.idle_until = (time_point::max)();
         reason = unfit(c, now);
         if (!reason && room_is_wanted(now)) {
             reason = close_reason::replaced;
@@ -199,7 +199,7 @@ CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
 
 CYCLOS_DECL void pool_core::tick(time_point now)
 {
-    next_tick_ = time_point::max();
+    next_tick_ = (time_point::max)();
 
     for (auto* const queue : {&renewing_, &waiting_}) {
         std::erase_if(*queue, [&](const waiting& w) {
@@ -241,7 +241,7 @@ CYCLOS_DECL void pool_core::shut_down()
         idle_.pop_back();
         close(where, close_reason::shutdown);
     }
-    next_tick_ = time_point::max();
+    next_tick_ = (time_point::max)();
 }
 
 CYCLOS_DECL void pool_core::serve(slot where, std::optional<duration> keep_alive, time_point now)
@@ -280,13 +280,13 @@ CYCLOS_DECL void pool_core::become_idle(slot where, std::optional<duration> keep
     --stats_.in_use;
     ++stats_.idle;
     c.state = state::idle;
-    duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : duration::max() / 4;
+    duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : (duration::max)() / 4;
     if (keep_alive) {
-        idle_for = std::min(idle_for, *keep_alive - duration{detail::keep_alive_margin});
+        idle_for = (std::min)(idle_for, *keep_alive - duration{detail::keep_alive_margin});
     }
     c.idle_until = now + idle_for;
     if (limits_.max_age.count() > 0) {
-        c.idle_until = std::min(c.idle_until, c.opened + duration{limits_.max_age});
+        c.idle_until = (std::min)(c.idle_until, c.opened + duration{limits_.max_age});
     }
     due(c.idle_until);
     idle_.push_back(where);

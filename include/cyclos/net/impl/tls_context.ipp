@@ -10,8 +10,10 @@
 
 #include <cyclos/net/tls_context.hpp>
 
+#include <cyclos/detail/native_file.hpp>
 #include <cyclos/net/error.hpp>
 #include <cyclos/net/session_cache.hpp>
+#include <cyclos/net/system_authorities.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
@@ -58,12 +60,12 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
 
     error_code ec;
     if (config.system_authorities) {
-        context_.set_default_verify_paths(ec);
+        detail::trust_system_authorities(context_, ec);
         check(ec, "the authorities of the system");
     }
     if (!config.ca_file.empty()) {
-        context_.load_verify_file(config.ca_file.string(), ec);
-        check(ec, "authorities in " + config.ca_file.string());
+        context_.load_verify_file(cyclos::detail::path_text(config.ca_file), ec);
+        check(ec, "authorities in " + cyclos::detail::path_text(config.ca_file));
     }
     if (!config.ca_pem.empty()) {
         context_.add_certificate_authority(boost::asio::buffer(config.ca_pem), ec);
@@ -73,10 +75,10 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
         check(make_error_code(errc::invalid_config), "a client certificate and its private key go together");
     }
     if (!config.certificate_file.empty()) {
-        context_.use_certificate_chain_file(config.certificate_file.string(), ec);
-        check(ec, "client certificate " + config.certificate_file.string());
-        context_.use_private_key_file(config.private_key_file.string(), ssl::context::pem, ec);
-        check(ec, "private key " + config.private_key_file.string());
+        context_.use_certificate_chain_file(cyclos::detail::path_text(config.certificate_file), ec);
+        check(ec, "client certificate " + cyclos::detail::path_text(config.certificate_file));
+        context_.use_private_key_file(cyclos::detail::path_text(config.private_key_file), ssl::context::pem, ec);
+        check(ec, "private key " + cyclos::detail::path_text(config.private_key_file));
     }
     context_.set_verify_mode(config.verify ? ssl::verify_peer : ssl::verify_none, ec);
     check(ec, "verification");

@@ -267,11 +267,11 @@ CYCLOS_DECL tls_stream::step tls_stream::seal(std::span<const boost::asio::const
     gathering_ = true;
     step result;
     for (boost::asio::const_buffer part : data) {
-        const std::size_t skipped = std::min(from, part.size());
+        const std::size_t skipped = (std::min)(from, part.size());
         part += skipped;
         from -= skipped;
         while (part.size() > 0 && !result.wants && !result.failure) {
-            const std::size_t bytes = std::min(part.size(), detail::record_data);
+            const std::size_t bytes = (std::min)(part.size(), detail::record_data);
             if (last_record_ == most_records || room_ - end_ < bytes + detail::record_overhead) {
                 gathering_ = false;
                 return result;
@@ -310,8 +310,8 @@ CYCLOS_DECL tls_stream::step tls_stream::flush()
 
 CYCLOS_DECL void tls_stream::make_room(std::size_t data, std::size_t parts)
 {
-    data = std::min(data, detail::gathered_data);
-    const std::size_t records = std::min(data / detail::record_data + 1 + parts, most_records);
+    data = (std::min)(data, detail::gathered_data);
+    const std::size_t records = (std::min)(data / detail::record_data + 1 + parts, most_records);
     const std::size_t room = data + records * detail::record_overhead;
     if (room_ < room) {
         gathered_ = std::make_unique_for_overwrite<char[]>(room);

@@ -1,0 +1,50 @@
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# Builds for 64-bit Windows with MinGW-w64, with POSIX threads: std::thread and
+# std::mutex exist only there. Dependencies are found in CMAKE_PREFIX_PATH and
+# nowhere else; tests run under Wine if it is installed.
+
+set(CMAKE_SYSTEM_NAME Windows)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+
+set(MINGW_TRIPLET x86_64-w64-mingw32)
+set(CMAKE_C_COMPILER ${MINGW_TRIPLET}-gcc-posix)
+set(CMAKE_CXX_COMPILER ${MINGW_TRIPLET}-g++-posix)
+set(CMAKE_RC_COMPILER ${MINGW_TRIPLET}-windres)
+
+# The headers and libraries of this machine are for another system.
+set(CMAKE_FIND_ROOT_PATH /usr/${MINGW_TRIPLET} ${CMAKE_PREFIX_PATH})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CMAKE_PREFIX_PATH)
+
+# Programs that need no DLL of the compiler run wherever they are copied to.
+set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
+set(OPENSSL_USE_STATIC_LIBS ON)
+
+# GNU's ar and ld take minutes where those of LLVM take seconds: their time grows with the square of the sections.
+find_program(LLD ld.lld)
+if(LLD)
+    string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -fuse-ld=lld")
+endif()
+find_program(LLVM_AR NAMES llvm-ar llvm-ar-19)
+find_program(LLVM_RANLIB NAMES llvm-ranlib llvm-ranlib-19)
+if(LLVM_AR AND LLVM_RANLIB)
+    set(CMAKE_AR ${LLVM_AR})
+    set(CMAKE_RANLIB ${LLVM_RANLIB})
+endif()
+
+# Boost's headers need more sections than the usual format of an object file has.
+set(CMAKE_CXX_FLAGS_INIT -Wa,-mbig-obj)
+
+find_program(WINE NAMES wine64 wine PATHS /usr/lib/wine)
+if(WINE)
+    set(CMAKE_CROSSCOMPILING_EMULATOR ${WINE})
+endif()

@@ -1,0 +1,197 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "platform.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace tool {
+
+namespace asio = boost::asio;
+
+namespace {
+
+int descriptor(standard stream)
+{
+    return stream == standard::input ? STDIN_FILENO : stream == standard::output ? STDOUT_FILENO : STDERR_FILENO;
+}
+
+error_code last_error()
+{
+    return {errno, boost::system::system_category()};
+}
+
+int checked(int result)
+{
+    if (result < 0) {
+        throw boost::system::system_error(last_error(), "standard stream");
+    }
+    return result;
+}
+
+} // namespace
+
+std::vector<std::string> command_line_words(int argc, char** argv)
+{
+    return argc > 0 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>{};
+}
+
+std::optional<std::string> environment(const char* name)
+{
+    const char* value = std::getenv(name);
+    return value && *value ? std::optional<std::string>{value} : std::nullopt;
+}
+
+void quit(int status)
+{
+    std::quick_exit(status);
+}
+
+std::filesystem::path path_of(std::string_view text)
+{
+    return text;
+}
+
+std::string text_of(const std::filesystem::path& path)
+{
+    return path.string();
+}
+
+bool is_device(const std::filesystem::path& path)
+{
+    std::error_code unknown;
+    return std::filesystem::is_character_file(path, unknown);
+}
+
+bool is_terminal(standard stream)
+{
+    return ::isatty(descriptor(stream)) != 0;
+}
+
+bool moves_cursor(standard stream)
+{
+    return environment("TERM").value_or("dumb") != "dumb" && is_terminal(stream);
+}
+
+terminal_size size_of_terminal(standard stream)
+{
+    winsize told{};
+    terminal_size size;
+    if (::ioctl(descriptor(stream), TIOCGWINSZ, &told) == 0 && told.ws_col > 0 && told.ws_row > 0) {
+        size.columns = told.ws_col;
+        size.rows = told.ws_row;
+    }
+    return size;
+}
+
+bool write_text(standard stream, std::string_view text)
+{
+    std::FILE* const file = stream == standard::output ? stdout : stderr;
+    std::fwrite(text.data(), 1, text.size(), file);
+    std::fflush(file);
+    return std::ferror(file) == 0;
+}
+
+/** A descriptor of its own.
+
+    Asio makes what it reads and writes non-blocking. Other processes, the shell first of all, share that setting of a
+    standard stream and do not expect it, so it is restored.
+*/
+struct native_stream::handle
+{
+    handle(const asio::any_io_executor& executor, int number)
+        : stream(executor, number)
+    {}
+
+    handle(const handle&) = delete;
+    handle& operator=(const handle&) = delete;
+
+    ~handle()
+    {
+        if (flags) {
+            ::fcntl(stream.native_handle(), F_SETFL, *flags);
+        }
+    }
+
+    asio::posix::stream_descriptor stream;
+    std::optional<int> flags = {};
+};
+
+native_stream::native_stream() noexcept = default;
+native_stream::native_stream(native_stream&&) noexcept = default;
+native_stream& native_stream::operator=(native_stream&&) noexcept = default;
+native_stream::~native_stream() = default;
+
+// A copy, since Asio closes what it owns.
+native_stream::native_stream(const asio::any_io_executor& executor, standard which)
+    : handle_(std::make_unique<handle>(executor, checked(::fcntl(descriptor(which), F_DUPFD_CLOEXEC, 3))))
+{
+    handle_->flags = checked(::fcntl(descriptor(which), F_GETFL));
+}
+
+native_stream native_stream::create(const asio::any_io_executor& executor, const std::filesystem::path& path,
+                                    error_code& ec)
+{
+    native_stream result;
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0) {
+        ec = last_error();
+    }
+    else {
+        result.handle_ = std::make_unique<handle>(executor, file);
+    }
+    return result;
+}
+
+native_stream native_stream::open_device(const asio::any_io_executor& executor, const std::filesystem::path& path,
+                                         error_code& ec)
+{
+    native_stream result;
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file < 0) {
+        ec = last_error();
+    }
+    else {
+        result.handle_ = std::make_unique<handle>(executor, file);
+    }
+    return result;
+}
+
+asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer target, error_code& ec)
+{
+    const std::size_t bytes =
+        co_await handle_->stream.async_read_some(target, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec == asio::error::eof) {
+        ec = {};
+    }
+    co_return bytes;
+}
+
+asio::awaitable<void> native_stream::write(asio::const_buffer source, error_code& ec)
+{
+    co_await asio::async_write(handle_->stream, source, asio::redirect_error(asio::use_awaitable, ec));
+}
+
+void native_stream::close() noexcept
+{
+    handle_.reset();
+}
+
+} // namespace tool

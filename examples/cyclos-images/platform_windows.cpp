@@ -1,0 +1,356 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "platform.hpp"
+
+#include <boost/asio/detail/socket_types.hpp> // <windows.h>, with <winsock2.h> before it
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <shellapi.h>
+
+namespace tool {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string narrow(std::wstring_view text)
+{
+    const int size = static_cast<int>(text.size());
+    std::string result;
+    if (size > 0) {
+        result.resize(static_cast<std::size_t>(
+            ::WideCharToMultiByte(CP_UTF8, 0, text.data(), size, nullptr, 0, nullptr, nullptr)));
+        ::WideCharToMultiByte(CP_UTF8, 0, text.data(), size, result.data(), static_cast<int>(result.size()), nullptr,
+                              nullptr);
+    }
+    return result;
+}
+
+std::wstring wide(std::string_view text)
+{
+    const int size = static_cast<int>(text.size());
+    std::wstring result;
+    if (size > 0) {
+        result.resize(static_cast<std::size_t>(::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, nullptr, 0)));
+        ::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, result.data(), static_cast<int>(result.size()));
+    }
+    return result;
+}
+
+::HANDLE standard_handle(standard stream)
+{
+    return ::GetStdHandle(stream == standard::input    ? STD_INPUT_HANDLE
+                          : stream == standard::output ? STD_OUTPUT_HANDLE
+                                                       : STD_ERROR_HANDLE);
+}
+
+error_code last_error()
+{
+    return {static_cast<int>(::GetLastError()), boost::system::system_category()};
+}
+
+::DWORD limited(std::size_t size)
+{
+    constexpr std::size_t longest = 1U << 30U;
+    return static_cast<::DWORD>((std::min)(size, longest));
+}
+
+bool write_bytes(::HANDLE file, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        ::DWORD written = 0;
+        if (!::WriteFile(file, bytes.data(), limited(bytes.size()), &written, nullptr)) {
+            return false;
+        }
+        bytes.remove_prefix(written);
+    }
+    return true;
+}
+
+/// Reads at least one byte; 0 at the end.
+std::size_t read_bytes(::HANDLE file, char* target, std::size_t size, error_code& ec)
+{
+    for (;;) {
+        ::DWORD bytes = 0;
+        if (!::ReadFile(file, target, limited(size), &bytes, nullptr)) {
+            ec = last_error();
+            if (ec.value() == ERROR_BROKEN_PIPE) { // how a pipe ends
+                ec = {};
+            }
+            return 0;
+        }
+        // Nothing from a pipe is what its writer wrote.
+        if (bytes > 0 || ::GetFileType(file) != FILE_TYPE_PIPE) {
+            return bytes;
+        }
+    }
+}
+
+/// Work on a thread of its own, and who waits for it.
+struct job
+{
+    explicit job(const asio::any_io_executor& executor)
+        : done(executor, asio::steady_timer::time_point::max())
+    {}
+
+    std::mutex mutex;
+    bool finished = false;
+    bool abandoned = false; ///< Nobody waits, and the executor may be gone.
+    asio::steady_timer done;
+    std::string bytes;
+    error_code failure;
+};
+
+/** Runs work that blocks.
+
+    A console or a pipe of another process cannot be waited for in any other way. If the wait is cancelled, the thread
+    remains: input wakes it, or the process ends. That is why the bytes belong to the job.
+*/
+asio::awaitable<void> run_apart(std::shared_ptr<job> state, std::function<void(job&)> work, error_code& ec)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    struct abandoner
+    {
+        job& state;
+        ~abandoner()
+        {
+            const std::lock_guard lock{state.mutex};
+            state.abandoned = true;
+        }
+    } const abandon_on_exit{*state};
+
+    std::thread([state, work = std::move(work), executor] {
+        work(*state);
+        const std::lock_guard lock{state->mutex};
+        if (!state->abandoned) {
+            asio::post(executor, [state] {
+                state->finished = true;
+                state->done.cancel();
+            });
+        }
+    }).detach();
+    co_await state->done.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    ec = state->finished ? state->failure : error_code{asio::error::operation_aborted};
+}
+
+} // namespace
+
+std::vector<std::string> command_line_words(int /*argc*/, char** /*argv*/)
+{
+    // argv is of the legacy code page.
+    int count = 0;
+    wchar_t** const words = ::CommandLineToArgvW(::GetCommandLineW(), &count);
+    std::vector<std::string> result;
+    for (int n = 1; words != nullptr && n < count; ++n) {
+        result.push_back(narrow(words[n]));
+    }
+    ::LocalFree(words);
+    return result;
+}
+
+std::optional<std::string> environment(const char* name)
+{
+    const std::wstring key = wide(name);
+    std::wstring value(::GetEnvironmentVariableW(key.c_str(), nullptr, 0), L'\0');
+    value.resize(::GetEnvironmentVariableW(key.c_str(), value.data(), static_cast<::DWORD>(value.size())));
+    return value.empty() ? std::nullopt : std::optional{narrow(value)};
+}
+
+void quit(int status)
+{
+    std::_Exit(status);
+}
+
+std::filesystem::path path_of(std::string_view text)
+{
+    return wide(text);
+}
+
+std::string text_of(const std::filesystem::path& path)
+{
+    return narrow(path.native());
+}
+
+bool is_device(const std::filesystem::path& path)
+{
+    const ::HANDLE file = ::CreateFileW(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                        nullptr, OPEN_EXISTING, 0, nullptr);
+    if (file == INVALID_HANDLE_VALUE) {
+        return false;
+    }
+    const bool device = ::GetFileType(file) == FILE_TYPE_CHAR;
+    ::CloseHandle(file);
+    return device;
+}
+
+bool is_terminal(standard stream)
+{
+    ::DWORD mode = 0;
+    return ::GetConsoleMode(standard_handle(stream), &mode) != 0;
+}
+
+bool moves_cursor(standard stream)
+{
+    // A console understands the sequences of other terminals once it is asked to, from Windows 10 on.
+    ::DWORD mode = 0;
+    const ::HANDLE console = standard_handle(stream);
+    return environment("TERM") != "dumb" && ::GetConsoleMode(console, &mode) != 0 &&
+           ::SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0;
+}
+
+terminal_size size_of_terminal(standard stream)
+{
+    terminal_size size;
+    ::CONSOLE_SCREEN_BUFFER_INFO told{};
+    if (::GetConsoleScreenBufferInfo(standard_handle(stream), &told)) {
+        const int columns = told.srWindow.Right - told.srWindow.Left + 1;
+        const int rows = told.srWindow.Bottom - told.srWindow.Top + 1;
+        if (columns > 0 && rows > 0) {
+            size.columns = static_cast<std::size_t>(columns);
+            size.rows = static_cast<std::size_t>(rows);
+        }
+    }
+    return size;
+}
+
+bool write_text(standard stream, std::string_view text)
+{
+    const ::HANDLE target = standard_handle(stream);
+    if (!is_terminal(stream)) {
+        return write_bytes(target, text);
+    }
+    // A console shows bytes as its code page has them.
+    const std::wstring shown = wide(text);
+    std::wstring_view rest = shown;
+    while (!rest.empty()) {
+        ::DWORD written = 0;
+        const auto part = static_cast<::DWORD>((std::min<std::size_t>)(rest.size(), 8192));
+        if (!::WriteConsoleW(target, rest.data(), part, &written, nullptr)) {
+            return false;
+        }
+        rest.remove_prefix(written);
+    }
+    return true;
+}
+
+struct native_stream::handle
+{
+    handle(const asio::any_io_executor& who, ::HANDLE what, bool may_wait)
+        : executor(who)
+        , file(what)
+        , waits(may_wait)
+    {}
+
+    handle(const handle&) = delete;
+    handle& operator=(const handle&) = delete;
+
+    ~handle()
+    {
+        if (!waits) {
+            ::CloseHandle(file);
+        }
+    }
+
+    asio::any_io_executor executor;
+    ::HANDLE file;
+    bool waits; ///< A standard stream: it may take any time, and belongs to the process.
+};
+
+native_stream::native_stream() noexcept = default;
+native_stream::native_stream(native_stream&&) noexcept = default;
+native_stream& native_stream::operator=(native_stream&&) noexcept = default;
+native_stream::~native_stream() = default;
+
+native_stream::native_stream(const asio::any_io_executor& executor, standard which)
+    : handle_(std::make_unique<handle>(executor, standard_handle(which), true))
+{
+    if (handle_->file == nullptr || handle_->file == INVALID_HANDLE_VALUE) {
+        throw boost::system::system_error(error_code(ERROR_INVALID_HANDLE, boost::system::system_category()),
+                                          "standard stream");
+    }
+}
+
+native_stream native_stream::create(const asio::any_io_executor& executor, const std::filesystem::path& path,
+                                    error_code& ec)
+{
+    native_stream result;
+    const ::HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ, nullptr, CREATE_NEW,
+                                        FILE_ATTRIBUTE_NORMAL, nullptr);
+    if (file == INVALID_HANDLE_VALUE) {
+        ec = last_error();
+    }
+    else {
+        result.handle_ = std::make_unique<handle>(executor, file, false);
+    }
+    return result;
+}
+
+native_stream native_stream::open_device(const asio::any_io_executor& executor, const std::filesystem::path& path,
+                                         error_code& ec)
+{
+    native_stream result;
+    const ::HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                                        OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+    if (file == INVALID_HANDLE_VALUE) {
+        ec = last_error();
+    }
+    else {
+        result.handle_ = std::make_unique<handle>(executor, file, false);
+    }
+    return result;
+}
+
+asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer target, error_code& ec)
+{
+    const auto state = std::make_shared<job>(handle_->executor);
+    state->bytes.resize(target.size());
+    std::function<void(job&)> work = [file = handle_->file](job& j) {
+        j.bytes.resize(read_bytes(file, j.bytes.data(), j.bytes.size(), j.failure));
+    };
+    co_await run_apart(state, std::move(work), ec);
+    co_return ec ? 0 : asio::buffer_copy(target, asio::buffer(state->bytes));
+}
+
+asio::awaitable<void> native_stream::write(asio::const_buffer source, error_code& ec)
+{
+    const std::string_view bytes{static_cast<const char*>(source.data()), source.size()};
+    if (!handle_->waits) {
+        if (!write_bytes(handle_->file, bytes)) {
+            ec = last_error();
+        }
+        co_return;
+    }
+    const auto state = std::make_shared<job>(handle_->executor);
+    state->bytes = bytes;
+    std::function<void(job&)> work = [file = handle_->file](job& j) {
+        if (!write_bytes(file, j.bytes)) {
+            j.failure = last_error();
+        }
+    };
+    co_await run_apart(state, std::move(work), ec);
+}
+
+void native_stream::close() noexcept
+{
+    handle_.reset();
+}
+
+} // namespace tool

@@ -1,0 +1,65 @@
+#
+# Copyright (c) 2026 The cyclos-images authors
+#
+# Distributed under the Boost Software License, Version 1.0. (See accompanying
+# file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+#
+
+# What runs on Linux alone: the integration tests, storms, the soak, and the
+# programs of other projects that use the library.
+
+# The programs that the integration tests start. Some are not in the PATH of
+# every user, hence the hints.
+find_program(NGINX nginx HINTS /usr/sbin /usr/local/sbin)
+find_program(HAPROXY haproxy HINTS /usr/sbin /usr/local/sbin)
+find_program(APACHE NAMES apache2 httpd HINTS /usr/sbin /usr/local/sbin)
+find_path(APACHE_MODULES mod_mpm_event.so PATHS /usr/lib/apache2/modules /usr/lib64/httpd/modules NO_DEFAULT_PATH)
+find_program(TINYPROXY tinyproxy)
+find_program(NODE node)
+foreach(program NGINX HAPROXY APACHE APACHE_MODULES TINYPROXY NODE)
+    if(NOT ${program})
+        message(WARNING "${program} was not found: tests that need it will fail. tests/run.sh installs it.")
+    endif()
+endforeach()
+
+add_test_program(integration_tests DIRECTORY integration TIMEOUT 300)
+
+# Where the integration tests find what they run.
+set(paths_dir ${CMAKE_CURRENT_BINARY_DIR}/paths/$<CONFIG>)
+set(TOOL "$<TARGET_FILE:cyclos-images>")
+set(EXAMPLES "$<TARGET_FILE_DIR:cyclos-images>")
+if(NOT TARGET logging_spdlog)
+    message(WARNING "spdlog was not found: the test of the example that needs it will fail.")
+endif()
+set(NODE_DIR ${CMAKE_CURRENT_SOURCE_DIR}/integration/node)
+configure_file(integration/support/paths.hpp.in ${CMAKE_CURRENT_BINARY_DIR}/paths.hpp.in @ONLY)
+file(GENERATE OUTPUT ${paths_dir}/test_paths.hpp INPUT ${CMAKE_CURRENT_BINARY_DIR}/paths.hpp.in)
+target_include_directories(integration_tests PRIVATE ${paths_dir})
+add_dependencies(integration_tests cyclos-images examples)
+
+# GCC 12 has mistakes in coroutines that corrupt memory. Clang builds all tests for the address sanitizer, in half the
+# time; these, which call everything in every way that users do, are built by GCC for it too.
+add_executable(coroutine_tests EXCLUDE_FROM_ALL
+    integration/support/spawn.cpp integration/calls_as_users_write_them.cpp integration/downloads.cpp integration/operations.cpp
+    integration/ways_to_call.cpp)
+target_link_libraries(coroutine_tests PRIVATE test_main cyclos::sandbox)
+target_include_directories(coroutine_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_precompile_headers(coroutine_tests REUSE_FROM test_main)
+
+# Operations while real servers are reloaded and restarted: for a short time as a test, for as long as wanted by chaos/run.sh.
+add_library(chaos_support OBJECT EXCLUDE_FROM_ALL chaos/front.cpp chaos/storm.cpp)
+target_link_libraries(chaos_support PUBLIC cyclos_images_compiled cyclos::sandbox)
+target_include_directories(chaos_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(integration_tests PRIVATE chaos_support)
+
+add_executable(chaos EXCLUDE_FROM_ALL
+    chaos/main.cpp integration/support/child_process.cpp integration/support/launch.cpp)
+target_link_libraries(chaos PRIVATE chaos_support)
+target_include_directories(chaos PRIVATE ${paths_dir})
+
+# Operations and faults for as long as wanted, by soak/run.sh.
+add_executable(soak EXCLUDE_FROM_ALL soak/main.cpp soak/moods.cpp soak/process.cpp soak/soak.cpp)
+target_link_libraries(soak PRIVATE cyclos_images_compiled cyclos::sandbox)
+target_include_directories(soak PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+
+include(consumers/consumers.cmake)
