@@ -8,6 +8,7 @@
 #ifndef CYCLOS_DETAIL_CONFIG_HPP
 #define CYCLOS_DETAIL_CONFIG_HPP
 
+#include <cyclos/detail/requirements.hpp>
 #include <cyclos/version.hpp>
 
 // Header-only is the default: each header pulls in its own impl/*.ipp, and what
