@@ -43,7 +43,12 @@
 #include <stb_image.h>
 #define STB_IMAGE_RESIZE_STATIC
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
+// The second version has replaced the first in stb itself; distributions have the one, the other, or both.
+#if __has_include(<stb_image_resize.h>)
 #include <stb_image_resize.h>
+#else
+#include <stb_image_resize2.h>
+#endif
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include <stb_image_write.h>
@@ -157,7 +162,14 @@ std::optional<picture> scale_picture(std::string_view bytes, unsigned max_width,
     const auto size = fit({static_cast<unsigned>(width), static_cast<unsigned>(height)}, max_width, max_height);
     const auto new_width = static_cast<int>(size.width), new_height = static_cast<int>(size.height);
     std::vector<stbi_uc> scaled(std::size_t(size.width) * size.height * static_cast<std::size_t>(channels));
-    if (stbir_resize_uint8(pixels.get(), width, height, 0, scaled.data(), new_width, new_height, 0, channels) == 0)
+#if defined(STBIR_INCLUDE_STB_IMAGE_RESIZE2_H)
+    const bool resized = stbir_resize_uint8_linear(pixels.get(), width, height, 0, scaled.data(), new_width, new_height,
+                                                   0, static_cast<stbir_pixel_layout>(channels)) != nullptr;
+#else
+    const bool resized =
+        stbir_resize_uint8(pixels.get(), width, height, 0, scaled.data(), new_width, new_height, 0, channels) != 0;
+#endif
+    if (!resized)
         return std::nullopt;
 
     picture result{type == "image/jpeg" ? "image/jpeg" : "image/png", {}, size.width, size.height};
