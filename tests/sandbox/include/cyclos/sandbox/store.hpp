@@ -79,31 +79,32 @@ struct image
 
 class state;
 
+// clang-format off: it would wrap the rows of the tables.
 /** What the server knows. Every function may be called from any thread, while requests are served.
 
     At first, all of this is there (passwords are the user names):
 
-    | user | id | also known as | |
+    | user | id | also known as | role |
     |---|---|---|---|
-    | `demo` | 7762070814178012479 | demo@example.org, +55 11 98765-4321, 1234567890 | owns the ads and the contact
-   information | | `admin` | 7762070814178012480 | admin@example.org | manages everyone | | `viewer` |
-   -4611686018427387904 | `ann smith/50% möbius` | sees, but must not change a thing (403 `permissionDenied`) | |
-   `blocked` | 7762070814178012482 | | 401 `login`, `userStatus` `blocked` | | `expired` | 7762070814178012483 | | 403
-   `expiredPassword` |
+    | `demo` | 7762070814178012479 | demo@example.org, +55 11 98765-4321, 1234567890 | owns the ads and the contact information |
+    | `admin` | 7762070814178012480 | admin@example.org | manages everyone |
+    | `viewer` | -4611686018427387904 | `ann smith/50% möbius` | sees, but must not change a thing (403 `permissionDenied`) |
+    | `blocked` | 7762070814178012482 | | 401 `login`, `userStatus` `blocked` |
+    | `expired` | 7762070814178012483 | | 403 `expiredPassword` |
 
     Tokens of `demo`: session `demo-session-token`, access client `demo-access-client-token`; of a blocked access
-   client: `blocked-access-client-token`. Channels: `main`, `mobile`, `webServices`; `pos` is inaccessible (403), others
-   are unknown (401 `invalidChannelUsage`).
+    client: `blocked-access-client-token`. Channels: `main`, `mobile`, `webServices`; `pos` is inaccessible (403), others
+    are unknown (401 `invalidChannelUsage`).
 
-    | what | id | |
+    | object | id | state |
     |---|---|---|
     | simple ad of `demo` | 7762070814178013001 | without images |
     | web shop ad of `demo` | 7762070814178013002 | product number `P-1`, so `P-1@demo`; without images |
     | contact information of `demo` | 7762070814178014001 | without an image |
     | profile image of `demo` | 7762070814178015001 | key `demo-portrait.png`, a picture of 64 × 48 |
-    | custom image of the system | -7762070814178015002 | key `logo.png`, a picture of 32 × 32; in use, so 409 on
-   removal |
+    | custom image of the system | -7762070814178015002 | key `logo.png`, a picture of 32 × 32; in use, so 409 on removal |
 */
+// clang-format on
 class store
 {
 public:
