@@ -5,8 +5,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Debian packages by `cpack -G DEB`: libcyclos-images-dev, and cyclos-images
-# where the tool is installed too. packaging/debian/build.sh makes both.
+# Debian packages by `cpack -G DEB`: libcyclos-images-dev, and where they are
+# installed too, libcyclos-images-sandbox-dev with the embedded server and
+# cyclos-images with the tool. packaging/debian/build.sh makes all three.
 
 set(CPACK_PACKAGE_NAME cyclos-images)
 set(CPACK_PACKAGE_VENDOR "The cyclos-images authors")
@@ -31,13 +32,24 @@ if(CYCLOS_IMAGES_INSTALL)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libcyclos-images-dev)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_ARCHITECTURE all)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-    # Debian 12 has a Boost that is recent enough beside its default one; later ones have it as their default.
+    # The Boost that the package was made with, or the system's default one where that is recent enough: on Debian 12 it
+    # is not.
+    set(boost_version ${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR})
     set(boost_packages)
     foreach(library "" -json -url)
-        list(APPEND boost_packages "libboost${library}1.81-dev | libboost${library}-dev (>= 1.81)")
+        list(APPEND boost_packages "libboost${library}${boost_version}-dev | libboost${library}-dev (>= 1.81)")
     endforeach()
     list(JOIN boost_packages ", " boost_packages)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${boost_packages}, libssl-dev (>= 3)")
+endif()
+
+if(CYCLOS_IMAGES_INSTALL AND CYCLOS_IMAGES_INSTALL_SANDBOX)
+    list(APPEND CPACK_COMPONENTS_ALL sandbox)
+    set(CPACK_COMPONENT_SANDBOX_DESCRIPTION
+        "embedded server of cyclos-images\nA stand-in for Cyclos, to be linked into the tests of services.")
+    set(CPACK_DEBIAN_SANDBOX_PACKAGE_NAME libcyclos-images-sandbox-dev)
+    set(CPACK_DEBIAN_SANDBOX_PACKAGE_SECTION libdevel)
+    set(CPACK_DEBIAN_SANDBOX_PACKAGE_DEPENDS "libcyclos-images-dev (= ${PROJECT_VERSION})")
 endif()
 
 if(CYCLOS_IMAGES_INSTALL_TOOL)

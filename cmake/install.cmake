@@ -14,9 +14,10 @@ include(CMakePackageConfigHelpers)
 # Headers are the same on every machine, and so is what leads to them.
 set(CYCLOS_IMAGES_CMAKE_DIR ${CMAKE_INSTALL_DATADIR}/cmake/cyclos-images CACHE STRING
     "Where the package for find_package is installed, below the prefix")
-mark_as_advanced(CYCLOS_IMAGES_CMAKE_DIR)
+set(CYCLOS_IMAGES_PKGCONFIG_DIR ${CMAKE_INSTALL_DATADIR}/pkgconfig CACHE STRING
+    "Where the file for pkg-config is installed, below the prefix")
+mark_as_advanced(CYCLOS_IMAGES_CMAKE_DIR CYCLOS_IMAGES_PKGCONFIG_DIR)
 set(package_dir ${CYCLOS_IMAGES_CMAKE_DIR})
-set(pkg_config_dir ${CMAKE_INSTALL_DATADIR}/pkgconfig)
 set(generated_dir ${PROJECT_BINARY_DIR}/package)
 
 install(TARGETS cyclos_images EXPORT cyclos-images-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -42,15 +43,29 @@ install(FILES
     COMPONENT development
 )
 
-# Relative to where the file is found, so that the whole may be moved.
-file(RELATIVE_PATH prefix_from_pkg_config /${pkg_config_dir} /)
-configure_file(${PROJECT_SOURCE_DIR}/cmake/cyclos-images.pc.in ${generated_dir}/cyclos-images.pc @ONLY)
-install(FILES ${generated_dir}/cyclos-images.pc DESTINATION ${pkg_config_dir} COMPONENT development)
+# What the target links of the system, for those who do not use CMake.
+set(system_libraries "-pthread")
+if(WIN32)
+    string(APPEND system_libraries " -lws2_32 -lmswsock -lcrypt32")
+endif()
 
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libcyclos-images-dev RENAME copyright
-    COMPONENT development
-)
+# install_pkg_config(NAME DIRECTORY COMPONENT): from cmake/NAME.pc.in. The prefix in the file is relative to where the
+# file is found, so that the whole may be moved.
+function(install_pkg_config name directory component)
+    file(RELATIVE_PATH prefix_from_pkg_config /${directory} /)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in ${generated_dir}/${name}.pc @ONLY)
+    install(FILES ${generated_dir}/${name}.pc DESTINATION ${directory} COMPONENT ${component})
+endfunction()
+install_pkg_config(cyclos-images ${CYCLOS_IMAGES_PKGCONFIG_DIR} development)
+
+# install_licence(PACKAGE COMPONENT): in the place of the Debian package that the component becomes.
+function(install_licence package component)
+    install(FILES ${PROJECT_SOURCE_DIR}/LICENSE
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} RENAME copyright
+        COMPONENT ${component}
+    )
+endfunction()
+install_licence(libcyclos-images-dev development)
 
 if(CYCLOS_IMAGES_INSTALL_SANDBOX)
     include(${CMAKE_CURRENT_LIST_DIR}/install_sandbox.cmake)

@@ -51,3 +51,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/tests/sandbox/include/cyclos
     COMPONENT sandbox
 )
 install(EXPORT cyclos-images-sandbox-targets NAMESPACE cyclos:: DESTINATION ${package_dir} COMPONENT sandbox)
+
+# Beside the library, and not where files go that are the same on every machine.
+install_pkg_config(cyclos-images-sandbox ${CMAKE_INSTALL_LIBDIR}/pkgconfig sandbox)
+install_licence(libcyclos-images-sandbox-dev sandbox)

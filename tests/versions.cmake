@@ -6,8 +6,24 @@
 #
 
 # The version is defined in include/cyclos/version.hpp, where CMake and Conan
-# read it. CHANGELOG.md and the manifests of vcpkg repeat it: this checks that
-# they agree. Called with -D ROOT=the root of the checkout -D VERSION=the version.
+# read it, and the homepage in CMakeLists.txt. CHANGELOG.md, the manifests of
+# vcpkg and the recipe of Conan repeat what they cannot read: this checks that
+# they agree. Called with -D ROOT=the root of the checkout -D VERSION=the version
+# -D HOMEPAGE=the URL.
+
+# The libraries of Boost that the headers include.
+file(GLOB_RECURSE headers ${ROOT}/include/*.hpp ${ROOT}/include/*.ipp)
+set(libraries openssl)
+foreach(header IN LISTS headers)
+    file(STRINGS ${header} includes REGEX "^#include <boost/")
+    foreach(line IN LISTS includes)
+        string(REGEX REPLACE "^#include <boost/([a-z0-9_]+).*$" "boost-\\1" library "${line}")
+        # That header is a part of Boost.Config.
+        string(REGEX REPLACE "^boost-version$" "boost-config" library ${library})
+        list(APPEND libraries ${library})
+    endforeach()
+endforeach()
+list(REMOVE_DUPLICATES libraries)
 
 foreach(file vcpkg.json packaging/vcpkg/ports/cyclos-images/vcpkg.json)
     file(READ ${ROOT}/${file} manifest)
@@ -15,13 +31,22 @@ foreach(file vcpkg.json packaging/vcpkg/ports/cyclos-images/vcpkg.json)
     if(NOT version STREQUAL VERSION)
         message(SEND_ERROR "${file} says version ${version}, and include/cyclos/version.hpp ${VERSION}")
     endif()
-    string(JSON dependencies_of_this GET "${manifest}" dependencies)
-    foreach(name boost-asio boost-beast boost-json boost-url openssl)
-        if(NOT dependencies_of_this MATCHES "\"${name}\"")
+    string(JSON homepage GET "${manifest}" homepage)
+    if(NOT homepage STREQUAL HOMEPAGE)
+        message(SEND_ERROR "${file} says homepage ${homepage}, and CMakeLists.txt ${HOMEPAGE}")
+    endif()
+    string(JSON dependencies GET "${manifest}" dependencies)
+    foreach(name IN LISTS libraries)
+        if(NOT dependencies MATCHES "\"${name}\"")
             message(SEND_ERROR "${file} does not name ${name}")
         endif()
     endforeach()
 endforeach()
+
+file(READ ${ROOT}/conanfile.py recipe)
+if(NOT recipe MATCHES "homepage = \"${HOMEPAGE}\"")
+    message(SEND_ERROR "conanfile.py has another homepage than CMakeLists.txt: ${HOMEPAGE}")
+endif()
 
 # The newest section is that of this version, and only that one may have no date yet.
 file(STRINGS ${ROOT}/CHANGELOG.md sections REGEX "^## ")

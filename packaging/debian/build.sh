@@ -6,8 +6,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Makes the packages libcyclos-images-dev and cyclos-images, on a Debian 12 that
-# needs nothing else. They are in build/deb/packages.
+# Makes the packages libcyclos-images-dev, libcyclos-images-sandbox-dev and
+# cyclos-images for the Debian that it runs on, which needs nothing else. They
+# are in build/deb/packages.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -15,6 +16,8 @@ source scripts/setup.sh
 
 install_packages "${library_packages[@]}" "${tool_packages[@]}" dpkg-dev
 
+# Those of another version would stay beside the new ones.
+rm -rf build/deb/packages
 cmake --preset deb
 cmake --build --preset deb
 cpack --preset deb

@@ -22,18 +22,26 @@ install() {
 
 # The library brings what it needs; the compiler, CMake and pkg-config are the project's own.
 install ./libcyclos-images-dev_*.deb
-dpkg-query --show libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev
+dpkg-query --search '*/libboost_json.so' '*/libboost_url.so' /usr/include/openssl/ssl.h
 install g++ cmake make pkgconf
 
 version=$(dpkg-query --show --showformat='${Version}' libcyclos-images-dev)
 test "$(pkg-config --modversion cyclos-images)" = "$version"
-cmake -S . -B build -D FIRST_EXAMPLE="$PWD/first_example.cpp" -D CYCLOS_IMAGES_VERSION="$version"
+cmake -S install -B build -D FIRST_EXAMPLE="$PWD/first_example.cpp" -D CYCLOS_IMAGES_VERSION="$version"
 cmake --build build
 ./run_against_server "$PWD/build/consumer"
 
+# The embedded server comes in a package of its own, for the tests of a service.
+install ./libcyclos-images-sandbox-dev_*.deb
+cmake -S sandbox -B build_sandbox
+cmake --build build_sandbox
+ctest --test-dir build_sandbox --output-on-failure --no-tests=error
+test "$(pkg-config --modversion cyclos-images-sandbox)" = "$version"
+test -s /usr/share/doc/libcyclos-images-sandbox-dev/copyright
+
 # The tool stands beside the library and does without it.
 install ./cyclos-images_*.deb
-apt-get -qq -y purge libcyclos-images-dev
+apt-get -qq -y purge libcyclos-images-dev libcyclos-images-sandbox-dev
 test ! -e /usr/include/cyclos
 cyclos-images --version
 cyclos-images demo

@@ -6,16 +6,19 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Installs the packages with apt into a Debian 12 that has nothing else, and
-# uses them there. Needs a mirror, build.sh before, and some minutes.
+# Installs the packages with apt into a Debian that has nothing else, and uses
+# them there. Needs a mirror, build.sh before, and some minutes.
 #
-#   packaging/debian/try.sh [MIRROR]
+#   packaging/debian/try.sh [SUITE [MIRROR]]
+#
+# SUITE is that of this system by default: packages are made for one.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source scripts/setup.sh
 
-mirror=${1:-http://deb.debian.org/debian}
+suite=${1:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
+mirror=${2:-http://deb.debian.org/debian}
 
 install_packages "${library_packages[@]}" "${tool_packages[@]}" "${test_packages[@]}" mmdebstrap
 
@@ -26,8 +29,8 @@ cmake --build --preset dev --target run_against_server
 folder=$(mktemp --directory)
 trap 'rm -r "$folder"' EXIT
 mkdir "$folder/trial"
-cp build/deb/packages/*.deb build/dev/tests/run_against_server packaging/debian/in_clean_root.sh \
-    tests/consumers/install/CMakeLists.txt "$folder/trial/"
+cp -r build/deb/packages/*.deb build/dev/tests/run_against_server packaging/debian/in_clean_root.sh \
+    tests/consumers/install tests/consumers/sandbox "$folder/trial/"
 cmake -D MARKDOWN="$PWD/README.md" -D OUTPUT="$folder/trial/first_example.cpp" -P tests/consumers/first_example.cmake
 
 # mmdebstrap removes the root when it ends, whatever came of this; nothing of it is kept.
@@ -35,5 +38,5 @@ cmake -D MARKDOWN="$PWD/README.md" -D OUTPUT="$folder/trial/first_example.cpp" -
 mmdebstrap --variant=apt \
     --customize-hook="copy-in '$folder/trial' /root" \
     --customize-hook='chroot "$1" bash /root/trial/in_clean_root.sh' \
-    bookworm /dev/null "$mirror"
+    "$suite" /dev/null "$mirror"
 echo 'The packages do what they should in a clean root.'

@@ -29,6 +29,14 @@ function(build_consumer folder)
     run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 endfunction()
 
+# ask_pkg_config(VARIABLE PACKAGE OPTION...): sets VARIABLE to the list of what pkg-config prints.
+function(ask_pkg_config variable package)
+    execute_process(COMMAND pkg-config ${ARGN} ${package}
+        OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    separate_arguments(output UNIX_COMMAND "${output}")
+    set(${variable} ${output} PARENT_SCOPE)
+endfunction()
+
 # A run that was broken off leaves nothing for the next one.
 file(REMOVE_RECURSE ${WORK_DIR})
 file(MAKE_DIRECTORY ${WORK_DIR})

@@ -50,33 +50,63 @@ def create(checkout, version, work_dir):
     recipe = kind(checkout, work_dir / "source", work_dir / "recipe_build", work_dir / "library")
     recipe.set_version()
     assert recipe.version == version, recipe.version
+    for attribute in ("url", "homepage", "author"):
+        assert getattr(recipe, attribute), f"the recipe does not say its {attribute}"
+    recipe.configure()
+    assert recipe.package_type == "header-library"
     recipe.requirements()
+    recipe.build_requirements()
     assert set(recipe.required) == {"boost", "openssl"}, recipe.required
     for step in (recipe.validate, recipe.layout, recipe.generate, recipe.build, recipe.package, recipe.package_id,
                  recipe.package_info):
         step()
 
     assert recipe.info.cleared, "packages of headers are the same for all settings"
-    assert not recipe.cpp_info.libdirs and not recipe.cpp_info.bindirs
     assert recipe.cpp_info.properties["cmake_file_name"] == "cyclos-images"
-    assert recipe.cpp_info.properties["cmake_target_name"] == "cyclos::images"
-    for component in recipe.cpp_info.requires:
+    assert set(recipe.cpp_info.components) == {"images"}
+    images = recipe.cpp_info.components["images"]
+    assert not images.libdirs and not images.bindirs
+    assert images.properties["cmake_target_name"] == "cyclos::images"
+    assert images.properties["pkg_config_name"] == "cyclos-images"
+    for component in images.requires:
         assert component.split("::")[0] in recipe.required, component
     package = work_dir / "library"
     assert (package / "licenses" / "LICENSE").is_file()
     assert (package / "include" / "cyclos" / "images.hpp").is_file()
-    assert {entry.name for entry in package.iterdir()} == {"include", "licenses", "share"}
+    files = {file.relative_to(package).parts[0] for file in package.rglob("*") if file.is_file()}
+    assert files == {"include", "licenses"}, "Conan generates what finds the library, and there is more than headers"
+
+
+def generated_by_deps(work_dir):
+    """What CMakeDeps would generate for the package, so that find_package finds it."""
+    folder = work_dir / "generators"
+    folder.mkdir(exist_ok=True)
+    (folder / "cyclos-images-config.cmake").write_text(f"""
+include(CMakeFindDependencyMacro)
+find_dependency(Boost CONFIG COMPONENTS json url)
+find_dependency(OpenSSL)
+find_dependency(Threads)
+if(NOT TARGET cyclos::images)
+    add_library(cyclos::images INTERFACE IMPORTED)
+    target_include_directories(cyclos::images INTERFACE "{work_dir}/library/include")
+    target_link_libraries(cyclos::images INTERFACE
+        Boost::headers Boost::json Boost::url OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+endif()
+""", encoding="utf-8")
+    return folder
 
 
 def test(checkout, version, work_dir):
     recipe = recipe_of(checkout / "test_package" / "conanfile.py")(
         checkout / "test_package", checkout / "test_package", work_dir / "test_build", None)
     recipe.tested_reference_str = f"cyclos-images/{version}"
-    recipe.cache_variables["CMAKE_PREFIX_PATH"] = str(work_dir / "library")
+    recipe.cache_variables["CMAKE_PREFIX_PATH"] = str(generated_by_deps(work_dir))
     recipe.requirements()
     assert set(recipe.required) == {"cyclos-images"}
-    for step in (recipe.layout, recipe.build, recipe.test):
+    for step in (recipe.layout, recipe.generate, recipe.build, recipe.test):
         step()
+    assert recipe.build_folder_argument.startswith("../build/"), "what git ignores is in build/"
+    assert recipe.user_presets_path is False, "CMakeUserPresets.json would be left in the checkout"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ looked for, and CMakeDeps generates nothing, as all dependencies are in the
 system.
 """
 
+import collections
 import os
 import pathlib
 import shutil
@@ -32,17 +33,22 @@ class ConanFile:
         self.source_folder = str(source_folder)
         self.build_folder = str(build_folder)
         self.package_folder = str(package_folder)
+        # As in a profile that Conan finds out for GCC 12.
         self.settings = types.SimpleNamespace(
-            os="Linux", build_type="Debug", compiler=types.SimpleNamespace(cppstd="20"))
+            os="Linux", build_type="Debug", compiler=types.SimpleNamespace(cppstd="gnu17"))
+        self.options = types.SimpleNamespace(**getattr(self, "default_options", {}))
         self.cpp = types.SimpleNamespace(build=types.SimpleNamespace(bindir=self.build_folder))
         self.cpp_info = _CppInfo()
-        self.info = _Info()
+        self.info = _Info(self.options)
         self.required = {}
         self.cache_variables = {}
 
     def requires(self, reference, **traits):
         name, version = reference.split("/")
         self.required[name] = (version, traits)
+
+    def test_requires(self, reference):
+        raise AssertionError(f"headers need no {reference}")
 
     def run(self, command, env=""):
         assert env == "conanrun", env
@@ -52,6 +58,7 @@ class ConanFile:
 class _CppInfo:
     def __init__(self):
         self.properties = {}
+        self.components = collections.defaultdict(_CppInfo)
         self.bindirs, self.libdirs = ["bin"], ["lib"]
 
     def set_property(self, name, value):
@@ -60,6 +67,9 @@ class _CppInfo:
 
 class _Info:
     cleared = False
+
+    def __init__(self, options):
+        self.options = options
 
     def clear(self):
         self.cleared = True
@@ -94,9 +104,11 @@ class CMakeToolchain:
     def __init__(self, recipe):
         self.recipe = recipe
         self.cache_variables = {}
+        self.user_presets_path = "CMakeUserPresets.json"
 
     def generate(self):
         self.recipe.cache_variables.update(self.cache_variables)
+        self.recipe.user_presets_path = self.user_presets_path
 
 
 class CMakeDeps:
@@ -107,12 +119,13 @@ class CMakeDeps:
         pass
 
 
-def cmake_layout(recipe):
+def cmake_layout(recipe, build_folder="build"):
     assert isinstance(recipe, ConanFile)
+    recipe.build_folder_argument = build_folder
 
 
 def check_min_cppstd(recipe, standard):
-    assert int(recipe.settings.compiler.cppstd) >= standard
+    assert int(recipe.settings.compiler.cppstd.removeprefix("gnu")) >= standard
 
 
 def can_run(recipe):
@@ -131,6 +144,10 @@ def copy(recipe, pattern, source, destination):
         shutil.copy2(file, destination)
 
 
+def rmdir(recipe, path):
+    shutil.rmtree(path, ignore_errors=True)
+
+
 def provide():
     """Lets recipes import all that is above under Conan's names."""
     names = {
@@ -138,7 +155,7 @@ def provide():
         "conan.tools": [],
         "conan.tools.build": [can_run, check_min_cppstd],
         "conan.tools.cmake": [CMake, CMakeDeps, CMakeToolchain, cmake_layout],
-        "conan.tools.files": [copy, load],
+        "conan.tools.files": [copy, load, rmdir],
     }
     for name, members in names.items():
         module = types.ModuleType(name)

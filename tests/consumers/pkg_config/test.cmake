@@ -14,19 +14,12 @@ install_library(${WORK_DIR}/before development)
 file(RENAME ${WORK_DIR}/before ${WORK_DIR}/library)
 set(ENV{PKG_CONFIG_PATH} ${WORK_DIR}/library/share/pkgconfig)
 
-function(ask_pkg_config variable)
-    execute_process(COMMAND pkg-config ${ARGN} cyclos-images
-        OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-    separate_arguments(output UNIX_COMMAND "${output}")
-    set(${variable} ${output} PARENT_SCOPE)
-endfunction()
-
-ask_pkg_config(version --modversion)
+ask_pkg_config(version cyclos-images --modversion)
 if(NOT version STREQUAL LIBRARY_VERSION)
     message(FATAL_ERROR "pkg-config says that this is version ${version}")
 endif()
-ask_pkg_config(compile_flags --cflags)
-ask_pkg_config(link_flags --libs)
+ask_pkg_config(compile_flags cyclos-images --cflags)
+ask_pkg_config(link_flags cyclos-images --libs)
 run($ENV{CMAKE_CXX_COMPILER_LAUNCHER} ${CXX_COMPILER} -std=c++20 ${compile_flags}
     -c ${FIRST_EXAMPLE} -o ${WORK_DIR}/consumer.o)
 run(${CXX_COMPILER} ${WORK_DIR}/consumer.o -o ${WORK_DIR}/consumer ${link_flags})

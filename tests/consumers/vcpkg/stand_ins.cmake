@@ -6,7 +6,22 @@
 #
 
 # What the portfile calls of vcpkg, as far as it does: for the release build
-# only, of a project that has headers only.
+# only, and without features, so that there are headers only.
+
+# vcpkg_check_features(OUT_FEATURE_OPTIONS VARIABLE FEATURES [FEATURE OPTION]...)
+function(vcpkg_check_features)
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUT_FEATURE_OPTIONS" "FEATURES")
+    set(options)
+    while(arg_FEATURES)
+        list(POP_FRONT arg_FEATURES feature option)
+        if(feature IN_LIST FEATURES)
+            list(APPEND options -D${option}=ON)
+        else()
+            list(APPEND options -D${option}=OFF)
+        endif()
+    endwhile()
+    set(${arg_OUT_FEATURE_OPTIONS} ${options} PARENT_SCOPE)
+endfunction()
 
 function(vcpkg_cmake_configure)
     cmake_parse_arguments(PARSE_ARGV 0 arg "" "SOURCE_PATH" "OPTIONS")
@@ -31,7 +46,7 @@ endfunction()
 
 function(vcpkg_fixup_pkgconfig)
     file(GLOB_RECURSE files RELATIVE ${CURRENT_PACKAGES_DIR} ${CURRENT_PACKAGES_DIR}/*.pc)
-    if(NOT files STREQUAL "share/pkgconfig/${PORT}.pc")
+    if(NOT files STREQUAL "lib/pkgconfig/${PORT}.pc")
         message(FATAL_ERROR "Files for pkg-config are elsewhere: ${files}")
     endif()
 endfunction()

@@ -5,7 +5,14 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-set(VCPKG_BUILD_TYPE release) # headers only
+vcpkg_check_features(OUT_FEATURE_OPTIONS feature_options
+    FEATURES
+        sandbox CYCLOS_IMAGES_INSTALL_SANDBOX
+        tool    CYCLOS_IMAGES_INSTALL_TOOL
+)
+if(NOT "sandbox" IN_LIST FEATURES)
+    set(VCPKG_BUILD_TYPE release) # headers, and perhaps a program: there is nothing to link in Debug
+endif()
 
 # The checkout that the port stands in.
 cmake_path(SET SOURCE_PATH NORMALIZE "${CURRENT_PORT_DIR}/../../../..")
@@ -13,16 +20,22 @@ cmake_path(SET SOURCE_PATH NORMALIZE "${CURRENT_PORT_DIR}/../../../..")
 vcpkg_cmake_configure(
     SOURCE_PATH "${SOURCE_PATH}"
     OPTIONS
-        -DCYCLOS_IMAGES_BUILD_BENCHMARKS=OFF
-        -DCYCLOS_IMAGES_BUILD_EXAMPLES=OFF
-        -DCYCLOS_IMAGES_BUILD_TESTS=OFF
+        ${feature_options}
         "-DCYCLOS_IMAGES_CMAKE_DIR=share/${PORT}"
+        "-DCYCLOS_IMAGES_PKGCONFIG_DIR=lib/pkgconfig"
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup()
 vcpkg_fixup_pkgconfig()
+if("tool" IN_LIST FEATURES)
+    vcpkg_copy_tools(TOOL_NAMES cyclos-images AUTO_CLEAN)
+endif()
 
-# Debian's place for the licence; vcpkg has its own.
-file(REMOVE_RECURSE "${CURRENT_PACKAGES_DIR}/share/doc")
+# Debian's place for the licence; vcpkg has its own. Headers are the same in both builds.
+file(REMOVE_RECURSE
+    "${CURRENT_PACKAGES_DIR}/share/doc"
+    "${CURRENT_PACKAGES_DIR}/debug/include"
+    "${CURRENT_PACKAGES_DIR}/debug/share"
+)
 vcpkg_install_copyright(FILE_LIST "${SOURCE_PATH}/LICENSE")
 file(INSTALL "${CMAKE_CURRENT_LIST_DIR}/usage" DESTINATION "${CURRENT_PACKAGES_DIR}/share/${PORT}")

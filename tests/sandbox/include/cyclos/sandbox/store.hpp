@@ -86,8 +86,8 @@ class state;
 
     | user | id | also known as | role |
     |---|---|---|---|
-    | `demo` | 7762070814178012479 | demo@example.org, +55 11 98765-4321, 1234567890 | owns the ads and the contact information |
-    | `admin` | 7762070814178012480 | admin@example.org | manages everyone |
+    | `demo` | 7762070814178012479 | `demo@example.org`, +55 11 98765-4321, 1234567890 | owns the ads and the contact information |
+    | `admin` | 7762070814178012480 | `admin@example.org` | manages everyone |
     | `viewer` | -4611686018427387904 | `ann smith/50% möbius` | sees, but must not change a thing (403 `permissionDenied`) |
     | `blocked` | 7762070814178012482 | | 401 `login`, `userStatus` `blocked` |
     | `expired` | 7762070814178012483 | | 403 `expiredPassword` |
