@@ -28,7 +28,8 @@ if(CCACHE)
 endif()
 
 function(add_consumer kind)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "AFTER" "")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "AFTER" "DEFINE")
+    list(TRANSFORM arg_DEFINE PREPEND -D)
     add_test(NAME consumers/${kind} COMMAND ${CMAKE_COMMAND}
         -D LIBRARY_SOURCE_DIR=${PROJECT_SOURCE_DIR}
         -D LIBRARY_BINARY_DIR=${PROJECT_BINARY_DIR}
@@ -38,6 +39,7 @@ function(add_consumer kind)
         -D WORK_DIR=${work_dir}/${kind}
         -D GENERATOR=${CMAKE_GENERATOR}
         -D CXX_COMPILER=${CMAKE_CXX_COMPILER}
+        ${arg_DEFINE}
         -P ${CMAKE_CURRENT_SOURCE_DIR}/consumers/${kind}/test.cmake
     )
     set_tests_properties(consumers/${kind} PROPERTIES LABELS consumers TIMEOUT 600 ENVIRONMENT "${launcher}")
@@ -58,4 +60,25 @@ if(CYCLOS_IMAGES_INSTALL AND CYCLOS_IMAGES_INSTALL_SANDBOX)
 endif()
 if(CYCLOS_IMAGES_INSTALL_TOOL)
     add_consumer(tool)
+endif()
+
+# The package managers themselves, where they are. They compile the embedded server and the tool once more.
+find_program(CONAN conan)
+if(CONAN)
+    find_package(CLI11 REQUIRED)
+    add_consumer(conan_client AFTER conan DEFINE
+        CONAN=${CONAN}
+        BOOST_VERSION=${Boost_VERSION}
+        CLI11_VERSION=${CLI11_VERSION}
+        OPENSSL_VERSION=${OPENSSL_VERSION}
+        STB_INCLUDE_DIR=${CYCLOS_SANDBOX_STB_INCLUDE_DIR}
+    )
+    set_tests_properties(consumers/conan_client PROPERTIES TIMEOUT 1800)
+endif()
+find_program(VCPKG vcpkg HINTS ENV VCPKG_ROOT)
+if(VCPKG)
+    file(REAL_PATH ${VCPKG} vcpkg_root)
+    cmake_path(GET vcpkg_root PARENT_PATH vcpkg_root)
+    add_consumer(vcpkg_client AFTER vcpkg DEFINE VCPKG=${VCPKG} VCPKG_ROOT=${vcpkg_root})
+    set_tests_properties(consumers/vcpkg_client PROPERTIES TIMEOUT 1800)
 endif()

@@ -8,6 +8,8 @@
 # What the portfile calls of vcpkg, as far as it does: for the release build
 # only, and without features, so that there are headers only.
 
+cmake_minimum_required(VERSION 3.25)
+
 # vcpkg_check_features(OUT_FEATURE_OPTIONS VARIABLE FEATURES [FEATURE OPTION]...)
 function(vcpkg_check_features)
     cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUT_FEATURE_OPTIONS" "FEATURES")
@@ -24,7 +26,7 @@ function(vcpkg_check_features)
 endfunction()
 
 function(vcpkg_cmake_configure)
-    cmake_parse_arguments(PARSE_ARGV 0 arg "" "SOURCE_PATH" "OPTIONS")
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "SOURCE_PATH" "OPTIONS;OPTIONS_DEBUG")
     run(${CMAKE_COMMAND} -S ${arg_SOURCE_PATH} -B ${CURRENT_BUILDTREES_DIR} -G ${GENERATOR}
         -D CMAKE_BUILD_TYPE=Release
         -D CMAKE_CXX_COMPILER=${CXX_COMPILER}

@@ -7,6 +7,9 @@
 
 # The port, run with stand-ins for vcpkg, and what it lays out, used.
 
+# As vcpkg sets the policies for portfiles.
+cmake_minimum_required(VERSION 3.25)
+
 include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/stand_ins.cmake)
 

@@ -23,6 +23,8 @@ vcpkg_cmake_configure(
         ${feature_options}
         "-DCYCLOS_IMAGES_CMAKE_DIR=share/${PORT}"
         "-DCYCLOS_IMAGES_PKGCONFIG_DIR=lib/pkgconfig"
+    OPTIONS_DEBUG
+        -DCYCLOS_IMAGES_INSTALL_TOOL=OFF # that of the other build is installed
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup()
