@@ -9,6 +9,7 @@ import os
 import re
 
 from conan import ConanFile
+from conan.errors import ConanInvalidConfiguration
 from conan.tools.build import check_min_cppstd
 from conan.tools.cmake import CMake, CMakeToolchain, CMakeDeps, cmake_layout
 from conan.tools.files import copy, load, rmdir
@@ -73,6 +74,8 @@ class CyclosImages(ConanFile):
         # themselves where they are included.
         if self._compiles:
             check_min_cppstd(self, 20)
+        if self.options.sandbox and self.settings.os not in ("Linux", "FreeBSD"):
+            raise ConanInvalidConfiguration("the embedded server is linked by tools of GNU, for ELF")
 
     def package_id(self):
         if not (self.info.options.sandbox or self.info.options.tool):

@@ -148,10 +148,15 @@ def rmdir(recipe, path):
     shutil.rmtree(path, ignore_errors=True)
 
 
+class ConanInvalidConfiguration(Exception):
+    pass
+
+
 def provide():
     """Lets recipes import all that is above under Conan's names."""
     names = {
         "conan": [ConanFile],
+        "conan.errors": [ConanInvalidConfiguration],
         "conan.tools": [],
         "conan.tools.build": [can_run, check_min_cppstd],
         "conan.tools.cmake": [CMake, CMakeDeps, CMakeToolchain, cmake_layout],
