@@ -92,16 +92,21 @@ build() {
     fi
 }
 
-# wants CELL: whether the cell or one of its rows is wanted.
+# wants CELL [ROW...]: whether the cell is wanted, or one of these rows of it.
 wants() {
-    [[ " ${wanted[*]}" == *" $1"* ]]
+    local row
+    for row in "${@:2}" ''; do
+        extent_of "$1" "$row" >/dev/null && return
+    done
+    return 1
 }
 
 read -ra default_boost <<<"$(boost_packages)"
 read -ra boost_1_81 <<<"$(boost_packages 1.81)"
 read -ra boost_1_88 <<<"$(boost_packages 1.88)"
+read -ra boost_1_90 <<<"$(boost_packages 1.90)"
 
-if wants debian12 &&
+if wants debian12 debian12-{gcc,clang16,clang19,io_uring} &&
     linux_root debian12 bookworm amd64 90 "${common_packages[@]}" "${boost_1_81[@]}" clang-16 clang-19 liburing-dev; then
     build debian12 debian12 debian12-gcc g++
     build debian12 debian12 debian12-clang16 clang++-16
@@ -109,18 +114,28 @@ if wants debian12 &&
     build debian12 debian12 debian12-io_uring g++ \
         '-DCMAKE_CXX_FLAGS=-DBOOST_ASIO_HAS_IO_URING -DBOOST_ASIO_DISABLE_EPOLL' -DCMAKE_CXX_STANDARD_LIBRARIES=-luring
 fi
-if wants debian13 && linux_root debian13 trixie amd64 90 "${common_packages[@]}" "${default_boost[@]}" clang-19; then
+if wants debian13 debian13-{gcc,clang19} &&
+    linux_root debian13 trixie amd64 90 "${common_packages[@]}" "${default_boost[@]}" clang-19; then
     build debian13 debian13 debian13-gcc g++
     build debian13 debian13 debian13-clang19 clang++-19
 fi
-if extent_of debian13 debian13-boost1.88 >/dev/null &&
+if wants debian13 debian13-boost1.88 &&
     linux_root debian13-boost1.88 trixie amd64 90 "${common_packages[@]}" "${boost_1_88[@]}"; then
     build debian13 debian13-boost1.88 debian13-boost1.88 g++
 fi
-# Sid moves, so its root is made anew each day.
-if wants sid && linux_root sid sid amd64 1 "${common_packages[@]}" "${default_boost[@]}" clang libc++-dev libc++abi-dev; then
+# Sid moves, so its root is made anew each day. Its default Clang is not the newest one that it has.
+# shellcheck disable=SC2016 # the shell in the root gives the variables their values
+newest_clang='
+    version=$(apt-cache search --names-only "^clang-[0-9]+\$" | sed "s/^clang-\([0-9]*\).*/\1/" | sort -n | tail -n 1)
+    apt-get -qq -y --no-install-recommends install "clang-$version" "libc++-$version-dev" "libc++abi-$version-dev"
+    ln -s "/usr/bin/clang++-$version" /usr/local/bin/clang++'
+if wants sid sid-{gcc,clang} &&
+    root_commands=$newest_clang linux_root sid sid amd64 1 "${common_packages[@]}" "${default_boost[@]}"; then
     build sid sid sid-gcc g++
     build sid sid sid-clang clang++
+fi
+if wants sid sid-boost1.90 && linux_root sid-boost1.90 sid amd64 1 "${common_packages[@]}" "${boost_1_90[@]}"; then
+    build sid sid-boost1.90 sid-boost1.90 g++
 fi
 for cell in i386 arm64 s390x windows; do
     if wants "$cell"; then

@@ -17,13 +17,14 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 # make_root NAME SUITE ARCHITECTURE MAX_AGE PACKAGE...
 #
 # Makes the root NAME, unless there is one of the same packages that is not
-# older than MAX_AGE days. Where it cannot be made, an older one of that name is
-# kept, and root_notice says so.
+# older than MAX_AGE days. If it cannot be made, an older one of that name is
+# kept, and root_notice says so. The shell commands in root_commands, if any, run
+# in the root behind the installation of the packages.
 make_root() {
     local name=$1 suite=$2 architecture=$3 max_age=$4
     shift 4
     local root=$roots_dir/$name stamp=$roots_dir/$name.stamp
-    local contents="$suite $architecture $*"
+    local contents="$suite $architecture $*${root_commands:+ $root_commands}"
     root_notice=
     if [[ -d $root && -e $stamp && $(<"$stamp") == "$contents" && -n $(find "$stamp" -mtime "-$max_age") ]]; then
         return 0
@@ -37,6 +38,7 @@ make_root() {
     # its signature is checked all the same.
     if as_root unshare --mount --propagation private mmdebstrap --quiet --variant=apt --architectures="$architecture" \
         --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=force-unsafe-io \
+        --customize-hook="chroot \"\$1\" sh -ec '${root_commands:-true}'" \
         --include="$(IFS=,; echo "$*")" "$suite" "$root.new" "deb $mirror $suite main"; then
         as_root rm -rf --one-file-system "$root"
         as_root mv "$root.new" "$root"
