@@ -60,7 +60,7 @@ private:
 };
 
 /// The longest line of a chunked body: the size of a chunk with its extensions, or a trailer field. Beast has a limit
-/// of its own for the former since Boost 1.90, of 8 KiB; it depends on how the line is cut, and this one is below it.
+/// of its own for the former since Boost 1.91, of 8 KiB; it depends on how the line is cut, and this one is below it.
 inline constexpr std::size_t longest_chunk_line = 4096;
 
 /// Whether the input, which begins with the size of a chunk or with a trailer field, has no end of line within the
