@@ -67,7 +67,7 @@ class CyclosImages(ConanFile):
         if self._compiles:
             self.test_requires("stb/cci.20240213")
         if self.options.tool:
-            self.test_requires("cli11/[>=2.3 <3]")
+            self.test_requires("cli11/[>=2.1 <3]")
 
     def validate(self):
         # Nothing is compiled for the headers: they may be packaged with any profile, and refuse an older standard
