@@ -37,6 +37,7 @@ step configure in_root "$root" cmake --preset dev -B "$folder" -D CMAKE_CXX_FLAG
     -D CMAKE_LIBRARY_ARCHITECTURE="$processor-linux-gnu" -D CMAKE_CROSSCOMPILING_EMULATOR="$emulator" \
     -D CYCLOS_IMAGES_INSTALL_SANDBOX=OFF -D CYCLOS_IMAGES_BUILD_BENCHMARKS=OFF || exit
 echo "compiler $(in_root "$root" "$compiler" --version | head -n 1)"
+# shellcheck disable=SC2016 # dpkg-query gives it its value
 version=$(in_root "$root" dpkg-query --show --showformat='${Version}' "libssl-dev:$architecture")
 echo "libraries Boost 1.81.0, OpenSSL ${version%-*}, $(in_root "$root" "$emulator" --version | head -n 1)"
 
