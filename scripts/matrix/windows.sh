@@ -21,9 +21,10 @@ source scripts/setup.sh
 install_packages g++-mingw-w64-x86-64-posix lld llvm cmake ninja-build ccache wine64 ca-certificates
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cyclos-images/windows
-build=build/windows
+build=$PWD/build/windows
 mkdir -p "$cache" "$build"
 export WINEPREFIX=$cache/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+export LC_ALL=C.UTF-8 # by which Wine reads the names of files, and the words of a command line
 wine=/usr/lib/wine/wine64
 tool=$build/examples/cyclos-images.exe
 
@@ -59,7 +60,7 @@ configure() {
 
 # The library in both ways: headers_with_macros takes it as headers only, the programs with separate compilation.
 compile() {
-    cmake --build "$build" --target headers_with_macros unit_tests cyclos-images examples
+    cmake --build "$build" --target headers_with_macros unit_tests cyclos-images
 }
 
 start_wine() {
@@ -77,7 +78,7 @@ demo() {
 # The tool with files of any name, and with pipes, against its own server.
 files_and_pipes() {
     local folder server url authority image="$build/Grüße 猫.png"
-    folder=$(mktemp --directory --tmpdir="$PWD/$build")
+    folder=$(mktemp --directory --tmpdir="$build")
     "$wine" "$tool" serve --json >"$folder/serve.json" &
     server=$!
     # shellcheck disable=SC2064 # as they are now
