@@ -132,6 +132,7 @@ grammar::grammar(invocation& to)
     app.set_help_flag("-h,--help", "Show this, or how a command is used");
     app.set_version_flag("--version", std::string{"cyclos-images "} + CYCLOS_IMAGES_VERSION, "Show the version");
     app.fallthrough();
+    app.allow_windows_style_options(false); // the default there, in which /path/file.png is an option
     app.require_subcommand(1);
     add_server_options(*this, to.connection);
     add_transport_options(*this, to);

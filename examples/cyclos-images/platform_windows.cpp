@@ -88,20 +88,15 @@ bool write_bytes(::HANDLE file, std::string_view bytes)
 /// Reads at least one byte; 0 at the end.
 std::size_t read_bytes(::HANDLE file, char* target, std::size_t size, error_code& ec)
 {
-    for (;;) {
-        ::DWORD bytes = 0;
-        if (!::ReadFile(file, target, limited(size), &bytes, nullptr)) {
-            ec = last_error();
-            if (ec.value() == ERROR_BROKEN_PIPE) { // how a pipe ends
-                ec = {};
-            }
-            return 0;
+    ::DWORD bytes = 0;
+    if (!::ReadFile(file, target, limited(size), &bytes, nullptr)) {
+        ec = last_error();
+        if (ec.value() == ERROR_BROKEN_PIPE || ec.value() == ERROR_HANDLE_EOF) { // how pipes end
+            ec = {};
         }
-        // Nothing from a pipe is what its writer wrote.
-        if (bytes > 0 || ::GetFileType(file) != FILE_TYPE_PIPE) {
-            return bytes;
-        }
+        return 0;
     }
+    return bytes;
 }
 
 /// Work on a thread of its own, and who waits for it.

@@ -21,29 +21,15 @@ source scripts/setup.sh
 install_packages g++-mingw-w64-x86-64-posix lld llvm cmake ninja-build ccache wine64 ca-certificates
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cyclos-images/windows
-build=build/windows
-mkdir -p "$cache" "$build"
+build=$PWD/build/windows
+mkdir -p "$cache"
 export WINEPREFIX=$cache/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+export LC_ALL=C.UTF-8 # by which Wine reads the names of files, and the words of a command line
 wine=/usr/lib/wine/wine64
 tool=$build/examples/cyclos-images.exe
 
-status=0
-summary=()
-
-# step NAME COMMAND...: runs it, with its output in a file that is shown if it fails.
-step() {
-    local name=$1 begin=$SECONDS outcome=ok
-    local log=$build/$name.log
-    shift
-    if ! "$@" >"$log" 2>&1; then
-        outcome=FAILED
-        status=1
-        tail -n 50 "$log"
-    fi
-    summary+=("step $name $outcome $((SECONDS - begin))")
-    echo "${summary[-1]}"
-    [[ $outcome == ok ]]
-}
+folder=$build/logs
+source scripts/matrix/steps.sh
 
 make_prefix() {
     scripts/matrix/windows_prefix.sh
@@ -59,7 +45,7 @@ configure() {
 
 # The library in both ways: headers_with_macros takes it as headers only, the programs with separate compilation.
 compile() {
-    cmake --build "$build" --target headers_with_macros unit_tests cyclos-images examples
+    cmake --build "$build" --target headers_with_macros unit_tests cyclos-images
 }
 
 start_wine() {
@@ -75,37 +61,37 @@ demo() {
 }
 
 # The tool with files of any name, and with pipes, against its own server.
-files_and_pipes() {
-    local folder server url authority image="$build/Grüße 猫.png"
-    folder=$(mktemp --directory --tmpdir="$PWD/$build")
-    "$wine" "$tool" serve --json >"$folder/serve.json" &
+files_and_pipes() (
+    set -euo pipefail
+    work=$(mktemp --directory)
+    image="$work/Grüße 猫.png"
+    make_image "$image"
+    "$wine" "$tool" serve --json >"$work/serve.json" &
     server=$!
-    # shellcheck disable=SC2064 # as they are now
-    trap "kill $server; rm -rf '$folder' '$image'" RETURN
-    until [[ -s $folder/serve.json ]]; do
-        kill -0 "$server" || return 1
+    trap 'kill "$server"; rm -rf "$work"' EXIT
+    until [[ -s $work/serve.json ]]; do
+        kill -0 "$server"
         sleep 0.1
     done
-    url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' "$folder/serve.json" | sed 's,\\/,/,g')
-    authority=$(sed -n 's/.*"caFile":"\([^"]*\)".*/\1/p' "$folder/serve.json" | sed 's,\\\\,\\,g')
-    export CYCLOS_URL=$url CYCLOS_USERNAME=demo CYCLOS_PASSWORD=demo
+    CYCLOS_URL=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' "$work/serve.json")
+    authority=$(sed -n 's/.*"caFile":"\([^"]*\)".*/\1/p' "$work/serve.json" | sed 's,\\\\,\\,g')
+    export CYCLOS_URL CYCLOS_USERNAME=demo CYCLOS_PASSWORD=demo
 
     run_tool() {
         "$wine" "$tool" --ca-file "$authority" --json "$@"
     }
-    make_image "$image"
-    local id
-    id=$(run_tool upload-user-image self "$image" | sed -n 's/.*"id":"\([^"]*\)".*/\1/p')
-    [[ -n $id ]] || return 1
-    run_tool view-image "$id" | grep -F 'Grüße 猫' || return 1
-    run_tool get-image-content-by-id "$id" -o "$folder/Größe.png" --force || return 1
-    cmp "$image" "$folder/Größe.png" || return 1
+    id_of() {
+        sed -n 's/.*"id":"\([^"]*\)".*/\1/p'
+    }
+    id=$(run_tool upload-user-image self "$image" | id_of)
+    run_tool view-image "$id" | grep -F 'Grüße 猫'
+    run_tool get-image-content-by-id "$id" -o "$work/Größe.png"
+    cmp "$image" "$work/Größe.png"
 
     # shellcheck disable=SC2002 # it has to be a pipe
-    id=$(cat "$image" | run_tool upload-user-image self - | sed -n 's/.*"id":"\([^"]*\)".*/\1/p')
-    [[ -n $id ]] || return 1
-    run_tool get-image-content-by-id "$id" -o - | cmp "$image" - || return 1
-}
+    id=$(cat "$image" | run_tool upload-user-image self - | id_of)
+    run_tool get-image-content-by-id "$id" -o - | cmp "$image" -
+)
 
 # The smallest PNG with something in it: what is stored has to be an image.
 make_image() {
@@ -114,16 +100,10 @@ iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA
 END
 }
 
-tests=0/0
 if step prefix make_prefix && step configure configure && step compile compile && step wine start_wine; then
     step unit_tests unit_tests || true
-    tests=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of \([0-9]*\)/\1 \2/p' "$build/unit_tests.log" |
-        { read -r failed total && echo "$((total - failed))/$total"; }) || tests=0/0
+    count_tests unit_tests
     step demo demo || true
     step files_and_pipes files_and_pipes || true
 fi
-
-echo
-printf '%s\n' "${summary[@]}"
-echo "tests $tests"
-exit "$status"
+((failures == 0))

@@ -36,6 +36,9 @@ for package in "${header_packages[@]}"; do
     fi
 done
 
+# Some say where they are. The headers of this machine's own C library must not come with them.
+sed -i "s,set(_IMPORT_PREFIX \"/usr\"),set(_IMPORT_PREFIX \"$prefix\")," "$prefix"/lib/cmake/doctest/*.cmake
+
 # --- Boost's two compiled libraries, and how CMake finds them
 
 # Boost.URL has its src.hpp up to 1.82 only.
@@ -49,7 +52,7 @@ for library in json url; do
     if [[ ! -e $archive ]]; then
         source=$packages/boost_$library.cpp
         printf '#include <boost/%s/src.hpp>\n' "$library" >"$source"
-        "$triplet-g++-posix" -std=c++20 -O2 -Wa,-mbig-obj -I"$prefix/include" -c "$source" -o "$source.o"
+        "$triplet-g++-posix" -std=c++20 -O2 -DNDEBUG -Wa,-mbig-obj -I"$prefix/include" -c "$source" -o "$source.o"
         "$triplet-ar" rcs "$archive.part" "$source.o"
         mv "$archive.part" "$archive"
     fi

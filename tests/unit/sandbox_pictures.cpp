@@ -99,8 +99,8 @@ TEST_SUITE("sandbox pattern")
 
     TEST_CASE("is the same however it is cut")
     {
-        constexpr std::uint64_t far = (std::uint64_t{5} << 32) - 3;
-        for (const std::uint64_t start : {std::uint64_t{0}, far}) {
+        constexpr std::uint64_t distant = (std::uint64_t{5} << 32) - 3;
+        for (const std::uint64_t start : {std::uint64_t{0}, distant}) {
             for (std::size_t offset = 0; offset < 20; ++offset) {
                 for (std::size_t size = 0; size < 30; ++size) {
                     std::string piece(size, '\0');

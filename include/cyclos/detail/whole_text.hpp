@@ -43,7 +43,7 @@ public:
     {
         if (size_ == text_.size()) {
             const std::uint64_t grown = std::max<std::uint64_t>(std::uint64_t{size_} * 2, 16384);
-            text_.resize(static_cast<std::size_t>(std::min(grown, limit_ + 1)));
+            text_.resize(static_cast<std::size_t>((std::min)(grown, limit_ + 1)));
         }
         return boost::asio::buffer(text_.data() + size_, text_.size() - size_);
     }
