@@ -46,7 +46,7 @@ TEST_SUITE("pool_core: connections and waiters")
     TEST_CASE("actions are given once")
     {
         pool p;
-        p.core.acquire(1, never, p.now);
+        p.core.acquire(p.waiter(1), never, p.now);
         CHECK(p.core.has_actions());
         std::vector<pool_core::action> list{{}, {}};
         p.core.take_actions(list);

@@ -63,7 +63,7 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         std::vector<pool_core::duration> waits;
         p.acquire(1);
         for (int failure = 0; failure < 12; ++failure) {
-            p.acquire(100);
+            p.acquire(100 + static_cast<unsigned>(failure));
             p.connect_failed(0, 1);
             waits.push_back(p.core.next_tick() - p.now);
             CHECK(p.pass(waits.back()) == "open 0");

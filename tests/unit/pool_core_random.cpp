@@ -7,6 +7,8 @@
 
 // Random events, and what has to hold whatever they are.
 
+#include "unit/support/pool_events.hpp"
+
 #include <cyclos/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
@@ -22,6 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using cyclos::net::pool_core;
+using cyclos::test::named_waiter;
 using kind = pool_core::action::kind;
 
 /** Plays the part of everybody around the pool: requests, connections and the clock.
@@ -121,7 +124,7 @@ private:
         const auto who = next_waiter_++;
         const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
         waiting_.emplace(who, deadline);
-        core_.acquire(who, deadline, now_);
+        core_.acquire(waiter(who), deadline, now_);
         carry_out();
     }
 
@@ -131,7 +134,7 @@ private:
         const auto who = next_waiter_++;
         const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
         renewing_.emplace(who, deadline);
-        core_.renew(who, deadline, now_);
+        core_.renew(waiter(who), deadline, now_);
         carry_out();
     }
 
@@ -139,10 +142,10 @@ private:
     {
         auto& queue = draw(0, 1) == 0 ? waiting_ : renewing_;
         if (queue.empty()) {
-            return core_.abandon(next_waiter_); // somebody who never came
+            return core_.abandon(waiter(next_waiter_)); // somebody who never came
         }
         const auto who = pick(queue);
-        core_.abandon(who->first);
+        core_.abandon(waiter(who->first));
         queue.erase(who);
         carry_out();
     }
@@ -227,7 +230,11 @@ private:
                 CHECK(in_use_.insert(action.slot).second);
                 ++served_;
                 break;
-            case kind::refuse: CHECK(waiting_.erase(action.waiter) + renewing_.erase(action.waiter) == 1); break;
+            case kind::refuse: {
+                const auto name = static_cast<const named_waiter*>(action.waiter)->name;
+                CHECK(waiting_.erase(name) + renewing_.erase(name) == 1);
+                break;
+            }
             case kind::close: CHECK(idle_.erase(action.slot) == 1); break;
             }
         }
@@ -238,8 +245,8 @@ private:
     {
         auto& queue = !renewing_.empty() && fresh_.contains(action.slot) ? renewing_ : waiting_;
         REQUIRE(!queue.empty());
-        CHECK(queue.begin()->first == action.waiter);
-        queue.erase(action.waiter);
+        CHECK(queue.begin()->first == static_cast<const named_waiter*>(action.waiter)->name);
+        queue.erase(queue.begin());
     }
 
     void check()
@@ -257,13 +264,16 @@ private:
         CHECK(((waiting_.empty() && renewing_.empty()) || core_.next_tick() < pool_core::time_point::max()));
     }
 
+    named_waiter& waiter(unsigned name) { return waiters_.try_emplace(name, name).first->second; }
+
     cyclos::pool_config limits_;
+    std::map<unsigned, named_waiter> waiters_; // of which the core refers to those that wait
     pool_core core_;
     std::mt19937 random_;
     pool_core::time_point now_{1000h};
-    pool_core::waiter next_waiter_ = 1;
-    std::map<pool_core::waiter, pool_core::time_point> waiting_; // in the order of their coming
-    std::map<pool_core::waiter, pool_core::time_point> renewing_;
+    unsigned next_waiter_ = 1;
+    std::map<unsigned, pool_core::time_point> waiting_; // in the order of their coming
+    std::map<unsigned, pool_core::time_point> renewing_;
     std::set<pool_core::slot> fresh_; // opened by the present event
     std::set<pool_core::slot> connecting_;
     std::set<pool_core::slot> idle_;

@@ -18,6 +18,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -97,7 +98,7 @@ enum class freshness { any, newly_opened };
 /** A request that wants a connection. It lives in the coroutine of that request: whichever way that goes, the pool
     forgets the waiter, and what it was granted goes back.
 */
-class pool_waiter
+class pool_waiter : private pool_core::waiter
 {
 public:
     /** Begins to wait.
@@ -121,7 +122,7 @@ public:
 private:
     friend pool;
 
-    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox);
+    CYCLOS_DECL void leave();
 
     pool& pool_;
     cyclos::detail::event& mailbox_;
@@ -165,24 +166,32 @@ public:
     /// Whether it takes no more requests.
     bool stopped() const noexcept { return stopped_; }
 
-    /// Notifies an event, for as long as it lives, when a connection is given back and when the pool is stopped.
-    class observer
+    /// What an @ref observer is notified of.
+    enum class occasion {
+        stopped, ///< The pool takes no more requests.
+        drained, ///< No connection is in use any more.
+    };
+
+    /// Notifies an event of an occasion, for as long as it lives. A released connection wakes nobody else.
+    class observer : public boost::intrusive::list_base_hook<>
     {
     public:
-        observer(pool& what, cyclos::detail::event& whom)
-            : pool_(what)
-            , whom_(whom)
+        observer(pool& observed, cyclos::detail::event& notified, occasion when = occasion::stopped)
+            : list_(when == occasion::stopped ? observed.stop_observers_ : observed.drain_observers_)
+            , notified_(notified)
         {
-            pool_.observers_.push_back(&whom_);
+            list_.push_back(*this);
         }
 
         observer(const observer&) = delete;
         observer& operator=(const observer&) = delete;
-        ~observer() { std::erase(pool_.observers_, &whom_); }
+        ~observer() { list_.erase(list_.iterator_to(*this)); }
 
     private:
-        pool& pool_;
-        cyclos::detail::event& whom_;
+        friend pool;
+
+        boost::intrusive::list<observer>& list_;
+        cyclos::detail::event& notified_;
     };
 
     CYCLOS_DECL pool_stats stats() const;
@@ -197,18 +206,13 @@ private:
                              std::optional<pool_core::duration> keep_alive);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
     CYCLOS_DECL void act();
-    CYCLOS_DECL void tell_observers();
     CYCLOS_DECL void carry_out(const pool_core::action& action);
     CYCLOS_DECL void arm();
     CYCLOS_DECL connect_failure explain(refusal why) const;
 
     double jitter() { return std::uniform_real_distribution<double>{}(random_); }
 
-    static pool_core::waiter name(pool_waiter& w) noexcept { return reinterpret_cast<pool_core::waiter>(&w); }
-    static pool_waiter& waiter_of(pool_core::waiter name) noexcept
-    {
-        return *reinterpret_cast<pool_waiter*>(name); // NOLINT(performance-no-int-to-ptr): the pointer that name() took
-    }
+    CYCLOS_DECL static void notify(const boost::intrusive::list<observer>& observers);
 
     boost::asio::any_io_executor strand_;
     cyclos::detail::event_registry& events_;
@@ -225,7 +229,8 @@ private:
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;
-    std::vector<cyclos::detail::event*> observers_;
+    boost::intrusive::list<observer> stop_observers_;
+    boost::intrusive::list<observer> drain_observers_;
     bool stopped_ = false;
 };
 

@@ -9,7 +9,10 @@
 #define CYCLOS_NET_POOL_CORE_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/detail/deadline_queue.hpp>
 #include <cyclos/net/options.hpp>
+
+#include <boost/intrusive/list.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -64,19 +67,29 @@ struct pool_stats
     It does no I/O and reads no clock, so every rule can be tested with made-up times. Whoever feeds it
     carries out the actions, in their order, after each event.
 
-    The rules: waiters are served first come, first served, and no newcomer goes past them. A connection that
-    comes back goes to the first waiter, whether or not one is being opened for it: that one is kept as an idle one
-    then. Idle connections are used last in, first out, so that those which are not needed age out. A request that has
-    met a connection which had ended comes back for one that is newly opened: it goes before those who wait, and where
-    there is no room, a connection that is not in use makes some.
+    Waiters are served first come, first served, and no newcomer overtakes them. A connection that is released goes to
+    the first waiter, whether or not one is being opened for it: that one is kept as an idle one then. Idle connections
+    are used last in, first out, so that those which are not needed age out. A request that has met a connection which
+    had ended comes back for one that is newly opened: it is served before the other waiters, and if there is no room, a
+    connection that is not in use is closed for it.
+
+    The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
+    O(log n): waiters and connections are linked with each other, and nothing is searched.
 */
 class pool_core
 {
 public:
     using time_point = std::chrono::steady_clock::time_point;
     using duration = std::chrono::steady_clock::duration;
-    using slot = std::size_t;     ///< Names a connection from its `open` to its `close`.
-    using waiter = std::uint64_t; ///< Names a waiter; the caller picks it.
+    using slot = std::size_t; ///< Names a connection from its `open` to its `close`.
+
+    /// A request that waits for a connection. It belongs to the caller, and stays where it is while it waits.
+    class waiter : public boost::intrusive::list_base_hook<>, public cyclos::detail::deadline_entry
+    {
+        friend pool_core;
+
+        bool fresh_ = false; // wants a connection that is newly opened
+    };
 
     /// What is to be done.
     struct action
@@ -90,7 +103,7 @@ public:
 
         kind what = kind::open;
         pool_core::slot slot = 0;
-        pool_core::waiter waiter = 0;
+        pool_core::waiter* waiter = nullptr;
         close_reason reason = close_reason::idle;
         net::refusal refusal = net::refusal::timeout;
     };
@@ -107,14 +120,14 @@ public:
     CYCLOS_DECL std::optional<slot> try_acquire(time_point now);
 
     /// A request wants a connection, at the latest by the deadline.
-    CYCLOS_DECL void acquire(waiter who, time_point deadline, time_point now);
+    CYCLOS_DECL void acquire(waiter& who, time_point deadline, time_point now);
 
     /// A request whose connection had ended wants another one, newly opened. It has been admitted before, so it does
     /// not count among those that may wait.
-    CYCLOS_DECL void renew(waiter who, time_point deadline, time_point now);
+    CYCLOS_DECL void renew(waiter& who, time_point deadline, time_point now);
 
-    /// A waiter that was neither served nor refused goes away.
-    CYCLOS_DECL void abandon(waiter who);
+    /// A waiter goes away; nothing happens to one that was served or refused.
+    CYCLOS_DECL void abandon(waiter& who);
 
     /// The connection in the slot is open.
     CYCLOS_DECL void connected(slot where, time_point now);
@@ -159,41 +172,52 @@ public:
 private:
     enum class state { free, connecting, idle, in_use };
 
-    struct connection
+    struct connection : boost::intrusive::list_base_hook<> // among those that are free or idle
+        ,
+                        cyclos::detail::deadline_entry // when it has been idle for too long
     {
+        explicit connection(pool_core::slot which) noexcept
+            : where(which)
+        {}
+
+        pool_core::slot where;
         pool_core::state state = pool_core::state::free;
         time_point opened{}; // while it is being opened, when that was begun
-        time_point idle_until{};
         std::uint64_t requests = 0;
     };
 
-    struct waiting
-    {
-        waiter who = 0;
-        time_point deadline{};
-    };
+    using waiter_list = boost::intrusive::list<waiter>;
+    using connection_list = boost::intrusive::list<connection>;
 
     std::size_t open_or_opening() const noexcept { return stats_.connecting + stats_.idle + stats_.in_use; }
 
-    CYCLOS_DECL void serve(slot where, std::optional<duration> keep_alive, time_point now);
+    CYCLOS_DECL void serve(connection& c, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL void open_more(time_point now);
     CYCLOS_DECL bool room_is_wanted(time_point now) const noexcept;
-    CYCLOS_DECL waiter take_first(std::deque<waiting>& queue);
+    CYCLOS_DECL void enqueue(waiter& who, bool fresh, time_point deadline);
+    CYCLOS_DECL void dequeue(waiter& who) noexcept;
+    CYCLOS_DECL waiter& take_first(waiter_list& queue) noexcept;
     CYCLOS_DECL void back_off(time_point begun, time_point now, double jitter);
-    CYCLOS_DECL void close(slot where, close_reason reason);
-    CYCLOS_DECL void refuse(waiter who, refusal why);
-    CYCLOS_DECL void use(slot where);
-    CYCLOS_DECL void lend(slot where, waiter who);
-    CYCLOS_DECL void become_idle(slot where, std::optional<duration> keep_alive, time_point now);
+    CYCLOS_DECL void close(connection& c, close_reason reason);
+    CYCLOS_DECL void evict(connection& c, close_reason reason);
+    CYCLOS_DECL void refuse(waiter& who, refusal why);
+    CYCLOS_DECL void use(connection& c);
+    CYCLOS_DECL void lend(connection& c, waiter& who);
+    CYCLOS_DECL void become_idle(connection& c, std::optional<duration> keep_alive, time_point now);
+    CYCLOS_DECL void leave_idle(connection& c) noexcept;
+    CYCLOS_DECL void become_free(connection& c) noexcept;
     CYCLOS_DECL std::optional<close_reason> unfit(const connection& c, time_point now) const;
-    CYCLOS_DECL slot free_slot();
+    CYCLOS_DECL connection& free_connection();
     void due(time_point when) noexcept { next_tick_ = when < next_tick_ ? when : next_tick_; }
 
     pool_config limits_;
-    std::vector<connection> connections_;
-    std::vector<slot> idle_; // a stack: the newest is the last
-    std::deque<waiting> waiting_;
-    std::deque<waiting> renewing_; // those who want a new connection
+    std::deque<connection> connections_; // by slot; they stay where they are
+    connection_list free_;
+    connection_list idle_; // a stack: the newest is the last
+    cyclos::detail::deadline_queue<connection> idle_deadlines_;
+    waiter_list waiting_;
+    waiter_list renewing_; // those who want a new connection
+    cyclos::detail::deadline_queue<waiter> deadlines_;
     std::vector<action> actions_;
     time_point next_tick_ = (time_point::max)();
     time_point retry_at_ = (time_point::min)();  // no connection is opened before, after one has failed

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,10 +31,21 @@ using time_point = pool_core::time_point;
 inline const time_point start{1000h};
 inline const time_point never = time_point::max();
 
+/// A waiter with a name.
+struct named_waiter : pool_core::waiter
+{
+    explicit named_waiter(unsigned n)
+        : name(n)
+    {}
+
+    unsigned name;
+};
+
 inline std::string describe(const pool_core::action& action)
 {
     const auto slot = std::to_string(action.slot);
-    const auto waiter = std::to_string(action.waiter);
+    const auto waiter =
+        action.waiter != nullptr ? std::to_string(static_cast<const named_waiter*>(action.waiter)->name) : "";
     switch (action.what) {
     case action_kind::open: return "open " + slot;
     case action_kind::lend: return "lend " + slot + " to " + waiter;
@@ -74,21 +86,21 @@ public:
         return actions();
     }
 
-    std::string acquire(pool_core::waiter who, time_point deadline = never)
+    std::string acquire(unsigned who, time_point deadline = never)
     {
-        core.acquire(who, deadline, now);
+        core.acquire(waiter(who), deadline, now);
         return actions();
     }
 
-    std::string renew(pool_core::waiter who, time_point deadline = never)
+    std::string renew(unsigned who, time_point deadline = never)
     {
-        core.renew(who, deadline, now);
+        core.renew(waiter(who), deadline, now);
         return actions();
     }
 
-    std::string abandon(pool_core::waiter who)
+    std::string abandon(unsigned who)
     {
-        core.abandon(who);
+        core.abandon(waiter(who));
         return actions();
     }
 
@@ -169,7 +181,7 @@ public:
     void fill(std::size_t count)
     {
         for (std::size_t i = 0; i < count; ++i) {
-            CHECK(acquire(900 + i) == "open " + std::to_string(i));
+            CHECK(acquire(900 + static_cast<unsigned>(i)) == "open " + std::to_string(i));
             CHECK(connected(i) == "lend " + std::to_string(i) + " to " + std::to_string(900 + i));
         }
         for (std::size_t i = 0; i < count; ++i) {
@@ -177,6 +189,9 @@ public:
         }
     }
 
+    named_waiter& waiter(unsigned name) { return waiters.try_emplace(name, name).first->second; }
+
+    std::map<unsigned, named_waiter> waiters; // of which the core refers to those that wait
     pool_core core;
     time_point now = start;
 };

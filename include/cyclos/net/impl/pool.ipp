@@ -60,30 +60,37 @@ CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_co
     , random_(std::random_device{}())
 {}
 
-CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox)
-    : pool_(owner)
-    , mailbox_(mailbox)
-{}
-
 CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
                                      pool_core::time_point deadline)
-    : pool_waiter(owner, mailbox) // which is whole then, and forgotten by the pool where the rest throws
+    : pool_(owner)
+    , mailbox_(mailbox)
 {
     const auto now = pool_core::time_point::clock::now();
     if (which == freshness::newly_opened) {
-        pool_.core_.renew(pool::name(*this), deadline, now);
+        pool_.core_.renew(*this, deadline, now);
     }
     else {
-        pool_.core_.acquire(pool::name(*this), deadline, now);
+        pool_.core_.acquire(*this, deadline, now);
     }
-    pool_.act();
+    try {
+        pool_.act();
+    }
+    catch (...) {
+        leave(); // there will be no destructor
+        throw;
+    }
 }
 
 CYCLOS_DECL pool_waiter::~pool_waiter()
 {
-    pool_.core_.abandon(pool::name(*this));
+    leave();
+}
+
+CYCLOS_DECL void pool_waiter::leave()
+{
+    pool_.core_.abandon(*this);
     if (granted_) {
-        pool_.release(granted_, true, std::nullopt);
+        pool_.release(std::exchange(granted_, nullptr), true, std::nullopt);
     }
 }
 
@@ -152,7 +159,7 @@ CYCLOS_DECL void pool::stop()
     stopped_ = true;
     core_.shut_down();
     act();
-    tell_observers();
+    notify(stop_observers_);
 }
 
 CYCLOS_DECL void pool::cut()
@@ -167,10 +174,17 @@ CYCLOS_DECL void pool::cut()
     }
 }
 
+CYCLOS_DECL void pool::notify(const boost::intrusive::list<observer>& observers)
+{
+    for (const observer& each : observers) {
+        each.notified_.notify_later();
+    }
+}
+
 CYCLOS_DECL boost::asio::awaitable<void> pool::close(pool_core::duration grace)
 {
     cyclos::detail::event mailbox{strand_};
-    const observer here{*this, mailbox};
+    const observer here{*this, mailbox, occasion::drained};
     const cyclos::detail::alarm end{strand_, time_point::clock::now() + grace, mailbox};
     stop();
     while (core_.stats().in_use > 0 && !end.due() && !mailbox.cancelled()) {
@@ -199,13 +213,8 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool re
     }
     core_.released(which->slot(), reusable && which->fit(), keep_alive, now);
     act();
-    tell_observers();
-}
-
-CYCLOS_DECL void pool::tell_observers()
-{
-    for (cyclos::detail::event* const each : observers_) {
-        each->notify_later();
+    if (core_.stats().in_use == 0) {
+        notify(drain_observers_);
     }
 }
 
@@ -273,14 +282,13 @@ CYCLOS_DECL void pool::carry_out(const pool_core::action& action)
         break;
     }
     case pool_core::action::kind::lend: {
-        pool_waiter& w = waiter_of(action.waiter);
+        auto& w = static_cast<pool_waiter&>(*action.waiter);
         w.granted_ = connections_[action.slot];
-
         w.mailbox_.notify_later();
         break;
     }
     case pool_core::action::kind::refuse: {
-        pool_waiter& w = waiter_of(action.waiter);
+        auto& w = static_cast<pool_waiter&>(*action.waiter);
         w.refused_ = action.refusal;
         w.mailbox_.notify_later();
         break;

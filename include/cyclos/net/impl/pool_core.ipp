@@ -53,55 +53,47 @@ CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now
         return std::nullopt;
     }
     while (!idle_.empty()) {
-        const slot where = idle_.back();
-        idle_.pop_back();
-        if (const auto reason = unfit(connections_[where], now)) {
-            ++stats_.evicted;
-            close(where, *reason);
+        connection& c = idle_.back();
+        if (const auto reason = unfit(c, now)) {
+            evict(c, *reason);
             continue;
         }
-        --stats_.idle;
-        ++stats_.in_use;
-        connections_[where].state = state::in_use;
-        use(where);
-        return where;
+        leave_idle(c);
+        use(c);
+        return c.where;
     }
     return std::nullopt;
 }
 
-CYCLOS_DECL void pool_core::acquire(waiter who, time_point deadline, time_point now)
+CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point now)
 {
     if (shut_down_) {
         return refuse(who, refusal::shutdown);
     }
     if (const auto where = try_acquire(now)) {
-        actions_.push_back({.what = action::kind::lend, .slot = *where, .waiter = who});
+        actions_.push_back({.what = action::kind::lend, .slot = *where, .waiter = &who});
         return;
     }
     if (waiting_.size() >= limits_.max_waiters) {
         return refuse(who, refusal::crowded);
     }
-    waiting_.push_back({who, deadline});
-    ++stats_.waiting;
-    due(deadline);
+    enqueue(who, false, deadline);
     open_more(now);
 }
 
-CYCLOS_DECL void pool_core::renew(waiter who, time_point deadline, time_point now)
+CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point now)
 {
     if (shut_down_) {
         return refuse(who, refusal::shutdown);
     }
-    renewing_.push_back({who, deadline});
-    ++stats_.waiting;
-    due(deadline);
+    enqueue(who, true, deadline);
     open_more(now);
 }
 
-CYCLOS_DECL void pool_core::abandon(waiter who)
+CYCLOS_DECL void pool_core::abandon(waiter& who)
 {
-    for (auto* const queue : {&renewing_, &waiting_}) {
-        stats_.waiting -= std::erase_if(*queue, [&](const waiting& w) { return w.who == who; });
+    if (who.is_linked()) {
+        dequeue(who);
     }
 }
 
@@ -116,24 +108,25 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     c.opened = now;
     c.requests = 0;
     if (shut_down_) {
-        return close(where, close_reason::shutdown);
+        return close(c, close_reason::shutdown);
     }
     if (renewing_.empty()) {
-        serve(where, std::nullopt, now);
+        serve(c, std::nullopt, now);
     }
     else {
-        lend(where, take_first(renewing_));
+        lend(c, take_first(renewing_));
     }
     open_more(now);
 }
 
 CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double jitter)
 {
-    connections_[where].state = state::free;
+    connection& c = connections_[where];
+    become_free(c);
     --stats_.connecting;
     ++stats_.failed;
 
-    back_off(connections_[where].opened, now, jitter);
+    back_off(c.opened, now, jitter);
 
     // While another connection is open or being opened, that one may still serve the waiters; those who want a new
     // one, only while it is being opened. Where there is none, waiting for the deadline would only hide the reason.
@@ -169,127 +162,136 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
         reason = close_reason::broken;
     }
     else {
-        c.idle_until = (time_point::max)();
         reason = unfit(c, now);
         if (!reason && room_is_wanted(now)) {
             reason = close_reason::replaced;
         }
     }
     if (reason) {
-        close(where, *reason);
+        close(c, *reason);
         return open_more(now);
     }
-    serve(where, keep_alive, now);
+    serve(c, keep_alive, now);
 }
 
 CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
 {
-    if (connections_[where].state != state::idle) {
+    connection& c = connections_[where];
+    if (c.state != state::idle) {
         return;
     }
-    idle_.erase(std::find(idle_.begin(), idle_.end(), where));
-    ++stats_.evicted;
-    if (connections_[where].requests == 0) {
+    if (c.requests == 0) {
         // A server that takes connections only to end them is not to be hammered either.
-        back_off(connections_[where].opened, now, jitter);
+        back_off(c.opened, now, jitter);
     }
-    close(where, close_reason::peer);
+    evict(c, close_reason::peer);
     open_more(now);
 }
 
 CYCLOS_DECL void pool_core::tick(time_point now)
 {
-    next_tick_ = (time_point::max)();
-
-    for (auto* const queue : {&renewing_, &waiting_}) {
-        std::erase_if(*queue, [&](const waiting& w) {
-            if (w.deadline > now) {
-                due(w.deadline);
-                return false;
-            }
-            --stats_.waiting;
-            ++stats_.timeouts;
-            refuse(w.who, refusal::timeout);
-            return true;
-        });
+    next_tick_ = time_point::max();
+    while (deadlines_.next() <= now) {
+        waiter& who = deadlines_.front();
+        dequeue(who);
+        ++stats_.timeouts;
+        refuse(who, refusal::timeout);
     }
-
-    std::erase_if(idle_, [&](slot where) {
-        const connection& c = connections_[where];
-        if (const auto reason = unfit(c, now)) {
-            ++stats_.evicted;
-            close(where, *reason);
-            return true;
-        }
-        due(c.idle_until);
-        return false;
-    });
-
+    while (idle_deadlines_.next() <= now) {
+        connection& c = idle_deadlines_.front();
+        evict(c, unfit(c, now).value_or(close_reason::idle));
+    }
+    due(deadlines_.next());
+    due(idle_deadlines_.next());
     open_more(now);
 }
 
 CYCLOS_DECL void pool_core::shut_down()
 {
     shut_down_ = true;
-    for (auto* const queue : {&renewing_, &waiting_}) {
+    for (waiter_list* const queue : {&renewing_, &waiting_}) {
         while (!queue->empty()) {
             refuse(take_first(*queue), refusal::shutdown);
         }
     }
     while (!idle_.empty()) {
-        const slot where = idle_.back();
-        idle_.pop_back();
-        close(where, close_reason::shutdown);
+        connection& c = idle_.back();
+        leave_idle(c);
+        close(c, close_reason::shutdown);
     }
     next_tick_ = (time_point::max)();
 }
 
-CYCLOS_DECL void pool_core::serve(slot where, std::optional<duration> keep_alive, time_point now)
+CYCLOS_DECL void pool_core::serve(connection& c, std::optional<duration> keep_alive, time_point now)
 {
     if (waiting_.empty()) {
-        return become_idle(where, keep_alive, now);
+        return become_idle(c, keep_alive, now);
     }
-    lend(where, take_first(waiting_));
+    lend(c, take_first(waiting_));
 }
 
-CYCLOS_DECL pool_core::waiter pool_core::take_first(std::deque<waiting>& queue)
+CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline)
 {
-    const waiter who = queue.front().who;
-    queue.pop_front();
+    deadlines_.insert(who, deadline); // which may fail
+    who.fresh_ = fresh;
+    (fresh ? renewing_ : waiting_).push_back(who);
+    ++stats_.waiting;
+    due(deadline);
+}
+
+CYCLOS_DECL void pool_core::dequeue(waiter& who) noexcept
+{
+    deadlines_.erase(who);
+    waiter_list& queue = who.fresh_ ? renewing_ : waiting_;
+    queue.erase(queue.iterator_to(who));
     --stats_.waiting;
+}
+
+CYCLOS_DECL pool_core::waiter& pool_core::take_first(waiter_list& queue) noexcept
+{
+    waiter& who = queue.front();
+    dequeue(who);
     return who;
 }
 
-CYCLOS_DECL void pool_core::use(slot where)
+CYCLOS_DECL void pool_core::use(connection& c)
 {
-    connection& c = connections_[where];
     stats_.reused += c.requests > 0 ? 1 : 0;
     ++c.requests;
     failures_ = 0; // the server has taken a connection, and kept it until it was needed
 }
 
-CYCLOS_DECL void pool_core::lend(slot where, waiter who)
+CYCLOS_DECL void pool_core::lend(connection& c, waiter& who)
 {
-    use(where);
-    actions_.push_back({.what = action::kind::lend, .slot = where, .waiter = who});
+    use(c);
+    actions_.push_back({.what = action::kind::lend, .slot = c.where, .waiter = &who});
 }
 
-CYCLOS_DECL void pool_core::become_idle(slot where, std::optional<duration> keep_alive, time_point now)
+CYCLOS_DECL void pool_core::become_idle(connection& c, std::optional<duration> keep_alive, time_point now)
 {
-    connection& c = connections_[where];
-    --stats_.in_use;
-    ++stats_.idle;
-    c.state = state::idle;
-    duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : (duration::max)() / 4;
+    duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : duration::max() / 4;
     if (keep_alive) {
         idle_for = (std::min)(idle_for, *keep_alive - duration{detail::keep_alive_margin});
     }
-    c.idle_until = now + idle_for;
+    time_point until = now + idle_for;
     if (limits_.max_age.count() > 0) {
-        c.idle_until = (std::min)(c.idle_until, c.opened + duration{limits_.max_age});
+        until = std::min(until, c.opened + duration{limits_.max_age});
     }
-    due(c.idle_until);
-    idle_.push_back(where);
+    idle_deadlines_.insert(c, until); // which may fail
+    idle_.push_back(c);
+    --stats_.in_use;
+    ++stats_.idle;
+    c.state = state::idle;
+    due(until);
+}
+
+CYCLOS_DECL void pool_core::leave_idle(connection& c) noexcept
+{
+    idle_deadlines_.erase(c);
+    idle_.erase(idle_.iterator_to(c));
+    --stats_.idle;
+    ++stats_.in_use; // or it is closed
+    c.state = state::in_use;
 }
 
 CYCLOS_DECL void pool_core::open_more(time_point now)
@@ -310,16 +312,13 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
             if (idle_.empty() || !room_is_wanted(now)) {
                 return;
             }
-            const slot least_used = idle_.front();
-            idle_.erase(idle_.begin());
-            ++stats_.evicted;
-            close(least_used, close_reason::replaced);
+            evict(idle_.front(), close_reason::replaced);
         }
-        const slot where = free_slot();
-        connections_[where].state = state::connecting;
-        connections_[where].opened = now;
+        connection& c = free_connection();
+        c.state = state::connecting;
+        c.opened = now;
         ++stats_.connecting;
-        actions_.push_back({.what = action::kind::open, .slot = where});
+        actions_.push_back({.what = action::kind::open, .slot = c.where});
     }
 }
 
@@ -328,22 +327,23 @@ CYCLOS_DECL bool pool_core::room_is_wanted(time_point now) const noexcept
     return stats_.connecting < renewing_.size() && open_or_opening() >= limits_.max_connections && now >= retry_at_;
 }
 
-CYCLOS_DECL void pool_core::close(slot where, close_reason reason)
+CYCLOS_DECL void pool_core::close(connection& c, close_reason reason)
 {
-    connection& c = connections_[where];
-    if (c.state == state::idle) {
-        --stats_.idle;
-    }
-    else {
-        --stats_.in_use;
-    }
-    c.state = state::free;
-    actions_.push_back({.what = action::kind::close, .slot = where, .reason = reason});
+    --stats_.in_use;
+    become_free(c);
+    actions_.push_back({.what = action::kind::close, .slot = c.where, .reason = reason});
 }
 
-CYCLOS_DECL void pool_core::refuse(waiter who, refusal why)
+CYCLOS_DECL void pool_core::evict(connection& c, close_reason reason)
 {
-    actions_.push_back({.what = action::kind::refuse, .waiter = who, .refusal = why});
+    ++stats_.evicted;
+    leave_idle(c);
+    close(c, reason);
+}
+
+CYCLOS_DECL void pool_core::refuse(waiter& who, refusal why)
+{
+    actions_.push_back({.what = action::kind::refuse, .waiter = &who, .refusal = why});
 }
 
 CYCLOS_DECL std::optional<close_reason> pool_core::unfit(const connection& c, time_point now) const
@@ -354,21 +354,26 @@ CYCLOS_DECL std::optional<close_reason> pool_core::unfit(const connection& c, ti
     if (limits_.max_age.count() > 0 && now - c.opened >= limits_.max_age) {
         return close_reason::age;
     }
-    if (now >= c.idle_until) {
+    if (now >= c.deadline()) {
         return close_reason::idle;
     }
     return std::nullopt;
 }
 
-CYCLOS_DECL pool_core::slot pool_core::free_slot()
+CYCLOS_DECL void pool_core::become_free(connection& c) noexcept
 {
-    const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                    [](const connection& c) { return c.state == state::free; });
-    if (found != connections_.end()) {
-        return static_cast<slot>(found - connections_.begin());
+    c.state = state::free;
+    free_.push_back(c);
+}
+
+CYCLOS_DECL pool_core::connection& pool_core::free_connection()
+{
+    if (free_.empty()) {
+        return connections_.emplace_back(connections_.size());
     }
-    connections_.emplace_back();
-    return connections_.size() - 1;
+    connection& c = free_.front();
+    free_.pop_front();
+    return c;
 }
 
 } // namespace cyclos::inline CYCLOS_ABI::net
