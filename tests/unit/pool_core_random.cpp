@@ -126,6 +126,11 @@ private:
         waiting_.emplace(who, deadline);
         core_.acquire(waiter(who), deadline, now_);
         carry_out();
+        // Those for whom none is being opened are the ones that wait; failures may have made them more than may come.
+        if (waiting_.contains(who)) {
+            const auto for_them = std::max(connecting_.size(), renewing_.size()) - renewing_.size();
+            CHECK(waiting_.size() <= for_them + limits_.max_waiters);
+        }
     }
 
     /// A request that has met a connection which had ended.
@@ -252,7 +257,6 @@ private:
     void check()
     {
         CHECK(all_connections() <= limits_.max_connections);
-        CHECK(waiting_.size() <= limits_.max_waiters);
         const auto& stats = core_.stats();
         CHECK(stats.connecting == connecting_.size());
         CHECK(stats.idle == idle_.size());
@@ -260,6 +264,10 @@ private:
         CHECK(stats.waiting == waiting_.size() + renewing_.size());
         // Nobody waits while there is a connection that nobody uses.
         CHECK((waiting_.empty() || idle_.empty()));
+        // Nobody waits in the pause after a failure, where nothing is open or being opened.
+        if (core_.failing() && connecting_.empty() && now_ < core_.pause_end()) {
+            CHECK((waiting_.empty() && renewing_.empty()));
+        }
         // And nobody waits for something that never comes: a connection, or else the clock.
         CHECK(((waiting_.empty() && renewing_.empty()) || core_.next_tick() < pool_core::time_point::max()));
     }

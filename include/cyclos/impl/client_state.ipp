@@ -20,7 +20,9 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -91,8 +93,15 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
         const boost::asio::any_io_executor own =
             settings_.serial_executor ? executor : boost::asio::any_io_executor{boost::asio::make_strand(executor)};
         shards_.push_back(std::make_shared<net::pool>(own, limits, connect_settings, settings_.max_head_size));
-        if (limits.min_connections > 0) {
-            boost::asio::dispatch(own, [shard = shards_.back()] { shard->start(); });
+    }
+    for (const auto& shard : shards_) {
+        std::vector<std::weak_ptr<net::pool>> others;
+        std::ranges::copy_if(shards_, std::back_inserter(others), [&](const auto& other) { return other != shard; });
+        shard->set_siblings(std::move(others));
+    }
+    if (settings_.pool.min_connections > 0) {
+        for (const auto& shard : shards_) {
+            boost::asio::dispatch(shard->executor(), [shard] { shard->start(); });
         }
     }
     const auto kind = settings_.credentials.type();

@@ -19,7 +19,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cyclos::inline CYCLOS_ABI::net {
@@ -43,6 +45,10 @@ public:
     error_code code;
     cyclos::phase phase = cyclos::phase::connecting;
     std::string detail;
+
+    /// When another connection is tried, for a request that was refused because one has failed. Before that, the
+    /// request would be refused again.
+    std::optional<std::chrono::steady_clock::time_point> pause_end = {};
 };
 
 /** Opens the connection: resolves the name, races the addresses, asks the proxy, and shakes hands.

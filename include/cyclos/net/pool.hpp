@@ -154,6 +154,9 @@ public:
     /// Opens the least number of connections.
     CYCLOS_DECL void start();
 
+    /// Names the other pools of the same server, before anything runs: they are told when it cannot be reached.
+    void set_siblings(std::vector<std::weak_ptr<pool>> others) { siblings_ = std::move(others); }
+
     /// Takes no more requests, and refuses those that wait.
     CYCLOS_DECL void stop();
 
@@ -205,6 +208,8 @@ private:
     CYCLOS_DECL void release(const std::shared_ptr<connection>& which, bool reusable,
                              std::optional<pool_core::duration> keep_alive);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
+    CYCLOS_DECL void tell_siblings() const;
+    CYCLOS_DECL void server_failed(const connect_failure& reason, time_point pause_end);
     CYCLOS_DECL void act();
     CYCLOS_DECL void carry_out(const pool_core::action& action);
     CYCLOS_DECL void arm();
@@ -226,6 +231,8 @@ private:
     time_point armed_for_ = (time_point::max)();
     std::minstd_rand random_;
     connect_failure last_failure_;
+    bool last_failed_ = false; // the last connection that was tried
+    std::vector<std::weak_ptr<pool>> siblings_;
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;

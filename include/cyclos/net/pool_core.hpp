@@ -38,7 +38,7 @@ enum class close_reason {
 enum class refusal {
     crowded,  ///< There are as many waiters as there may be.
     timeout,  ///< Its deadline has come.
-    connect,  ///< A connection could not be opened, and there is none it could wait for.
+    connect,  ///< No connection is open, and the last attempt to open one has failed.
     shutdown, ///< The pool is shut down.
 };
 
@@ -73,6 +73,14 @@ struct pool_stats
     had ended comes back for one that is newly opened: it is served before the other waiters, and if there is no room, a
     connection that is not in use is closed for it.
 
+    Only a request for which no connection may be opened now counts as one that waits: `max_waiters` limits those.
+
+    A server that cannot be reached fails fast. When a connection could not be opened and none is open, all waiters are
+    refused with that reason, as soon as no other connection is being opened, after a second at the latest. A pause
+    follows, in which newcomers are refused at once. The first request after it opens a connection, the probe; requests
+    that come while it is being opened wait for it, for a second at most. While a connection is open, requests wait for
+    it. A connection of the least number that could not be opened refuses nobody and delays no request.
+
     The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
     O(log n): waiters and connections are linked with each other, and nothing is searched.
 */
@@ -88,7 +96,9 @@ public:
     {
         friend pool_core;
 
-        bool fresh_ = false; // wants a connection that is newly opened
+        time_point since_{};
+        bool fresh_ = false;  // wants a connection that is newly opened
+        bool probes_ = false; // a connection was opened for it to see whether the server can be reached again
     };
 
     /// What is to be done.
@@ -132,8 +142,16 @@ public:
     /// The connection in the slot is open.
     CYCLOS_DECL void connected(slot where, time_point now);
 
-    /// The connection in the slot could not be opened. `jitter` is a random number from 0 to 1.
-    CYCLOS_DECL void connect_failed(slot where, time_point now, double jitter);
+    /** The connection in the slot could not be opened.
+
+        @param jitter A random number from 0 to 1.
+        @return Whether that is a reason to refuse requests: it was not opened for the least number alone. */
+    CYCLOS_DECL bool connect_failed(slot where, time_point now, double jitter);
+
+    /** Another pool of the same server could not open a connection, and pauses until then.
+
+        @return Whether this one has no open connection either, and does the same. */
+    CYCLOS_DECL bool server_failed(time_point pause_end, time_point now);
 
     /// A request is done with the connection. `keep_alive` is what the server said it will keep it for.
     CYCLOS_DECL void released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now);
@@ -160,6 +178,12 @@ public:
         actions.swap(actions_);
     }
 
+    /// When the pause after the last failure ends. No connection is opened before for a request.
+    time_point pause_end() const noexcept { return retry_at_; }
+
+    /// Whether the last attempt to open a connection has failed, and none is open.
+    bool failing() const noexcept { return failures_ > 0 && stats_.idle + stats_.in_use == 0; }
+
     /// Whether there are actions to be carried out.
     bool has_actions() const noexcept { return !actions_.empty(); }
 
@@ -182,6 +206,7 @@ private:
 
         pool_core::slot where;
         pool_core::state state = pool_core::state::free;
+        bool spare = false;  // opened for the least number, not for a request
         time_point opened{}; // while it is being opened, when that was begun
         std::uint64_t requests = 0;
     };
@@ -194,10 +219,15 @@ private:
     CYCLOS_DECL void serve(connection& c, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL void open_more(time_point now);
     CYCLOS_DECL bool room_is_wanted(time_point now) const noexcept;
-    CYCLOS_DECL void enqueue(waiter& who, bool fresh, time_point deadline);
+    CYCLOS_DECL void enqueue(waiter& who, bool fresh, time_point deadline, time_point now);
     CYCLOS_DECL void dequeue(waiter& who) noexcept;
     CYCLOS_DECL waiter& take_first(waiter_list& queue) noexcept;
-    CYCLOS_DECL void back_off(time_point begun, time_point now, double jitter);
+    CYCLOS_DECL std::size_t without_connection() const noexcept;
+    CYCLOS_DECL void pause(time_point begun, time_point now, double jitter);
+    CYCLOS_DECL void pause_spares(time_point begun, time_point now, double jitter);
+    CYCLOS_DECL void refuse_all(waiter_list& queue, refusal why);
+    CYCLOS_DECL void refuse_hopeless(time_point now);
+    CYCLOS_DECL void refuse_impatient(waiter_list& queue, time_point now);
     CYCLOS_DECL void close(connection& c, close_reason reason);
     CYCLOS_DECL void evict(connection& c, close_reason reason);
     CYCLOS_DECL void refuse(waiter& who, refusal why);
@@ -219,10 +249,17 @@ private:
     waiter_list renewing_; // those who want a new connection
     cyclos::detail::deadline_queue<waiter> deadlines_;
     std::vector<action> actions_;
-    time_point next_tick_ = (time_point::max)();
-    time_point retry_at_ = (time_point::min)();  // no connection is opened before, after one has failed
-    time_point failed_at_ = (time_point::min)(); // the last failure that counted
-    unsigned failures_ = 0;                      // in a row
+    time_point next_tick_ = time_point::max();
+    time_point retry_at_ = time_point::min();   // the end of the pause after a failure
+    time_point failed_at_ = time_point::min();  // the last failure that counted
+    time_point patient_at_ = time_point::min(); // the last failure or probe: from then on waiters are patient
+    unsigned failures_ = 0;                     // in a row
+
+    // The same for connections that no request wants.
+    time_point spare_retry_at_ = time_point::min();
+    time_point spare_failed_at_ = time_point::min();
+    unsigned spare_failures_ = 0;
+
     bool shut_down_ = false;
     pool_stats stats_;
 };

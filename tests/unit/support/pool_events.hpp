@@ -116,6 +116,12 @@ public:
         return actions();
     }
 
+    std::string server_failed(time_point pause_end)
+    {
+        core.server_failed(pause_end, now);
+        return actions();
+    }
+
     std::string released(pool_core::slot where, bool reusable = true,
                          std::optional<pool_core::duration> keep_alive = std::nullopt)
     {

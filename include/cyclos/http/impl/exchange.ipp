@@ -117,7 +117,10 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
                 past.code = why.code();
                 past.phase = why.phase();
                 // An upload that the server has confirmed is done, though the rest of the answer is lost.
-                if (answer.status() / 100 != 2 || message->repeatable()) {
+                if (state.pause_end) {
+                    wait = further.after_refusal(why.code(), progress::time_point::clock::now(), *state.pause_end);
+                }
+                else if (answer.status() / 100 != 2 || message->repeatable()) {
                     wait = further.after(why.code(), state.sent);
                 }
             }

@@ -16,6 +16,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <exception>
 #include <utility>
@@ -125,10 +126,13 @@ CYCLOS_DECL connect_failure pool::explain(refusal why) const
     switch (why) {
     case refusal::crowded: failure.code = errc::too_many_waiters; break;
     case refusal::shutdown: failure.code = errc::client_closed; break;
-    case refusal::connect: return last_failure_;
+    case refusal::connect:
+        failure = last_failure_;
+        failure.pause_end = core_.pause_end();
+        break;
     case refusal::timeout:
         failure.code = errc::acquire_timeout;
-        if (last_failure_.code) {
+        if (last_failed_) {
             failure.detail = "the last connection failed while " + std::string{to_string(last_failure_.phase)} + ": " +
                              last_failure_.code.message();
         }
@@ -238,10 +242,13 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
         timers_ += c->timer_operations();
         connections_[c->slot()].reset();
         last_failure_ = std::move(failure);
-        core_.connect_failed(c->slot(), now, jitter());
+        last_failed_ = true;
+        if (core_.connect_failed(c->slot(), now, jitter()) && core_.failing()) {
+            tell_siblings();
+        }
     }
     else {
-        last_failure_ = {};
+        last_failed_ = false;
         resumed_ += c->stream().resumed() ? 1 : 0;
         c->watch(weak_from_this(), now);
         core_.connected(c->slot(), now);
@@ -253,6 +260,26 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
         }
     }
     act();
+}
+
+CYCLOS_DECL void pool::tell_siblings() const
+{
+    for (const std::weak_ptr<pool>& each : siblings_) {
+        if (const auto sibling = each.lock()) {
+            boost::asio::post(sibling->executor(), [sibling, reason = last_failure_, end = core_.pause_end()] {
+                sibling->server_failed(reason, end);
+            });
+        }
+    }
+}
+
+CYCLOS_DECL void pool::server_failed(const connect_failure& reason, time_point pause_end)
+{
+    if (core_.server_failed(pause_end, pool_core::time_point::clock::now())) {
+        last_failure_ = reason;
+        last_failed_ = true;
+        act();
+    }
 }
 
 CYCLOS_DECL void pool::act()

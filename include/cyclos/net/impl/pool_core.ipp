@@ -20,10 +20,23 @@ namespace detail {
 // client from when it has read it. A connection is given up so much before the server does it.
 inline constexpr std::chrono::milliseconds keep_alive_margin{1000};
 
-// Full jitter: the wait after the n-th failure in a row is random between nothing and 2^n times the first of
-// these, at most the second.
+// The pause after the n-th failure in a row: from half to all of 2^n times the first of these, at most the second. It
+// is short, so that requests find a server that is back.
+inline constexpr std::chrono::milliseconds pause_base{100};
+inline constexpr std::chrono::milliseconds pause_cap{500};
+
+// So long a request waits for a connection that is being opened, while the last one has failed.
+inline constexpr std::chrono::seconds patience{1};
+
+// Full jitter, for connections that nobody waits for: the wait is random between nothing and 2^n times the first.
 inline constexpr std::chrono::milliseconds backoff_base{100};
 inline constexpr std::chrono::milliseconds backoff_cap{10'000};
+
+inline std::chrono::milliseconds doubled(std::chrono::milliseconds base, unsigned failures,
+                                         std::chrono::milliseconds cap) noexcept
+{
+    return std::min(cap, base * (1 << std::min(failures, 10U)));
+}
 
 } // namespace detail
 
@@ -56,6 +69,7 @@ CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now
         connection& c = idle_.back();
         if (const auto reason = unfit(c, now)) {
             evict(c, *reason);
+            refuse_hopeless(now); // those who want a new connection may have waited beside it
             continue;
         }
         leave_idle(c);
@@ -74,11 +88,17 @@ CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point
         actions_.push_back({.what = action::kind::lend, .slot = *where, .waiter = &who});
         return;
     }
-    if (waiting_.size() >= limits_.max_waiters) {
-        return refuse(who, refusal::crowded);
+    if (failing() && stats_.connecting == 0 && now < retry_at_) {
+        return refuse(who, refusal::connect);
     }
-    enqueue(who, false, deadline);
+    const std::size_t connecting = stats_.connecting;
+    enqueue(who, false, deadline, now);
     open_more(now);
+    who.probes_ = failing() && stats_.connecting > connecting;
+    if (without_connection() > limits_.max_waiters) {
+        dequeue(who);
+        refuse(who, failing() ? refusal::connect : refusal::crowded);
+    }
 }
 
 CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point now)
@@ -86,8 +106,20 @@ CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point n
     if (shut_down_) {
         return refuse(who, refusal::shutdown);
     }
-    enqueue(who, true, deadline);
+    if (failing() && stats_.connecting == 0 && now < retry_at_) {
+        return refuse(who, refusal::connect);
+    }
+    const std::size_t connecting = stats_.connecting;
+    enqueue(who, true, deadline, now);
     open_more(now);
+    who.probes_ = failing() && stats_.connecting > connecting;
+}
+
+CYCLOS_DECL std::size_t pool_core::without_connection() const noexcept
+{
+    // The connections that are being opened go to those who want a new one first.
+    const std::size_t for_others = stats_.connecting - std::min(stats_.connecting, renewing_.size());
+    return waiting_.size() - std::min(waiting_.size(), for_others);
 }
 
 CYCLOS_DECL void pool_core::abandon(waiter& who)
@@ -119,36 +151,103 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     open_more(now);
 }
 
-CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double jitter)
+CYCLOS_DECL bool pool_core::connect_failed(slot where, time_point now, double jitter)
 {
     connection& c = connections_[where];
     become_free(c);
     --stats_.connecting;
     ++stats_.failed;
-
-    back_off(c.opened, now, jitter);
-
-    // While another connection is open or being opened, that one may still serve the waiters; those who want a new
-    // one, only while it is being opened. Where there is none, waiting for the deadline would only hide the reason.
-    if (stats_.connecting == 0 && !renewing_.empty()) {
-        refuse(take_first(renewing_), refusal::connect);
+    const bool wanted = !c.spare;
+    if (wanted) {
+        pause(c.opened, now, jitter);
+        if (stats_.connecting == 0) {
+            refuse_all(renewing_, refusal::connect); // whatever is open is of no use to them
+        }
+        refuse_hopeless(now);
     }
-    else if (open_or_opening() == 0 && !waiting_.empty()) {
-        refuse(take_first(waiting_), refusal::connect);
+    else {
+        pause_spares(c.opened, now, jitter);
     }
     open_more(now);
+    return wanted;
 }
 
-CYCLOS_DECL void pool_core::back_off(time_point begun, time_point now, double jitter)
+CYCLOS_DECL bool pool_core::server_failed(time_point pause_end, time_point now)
+{
+    if (shut_down_ || stats_.idle + stats_.in_use > 0) {
+        return false;
+    }
+    ++failures_;
+    failed_at_ = patient_at_ = now;
+    retry_at_ = std::max(retry_at_, pause_end);
+    refuse_hopeless(now);
+    open_more(now);
+    return true;
+}
+
+CYCLOS_DECL void pool_core::pause(time_point begun, time_point now, double jitter)
 {
     // A server that goes takes along all connections that are being opened. They fail for one reason, and count as one.
     if (begun < failed_at_) {
         return;
     }
-    failed_at_ = now;
-    const auto ceiling = (std::min)(detail::backoff_cap, detail::backoff_base * (1 << (std::min)(failures_, 10U)));
+    failed_at_ = patient_at_ = now;
+    const duration longest = detail::doubled(detail::pause_base, failures_, detail::pause_cap);
+    retry_at_ = now + std::chrono::duration_cast<duration>(longest * (0.5 + 0.5 * jitter));
     ++failures_;
-    retry_at_ = now + std::chrono::duration_cast<duration>(ceiling * jitter);
+}
+
+CYCLOS_DECL void pool_core::pause_spares(time_point begun, time_point now, double jitter)
+{
+    if (begun < spare_failed_at_) {
+        return;
+    }
+    spare_failed_at_ = now;
+    const duration longest = detail::doubled(detail::backoff_base, spare_failures_, detail::backoff_cap);
+    spare_retry_at_ = now + std::chrono::duration_cast<duration>(longest * jitter);
+    ++spare_failures_;
+}
+
+CYCLOS_DECL void pool_core::refuse_all(waiter_list& queue, refusal why)
+{
+    while (!queue.empty()) {
+        refuse(take_first(queue), why);
+    }
+}
+
+/// Refuses those for whom there is nothing to wait for, now that the server cannot be reached.
+CYCLOS_DECL void pool_core::refuse_hopeless(time_point now)
+{
+    if (!failing()) {
+        return;
+    }
+    for (waiter_list* const queue : {&renewing_, &waiting_}) {
+        if (stats_.connecting > 0) {
+            refuse_impatient(*queue, now); // one that is being opened may still serve them
+        }
+        else if (now < retry_at_) {
+            refuse_all(*queue, refusal::connect);
+        }
+    }
+}
+
+/// Refuses those who have waited for a connection that is being opened for as long as they should.
+CYCLOS_DECL void pool_core::refuse_impatient(waiter_list& queue, time_point now)
+{
+    // All but the one who probes are in the order of their coming.
+    auto who = queue.begin();
+    if (who != queue.end() && who->probes_) {
+        ++who;
+    }
+    while (who != queue.end()) {
+        const time_point end = std::max(who->since_, patient_at_) + detail::patience;
+        if (end > now) {
+            return due(end);
+        }
+        waiter& gone = *who++;
+        dequeue(gone);
+        refuse(gone, refusal::connect);
+    }
 }
 
 CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now)
@@ -169,6 +268,7 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
     }
     if (reason) {
         close(c, *reason);
+        refuse_hopeless(now);
         return open_more(now);
     }
     serve(c, keep_alive, now);
@@ -181,10 +281,11 @@ CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
         return;
     }
     if (c.requests == 0) {
-        // A server that takes connections only to end them is not to be hammered either.
-        back_off(c.opened, now, jitter);
+        // A server that takes connections only to end them must not be hammered to keep the least number.
+        pause_spares(c.opened, now, jitter);
     }
     evict(c, close_reason::peer);
+    refuse_hopeless(now);
     open_more(now);
 }
 
@@ -203,17 +304,15 @@ CYCLOS_DECL void pool_core::tick(time_point now)
     }
     due(deadlines_.next());
     due(idle_deadlines_.next());
+    refuse_hopeless(now);
     open_more(now);
 }
 
 CYCLOS_DECL void pool_core::shut_down()
 {
     shut_down_ = true;
-    for (waiter_list* const queue : {&renewing_, &waiting_}) {
-        while (!queue->empty()) {
-            refuse(take_first(*queue), refusal::shutdown);
-        }
-    }
+    refuse_all(renewing_, refusal::shutdown);
+    refuse_all(waiting_, refusal::shutdown);
     while (!idle_.empty()) {
         connection& c = idle_.back();
         leave_idle(c);
@@ -230,13 +329,18 @@ CYCLOS_DECL void pool_core::serve(connection& c, std::optional<duration> keep_al
     lend(c, take_first(waiting_));
 }
 
-CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline)
+CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline, time_point now)
 {
     deadlines_.insert(who, deadline); // which may fail
     who.fresh_ = fresh;
+    who.probes_ = false;
+    who.since_ = now;
     (fresh ? renewing_ : waiting_).push_back(who);
     ++stats_.waiting;
     due(deadline);
+    if (failing()) {
+        due(std::max(now, patient_at_) + detail::patience);
+    }
 }
 
 CYCLOS_DECL void pool_core::dequeue(waiter& who) noexcept
@@ -258,7 +362,8 @@ CYCLOS_DECL void pool_core::use(connection& c)
 {
     stats_.reused += c.requests > 0 ? 1 : 0;
     ++c.requests;
-    failures_ = 0; // the server has taken a connection, and kept it until it was needed
+    failures_ = spare_failures_ = 0; // the server has taken a connection, and kept it until it was needed
+    spare_retry_at_ = time_point::min();
 }
 
 CYCLOS_DECL void pool_core::lend(connection& c, waiter& who)
@@ -301,12 +406,14 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
     }
     // After a failure the server is probed by one connection at a time.
     const std::size_t at_once = failures_ > 0 ? 1 : limits_.max_connections;
-    const auto wanted = [&] {
-        return stats_.connecting < stats_.waiting || open_or_opening() < limits_.min_connections;
-    };
-    while (wanted() && stats_.connecting < at_once) {
-        if (now < retry_at_) {
-            return due(retry_at_);
+    while (stats_.connecting < at_once) {
+        const bool spare = stats_.connecting >= stats_.waiting;
+        if (spare && open_or_opening() >= limits_.min_connections) {
+            return;
+        }
+        const time_point earliest = spare ? std::max(retry_at_, spare_retry_at_) : retry_at_;
+        if (now < earliest) {
+            return due(earliest);
         }
         if (open_or_opening() >= limits_.max_connections) {
             if (idle_.empty() || !room_is_wanted(now)) {
@@ -316,8 +423,13 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
         }
         connection& c = free_connection();
         c.state = state::connecting;
+        c.spare = spare;
         c.opened = now;
         ++stats_.connecting;
+        if (failures_ > 0) {
+            patient_at_ = now;
+            due(now + detail::patience);
+        }
         actions_.push_back({.what = action::kind::open, .slot = c.where});
     }
 }
