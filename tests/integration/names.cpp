@@ -112,4 +112,52 @@ TEST_SUITE("names")
         CHECK(name->waiting() == 1);
         name.reset(); // a context that is destroyed waits for the look-up: Asio joins the thread that does it
     }
+
+    TEST_CASE("are looked up once for all connections that are opened at the same time")
+    {
+        cyclos::sandbox::server server{{.tls = false}};
+        std::optional<name_service> name;
+        name.emplace("cyclos.test", std::vector<std::string>{"127.0.0.1"});
+        name->hold();
+        client_session session{config_of("cyclos.test", server.port())};
+        std::vector<std::future<cyclos::image_view>> views;
+        for (int i = 0; i < 16; ++i) {
+            views.push_back(session.start(session.images.view_image(fixture::portrait)));
+        }
+        session.until([&] { return name->waiting() == 1 && session.stats().connecting == 16; });
+        CHECK(name->asked() == 1);
+        name.reset(); // who waits goes on, and who asks from now on does not find it
+        for (auto& each : views) {
+            CHECK(session.get(std::move(each)).width == 64);
+        }
+    }
+
+    TEST_CASE("a look-up that has not begun is cancelled when nobody waits for it any more")
+    {
+        const name_service other{"cyclos.test", {"127.0.0.1"}};
+        std::optional<name_service> slow;
+        slow.emplace("slow.cyclos.test", std::vector<std::string>{"127.0.0.1"});
+        slow->hold();
+        client_session session{config_of("slow.cyclos.test", 80)};
+        auto first = session.start(as_result(session.images.view_image("1")));
+        session.until([&] { return slow->waiting() == 1; });
+        {
+            // Its look-up waits behind the one that is held back, on Asio's thread.
+            cyclos::client behind{session.context(), config_of("cyclos.test", 80)};
+            auto second = session.start(as_result(cyclos::images_api{behind}.view_image("1")));
+            session.until([&] { return session.run(behind.stats()).connecting == 1; });
+            session.run(behind.close(0s));
+            CHECK(session.get(std::move(second)).error().code() == errc::client_closed);
+        }
+        // One more behind it: when it has been made, the turn of the other one is over.
+        const name_service last{"last.cyclos.test", {"127.0.0.1"}};
+        cyclos::client third{session.context(), config_of("last.cyclos.test", 80)};
+        auto end = session.start(as_result(cyclos::images_api{third}.view_image("1")));
+        session.until([&] { return session.run(third.stats()).connecting == 1; });
+        slow.reset();
+        session.get(std::move(first));
+        session.get(std::move(end));
+        CHECK(last.asked() == 1);
+        CHECK(other.asked() == 0);
+    }
 }

@@ -12,6 +12,7 @@
 #include <cyclos/net/connection.hpp>
 #include <cyclos/net/error.hpp>
 #include <cyclos/net/events.hpp>
+#include <cyclos/net/name_lookup.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/origin.hpp>
 #include <cyclos/net/session_cache.hpp>
@@ -57,10 +58,12 @@ public:
     It runs on the connection's strand, and ends soon after the connection is aborted by somebody else.
 
     @param sessions Those that may be resumed, on that strand.
+    @param lookup The look-up of the host name that is under way, on that strand. It has to last until the end.
 */
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
                                                             std::shared_ptr<const connect_settings> settings,
-                                                            std::shared_ptr<session_cache> sessions);
+                                                            std::shared_ptr<session_cache> sessions,
+                                                            std::weak_ptr<name_lookup>& lookup);
 
 } // namespace cyclos::inline CYCLOS_ABI::net
 

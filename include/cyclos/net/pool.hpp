@@ -223,6 +223,7 @@ private:
     cyclos::detail::event_registry& events_;
     std::shared_ptr<const connect_settings> settings_;
     std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
+    std::weak_ptr<name_lookup> lookup_; // of the host name, while there is one
     std::size_t input_size_;
     pool_core core_;
     std::vector<std::shared_ptr<connection>> connections_; // by slot

@@ -227,7 +227,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     const auto self = shared_from_this();
     connect_failure failure;
     try {
-        failure = co_await connect(c, settings_, sessions_);
+        failure = co_await connect(c, settings_, sessions_, lookup_);
     }
     catch (const boost::system::system_error& why) {
         failure.code = why.code(); // no thread to look up a name, for one
