@@ -210,8 +210,7 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::consider(http::response& 
     if (so_far.who && told->is_bad_login()) {
         authenticator_->refuse(so_far.who, told);
     }
-    if (so_far.who && told->is_logged_out()) {
-        authenticator_->forget(so_far.who);
+    if (so_far.who && told->is_refused_token() && authenticator_->renew(so_far.who)) {
         if (std::exchange(so_far.may_log_in_anew, false)) {
             so_far.refused = so_far.who;
             so_far.state.begin_anew();

@@ -98,6 +98,9 @@ public:
     /// Without a byte moved while a request is sent or a response is received (errc::stall_timeout).
     std::chrono::milliseconds stall = std::chrono::seconds{30};
 
+    /// A provider of credentials (errc::provider_timeout). It is cancelled then, and asked again by the next request.
+    std::chrono::milliseconds provider = std::chrono::seconds{30};
+
     /// The whole operation, the reading of the content included (errc::total_timeout).
     std::chrono::milliseconds total = std::chrono::milliseconds::zero();
 };
