@@ -98,6 +98,10 @@ public:
     /// Without a byte moved while a request is sent or a response is received (errc::stall_timeout).
     std::chrono::milliseconds stall = std::chrono::seconds{30};
 
+    /// Waiting for the source of an upload, each time that it has to give something (errc::source_timeout). The stall
+    /// timeout does not run meanwhile. A source may have to wait for a person, so there is no limit by default.
+    std::chrono::milliseconds source = std::chrono::milliseconds::zero();
+
     /// A provider of credentials (errc::provider_timeout). It is cancelled then, and asked again by the next request.
     std::chrono::milliseconds provider = std::chrono::seconds{30};
 
