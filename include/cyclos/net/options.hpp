@@ -53,7 +53,9 @@ public:
 class pool_config
 {
 public:
-    /// Connections open at the same time, those being opened included.
+    /// Connections open at the same time, those being opened included, of all shards together. While contents that have
+    /// not been read hold some of them, as many uploads may open companion connections beside them, which those uploads
+    /// may need to read the contents: twice as many at most.
     std::size_t max_connections = 16;
 
     /// Connections that are kept open also where nobody needs them yet: the first requests find them ready.

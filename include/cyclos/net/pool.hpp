@@ -12,6 +12,7 @@
 #include <cyclos/detail/event.hpp>
 #include <cyclos/net/connect.hpp>
 #include <cyclos/net/connection.hpp>
+#include <cyclos/net/connection_quota.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/pool_core.hpp>
 
@@ -20,6 +21,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -107,7 +109,7 @@ public:
         @param which Any, or one that is newly opened: for a request that has met a connection which had ended.
         @param deadline When waiting has to end.
     */
-    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
+    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which, purpose intent,
                             pool_core::time_point deadline);
     pool_waiter(const pool_waiter&) = delete;
     pool_waiter& operator=(const pool_waiter&) = delete;
@@ -139,8 +141,10 @@ class pool final : public idle_watcher, public std::enable_shared_from_this<pool
 public:
     using time_point = pool_core::time_point;
 
+    /// @param quota What it shares with the other pools of the server; null: it has all connections for itself.
     CYCLOS_DECL pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
-                     std::shared_ptr<const connect_settings> settings, std::size_t input_size);
+                     std::shared_ptr<const connect_settings> settings, std::size_t input_size,
+                     std::shared_ptr<connection_quota> quota = nullptr);
 
     const boost::asio::any_io_executor& executor() const noexcept { return strand_; }
     const connect_settings& settings() const noexcept { return *settings_; }
@@ -149,12 +153,16 @@ public:
     cyclos::detail::event_registry& events() const noexcept { return events_; }
 
     /// An idle connection, if there is one and nobody waits for it. Who gets none becomes a @ref pool_waiter.
-    CYCLOS_DECL lease try_acquire();
+    CYCLOS_DECL lease try_acquire(purpose intent);
 
     /// Opens the least number of connections.
     CYCLOS_DECL void start();
 
-    /// Names the other pools of the same server, before anything runs: they are told when it cannot be reached.
+    /// Whether it has an idle connection, as any thread may ask; perhaps it had one just now.
+    bool has_idle() const noexcept { return idle_.load(std::memory_order_relaxed) > 0; }
+
+    /// Names the other pools of the same server, with which the quota is shared, before anything runs: they are told
+    /// when the server cannot be reached, and when one of them starves.
     void set_siblings(std::vector<std::weak_ptr<pool>> others) { siblings_ = std::move(others); }
 
     /// Takes no more requests, and refuses those that wait.
@@ -211,6 +219,7 @@ private:
     CYCLOS_DECL void tell_siblings() const;
     CYCLOS_DECL void server_failed(const connect_failure& reason, time_point pause_end);
     CYCLOS_DECL void act();
+    CYCLOS_DECL void share();
     CYCLOS_DECL void carry_out(const pool_core::action& action);
     CYCLOS_DECL void arm();
     CYCLOS_DECL connect_failure explain(refusal why) const;
@@ -234,6 +243,12 @@ private:
     connect_failure last_failure_;
     bool last_failed_ = false; // the last connection that was tried
     std::vector<std::weak_ptr<pool>> siblings_;
+    std::shared_ptr<connection_quota> quota_; // null where it is not shared
+
+    // What the siblings see of this pool.
+    std::atomic<std::size_t> idle_ = 0;
+    std::atomic<bool> starves_ = false;
+    std::atomic<bool> uploads_wait_ = false;
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;

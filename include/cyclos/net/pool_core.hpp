@@ -10,14 +10,17 @@
 
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/deadline_queue.hpp>
+#include <cyclos/net/connection_quota.hpp>
 #include <cyclos/net/options.hpp>
 
 #include <boost/intrusive/list.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -40,6 +43,13 @@ enum class refusal {
     timeout,  ///< Its deadline has come.
     connect,  ///< No connection is open, and the last attempt to open one has failed.
     shutdown, ///< The pool is shut down.
+};
+
+/// What a request does with its connection, as far as that concerns the others.
+enum class purpose {
+    exchange, ///< It releases it at the end of the response.
+    content,  ///< It releases it when the caller has read a content: nobody knows when.
+    upload,   ///< It releases it at the end of the response. It may read from a content.
 };
 
 /// What a pool holds, and what it has done so far.
@@ -81,6 +91,13 @@ struct pool_stats
     that come while it is being opened wait for it, for a second at most. While a connection is open, requests wait for
     it. A connection of the least number that could not be opened refuses nobody and delays no request.
 
+    Pools of the same server share a quota. A pool that finds no free place gets one as soon as another pool has a
+    connection that it does not need: that one is closed.
+
+    No state can be reached in which all connections are held by requests that wait for one. A content may be read by an
+    upload that waits for a connection, so contents that hold connections let as many uploads open companion connections
+    beside the quota; such a connection is lent to uploads alone.
+
     The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
     O(log n): waiters and connections are linked with each other, and nothing is searched.
 */
@@ -96,7 +113,9 @@ public:
     {
         friend pool_core;
 
+        boost::intrusive::list_member_hook<> upload_hook_; // among the uploads
         time_point since_{};
+        net::purpose purpose_ = net::purpose::exchange;
         bool fresh_ = false;  // wants a connection that is newly opened
         bool probes_ = false; // a connection was opened for it to see whether the server can be reached again
     };
@@ -118,7 +137,8 @@ public:
         net::refusal refusal = net::refusal::timeout;
     };
 
-    CYCLOS_DECL explicit pool_core(const pool_config& limits);
+    /// @param quota What it shares with the other pools of the server; null: it has all connections for itself.
+    CYCLOS_DECL explicit pool_core(const pool_config& limits, std::shared_ptr<connection_quota> quota = nullptr);
 
     /// @name Events
     /// @{
@@ -127,14 +147,14 @@ public:
     void start(time_point now) { open_more(now); }
 
     /// The newest idle connection, where there is one that is fit for use: the short way that needs no waiter.
-    CYCLOS_DECL std::optional<slot> try_acquire(time_point now);
+    CYCLOS_DECL std::optional<slot> try_acquire(time_point now, purpose intent = purpose::exchange);
 
     /// A request wants a connection, at the latest by the deadline.
-    CYCLOS_DECL void acquire(waiter& who, time_point deadline, time_point now);
+    CYCLOS_DECL void acquire(waiter& who, time_point deadline, time_point now, purpose intent = purpose::exchange);
 
     /// A request whose connection had ended wants another one, newly opened. It has been admitted before, so it does
     /// not count among those that may wait.
-    CYCLOS_DECL void renew(waiter& who, time_point deadline, time_point now);
+    CYCLOS_DECL void renew(waiter& who, time_point deadline, time_point now, purpose intent = purpose::exchange);
 
     /// A waiter goes away; nothing happens to one that was served or refused.
     CYCLOS_DECL void abandon(waiter& who);
@@ -160,6 +180,12 @@ public:
     /// to open it. `jitter` is a random number from 0 to 1.
     CYCLOS_DECL void lost(slot where, time_point now, double jitter);
 
+    /// There may be a free place of the quota.
+    void room_may_be_free(time_point now) { open_more(now); }
+
+    /// Another pool starves: an idle connection is closed for it, if there is one.
+    CYCLOS_DECL void yield();
+
     /// Time has passed.
     CYCLOS_DECL void tick(time_point now);
 
@@ -167,6 +193,15 @@ public:
     CYCLOS_DECL void shut_down();
 
     /// @}
+
+    /// Whether there are waiters for whom no place is free.
+    bool starves() const noexcept { return no_place_ && !shut_down_ && stats_.waiting > stats_.connecting; }
+
+    /// Whether there are uploads among the waiters.
+    bool uploads_wait() const noexcept { return !uploads_.empty(); }
+
+    /// How many connections are lent for a purpose.
+    std::size_t lent_for(purpose which) const noexcept { return lent_[static_cast<std::size_t>(which)]; }
 
     /// When the next tick is due at the latest: never later than needed, perhaps earlier.
     time_point next_tick() const noexcept { return next_tick_; }
@@ -206,20 +241,29 @@ private:
 
         pool_core::slot where;
         pool_core::state state = pool_core::state::free;
-        bool spare = false;  // opened for the least number, not for a request
-        time_point opened{}; // while it is being opened, when that was begun
+        bool spare = false;                            // opened for the least number, not for a request
+        bool companion = false;                        // on a companion place
+        bool counted = false;                          // by the quota, as one that a content holds
+        net::purpose purpose = net::purpose::exchange; // while it is in use
+        time_point opened{};                           // while it is being opened, when that was begun
         std::uint64_t requests = 0;
     };
 
     using waiter_list = boost::intrusive::list<waiter>;
+    using upload_list = boost::intrusive::list<
+        waiter, boost::intrusive::member_hook<waiter, boost::intrusive::list_member_hook<>, &waiter::upload_hook_>>;
     using connection_list = boost::intrusive::list<connection>;
+
+    CYCLOS_DECL std::optional<bool> take_place(time_point now);
+    CYCLOS_DECL bool become_regular(connection& c);
+    CYCLOS_DECL void end_use(connection& c) noexcept;
 
     std::size_t open_or_opening() const noexcept { return stats_.connecting + stats_.idle + stats_.in_use; }
 
     CYCLOS_DECL void serve(connection& c, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL void open_more(time_point now);
     CYCLOS_DECL bool room_is_wanted(time_point now) const noexcept;
-    CYCLOS_DECL void enqueue(waiter& who, bool fresh, time_point deadline, time_point now);
+    CYCLOS_DECL void enqueue(waiter& who, bool fresh, time_point deadline, time_point now, purpose intent);
     CYCLOS_DECL void dequeue(waiter& who) noexcept;
     CYCLOS_DECL waiter& take_first(waiter_list& queue) noexcept;
     CYCLOS_DECL std::size_t without_connection() const noexcept;
@@ -231,22 +275,26 @@ private:
     CYCLOS_DECL void close(connection& c, close_reason reason);
     CYCLOS_DECL void evict(connection& c, close_reason reason);
     CYCLOS_DECL void refuse(waiter& who, refusal why);
-    CYCLOS_DECL void use(connection& c);
+    CYCLOS_DECL void use(connection& c, purpose intent);
     CYCLOS_DECL void lend(connection& c, waiter& who);
     CYCLOS_DECL void become_idle(connection& c, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL void leave_idle(connection& c) noexcept;
     CYCLOS_DECL void become_free(connection& c) noexcept;
     CYCLOS_DECL std::optional<close_reason> unfit(const connection& c, time_point now) const;
-    CYCLOS_DECL connection& free_connection();
+    CYCLOS_DECL connection& free_connection(bool companion);
     void due(time_point when) noexcept { next_tick_ = when < next_tick_ ? when : next_tick_; }
 
     pool_config limits_;
+    std::shared_ptr<connection_quota> quota_;
+    std::size_t companions_connecting_ = 0;
+    std::array<std::size_t, 3> lent_{};  // by purpose
     std::deque<connection> connections_; // by slot; they stay where they are
     connection_list free_;
     connection_list idle_; // a stack: the newest is the last
     cyclos::detail::deadline_queue<connection> idle_deadlines_;
     waiter_list waiting_;
     waiter_list renewing_; // those who want a new connection
+    upload_list uploads_;  // of both
     cyclos::detail::deadline_queue<waiter> deadlines_;
     std::vector<action> actions_;
     time_point next_tick_ = time_point::max();
@@ -260,6 +308,7 @@ private:
     time_point spare_failed_at_ = time_point::min();
     unsigned spare_failures_ = 0;
 
+    bool no_place_ = false; // was free when one was last wanted
     bool shut_down_ = false;
     pool_stats stats_;
 };

@@ -15,8 +15,10 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cyclos::test {
@@ -76,8 +78,8 @@ inline std::string describe(const pool_core::action& action)
 class pool
 {
 public:
-    explicit pool(const pool_config& limits = {})
-        : core(limits)
+    explicit pool(const pool_config& limits = {}, std::shared_ptr<net::connection_quota> quota = nullptr)
+        : core(limits, std::move(quota))
     {}
 
     std::string begin()
@@ -95,6 +97,24 @@ public:
     std::string renew(unsigned who, time_point deadline = never)
     {
         core.renew(waiter(who), deadline, now);
+        return actions();
+    }
+
+    std::string acquire(unsigned who, net::purpose intent)
+    {
+        core.acquire(waiter(who), never, now, intent);
+        return actions();
+    }
+
+    std::string room_may_be_free()
+    {
+        core.room_may_be_free(now);
+        return actions();
+    }
+
+    std::string yield()
+    {
+        core.yield();
         return actions();
     }
 

@@ -98,7 +98,10 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
             std::optional<retries::duration> wait;
             past_attempt past;
             try {
-                transmission sending{connections, *message, mailbox, state, settings};
+                const auto intent = message->has_body() ? net::purpose::upload
+                                    : whole             ? net::purpose::exchange
+                                                        : net::purpose::content;
+                transmission sending{connections, *message, mailbox, state, settings, intent};
                 while (!sending.advance()) {
                     co_await mailbox.wait();
                 }

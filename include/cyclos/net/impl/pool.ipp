@@ -51,27 +51,29 @@ CYCLOS_DECL void lease::give_back_here() noexcept
 }
 
 CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
-                       std::shared_ptr<const connect_settings> settings, std::size_t input_size)
+                       std::shared_ptr<const connect_settings> settings, std::size_t input_size,
+                       std::shared_ptr<connection_quota> quota)
     : strand_(strand)
     , events_(cyclos::detail::event_registry::of(strand))
     , settings_(std::move(settings))
     , input_size_(input_size)
-    , core_(limits)
+    , core_(limits, quota)
     , timer_(strand)
     , random_(std::random_device{}())
+    , quota_(std::move(quota))
 {}
 
-CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
+CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which, purpose intent,
                                      pool_core::time_point deadline)
     : pool_(owner)
     , mailbox_(mailbox)
 {
     const auto now = pool_core::time_point::clock::now();
     if (which == freshness::newly_opened) {
-        pool_.core_.renew(*this, deadline, now);
+        pool_.core_.renew(*this, deadline, now, intent);
     }
     else {
-        pool_.core_.acquire(*this, deadline, now);
+        pool_.core_.acquire(*this, deadline, now, intent);
     }
     try {
         pool_.act();
@@ -95,11 +97,11 @@ CYCLOS_DECL void pool_waiter::leave()
     }
 }
 
-CYCLOS_DECL lease pool::try_acquire()
+CYCLOS_DECL lease pool::try_acquire(purpose intent)
 {
     const auto now = pool_core::time_point::clock::now();
-    const auto where = core_.try_acquire(now);
-    if (core_.has_actions()) {
+    const auto where = core_.try_acquire(now, intent);
+    if (core_.has_actions() || !siblings_.empty()) {
         act();
     }
     if (!where) {
@@ -135,6 +137,13 @@ CYCLOS_DECL connect_failure pool::explain(refusal why) const
         if (last_failed_) {
             failure.detail = "the last connection failed while " + std::string{to_string(last_failure_.phase)} + ": " +
                              last_failure_.code.message();
+        }
+        else if (const auto contents = core_.lent_for(purpose::content), uploads = core_.lent_for(purpose::upload);
+                 contents + uploads > 0) {
+            // Whoever holds those may wait for this request.
+            failure.detail = "of the connections in use, " + std::to_string(contents) +
+                             " are held by contents that have not been read, and " + std::to_string(uploads) +
+                             " by uploads";
         }
         break;
     }
@@ -294,6 +303,49 @@ CYCLOS_DECL void pool::act()
         actions_ = std::move(now); // its capacity serves the next time
     }
     arm();
+    if (!siblings_.empty()) {
+        share();
+    }
+}
+
+/// Tells the siblings what they have to know of this pool, and gives the one that starves what this one does not need.
+CYCLOS_DECL void pool::share()
+{
+    // Each first tells what it needs, and then looks at what others have, so that of two at least one sees the other.
+    idle_.store(core_.stats().idle);
+    uploads_wait_.store(core_.uploads_wait());
+    const bool starves = core_.starves();
+    if (starves != starves_.exchange(starves)) {
+        starves ? quota_->starving_begins() : quota_->starving_ends();
+    }
+    if (!starves && !quota_->starving()) {
+        return;
+    }
+    if (starves && quota_->has_room()) { // since it was last looked for
+        return boost::asio::post(strand_, [self = shared_from_this()] {
+            self->core_.room_may_be_free(pool_core::time_point::clock::now());
+            self->act();
+        });
+    }
+    for (const std::weak_ptr<pool>& each : siblings_) {
+        const auto sibling = each.lock();
+        if (!sibling) {
+            continue;
+        }
+        if (starves && sibling->has_idle()) {
+            return boost::asio::post(sibling->executor(), [sibling] {
+                sibling->core_.yield();
+                sibling->act();
+            });
+        }
+        const bool helps = quota_->has_room() || (sibling->uploads_wait_.load() && quota_->has_companion());
+        if (!starves && sibling->starves_.load() && helps) {
+            return boost::asio::post(sibling->executor(), [sibling] {
+                sibling->core_.room_may_be_free(pool_core::time_point::clock::now());
+                sibling->act();
+            });
+        }
+    }
 }
 
 CYCLOS_DECL void pool::carry_out(const pool_core::action& action)

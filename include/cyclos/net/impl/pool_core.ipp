@@ -11,6 +11,7 @@
 #include <cyclos/net/pool_core.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::net {
 
@@ -56,11 +57,12 @@ CYCLOS_DECL pool_stats& pool_stats::operator+=(const pool_stats& other) noexcept
     return *this;
 }
 
-CYCLOS_DECL pool_core::pool_core(const pool_config& limits)
+CYCLOS_DECL pool_core::pool_core(const pool_config& limits, std::shared_ptr<connection_quota> quota)
     : limits_(limits)
+    , quota_(quota ? std::move(quota) : std::make_shared<connection_quota>(limits.max_connections))
 {}
 
-CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now)
+CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now, purpose intent)
 {
     if (!waiting_.empty() || shut_down_) {
         return std::nullopt;
@@ -73,18 +75,18 @@ CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now
             continue;
         }
         leave_idle(c);
-        use(c);
+        use(c, intent);
         return c.where;
     }
     return std::nullopt;
 }
 
-CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point now)
+CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point now, purpose intent)
 {
     if (shut_down_) {
         return refuse(who, refusal::shutdown);
     }
-    if (const auto where = try_acquire(now)) {
+    if (const auto where = try_acquire(now, intent)) {
         actions_.push_back({.what = action::kind::lend, .slot = *where, .waiter = &who});
         return;
     }
@@ -92,7 +94,7 @@ CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point
         return refuse(who, refusal::connect);
     }
     const std::size_t connecting = stats_.connecting;
-    enqueue(who, false, deadline, now);
+    enqueue(who, false, deadline, now, intent);
     open_more(now);
     who.probes_ = failing() && stats_.connecting > connecting;
     if (without_connection() > limits_.max_waiters) {
@@ -101,7 +103,7 @@ CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point
     }
 }
 
-CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point now)
+CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point now, purpose intent)
 {
     if (shut_down_) {
         return refuse(who, refusal::shutdown);
@@ -110,7 +112,7 @@ CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point n
         return refuse(who, refusal::connect);
     }
     const std::size_t connecting = stats_.connecting;
-    enqueue(who, true, deadline, now);
+    enqueue(who, true, deadline, now, intent);
     open_more(now);
     who.probes_ = failing() && stats_.connecting > connecting;
 }
@@ -140,7 +142,21 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     c.opened = now;
     c.requests = 0;
     if (shut_down_) {
+        companions_connecting_ -= c.companion ? 1 : 0;
         return close(c, close_reason::shutdown);
+    }
+    if (c.companion) {
+        --companions_connecting_;
+        if (!uploads_.empty()) {
+            waiter& who = uploads_.front();
+            dequeue(who);
+            lend(c, who);
+            return open_more(now);
+        }
+        if (!become_regular(c)) {
+            close(c, close_reason::replaced);
+            return open_more(now);
+        }
     }
     if (renewing_.empty()) {
         serve(c, std::nullopt, now);
@@ -154,6 +170,7 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
 CYCLOS_DECL bool pool_core::connect_failed(slot where, time_point now, double jitter)
 {
     connection& c = connections_[where];
+    companions_connecting_ -= c.companion ? 1 : 0;
     become_free(c);
     --stats_.connecting;
     ++stats_.failed;
@@ -253,6 +270,7 @@ CYCLOS_DECL void pool_core::refuse_impatient(waiter_list& queue, time_point now)
 CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now)
 {
     connection& c = connections_[where];
+    end_use(c);
     std::optional<close_reason> reason;
     if (shut_down_) {
         reason = close_reason::shutdown;
@@ -262,7 +280,16 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
     }
     else {
         reason = unfit(c, now);
-        if (!reason && room_is_wanted(now)) {
+        if (!reason && c.companion && !become_regular(c)) {
+            if (!uploads_.empty() && quota_->may_keep_companion()) {
+                waiter& who = uploads_.front();
+                dequeue(who);
+                return lend(c, who);
+            }
+            reason = close_reason::replaced;
+        }
+        const bool wanted_elsewhere = stats_.waiting == 0 && quota_->starving() && !quota_->has_room();
+        if (!reason && (room_is_wanted(now) || wanted_elsewhere)) {
             reason = close_reason::replaced;
         }
     }
@@ -272,6 +299,14 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
         return open_more(now);
     }
     serve(c, keep_alive, now);
+    open_more(now); // a content may have been served, which lets an upload have a companion
+}
+
+CYCLOS_DECL void pool_core::yield()
+{
+    if (stats_.waiting == 0 && !idle_.empty()) {
+        evict(idle_.front(), close_reason::replaced);
+    }
 }
 
 CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
@@ -329,12 +364,16 @@ CYCLOS_DECL void pool_core::serve(connection& c, std::optional<duration> keep_al
     lend(c, take_first(waiting_));
 }
 
-CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline, time_point now)
+CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline, time_point now, purpose intent)
 {
     deadlines_.insert(who, deadline); // which may fail
     who.fresh_ = fresh;
     who.probes_ = false;
     who.since_ = now;
+    who.purpose_ = intent;
+    if (intent == purpose::upload) {
+        uploads_.push_back(who);
+    }
     (fresh ? renewing_ : waiting_).push_back(who);
     ++stats_.waiting;
     due(deadline);
@@ -348,6 +387,9 @@ CYCLOS_DECL void pool_core::dequeue(waiter& who) noexcept
     deadlines_.erase(who);
     waiter_list& queue = who.fresh_ ? renewing_ : waiting_;
     queue.erase(queue.iterator_to(who));
+    if (who.upload_hook_.is_linked()) {
+        uploads_.erase(uploads_.iterator_to(who));
+    }
     --stats_.waiting;
 }
 
@@ -358,17 +400,43 @@ CYCLOS_DECL pool_core::waiter& pool_core::take_first(waiter_list& queue) noexcep
     return who;
 }
 
-CYCLOS_DECL void pool_core::use(connection& c)
+CYCLOS_DECL void pool_core::use(connection& c, purpose intent)
 {
+    c.purpose = intent;
+    ++lent_[static_cast<std::size_t>(intent)];
+    if (intent == purpose::content && !c.companion) {
+        c.counted = true;
+        quota_->content_begins();
+    }
     stats_.reused += c.requests > 0 ? 1 : 0;
     ++c.requests;
     failures_ = spare_failures_ = 0; // the server has taken a connection, and kept it until it was needed
     spare_retry_at_ = time_point::min();
 }
 
+/// The request that had the connection has released it.
+CYCLOS_DECL void pool_core::end_use(connection& c) noexcept
+{
+    --lent_[static_cast<std::size_t>(c.purpose)];
+    if (std::exchange(c.counted, false)) {
+        quota_->content_ends();
+    }
+}
+
+/// Moves a connection from a companion place to a regular one, if one is free.
+CYCLOS_DECL bool pool_core::become_regular(connection& c)
+{
+    if (!quota_->take()) {
+        return false;
+    }
+    quota_->give_companion_back();
+    c.companion = false;
+    return true;
+}
+
 CYCLOS_DECL void pool_core::lend(connection& c, waiter& who)
 {
-    use(c);
+    use(c, who.purpose_);
     actions_.push_back({.what = action::kind::lend, .slot = c.where, .waiter = &who});
 }
 
@@ -404,6 +472,7 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
     if (shut_down_) {
         return;
     }
+    no_place_ = false;
     // After a failure the server is probed by one connection at a time.
     const std::size_t at_once = failures_ > 0 ? 1 : limits_.max_connections;
     while (stats_.connecting < at_once) {
@@ -415,14 +484,14 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
         if (now < earliest) {
             return due(earliest);
         }
-        if (open_or_opening() >= limits_.max_connections) {
-            if (idle_.empty() || !room_is_wanted(now)) {
-                return;
-            }
-            evict(idle_.front(), close_reason::replaced);
+        const std::optional<bool> companion = take_place(now);
+        if (!companion) {
+            no_place_ = true;
+            return;
         }
-        connection& c = free_connection();
+        connection& c = free_connection(*companion);
         c.state = state::connecting;
+        companions_connecting_ += c.companion ? 1 : 0;
         c.spare = spare;
         c.opened = now;
         ++stats_.connecting;
@@ -434,9 +503,27 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
     }
 }
 
+/// Takes a place for a connection that is to be opened. Nothing: none is free. True: it is a companion place.
+CYCLOS_DECL std::optional<bool> pool_core::take_place(time_point now)
+{
+    if (quota_->take()) {
+        return false;
+    }
+    if (companions_connecting_ < uploads_.size() && quota_->take_companion()) {
+        return true;
+    }
+    if (!idle_.empty() && room_is_wanted(now)) {
+        evict(idle_.front(), close_reason::replaced);
+        if (quota_->take()) { // and no other pool was faster
+            return false;
+        }
+    }
+    return std::nullopt;
+}
+
 CYCLOS_DECL bool pool_core::room_is_wanted(time_point now) const noexcept
 {
-    return stats_.connecting < renewing_.size() && open_or_opening() >= limits_.max_connections && now >= retry_at_;
+    return stats_.connecting < renewing_.size() && !quota_->has_room() && now >= retry_at_;
 }
 
 CYCLOS_DECL void pool_core::close(connection& c, close_reason reason)
@@ -474,17 +561,32 @@ CYCLOS_DECL std::optional<close_reason> pool_core::unfit(const connection& c, ti
 
 CYCLOS_DECL void pool_core::become_free(connection& c) noexcept
 {
+    if (std::exchange(c.companion, false)) {
+        quota_->give_companion_back();
+    }
+    else {
+        quota_->give_back();
+    }
     c.state = state::free;
     free_.push_back(c);
 }
 
-CYCLOS_DECL pool_core::connection& pool_core::free_connection()
+/// A connection for a place that was taken.
+CYCLOS_DECL pool_core::connection& pool_core::free_connection(bool companion)
 {
     if (free_.empty()) {
-        return connections_.emplace_back(connections_.size());
+        try {
+            connections_.emplace_back(connections_.size()).companion = companion;
+        }
+        catch (...) {
+            companion ? quota_->give_companion_back() : quota_->give_back();
+            throw;
+        }
+        return connections_.back();
     }
     connection& c = free_.front();
     free_.pop_front();
+    c.companion = companion;
     return c;
 }
 
