@@ -36,7 +36,7 @@ private:
 
     static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
-    time_point deadline_ = time_point::max();
+    time_point deadline_ = (time_point::max)();
     std::size_t place_ = nowhere;
 };
 
@@ -57,12 +57,12 @@ public:
     T& front() const noexcept { return *heap_.front(); }
 
     /// When the first element is due; the maximum if there is none.
-    time_point next() const noexcept { return empty() ? time_point::max() : entry(0).deadline_; }
+    time_point next() const noexcept { return empty() ? (time_point::max)() : entry(0).deadline_; }
 
     /// Inserts an element that is in no queue. One that is never due is not kept.
     void insert(T& element, time_point deadline)
     {
-        if (deadline == time_point::max()) {
+        if (deadline == (time_point::max)()) {
             return;
         }
         heap_.push_back(&element);
@@ -75,7 +75,7 @@ public:
     {
         deadline_entry& gone = element;
         const std::size_t hole = std::exchange(gone.place_, deadline_entry::nowhere);
-        gone.deadline_ = time_point::max();
+        gone.deadline_ = (time_point::max)();
         if (hole == deadline_entry::nowhere) {
             return;
         }

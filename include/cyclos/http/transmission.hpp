@@ -123,8 +123,9 @@ private:
                 }
             }
             const auto within = pool_.settings().timeouts.acquire;
-            deadline_ = within.count() > 0 ? progress::time_point::clock::now() + within : progress::time_point::max();
-            waiter_.emplace(pool_, mailbox_, which_, intent_, std::min(deadline_, state_.end));
+            deadline_ =
+                within.count() > 0 ? progress::time_point::clock::now() + within : (progress::time_point::max)();
+            waiter_.emplace(pool_, mailbox_, which_, intent_, (std::min)(deadline_, state_.end));
         }
         if (auto failure = waiter_->failure()) {
             if (failure->code == errc::acquire_timeout && state_.end < deadline_) {

@@ -297,15 +297,15 @@ private:
     upload_list uploads_;  // of both
     cyclos::detail::deadline_queue<waiter> deadlines_;
     std::vector<action> actions_;
-    time_point next_tick_ = time_point::max();
-    time_point retry_at_ = time_point::min();   // the end of the pause after a failure
-    time_point failed_at_ = time_point::min();  // the last failure that counted
-    time_point patient_at_ = time_point::min(); // the last failure or probe: from then on waiters are patient
-    unsigned failures_ = 0;                     // in a row
+    time_point next_tick_ = (time_point::max)();
+    time_point retry_at_ = (time_point::min)();   // the end of the pause after a failure
+    time_point failed_at_ = (time_point::min)();  // the last failure that counted
+    time_point patient_at_ = (time_point::min)(); // the last failure or probe: from then on waiters are patient
+    unsigned failures_ = 0;                       // in a row
 
     // The same for connections that no request wants.
-    time_point spare_retry_at_ = time_point::min();
-    time_point spare_failed_at_ = time_point::min();
+    time_point spare_retry_at_ = (time_point::min)();
+    time_point spare_failed_at_ = (time_point::min)();
     unsigned spare_failures_ = 0;
 
     bool no_place_ = false; // was free when one was last wanted

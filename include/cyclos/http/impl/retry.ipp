@@ -99,7 +99,7 @@ CYCLOS_DECL std::optional<retries::duration> retries::after_refusal(const error_
 
 CYCLOS_DECL retries::duration retries::delay(duration at_least)
 {
-    const auto ceiling = std::min<duration>(config_.max_delay, config_.base_delay * (1U << std::min(done_, 20U)));
+    const auto ceiling = std::min<duration>(config_.max_delay, config_.base_delay * (1U << (std::min)(done_, 20U)));
     ++done_;
     const auto mine = std::chrono::duration_cast<duration>(ceiling * detail::random_part());
     return (std::max)(at_least, mine);

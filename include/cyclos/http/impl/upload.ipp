@@ -79,9 +79,9 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
     framing_->written = 0;
     const auto limit = connections.settings().timeouts.source;
     const auto source_end =
-        limit.count() > 0 ? progress::time_point::clock::now() + limit : progress::time_point::max();
+        limit.count() > 0 ? progress::time_point::clock::now() + limit : (progress::time_point::max)();
     std::optional<cyclos::detail::alarm> end;
-    if (const auto first = std::min(state.end, source_end); first != progress::time_point::max()) {
+    if (const auto first = (std::min)(state.end, source_end); first != (progress::time_point::max)()) {
         end.emplace(executor, first, mailbox);
     }
     const net::pool::observer here{connections, mailbox};

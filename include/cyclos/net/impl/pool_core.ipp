@@ -36,7 +36,7 @@ inline constexpr std::chrono::milliseconds backoff_cap{10'000};
 inline std::chrono::milliseconds doubled(std::chrono::milliseconds base, unsigned failures,
                                          std::chrono::milliseconds cap) noexcept
 {
-    return std::min(cap, base * (1 << std::min(failures, 10U)));
+    return (std::min)(cap, base * (1 << (std::min)(failures, 10U)));
 }
 
 } // namespace detail
@@ -120,8 +120,8 @@ CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point n
 CYCLOS_DECL std::size_t pool_core::without_connection() const noexcept
 {
     // The connections that are being opened go to those who want a new one first.
-    const std::size_t for_others = stats_.connecting - std::min(stats_.connecting, renewing_.size());
-    return waiting_.size() - std::min(waiting_.size(), for_others);
+    const std::size_t for_others = stats_.connecting - (std::min)(stats_.connecting, renewing_.size());
+    return waiting_.size() - (std::min)(waiting_.size(), for_others);
 }
 
 CYCLOS_DECL void pool_core::abandon(waiter& who)
@@ -196,7 +196,7 @@ CYCLOS_DECL bool pool_core::server_failed(time_point pause_end, time_point now)
     }
     ++failures_;
     failed_at_ = patient_at_ = now;
-    retry_at_ = std::max(retry_at_, pause_end);
+    retry_at_ = (std::max)(retry_at_, pause_end);
     refuse_hopeless(now);
     open_more(now);
     return true;
@@ -257,7 +257,7 @@ CYCLOS_DECL void pool_core::refuse_impatient(waiter_list& queue, time_point now)
         ++who;
     }
     while (who != queue.end()) {
-        const time_point end = std::max(who->since_, patient_at_) + detail::patience;
+        const time_point end = (std::max)(who->since_, patient_at_) + detail::patience;
         if (end > now) {
             return due(end);
         }
@@ -326,7 +326,7 @@ CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
 
 CYCLOS_DECL void pool_core::tick(time_point now)
 {
-    next_tick_ = time_point::max();
+    next_tick_ = (time_point::max)();
     while (deadlines_.next() <= now) {
         waiter& who = deadlines_.front();
         dequeue(who);
@@ -378,7 +378,7 @@ CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline
     ++stats_.waiting;
     due(deadline);
     if (failing()) {
-        due(std::max(now, patient_at_) + detail::patience);
+        due((std::max)(now, patient_at_) + detail::patience);
     }
 }
 
@@ -411,7 +411,7 @@ CYCLOS_DECL void pool_core::use(connection& c, purpose intent)
     stats_.reused += c.requests > 0 ? 1 : 0;
     ++c.requests;
     failures_ = spare_failures_ = 0; // the server has taken a connection, and kept it until it was needed
-    spare_retry_at_ = time_point::min();
+    spare_retry_at_ = (time_point::min)();
 }
 
 /// The request that had the connection has released it.
@@ -442,13 +442,13 @@ CYCLOS_DECL void pool_core::lend(connection& c, waiter& who)
 
 CYCLOS_DECL void pool_core::become_idle(connection& c, std::optional<duration> keep_alive, time_point now)
 {
-    duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : duration::max() / 4;
+    duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : (duration::max)() / 4;
     if (keep_alive) {
         idle_for = (std::min)(idle_for, *keep_alive - duration{detail::keep_alive_margin});
     }
     time_point until = now + idle_for;
     if (limits_.max_age.count() > 0) {
-        until = std::min(until, c.opened + duration{limits_.max_age});
+        until = (std::min)(until, c.opened + duration{limits_.max_age});
     }
     idle_deadlines_.insert(c, until); // which may fail
     idle_.push_back(c);
@@ -480,7 +480,7 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
         if (spare && open_or_opening() >= limits_.min_connections) {
             return;
         }
-        const time_point earliest = spare ? std::max(retry_at_, spare_retry_at_) : retry_at_;
+        const time_point earliest = spare ? (std::max)(retry_at_, spare_retry_at_) : retry_at_;
         if (now < earliest) {
             return due(earliest);
         }

@@ -70,7 +70,7 @@ private:
         else {
             *bytes = owner.socket_.read_some(boost::asio::buffer(target, size), owner.socket_failure_);
             owner.drained_ = *bytes < size;
-            owner.unread_ -= std::min(*bytes, owner.unread_);
+            owner.unread_ -= (std::min)(*bytes, owner.unread_);
         }
         if (owner.socket_failure_ == boost::asio::error::would_block) {
             BIO_set_retry_read(self);
