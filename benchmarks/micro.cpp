@@ -20,6 +20,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -103,8 +104,9 @@ void lend_and_take_back(benchmark::State& state)
     core pool{limits};
     const auto now = core::time_point{} + std::chrono::hours{1};
     std::vector<core::action> actions;
-    for (std::size_t n = 0; n < connections; ++n) {
-        pool.acquire(n + 1, core::time_point::max(), now);
+    std::vector<core::waiter> waiters(connections);
+    for (core::waiter& each : waiters) {
+        pool.acquire(each, core::time_point::max(), now);
     }
     pool.take_actions(actions);
     for (const auto& action : std::vector<core::action>{actions}) {
@@ -118,6 +120,96 @@ void lend_and_take_back(benchmark::State& state)
     }
 }
 BENCHMARK(lend_and_take_back)->Arg(1)->Arg(64)->Arg(1024);
+
+/// A pool with one connection, which is in use, and many who wait for it: the work for each must not grow with them.
+class crowd
+{
+public:
+    using core = cyclos::net::pool_core;
+
+    explicit crowd(std::int64_t size)
+        : waiters_(static_cast<std::size_t>(size))
+    {
+        limits_.max_connections = 1;
+        limits_.max_waiters = waiters_.size();
+        pool.emplace(limits_);
+        pool->acquire(first_, core::time_point::max(), now);
+        pool->connected(0, now);
+        enter();
+    }
+
+    void enter()
+    {
+        for (core::waiter& each : waiters_) {
+            enter(each);
+        }
+        pool->take_actions(actions_);
+    }
+
+    /// As those who come one after the other do, with the same limit for each.
+    void enter(core::waiter& who)
+    {
+        arrival_ += std::chrono::microseconds{1};
+        pool->acquire(who, arrival_ + std::chrono::hours{1}, now);
+    }
+
+    void leave()
+    {
+        for (core::waiter& each : waiters_) {
+            pool->abandon(each);
+        }
+    }
+
+    /// The connection comes back, goes to the first who waits, and that one is the last to come again.
+    void pass_on()
+    {
+        pool->released(0, true, std::nullopt, now);
+        pool->take_actions(actions_);
+        enter(*actions_.front().waiter);
+    }
+
+    const core::time_point now = core::time_point{} + std::chrono::hours{1};
+
+private:
+    cyclos::pool_config limits_;
+    core::waiter first_;
+    std::vector<core::waiter> waiters_;
+    std::vector<core::action> actions_;
+    core::time_point arrival_ = now;
+
+public:
+    std::optional<core> pool; // the last one: it refers to the waiters
+};
+
+void release_to_one_of_many(benchmark::State& state)
+{
+    crowd all{state.range(0)};
+    for (auto _ : state) {
+        all.pass_on();
+    }
+}
+BENCHMARK(release_to_one_of_many)->Arg(10)->Arg(1'000)->Arg(100'000);
+
+void tick_with_many(benchmark::State& state)
+{
+    crowd all{state.range(0)};
+    for (auto _ : state) {
+        all.pool->tick(all.now);
+    }
+}
+BENCHMARK(tick_with_many)->Arg(10)->Arg(1'000)->Arg(100'000);
+
+/// All come, and all are cancelled.
+void cancel_many(benchmark::State& state)
+{
+    crowd all{state.range(0)};
+    for (auto _ : state) {
+        all.leave();
+        all.enter();
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(cancel_many)->Arg(10)->Arg(1'000)->Arg(100'000);
 
 } // namespace
 

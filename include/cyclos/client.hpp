@@ -11,9 +11,9 @@
 #include <cyclos/config.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/net/pool_core.hpp>
+#include <cyclos/operation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/execution_context.hpp>
 
 #include <chrono>
@@ -87,10 +87,10 @@ public:
         A content that has not been read to its end is in flight. It may be awaited anywhere; cancelling it cuts at
         once.
     */
-    CYCLOS_DECL boost::asio::awaitable<void> close(std::chrono::steady_clock::duration grace);
+    CYCLOS_DECL operation<void> close(std::chrono::steady_clock::duration grace);
 
     /// What the pool of connections holds and has done. May be awaited anywhere.
-    CYCLOS_DECL boost::asio::awaitable<net::pool_stats> stats() const;
+    CYCLOS_DECL operation<net::pool_stats> stats() const;
 
     /// @cond internal
     const std::shared_ptr<detail::client_state>& state() const noexcept { return state_; }

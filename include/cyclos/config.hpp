@@ -73,8 +73,8 @@ public:
     /// Is told what the client does, where it is set.
     event_hook on_event;
 
-    /** On how many strands the work is spread, where the executor's context has several threads. Each has its part of
-        the connections; an operation that is called on one of them stays there, others take turns. */
+    /** On how many strands the work is spread, where the executor's context has several threads. They share the
+        connections; an operation that is called on one of them stays there, others take turns. */
     std::size_t shards = 1;
 
     /** How many redirects of a request are followed; by default none is, and the 3xx is an @ref api_error.

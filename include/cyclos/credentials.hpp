@@ -113,14 +113,17 @@ public:
     CYCLOS_DECL static credentials session_login(std::string_view username, std::string_view password,
                                                  session_login_options options = {});
 
-    /** Credentials that a coroutine gives when they are needed: before the first request, and again after the server
-        has ended the session (401 `loggedOut`). All that is said of session_login() holds, with the coroutine in place
+    /** Credentials that a coroutine gives when they are needed: before the first request, and again when the server no
+        longer takes them: 401 with `loggedOut`, `invalidAccessClient`, `blockedAccessClient`, `invalidAccessToken` or
+        `missingAuthorization`. A coroutine that gives the same again is not asked for each request, but some seconds
+        later at the earliest. All that is said of session_login() holds, with the coroutine in place
         of the login. Where it gives a session_login(), the client logs in with that, and asks the coroutine again when
         it next has to.
 
         The coroutine runs on client::get_executor(), one at a time, and should not block. It need not be quick:
-        requests wait for it, each until its total timeout, and their cancellation does not reach it. When the client is
-        closed or destroyed, it is cancelled (terminal cancellation) and not waited for.
+        requests wait for it, each until its total timeout, and their cancellation does not reach it. When it has not
+        returned within `timeouts.provider`, or the client is closed or destroyed, it is cancelled (terminal
+        cancellation) and not waited for; the next request asks again.
 
         Each client has a copy of the function, which lives as long as its coroutine: a lambda may capture what it
        needs, and change it. A `system_error` that it throws comes out of the requests as @ref error with the same code,

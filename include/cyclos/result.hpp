@@ -10,8 +10,12 @@
 
 #include <cyclos/detail/config.hpp>
 #include <cyclos/net/error.hpp>
+#include <cyclos/operation.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/assert.hpp>
 
 #include <concepts>
@@ -220,18 +224,12 @@ private:
     std::variant<std::monostate, stored, detail::failure> state_;
 };
 
-/** Gives the outcome of an operation as a @ref result.
+namespace detail {
 
-    Only a @ref error becomes a result. Anything else, such as `std::bad_alloc` or the cancellation of
-    the calling coroutine by Asio, is thrown as ever.
-
-    @code
-    cyclos::result<cyclos::image_view> details = co_await cyclos::as_result(images.view_image(id));
-    @endcode
-*/
 template <class T, class Executor>
-boost::asio::awaitable<result<T>, Executor> as_result(boost::asio::awaitable<T, Executor> operation)
+boost::asio::awaitable<result<T>, Executor> catch_error(boost::asio::awaitable<T, Executor> operation)
 {
+    const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
     try {
         if constexpr (std::is_void_v<T>) {
             co_await std::move(operation);
@@ -244,6 +242,34 @@ boost::asio::awaitable<result<T>, Executor> as_result(boost::asio::awaitable<T, 
     catch (const error& caught) {
         co_return result<T>{detail::failure{std::current_exception(), caught}};
     }
+    catch (const boost::system::system_error& caught) {
+        // Asio throws it where a coroutine that was cancelled awaits something: the operation has not begun then.
+        if (caught.code() != boost::asio::error::operation_aborted ||
+            state.cancelled() == boost::asio::cancellation_type::none) {
+            throw;
+        }
+    }
+    co_return result<T>{error{errc::cancelled, error_context{}}};
+}
+
+} // namespace detail
+
+/** Gives the outcome of an operation as a @ref result.
+
+    Only a @ref error becomes a result. Anything else, such as `std::bad_alloc`, is thrown as ever.
+
+    @par Cancellation
+    As @ref operation says: if the result itself is passed to `asio::co_spawn`, all types are taken. A cancelled
+    operation gives a result with errc::cancelled.
+
+    @code
+    cyclos::result<cyclos::image_view> details = co_await cyclos::as_result(images.view_image(id));
+    @endcode
+*/
+template <class T, class Executor>
+operation<result<T>, Executor> as_result(boost::asio::awaitable<T, Executor> awaited)
+{
+    return detail::catch_error(std::move(awaited));
 }
 
 } // namespace cyclos::inline CYCLOS_ABI

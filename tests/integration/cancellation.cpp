@@ -88,6 +88,102 @@ const std::vector<asio::cancellation_type> all_types{asio::cancellation_type::te
 
 } // namespace
 
+TEST_SUITE("types of cancellation")
+{
+    TEST_CASE("an operation that is spawned itself takes all of them")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session;
+            session.server.misbehave({.instead = ending::hang});
+            const auto check = [&]<class T>(cyclos::operation<T> operation) {
+                const auto before = session.server.statistics().requests;
+                asio::cancellation_signal signal;
+                auto outcome = asio::co_spawn(session.client.get_executor(), std::move(operation),
+                                              asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+                session.until([&] { return session.server.statistics().requests > before; });
+                signal.emit(type);
+                CHECK(failure_of(session, std::move(outcome)) == cancelled(phase::waiting, sent_state::yes));
+            };
+            check(session.images.view_image(fixture::portrait));
+            check(session.images.list_user_images("self"));
+            check(session.images.delete_image(fixture::portrait));
+            check(session.images.get_image_content(fixture::portrait));
+            check(session.images.upload_temp_image(pattern_source{10}));
+            check_works(session);
+        }
+    }
+
+    TEST_CASE("so does its result, and many uploads, and the reading of a content")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session;
+            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+            auto content = session.run(session.images.get_image_content("1"));
+            session.server.misbehave({.instead = ending::hang});
+            const auto launch = [&]<class T>(cyclos::operation<T> operation, asio::cancellation_signal& signal) {
+                return asio::co_spawn(session.client.get_executor(), std::move(operation),
+                                      asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            };
+            asio::cancellation_signal first;
+            asio::cancellation_signal second;
+            asio::cancellation_signal third;
+            auto view = launch(as_result(session.images.view_image(fixture::portrait)), first);
+            auto uploads =
+                spawn(cyclos::upload_all(std::vector{1, 2}, 2,
+                                         [&](int) { return session.images.upload_temp_image(pattern_source{10}); }),
+                      second);
+            session.until([&] { return session.server.statistics().requests == 4; });
+            first.emit(type);
+            second.emit(type);
+            CHECK(session.get(std::move(view)).error().code() == errc::cancelled);
+            for (const auto& each : session.get(std::move(uploads))) {
+                CHECK(each.error().code() == errc::cancelled);
+            }
+            session.server.behave();
+            auto bytes = launch(content.read_all(large), third);
+            session.context().poll_one();
+            third.emit(type);
+            CHECK_THROWS(session.get(std::move(bytes)));
+        }
+    }
+
+    TEST_CASE("one that is awaited gets what the filter of the coroutine lets through, which stays as it is")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session;
+            session.server.misbehave({.times = 1, .instead = ending::hang});
+            asio::cancellation_type taken = asio::cancellation_type::none;
+            const auto call = [&]() -> asio::awaitable<void> {
+                const auto outcome = co_await as_result(session.images.view_image(fixture::portrait));
+                taken = (co_await asio::this_coro::cancellation_state).cancelled();
+                CHECK(outcome.error().code() ==
+                      (type == asio::cancellation_type::terminal ? errc::cancelled : errc::connection_lost));
+            };
+            asio::cancellation_signal signal;
+            auto done = asio::co_spawn(session.client.get_executor(), call(),
+                                       asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            session.until([&] { return session.server.statistics().requests == 1; });
+            signal.emit(type);
+            session.until(
+                [&] { return session.stats().in_use == (type == asio::cancellation_type::terminal ? 0U : 1U); });
+            session.server.close_all();
+            session.get(std::move(done));
+            CHECK(taken == (type == asio::cancellation_type::terminal ? type : asio::cancellation_type::none));
+        }
+    }
+
+    TEST_CASE("a result that is cancelled before it has begun")
+    {
+        sandbox_session session;
+        asio::cancellation_signal signal;
+        auto view = asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image("1")),
+                                   asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+        signal.emit(asio::cancellation_type::terminal);
+        CHECK(session.get(std::move(view)).error().code() == errc::cancelled);
+        CHECK(session.server.statistics().requests == 0);
+    }
+}
+
 TEST_SUITE("cancellation")
 {
     TEST_CASE("before it has begun")

@@ -91,7 +91,8 @@ TEST_SUITE("names")
             CHECK(name.waiting() == 1); // still: it was left behind
         }
         const name_service name{"cyclos.test", {"127.0.0.1"}};
-        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        // In the pause after the failure, requests are told it at once.
+        session.until([&] { return session.attempt(session.images.view_image(fixture::portrait)).has_value(); });
     }
 
     TEST_CASE("whose look-up nobody waits for any more")
@@ -112,23 +113,51 @@ TEST_SUITE("names")
         name.reset(); // a context that is destroyed waits for the look-up: Asio joins the thread that does it
     }
 
-    TEST_CASE("the time to wait for a connection tells why the last one failed")
+    TEST_CASE("are looked up once for all connections that are opened at the same time")
     {
-        const reserved_port nobody;
-        auto settings = config_of("127.0.0.1", nobody.number());
-        settings.timeouts.acquire = 20ms;
-        client_session session{settings};
-        // After each failure the pool waits longer before it tries again: at some point longer than the request does.
-        session.until([&] {
-            const auto outcome = session.attempt(session.images.view_image("1"));
-            if (outcome.error().code() != errc::acquire_timeout) {
-                CHECK(outcome.error().code() == asio::error::connection_refused);
-                return false;
-            }
-            CHECK(outcome.error().context().detail ==
-                  "the last connection failed while connecting: " +
-                      cyclos::error_code{asio::error::connection_refused}.message());
-            return true;
-        });
+        cyclos::sandbox::server server{{.tls = false}};
+        std::optional<name_service> name;
+        name.emplace("cyclos.test", std::vector<std::string>{"127.0.0.1"});
+        name->hold();
+        client_session session{config_of("cyclos.test", server.port())};
+        std::vector<std::future<cyclos::image_view>> views;
+        for (int i = 0; i < 16; ++i) {
+            views.push_back(session.start(session.images.view_image(fixture::portrait)));
+        }
+        session.until([&] { return name->waiting() == 1 && session.stats().connecting == 16; });
+        CHECK(name->asked() == 1);
+        name.reset(); // who waits goes on, and who asks from now on does not find it
+        for (auto& each : views) {
+            CHECK(session.get(std::move(each)).width == 64);
+        }
+    }
+
+    TEST_CASE("a look-up that has not begun is cancelled when nobody waits for it any more")
+    {
+        const name_service other{"cyclos.test", {"127.0.0.1"}};
+        std::optional<name_service> slow;
+        slow.emplace("slow.cyclos.test", std::vector<std::string>{"127.0.0.1"});
+        slow->hold();
+        client_session session{config_of("slow.cyclos.test", 80)};
+        auto first = session.start(as_result(session.images.view_image("1")));
+        session.until([&] { return slow->waiting() == 1; });
+        {
+            // Its look-up waits behind the one that is held back, on Asio's thread.
+            cyclos::client behind{session.context(), config_of("cyclos.test", 80)};
+            auto second = session.start(as_result(cyclos::images_api{behind}.view_image("1")));
+            session.until([&] { return session.run(behind.stats()).connecting == 1; });
+            session.run(behind.close(0s));
+            CHECK(session.get(std::move(second)).error().code() == errc::client_closed);
+        }
+        // One more behind it: when it has been made, the turn of the other one is over.
+        const name_service last{"last.cyclos.test", {"127.0.0.1"}};
+        cyclos::client third{session.context(), config_of("last.cyclos.test", 80)};
+        auto end = session.start(as_result(cyclos::images_api{third}.view_image("1")));
+        session.until([&] { return session.run(third.stats()).connecting == 1; });
+        slow.reset();
+        session.get(std::move(first));
+        session.get(std::move(end));
+        CHECK(last.asked() == 1);
+        CHECK(other.asked() == 0);
     }
 }

@@ -243,6 +243,70 @@ TEST_SUITE("providers of credentials")
         session.until([&] { return v.cancelled == 1; });
     }
 
+    TEST_CASE("one that never returns is cancelled and left behind, and asked anew")
+    {
+        vault v;
+        v.open = false;
+        v.give = [](credentials_need) { return credentials::session("demo-session-token"); };
+        sandbox_session session{{}, from(v), [](cyclos::config& c) { c.timeouts.provider = 100ms; }};
+        auto first = session.start(as_result(session.images.view_image(fixture::portrait)));
+        auto second = session.start(as_result(session.images.view_image(fixture::portrait)));
+        for (auto* const each : {&first, &second}) {
+            const auto outcome = session.get(std::move(*each));
+            CHECK(failure_of(outcome) == not_given(errc::provider_timeout));
+            CHECK(outcome.error().is_timeout());
+        }
+        CHECK(v.asked.size() == 1);
+        session.until([&] { return v.cancelled == 1; });
+        v.open = true;
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(v.asked.size() == 2);
+    }
+
+    TEST_CASE("a token that is refused is asked for again, whatever the server calls that")
+    {
+        for (const std::string code : {"invalidAccessClient", "blockedAccessClient", "invalidAccessToken",
+                                       "missingAuthorization", "loggedOut"}) {
+            CAPTURE(code);
+            vault v;
+            v.give = [](credentials_need) { return credentials::access_client("demo-access-client-token"); };
+            sandbox_session session{{}, from(v)};
+            session.server.misbehave({.times = 1, .status = 401, .body = R"({"code":")" + code + R"("})"});
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(v.asked == needs{credentials_need::first, credentials_need::anew});
+        }
+    }
+
+    TEST_CASE("once for all requests that were refused with it")
+    {
+        vault v;
+        v.give = [](credentials_need need) {
+            return credentials::access_client(need == credentials_need::first ? "old" : "demo-access-client-token");
+        };
+        sandbox_session session{{}, from(v)};
+        std::vector<std::future<cyclos::image_view>> views;
+        for (int i = 0; i < 10; ++i) {
+            views.push_back(session.start(session.images.view_image(fixture::portrait)));
+        }
+        for (auto& each : views) {
+            CHECK(session.get(std::move(each)).width == 64);
+        }
+        CHECK(v.asked == needs{credentials_need::first, credentials_need::anew});
+    }
+
+    TEST_CASE("one that gives the refused token again is not asked for each request")
+    {
+        vault v;
+        v.give = [](credentials_need) { return credentials::access_client("unknown"); };
+        sandbox_session session{{}, from(v)};
+        for (int i = 0; i < 5; ++i) {
+            const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+            REQUIRE(outcome.as<cyclos::unauthorized>());
+            CHECK(outcome.as<cyclos::unauthorized>()->code_text() == "invalidAccessClient");
+        }
+        CHECK(v.asked.size() == 2);
+    }
+
     TEST_CASE("the client is closed, or destroyed, while one takes its time")
     {
         for (const bool close : {true, false}) {

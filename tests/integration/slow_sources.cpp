@@ -88,6 +88,32 @@ private:
     std::shared_ptr<trace> seen_;
 };
 
+/// Waits before each block.
+class pausing_source final : public cyclos::body_source
+{
+public:
+    pausing_source(std::uint64_t size, std::chrono::milliseconds pause)
+        : bytes_(size)
+        , pause_(pause)
+    {}
+
+    asio::awaitable<void> open() override { return bytes_.open(); }
+    std::optional<std::uint64_t> length() const override { return bytes_.length(); }
+    std::string file_name() const override { return bytes_.file_name(); }
+    std::string media_type() const override { return bytes_.media_type(); }
+
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
+    {
+        asio::steady_timer timer{co_await asio::this_coro::executor, pause_};
+        co_await timer.async_wait(asio::use_awaitable);
+        co_return co_await bytes_.read_some(target);
+    }
+
+private:
+    pattern_source bytes_;
+    std::chrono::milliseconds pause_;
+};
+
 class slow_session : public sandbox_session
 {
 public:
@@ -117,6 +143,30 @@ public:
 
 TEST_SUITE("sources that take their time")
 {
+    TEST_CASE("one that pauses is no transfer that stalls, and has a limit of its own")
+    {
+        slow_session session{{}, [](cyclos::config& c) {
+                                 c.timeouts.stall = 50ms;
+                                 c.timeouts.source = 300ms;
+                             }};
+        for (const std::uint64_t given : {0U, 300'000U}) {
+            const auto begin = std::chrono::steady_clock::now();
+            const auto outcome = session.upload(given);
+            CHECK(outcome.error().code() == errc::source_timeout);
+            CHECK(outcome.error().is_timeout());
+            CHECK(outcome.error().sent() == (given == 0 ? sent_state::no : sent_state::partly));
+            CHECK(std::chrono::steady_clock::now() - begin >= 300ms);
+            session.check_left_alone();
+        }
+    }
+
+    TEST_CASE("by default, one may pause for longer than the network")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 50ms; }};
+        session.run(session.images.upload_user_image("self", pausing_source{600'000, 200ms}));
+        CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
+    }
+
     TEST_CASE("the server answers meanwhile")
     {
         slow_session session;

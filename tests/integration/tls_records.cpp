@@ -11,6 +11,9 @@
 #include "integration/support/sandbox_session.hpp"
 
 #include <cyclos/images.hpp>
+#include <cyclos/net/session_cache.hpp>
+#include <cyclos/net/tls_context.hpp>
+#include <cyclos/net/tls_stream.hpp>
 #include <cyclos/sandbox/certificates.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -23,6 +26,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -131,6 +135,16 @@ public:
             throw std::runtime_error("the keys cannot be changed");
         }
     }
+
+    /// Sends a session ticket: a record that holds no data. TLS 1.3 only.
+    void send_ticket()
+    {
+        if (SSL_new_session_ticket(ssl_) != 1 || SSL_do_handshake(ssl_) != 1) {
+            throw std::runtime_error("a ticket cannot be sent");
+        }
+    }
+
+    unsigned short port() const { return acceptor_.local_endpoint().port(); }
 
 private:
     void serve()
@@ -255,5 +269,48 @@ TEST_SUITE("records of TLS")
                 CHECK(server.end() == std::string{});
             }
         }
+    }
+
+    TEST_CASE("one call reads a bounded part of records that hold no data, so that others have their turn")
+    {
+        std::promise<void> sent;
+        record_server server{TLS1_3_VERSION, [&](record_server& peer) {
+                                 for (int n = 0; n < 400; ++n) {
+                                     peer.send_ticket();
+                                 }
+                                 peer.write("x");
+                                 sent.set_value();
+                             }};
+        asio::io_context context;
+        cyclos::net::tls_context tls{server.settings().tls};
+        cyclos::net::tls_stream stream{context.get_executor()};
+        asio::ip::tcp::socket socket{context};
+        socket.open(asio::ip::tcp::v4());
+        socket.set_option(asio::socket_base::receive_buffer_size{1024 * 1024}); // all of it has to fit in
+        socket.connect({asio::ip::address_v4::loopback(), server.port()});
+        stream.adopt(std::move(socket));
+        stream.secure(tls, std::make_shared<cyclos::net::session_cache>(), "127.0.0.1");
+
+        const auto wait = [&](const cyclos::net::tls_stream::step& step) {
+            REQUIRE_FALSE(step.failure);
+            if (step.wants) {
+                stream.async_wait(*step.wants, [](const cyclos::error_code&) {});
+                context.restart();
+                context.run();
+            }
+            return step.wants.has_value();
+        };
+        while (wait(stream.handshake())) {
+        }
+        sent.get_future().wait();
+        char byte = 0;
+        unsigned turns = 1;
+        while (wait(stream.read_some(asio::buffer(&byte, 1), false))) {
+            ++turns;
+        }
+        CHECK(byte == 'x');
+        CHECK(turns >= 2); // 400 tickets are some 100 kB
+        stream.close(true);
+        CHECK(server.end() == std::string{});
     }
 }

@@ -46,7 +46,7 @@ TEST_SUITE("pool_core: connections and waiters")
     TEST_CASE("actions are given once")
     {
         pool p;
-        p.core.acquire(1, never, p.now);
+        p.core.acquire(p.waiter(1), never, p.now);
         CHECK(p.core.has_actions());
         std::vector<pool_core::action> list{{}, {}};
         p.core.take_actions(list);
@@ -164,21 +164,44 @@ TEST_SUITE("pool_core: connections and waiters")
         pool p{config};
         CHECK(p.acquire(1) == "open 0");
         CHECK(p.acquire(2) == "");
-        CHECK(p.acquire(3) == "refuse 3: crowded");
-        CHECK(p.now_holds() == "1 0 0 2");
+        CHECK(p.acquire(3) == "");
+        CHECK(p.acquire(4) == "refuse 4: crowded");
+        CHECK(p.now_holds() == "1 0 0 3");
         CHECK(p.connected(0) == "lend 0 to 1");
-        CHECK(p.acquire(4) == "");
         CHECK(p.acquire(5) == "refuse 5: crowded");
+        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.acquire(6) == "");
+        CHECK(p.acquire(7) == "refuse 7: crowded");
         CHECK(p.core.stats().timeouts == 0);
     }
 
-    TEST_CASE("without a waiting room, only a connection that is idle serves")
+    TEST_CASE("a request for which a connection is opened is none of those that wait")
+    {
+        auto config = limits(64);
+        config.max_waiters = 10;
+        pool p{config};
+        for (unsigned who = 1; who <= 64; ++who) {
+            CHECK(p.acquire(who) == "open " + std::to_string(who - 1));
+        }
+        for (unsigned who = 65; who <= 74; ++who) {
+            CHECK(p.acquire(who) == "");
+        }
+        CHECK(p.acquire(75) == "refuse 75: crowded");
+    }
+
+    TEST_CASE("without a waiting room, a request is served at once, by a new connection if one may be opened, or not")
     {
         auto config = limits(2);
         config.max_waiters = 0;
         pool p{config};
-        CHECK(p.acquire(1) == "refuse 1: crowded");
-        CHECK(p.now_holds() == "0 0 0 0");
+        CHECK(p.acquire(1) == "open 0");
+        CHECK(p.acquire(2) == "open 1");
+        CHECK(p.acquire(3) == "refuse 3: crowded");
+        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.connected(1) == "lend 1 to 2");
+        CHECK(p.acquire(4) == "refuse 4: crowded");
+        CHECK(p.released(0) == "");
+        CHECK(p.acquire(5) == "lend 0 to 5");
     }
 }
 

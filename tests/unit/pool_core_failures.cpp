@@ -20,57 +20,126 @@ using namespace cyclos::test;
 
 TEST_SUITE("pool_core: connections that cannot be opened")
 {
-    TEST_CASE("the one who waits longest is told, where there is nothing else to wait for")
+    TEST_CASE("all who wait are told at once, where there is nothing else to wait for")
     {
         pool p{limits(1)};
         p.acquire(1);
         p.acquire(2);
-        CHECK(p.connect_failed(0, 0.5) == "refuse 1: connect");
-        CHECK(p.now_holds() == "0 0 0 1");
+        p.acquire(3);
+        CHECK(p.connect_failed(0) == "refuse 1: connect, refuse 2: connect, refuse 3: connect");
+        CHECK(p.now_holds() == "0 0 0 0");
         CHECK(p.core.stats().failed == 1);
-        // 0.5 of 100 ms later the next one is tried, for the other.
-        CHECK(p.core.next_tick() == start + 50ms);
-        CHECK(p.pass(50ms - 1ns) == "");
-        CHECK(p.pass(1ns) == "open 0");
-        CHECK(p.connect_failed(0) == "refuse 2: connect");
+        CHECK(p.core.failing());
     }
 
-    TEST_CASE("nobody is told while another connection may still serve them")
+    TEST_CASE("in the pause after it newcomers are told at once, and the first one after it probes")
     {
-        SUBCASE("because it is in use")
+        pool p{limits(4)};
+        p.acquire(1);
+        CHECK(p.connect_failed(0) == "refuse 1: connect");
+        CHECK(p.core.pause_end() == start + 100ms);
+        CHECK(p.pass(99ms) == "");
+        CHECK(p.acquire(2) == "refuse 2: connect");
+        CHECK(p.renew(3) == "refuse 3: connect");
+        CHECK(p.pass(1ms) == ""); // nobody wants a connection
+        CHECK(p.acquire(4) == "open 0");
+        CHECK(p.acquire(5) == ""); // one is tried at a time
+        CHECK(p.connected(0) == "lend 0 to 4, open 1");
+        CHECK(p.connected(1) == "lend 1 to 5");
+        CHECK_FALSE(p.core.failing());
+    }
+
+    TEST_CASE("who comes while a probe runs waits for it, for a second at most, and who probes for its end")
+    {
+        pool p{limits(4)};
+        p.acquire(1);
+        p.connect_failed(0);
+        p.pass(100ms);
+        CHECK(p.acquire(2) == "open 0");
+        CHECK(p.pass(400ms) == "");
+        CHECK(p.acquire(3) == "");
+        CHECK(p.pass(400ms) == "");
+        CHECK(p.acquire(4) == "");
+        CHECK(p.pass(600ms - 1ns) == "");
+        CHECK(p.pass(1ns) == "refuse 3: connect");
+        CHECK(p.pass(400ms) == "refuse 4: connect");
+        CHECK(p.pass(1h) == "");
+        SUBCASE("until it is open")
         {
-            pool p{limits(2)};
-            p.acquire(1);
-            p.connected(0);
-            p.acquire(2);
-            CHECK(p.connect_failed(1) == "");
+            CHECK(p.connected(0) == "lend 0 to 2");
+        }
+        SUBCASE("or has failed")
+        {
+            CHECK(p.acquire(5) == "");
+            CHECK(p.connect_failed(0) == "refuse 2: connect, refuse 5: connect");
+        }
+    }
+
+    TEST_CASE("a request waits for a connection that is open, and for as long as it may")
+    {
+        pool p{limits(2)};
+        p.acquire(1);
+        p.connected(0);
+        p.acquire(2);
+        CHECK(p.connect_failed(1) == "");
+        CHECK(p.acquire(3, start + 10s) == "");
+        SUBCASE("until it comes back")
+        {
             CHECK(p.released(0) == "lend 0 to 2");
         }
-        SUBCASE("because it is being opened")
+        SUBCASE("or until it is gone in the pause: then there is nothing to wait for")
         {
-            pool p{limits(2)};
-            p.acquire(1);
-            p.acquire(2);
-            CHECK(p.connect_failed(0) == "");
+            CHECK(p.released(0, false) == "close 0: broken, refuse 2: connect, refuse 3: connect");
+        }
+        SUBCASE("while others are tried, one at a time")
+        {
+            CHECK(p.pass(100ms) == "open 1");
+            CHECK(p.pass(5s) == "");
+            CHECK(p.connect_failed(1) == "");
+            CHECK(p.pass(200ms) == "open 1");
+            CHECK(p.pass(10s) == "refuse 3: timeout");
+        }
+    }
+
+    TEST_CASE("others that are being opened are waited for, for a second at most")
+    {
+        pool p{limits(2)};
+        p.acquire(1);
+        p.acquire(2);
+        p.acquire(3);
+        CHECK(p.connect_failed(0) == "");
+        SUBCASE("one of them is open in time")
+        {
             CHECK(p.connected(1) == "lend 1 to 1, open 0");
             CHECK(p.connected(0) == "lend 0 to 2");
         }
+        SUBCASE("they fail")
+        {
+            CHECK(p.connect_failed(1) == "refuse 1: connect, refuse 2: connect, refuse 3: connect");
+        }
+        SUBCASE("they take too long")
+        {
+            CHECK(p.pass(1s - 1ns) == "");
+            CHECK(p.pass(1ns) == "refuse 1: connect, refuse 2: connect, refuse 3: connect");
+        }
     }
 
-    TEST_CASE("each failure makes the wait longer, up to a limit")
+    TEST_CASE("each failure makes the pause longer, up to half a second, of which chance takes a half at most")
     {
-        pool p{limits(1)};
-        std::vector<pool_core::duration> waits;
-        p.acquire(1);
-        for (int failure = 0; failure < 12; ++failure) {
-            p.acquire(100);
-            p.connect_failed(0, 1);
-            waits.push_back(p.core.next_tick() - p.now);
-            CHECK(p.pass(waits.back()) == "open 0");
+        for (const double jitter : {1.0, 0.0}) {
+            CAPTURE(jitter);
+            pool p{limits(1)};
+            std::vector<pool_core::duration> pauses;
+            for (unsigned failure = 0; failure < 6; ++failure) {
+                CHECK(p.acquire(failure) == "open 0");
+                p.connect_failed(0, jitter);
+                pauses.push_back(p.core.pause_end() - p.now);
+                p.pass(pauses.back());
+            }
+            const std::vector<pool_core::duration> longest{100ms, 200ms, 400ms, 500ms, 500ms, 500ms};
+            const std::vector<pool_core::duration> shortest{50ms, 100ms, 200ms, 250ms, 250ms, 250ms};
+            CHECK(pauses == (jitter == 1.0 ? longest : shortest));
         }
-        const std::vector<pool_core::duration> expected{100ms,  200ms, 400ms, 800ms, 1600ms, 3200ms,
-                                                        6400ms, 10s,   10s,   10s,   10s,    10s};
-        CHECK(waits == expected);
     }
 
     TEST_CASE("connections that were being opened together and fail count as one failure")
@@ -83,32 +152,13 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             p.now += 1ms;
             p.connect_failed(slot, 1);
         }
-        CHECK(p.core.next_tick() == start + 101ms); // 100 ms after the first of them
+        CHECK(p.core.pause_end() == start + 101ms); // 100 ms after the first of them
         // One is tried then; its failure is another one.
-        p.now = p.core.next_tick();
-        CHECK(p.tick() == "open 0");
+        p.now = p.core.pause_end();
+        CHECK(p.acquire(11) == "open 0");
         p.now += 1ms;
         p.connect_failed(0, 1);
-        CHECK(p.core.next_tick() == p.now + 200ms);
-    }
-
-    TEST_CASE("chance may shorten the wait to nothing")
-    {
-        pool p{limits(1)};
-        p.acquire(1);
-        p.acquire(2);
-        CHECK(p.connect_failed(0, 0) == "refuse 1: connect, open 0");
-    }
-
-    TEST_CASE("a newcomer does not open a connection before it is time")
-    {
-        pool p{limits(4)};
-        p.acquire(1);
-        CHECK(p.connect_failed(0, 1) == "refuse 1: connect");
-        p.now += 99ms;
-        CHECK(p.acquire(2) == "");
-        CHECK(p.core.next_tick() == start + 100ms);
-        CHECK(p.pass(1ms) == "open 0");
+        CHECK(p.core.pause_end() == p.now + 200ms);
     }
 
     TEST_CASE("after a failure one connection at a time is tried, and after a success as many as are needed")
@@ -116,6 +166,7 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         pool p{limits(4)};
         p.acquire(1);
         CHECK(p.connect_failed(0, 0) == "refuse 1: connect");
+        p.now += 50ms;
         CHECK(p.acquire(2) == "open 0");
         CHECK(p.acquire(3) == "");
         CHECK(p.acquire(4) == "");
@@ -124,10 +175,48 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.connected(1) == "lend 1 to 3");
 
         // The failures are forgotten: the next one counts as the first.
-        p.abandon(4);
-        p.acquire(5);
         CHECK(p.connect_failed(2, 1) == "");
-        CHECK(p.core.next_tick() == p.now + 100ms);
+        CHECK(p.core.pause_end() == p.now + 100ms);
+    }
+
+    TEST_CASE("who finds no room among those that may wait is told the reason, too")
+    {
+        auto none = limits(1);
+        none.max_waiters = 0;
+        pool p{none};
+        p.acquire(1);
+        p.connect_failed(0);
+        p.pass(100ms);
+        CHECK(p.acquire(2) == "open 0");
+        CHECK(p.acquire(3) == "refuse 3: connect");
+    }
+
+    TEST_CASE("a connection of the least number that cannot be opened refuses nobody and delays no request")
+    {
+        auto few = limits(4);
+        few.min_connections = 1;
+        pool p{few};
+        CHECK(p.begin() == "open 0");
+        SUBCASE("nobody wants one yet")
+        {
+            CHECK(p.connect_failed(0) == "");
+            CHECK_FALSE(p.core.failing());
+            CHECK(p.acquire(1) == "open 0");
+        }
+        SUBCASE("somebody has relied on it, and gets a try of its own")
+        {
+            CHECK(p.acquire(1) == "");
+            CHECK(p.connect_failed(0) == "open 0");
+            CHECK(p.connect_failed(0) == "refuse 1: connect");
+        }
+        SUBCASE("it is tried again, with growing pauses")
+        {
+            CHECK(p.connect_failed(0) == "");
+            CHECK(p.pass(100ms - 1ns) == "");
+            CHECK(p.pass(1ns) == "open 0");
+            CHECK(p.connect_failed(0) == "");
+            CHECK(p.pass(200ms) == "open 0");
+        }
     }
 
     TEST_CASE("a server that takes connections only to end them is not hammered to keep the least number")
@@ -153,14 +242,37 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.lost(0) == "close 0: peer, open 0");
     }
 
-    TEST_CASE("a deadline counts also while nothing is tried")
+    TEST_CASE("another pool of the same server has found that it cannot be reached")
     {
-        pool p{limits(1)};
-        p.acquire(1);
-        p.connect_failed(0, 1);
-        p.acquire(2, start + 10ms);
-        CHECK(p.pass(1s) == "refuse 2: timeout");
-        CHECK(p.now_holds() == "0 0 0 0");
+        pool p{limits(2)};
+        SUBCASE("who waits here is told, too, as soon as nothing is being opened")
+        {
+            p.acquire(1);
+            p.acquire(2);
+            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK(p.connect_failed(0) == "");
+            CHECK(p.connect_failed(1) == "refuse 1: connect, refuse 2: connect");
+        }
+        SUBCASE("newcomers are told in the same pause")
+        {
+            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK(p.acquire(1) == "refuse 1: connect");
+            p.pass(300ms);
+            CHECK(p.acquire(2) == "open 0");
+        }
+        SUBCASE("one that is being opened here may still succeed")
+        {
+            p.acquire(1);
+            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK(p.connected(0) == "lend 0 to 1");
+            CHECK_FALSE(p.core.failing());
+        }
+        SUBCASE("as long as one is open here, it is of no account")
+        {
+            p.fill(1);
+            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK_FALSE(p.core.failing());
+        }
     }
 
     TEST_CASE("nothing is tried where nobody waits any more")

@@ -7,6 +7,8 @@
 
 // Random events, and what has to hold whatever they are.
 
+#include "unit/support/pool_events.hpp"
+
 #include <cyclos/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
@@ -22,6 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using cyclos::net::pool_core;
+using cyclos::test::named_waiter;
 using kind = pool_core::action::kind;
 
 /** Plays the part of everybody around the pool: requests, connections and the clock.
@@ -121,8 +124,13 @@ private:
         const auto who = next_waiter_++;
         const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
         waiting_.emplace(who, deadline);
-        core_.acquire(who, deadline, now_);
+        core_.acquire(waiter(who), deadline, now_);
         carry_out();
+        // Those for whom none is being opened are the ones that wait; failures may have made them more than may come.
+        if (waiting_.contains(who)) {
+            const auto for_them = std::max(connecting_.size(), renewing_.size()) - renewing_.size();
+            CHECK(waiting_.size() <= for_them + limits_.max_waiters);
+        }
     }
 
     /// A request that has met a connection which had ended.
@@ -131,7 +139,7 @@ private:
         const auto who = next_waiter_++;
         const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
         renewing_.emplace(who, deadline);
-        core_.renew(who, deadline, now_);
+        core_.renew(waiter(who), deadline, now_);
         carry_out();
     }
 
@@ -139,10 +147,10 @@ private:
     {
         auto& queue = draw(0, 1) == 0 ? waiting_ : renewing_;
         if (queue.empty()) {
-            return core_.abandon(next_waiter_); // somebody who never came
+            return core_.abandon(waiter(next_waiter_)); // somebody who never came
         }
         const auto who = pick(queue);
-        core_.abandon(who->first);
+        core_.abandon(waiter(who->first));
         queue.erase(who);
         carry_out();
     }
@@ -227,7 +235,11 @@ private:
                 CHECK(in_use_.insert(action.slot).second);
                 ++served_;
                 break;
-            case kind::refuse: CHECK(waiting_.erase(action.waiter) + renewing_.erase(action.waiter) == 1); break;
+            case kind::refuse: {
+                const auto name = static_cast<const named_waiter*>(action.waiter)->name;
+                CHECK(waiting_.erase(name) + renewing_.erase(name) == 1);
+                break;
+            }
             case kind::close: CHECK(idle_.erase(action.slot) == 1); break;
             }
         }
@@ -238,14 +250,13 @@ private:
     {
         auto& queue = !renewing_.empty() && fresh_.contains(action.slot) ? renewing_ : waiting_;
         REQUIRE(!queue.empty());
-        CHECK(queue.begin()->first == action.waiter);
-        queue.erase(action.waiter);
+        CHECK(queue.begin()->first == static_cast<const named_waiter*>(action.waiter)->name);
+        queue.erase(queue.begin());
     }
 
     void check()
     {
         CHECK(all_connections() <= limits_.max_connections);
-        CHECK(waiting_.size() <= limits_.max_waiters);
         const auto& stats = core_.stats();
         CHECK(stats.connecting == connecting_.size());
         CHECK(stats.idle == idle_.size());
@@ -253,17 +264,24 @@ private:
         CHECK(stats.waiting == waiting_.size() + renewing_.size());
         // Nobody waits while there is a connection that nobody uses.
         CHECK((waiting_.empty() || idle_.empty()));
+        // Nobody waits in the pause after a failure, where nothing is open or being opened.
+        if (core_.failing() && connecting_.empty() && now_ < core_.pause_end()) {
+            CHECK((waiting_.empty() && renewing_.empty()));
+        }
         // And nobody waits for something that never comes: a connection, or else the clock.
         CHECK(((waiting_.empty() && renewing_.empty()) || core_.next_tick() < pool_core::time_point::max()));
     }
 
+    named_waiter& waiter(unsigned name) { return waiters_.try_emplace(name, name).first->second; }
+
     cyclos::pool_config limits_;
+    std::map<unsigned, named_waiter> waiters_; // of which the core refers to those that wait
     pool_core core_;
     std::mt19937 random_;
     pool_core::time_point now_{1000h};
-    pool_core::waiter next_waiter_ = 1;
-    std::map<pool_core::waiter, pool_core::time_point> waiting_; // in the order of their coming
-    std::map<pool_core::waiter, pool_core::time_point> renewing_;
+    unsigned next_waiter_ = 1;
+    std::map<unsigned, pool_core::time_point> waiting_; // in the order of their coming
+    std::map<unsigned, pool_core::time_point> renewing_;
     std::set<pool_core::slot> fresh_; // opened by the present event
     std::set<pool_core::slot> connecting_;
     std::set<pool_core::slot> idle_;

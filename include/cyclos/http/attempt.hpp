@@ -150,7 +150,13 @@ private:
                 return false;
             }
             if (!message_.ready(state_)) {
+                if (!std::exchange(source_pauses_, true)) {
+                    c.expect(connection_.settings().timeouts.source, errc::source_timeout);
+                }
                 break;
+            }
+            if (std::exchange(source_pauses_, false)) {
+                c.expect_progress(connection_.settings().timeouts.stall);
             }
             message_.write_block(c);
         }
@@ -261,6 +267,7 @@ private:
     std::uint64_t sent_before_;
     std::optional<cyclos::detail::alarm> patience_; // while the server is asked whether it wants the body
     bool sent_all_ = false;                         // or no more of it is to be sent
+    bool source_pauses_ = false;                    // there is nothing to be sent at the moment
     unsigned interim_ = 0;
     bool some_ = false;
     bool continued_ = false; // the server wants the body

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,9 @@ public:
     std::vector<past_attempt> history;
     time_point end = (time_point::max)(); ///< When the whole operation has to have ended.
 
+    /// Where it was refused a connection, because none can be opened: when the next one is tried.
+    std::optional<time_point> pause_end;
+
     request_report report;
 
     /// Another attempt begins.
@@ -45,6 +49,7 @@ public:
     {
         sent_earlier = (std::max)(sent, sent_earlier);
         sent = sent_state::no;
+        pause_end.reset();
     }
 
     error_context context(std::string detail = {}) const
@@ -68,6 +73,7 @@ public:
     [[noreturn]] void fail(net::connect_failure failure)
     {
         phase = failure.phase;
+        pause_end = failure.pause_end;
         fail(failure.code, std::move(failure.detail));
     }
 };

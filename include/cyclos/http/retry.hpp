@@ -87,6 +87,7 @@ class retries
 {
 public:
     using duration = std::chrono::steady_clock::duration;
+    using time_point = std::chrono::steady_clock::time_point;
 
     /// @param repeatable Whether the request may be sent again although it was sent.
     retries(const retry_config& config, retry_budget& budget, bool repeatable)
@@ -98,11 +99,16 @@ public:
     /// How long to wait before there is another attempt after this failure; nothing: there is none.
     CYCLOS_DECL std::optional<duration> after(const error_code& failure, sent_state sent);
 
+    /// The same for a request that got no connection, because the server cannot be reached, until the given time. The
+    /// server has had no work with it, so the budget is left alone.
+    CYCLOS_DECL std::optional<duration> after_refusal(const error_code& failure, time_point now, time_point pause_end);
+
     /// The same, after an answer.
     CYCLOS_DECL std::optional<duration> after(unsigned status, std::string_view retry_after);
 
 private:
     CYCLOS_DECL std::optional<duration> next(duration at_least);
+    CYCLOS_DECL duration delay(duration at_least);
 
     const retry_config& config_;
     retry_budget& budget_;

@@ -33,13 +33,15 @@ inline constexpr unsigned spoilt_connections = 3;
 class transmission
 {
 public:
+    /// @param intent What the request does with its connection.
     transmission(net::pool& connections, outgoing& message, cyclos::detail::event& mailbox, progress& state,
-                 const exchange_settings& settings)
+                 const exchange_settings& settings, net::purpose intent)
         : pool_(connections)
         , message_(message)
         , mailbox_(mailbox)
         , state_(state)
         , settings_(settings)
+        , intent_(intent)
     {}
 
     transmission(const transmission&) = delete;
@@ -116,14 +118,14 @@ private:
         }
         if (!waiter_) {
             if (which_ == net::freshness::any) {
-                if (net::lease idle = pool_.try_acquire()) {
+                if (net::lease idle = pool_.try_acquire(intent_)) {
                     return idle;
                 }
             }
             const auto within = pool_.settings().timeouts.acquire;
             deadline_ =
                 within.count() > 0 ? progress::time_point::clock::now() + within : (progress::time_point::max)();
-            waiter_.emplace(pool_, mailbox_, which_, (std::min)(deadline_, state_.end));
+            waiter_.emplace(pool_, mailbox_, which_, intent_, (std::min)(deadline_, state_.end));
         }
         if (auto failure = waiter_->failure()) {
             if (failure->code == errc::acquire_timeout && state_.end < deadline_) {
@@ -143,6 +145,7 @@ private:
     cyclos::detail::event& mailbox_;
     progress& state_;
     const exchange_settings& settings_;
+    net::purpose intent_;
     net::freshness which_ = net::freshness::any;
     progress::time_point deadline_;
     std::optional<net::pool_waiter> waiter_;

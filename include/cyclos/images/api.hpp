@@ -15,8 +15,7 @@
 #include <cyclos/images/content.hpp>
 #include <cyclos/images/models.hpp>
 #include <cyclos/images/options.hpp>
-
-#include <boost/asio/awaitable.hpp>
+#include <cyclos/operation.hpp>
 
 #include <concepts>
 #include <memory>
@@ -46,8 +45,10 @@ concept image_id_range =
     sent_state::no` the server has not seen the request. errc::invalid_argument means that an argument was refused
     before anything was sent. as_result() gives a result instead of an exception.
 
-    **Cancellation.** Terminal, partial and total cancellation are all taken, and all mean the same: the operation
-    ends with errc::cancelled, and says what was sent. Its connection is closed if anything was.
+    **Cancellation.** Terminal, partial and total cancellation all mean the same: the operation ends with
+    errc::cancelled, and says what was sent. Its connection is closed if anything was. An operation that is passed to
+    `asio::co_spawn` takes all three; one that is awaited takes those that the filter of the calling coroutine lets
+    through: see @ref operation.
 
     @code
     cyclos::images_api images{client};
@@ -74,7 +75,7 @@ public:
 
         @param id_or_key The id of the image, or its key.
     */
-    CYCLOS_DECL boost::asio::awaitable<void> delete_image(std::string_view id_or_key) const;
+    CYCLOS_DECL operation<void> delete_image(std::string_view id_or_key) const;
 
     /** Gets the images of an advertisement, and what the caller may do with them.
 
@@ -83,8 +84,8 @@ public:
         @param ad The advertisement: its id, its product number if it is the caller's, or `productNumber@user`.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<images_list_data> get_ad_images_list_data(std::string_view ad,
-                                                                                 ad_images_options options = {}) const;
+    CYCLOS_DECL operation<images_list_data> get_ad_images_list_data(std::string_view ad,
+                                                                    ad_images_options options = {}) const;
 
     /** Gets the content of an image, in its own size or scaled down.
 
@@ -96,8 +97,8 @@ public:
         @param id_or_key The id of the image, or its key.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<image_content> get_image_content(std::string_view id_or_key,
-                                                                        image_content_options options = {}) const;
+    CYCLOS_DECL operation<image_content> get_image_content(std::string_view id_or_key,
+                                                           image_content_options options = {}) const;
 
     /** Gets the content of an image by its id.
 
@@ -108,8 +109,8 @@ public:
         @param id The id of the image.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<image_content> get_image_content_by_id(std::string_view id,
-                                                                              image_content_options options = {}) const;
+    CYCLOS_DECL operation<image_content> get_image_content_by_id(std::string_view id,
+                                                                 image_content_options options = {}) const;
 
     /** Gets the content of an image by its kind and key.
 
@@ -121,8 +122,8 @@ public:
         @param file Its key, which is a file name that the server made.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<image_content>
-    get_image_content_deprecated(image_kind kind, std::string_view file, image_content_options options = {}) const;
+    CYCLOS_DECL operation<image_content> get_image_content_deprecated(image_kind kind, std::string_view file,
+                                                                      image_content_options options = {}) const;
 
     /** Gets the profile or custom images of a user, and what the caller may do with them.
 
@@ -132,8 +133,8 @@ public:
        `'1234567890`.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<images_list_data>
-    get_user_images_list_data(std::string_view user, user_images_options options = {}) const;
+    CYCLOS_DECL operation<images_list_data> get_user_images_list_data(std::string_view user,
+                                                                      user_images_options options = {}) const;
 
     /** Lists the images of an advertisement, in their order.
 
@@ -142,8 +143,7 @@ public:
         @param ad The advertisement: its id, its product number if it is the caller's, or `productNumber@user`.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<std::vector<image>> list_ad_images(std::string_view ad,
-                                                                          ad_images_options options = {}) const;
+    CYCLOS_DECL operation<std::vector<image>> list_ad_images(std::string_view ad, ad_images_options options = {}) const;
 
     /** Lists the temporary images of the caller, be it a user or a guest.
 
@@ -151,7 +151,7 @@ public:
 
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<std::vector<image>> list_temp_images(temp_images_options options = {}) const;
+    CYCLOS_DECL operation<std::vector<image>> list_temp_images(temp_images_options options = {}) const;
 
     /** Lists the profile or custom images of a user, in their order.
 
@@ -161,8 +161,8 @@ public:
        `'1234567890`.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<std::vector<image>> list_user_images(std::string_view user,
-                                                                            user_images_options options = {}) const;
+    CYCLOS_DECL operation<std::vector<image>> list_user_images(std::string_view user,
+                                                               user_images_options options = {}) const;
 
     /** Changes the order of the images of an advertisement.
 
@@ -175,7 +175,7 @@ public:
         @param ids The ids of all images in the order wanted: any range of what converts to `std::string_view`.
     */
     template <image_id_range Ids>
-    boost::asio::awaitable<void> reorder_ad_images(std::string_view ad, const Ids& ids) const
+    operation<void> reorder_ad_images(std::string_view ad, const Ids& ids) const
     {
         return reorder_ad_images_checked(ad, collect(ids));
     }
@@ -191,7 +191,7 @@ public:
         @param ids The ids of all images in the order wanted: any range of what converts to `std::string_view`.
     */
     template <image_id_range Ids>
-    boost::asio::awaitable<void> reorder_profile_images(std::string_view user, const Ids& ids) const
+    operation<void> reorder_profile_images(std::string_view user, const Ids& ids) const
     {
         return reorder_profile_images_checked(user, collect(ids));
     }
@@ -206,8 +206,8 @@ public:
         @return The id of the new image, and where its content is.
         @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
-    CYCLOS_DECL boost::asio::awaitable<uploaded_image> upload_ad_image(std::string_view ad, source content,
-                                                                       upload_image_options options = {}) const;
+    CYCLOS_DECL operation<uploaded_image> upload_ad_image(std::string_view ad, source content,
+                                                          upload_image_options options = {}) const;
 
     /** Uploads the image of an additional contact information.
 
@@ -219,8 +219,8 @@ public:
         @return The id of the new image, and where its content is.
         @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
-    CYCLOS_DECL boost::asio::awaitable<uploaded_image>
-    upload_contact_info_image(std::string_view id, source content, upload_image_options options = {}) const;
+    CYCLOS_DECL operation<uploaded_image> upload_contact_info_image(std::string_view id, source content,
+                                                                    upload_image_options options = {}) const;
 
     /** Uploads the image of an additional contact information.
 
@@ -234,8 +234,8 @@ public:
         @return The id of the new image, and where its content is.
         @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
-    CYCLOS_DECL boost::asio::awaitable<uploaded_image>
-    upload_contact_info_image_deprecated(std::string_view id, source content, upload_image_options options = {}) const;
+    CYCLOS_DECL operation<uploaded_image> upload_contact_info_image_deprecated(std::string_view id, source content,
+                                                                               upload_image_options options = {}) const;
 
     /** Uploads an image for something that is yet to be registered.
 
@@ -248,8 +248,8 @@ public:
         @return The id of the new image, and where its content is.
         @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
-    CYCLOS_DECL boost::asio::awaitable<uploaded_image> upload_temp_image(source content,
-                                                                         upload_temp_image_options options = {}) const;
+    CYCLOS_DECL operation<uploaded_image> upload_temp_image(source content,
+                                                            upload_temp_image_options options = {}) const;
 
     /** Adds a profile or custom image to a user.
 
@@ -262,8 +262,8 @@ public:
         @return The id of the new image, and where its content is.
         @throws errc::source_failed, errc::source_changed, errc::source_refused where the source is at fault.
     */
-    CYCLOS_DECL boost::asio::awaitable<uploaded_image> upload_user_image(std::string_view user, source content,
-                                                                         upload_user_image_options options = {}) const;
+    CYCLOS_DECL operation<uploaded_image> upload_user_image(std::string_view user, source content,
+                                                            upload_user_image_options options = {}) const;
 
     /** Gets the details of an image.
 
@@ -272,8 +272,7 @@ public:
         @param id_or_key The id of the image, or its key.
         @param options What else can be said.
     */
-    CYCLOS_DECL boost::asio::awaitable<image_view> view_image(std::string_view id_or_key,
-                                                              view_image_options options = {}) const;
+    CYCLOS_DECL operation<image_view> view_image(std::string_view id_or_key, view_image_options options = {}) const;
 
 private:
     template <class Ids>
@@ -289,10 +288,9 @@ private:
         return all;
     }
 
-    CYCLOS_DECL boost::asio::awaitable<void> reorder_ad_images_checked(std::string_view ad,
-                                                                       std::vector<std::string> ids) const;
-    CYCLOS_DECL boost::asio::awaitable<void> reorder_profile_images_checked(std::string_view user,
-                                                                            std::vector<std::string> ids) const;
+    CYCLOS_DECL operation<void> reorder_ad_images_checked(std::string_view ad, std::vector<std::string> ids) const;
+    CYCLOS_DECL operation<void> reorder_profile_images_checked(std::string_view user,
+                                                               std::vector<std::string> ids) const;
 
     std::shared_ptr<detail::client_state> state_;
 };

@@ -12,6 +12,7 @@
 #include <cyclos/http/body_source.hpp>
 #include <cyclos/http/header_fields.hpp>
 #include <cyclos/net/error.hpp>
+#include <cyclos/operation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -70,8 +71,10 @@ static_assert(std::is_trivially_destructible_v<save_options>);
     @endcode
 
     One function may run at a time. It may be awaited on any executor. All three types of cancellation end the
-    transfer and the connection. As with any operation of Asio's, the context of whoever reads has to last until that
-   has ended, where the client of the content runs on another one.
+    transfer and the connection; save_to(), write_to() and read_all() take all of them when they are passed to
+    `asio::co_spawn`, as @ref operation says, and read_some() does what awaits it lets through. As with any operation of
+   Asio's, the context of whoever reads has to last until that has ended, where the client of the content runs on
+   another one.
 */
 class image_content final : public body_source
 {
@@ -132,7 +135,7 @@ public:
         co_await content.save_to("portrait-200.png");
         @endcode
     */
-    CYCLOS_DECL boost::asio::awaitable<std::uint64_t> save_to(std::filesystem::path target, save_options options = {});
+    CYCLOS_DECL operation<std::uint64_t> save_to(std::filesystem::path target, save_options options = {});
 
     /** Writes the rest to a stream of Asio's, whatever it is: a socket, a pipe, a TLS stream.
 
@@ -142,23 +145,16 @@ public:
         @throws cyclos::error for what is wrong with the content, `boost::system::system_error` as the stream throws.
     */
     template <class AsyncWriteStream>
-    boost::asio::awaitable<std::uint64_t> write_to(AsyncWriteStream& stream)
+    operation<std::uint64_t> write_to(AsyncWriteStream& stream)
     {
-        const auto block = std::make_unique_for_overwrite<char[]>(block_size);
-        std::uint64_t total = 0;
-        while (const std::size_t bytes = co_await read_some(boost::asio::buffer(block.get(), block_size))) {
-            co_await boost::asio::async_write(stream, boost::asio::buffer(block.get(), bytes),
-                                              boost::asio::use_awaitable);
-            total += bytes;
-        }
-        co_return total;
+        return write_whole(stream);
     }
 
     /** Reads the rest into memory.
 
         @throws cyclos::error with errc::body_limit where it is more than the limit.
     */
-    CYCLOS_DECL boost::asio::awaitable<std::string> read_all(std::uint64_t limit);
+    CYCLOS_DECL operation<std::string> read_all(std::uint64_t limit);
 
     /// @name What makes it a stream of Asio's
     /// @{
@@ -233,7 +229,23 @@ private:
     CYCLOS_DECL void require_content() const;
     CYCLOS_DECL boost::asio::awaitable<stream_step> read_step(boost::asio::mutable_buffer target);
     CYCLOS_DECL boost::asio::awaitable<std::uint64_t> save(std::filesystem::path target, save_options options);
+    CYCLOS_DECL boost::asio::awaitable<std::uint64_t> save_on_strand(std::filesystem::path target,
+                                                                     save_options options);
     CYCLOS_DECL boost::asio::awaitable<std::string> read_whole(std::uint64_t limit);
+    CYCLOS_DECL boost::asio::awaitable<std::string> read_on_strand(std::uint64_t limit);
+
+    template <class AsyncWriteStream>
+    boost::asio::awaitable<std::uint64_t> write_whole(AsyncWriteStream& stream)
+    {
+        const auto block = std::make_unique_for_overwrite<char[]>(block_size);
+        std::uint64_t total = 0;
+        while (const std::size_t bytes = co_await read_some(boost::asio::buffer(block.get(), block_size))) {
+            co_await boost::asio::async_write(stream, boost::asio::buffer(block.get(), bytes),
+                                              boost::asio::use_awaitable);
+            total += bytes;
+        }
+        co_return total;
+    }
 
     std::unique_ptr<detail::download> transfer_; // null where there is nothing in it
     std::string name_ = "image";

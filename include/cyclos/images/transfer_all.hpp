@@ -12,6 +12,7 @@
 #include <cyclos/detail/on_strand.hpp>
 #include <cyclos/detail/run_all.hpp>
 #include <cyclos/images/models.hpp>
+#include <cyclos/operation.hpp>
 #include <cyclos/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -64,7 +65,8 @@ auto transfer_all(Range&& items, std::size_t at_once, Operation operation)
     @throws What is no error of the library, such as what `upload` itself throws: it ends the others first.
 
     Cancellation, of any type, cancels what runs and begins nothing more. The results tell which were done: the others
-    have failed with errc::cancelled.
+    have failed with errc::cancelled. If this is passed to `asio::co_spawn` itself, all types are taken, as @ref
+    operation says.
 
     @code
     std::vector<std::filesystem::path> photos = ...;
@@ -74,9 +76,8 @@ auto transfer_all(Range&& items, std::size_t at_once, Operation operation)
     @endcode
 */
 template <std::ranges::input_range Range, class Upload>
-    requires std::same_as<detail::transfer_of<Range, Upload>, boost::asio::awaitable<uploaded_image>>
-boost::asio::awaitable<std::vector<result<uploaded_image>>> upload_all(Range&& items, std::size_t at_once,
-                                                                       Upload upload)
+    requires std::convertible_to<detail::transfer_of<Range, Upload>, boost::asio::awaitable<uploaded_image>>
+operation<std::vector<result<uploaded_image>>> upload_all(Range&& items, std::size_t at_once, Upload upload)
 {
     return detail::transfer_all(std::forward<Range>(items), at_once, std::move(upload));
 }
@@ -92,7 +93,7 @@ boost::asio::awaitable<std::vector<result<uploaded_image>>> upload_all(Range&& i
     @endcode
 */
 template <std::ranges::input_range Range, class Download>
-boost::asio::awaitable<std::vector<result<typename detail::transfer_of<Range, Download>::value_type>>>
+operation<std::vector<result<typename detail::transfer_of<Range, Download>::value_type>>>
 download_all(Range&& items, std::size_t at_once, Download download)
 {
     return detail::transfer_all(std::forward<Range>(items), at_once, std::move(download));

@@ -18,6 +18,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -74,8 +75,11 @@ public:
     CYCLOS_DECL boost::asio::awaitable<identity_ptr> find(std::shared_ptr<client_state> owner, net::pool& shard,
                                                           http::progress& state, identity_ptr refused);
 
-    /// The server has ended a session. The next request finds another one.
-    CYCLOS_DECL void forget(const identity_ptr& which);
+    /** The server no longer takes these credentials: the next request finds others.
+
+        @return Whether there may be others. Credentials that were found again right after they had been refused are
+        kept for some seconds, so that a provider that knows no better is asked once, and not for every request. */
+    CYCLOS_DECL bool renew(const identity_ptr& which);
 
     /// The server has refused a request with the code `login`.
     CYCLOS_DECL void refuse(const identity_ptr& which, std::shared_ptr<const refusal> answer);
@@ -95,6 +99,7 @@ private:
     CYCLOS_DECL boost::asio::awaitable<credentials> ask_provider(credentials_need need);
     CYCLOS_DECL void start_provider(const std::shared_ptr<provision>& asked, credentials_need need);
     CYCLOS_DECL bool is_refused(const credentials& who, login_failure& failure);
+    CYCLOS_DECL void forget(const identity_ptr& which);
     CYCLOS_DECL void remember(const credentials& who, std::shared_ptr<const refusal> answer);
     CYCLOS_DECL void end(search& one, identity_ptr found, login_failure failure);
     CYCLOS_DECL bool has_ended(const search& one);
@@ -104,11 +109,16 @@ private:
     session_service service_;
     std::shared_ptr<net::pool> connections_;
     std::size_t head_size_;
+    std::chrono::milliseconds provider_timeout_;
 
     std::mutex mutex_;               // of all that follows, and of what is in a search
     identity_ptr present_;           // null: not known
     std::shared_ptr<search> search_; // null: there is none
     bool asked_ = false;             // the provider has given something before
+
+    // What was refused last, and others were looked for.
+    std::shared_ptr<const identity> renewed_;
+    http::progress::time_point renewed_at_;
 
     // What is never sent again.
     secret refused_;

@@ -70,6 +70,7 @@ CYCLOS_DECL authenticator::authenticator(const config& settings, session_service
     , service_(std::move(service))
     , connections_(std::move(connections))
     , head_size_(settings.max_head_size)
+    , provider_timeout_(settings.timeouts.provider)
 {}
 
 CYCLOS_DECL identity_ptr authenticator::present(const identity_ptr& refused)
@@ -79,6 +80,25 @@ CYCLOS_DECL identity_ptr authenticator::present(const identity_ptr& refused)
         present_.reset();
     }
     return present_;
+}
+
+// So long credentials are kept that were found again right after they had been refused.
+inline constexpr std::chrono::seconds renewal_pause{10};
+
+CYCLOS_DECL bool authenticator::renew(const identity_ptr& which)
+{
+    const std::lock_guard lock{mutex_};
+    if (present_ != which) {
+        return true; // another request has seen to it
+    }
+    const auto now = http::progress::time_point::clock::now();
+    if (renewed_ && renewed_->who().field() == which->who().field() && now < renewed_at_ + renewal_pause) {
+        return false;
+    }
+    renewed_ = which;
+    renewed_at_ = now;
+    present_.reset();
+    return true;
 }
 
 CYCLOS_DECL void authenticator::forget(const identity_ptr& which)
@@ -277,18 +297,23 @@ CYCLOS_DECL void authenticator::start_provider(const std::shared_ptr<provision>&
 
 CYCLOS_DECL boost::asio::awaitable<credentials> authenticator::ask_provider(credentials_need need)
 {
-    event mailbox{co_await boost::asio::this_coro::executor};
+    const auto executor = co_await boost::asio::this_coro::executor;
+    event mailbox{executor};
     const net::pool::observer here{*connections_, mailbox};
+    std::optional<alarm> end;
+    if (provider_timeout_.count() > 0) {
+        end.emplace(executor, http::progress::time_point::clock::now() + provider_timeout_, mailbox);
+    }
     const auto asked = std::make_shared<provision>();
     const abandon_on_exit guard{asked, mailbox};
     start_provider(asked, need);
-    while (!asked->done && !connections_->stopped()) {
+    while (!asked->done && !connections_->stopped() && !(end && end->due())) {
         co_await mailbox.wait();
     }
     if (!asked->done) {
         asked->owner = nullptr; // nobody waits for it any more
         asked->cancel.emit(boost::asio::cancellation_type::terminal);
-        throw error(errc::client_closed, {});
+        throw error(connections_->stopped() ? errc::client_closed : errc::provider_timeout, {});
     }
     if (asked->failure) {
         std::rethrow_exception(asked->failure);

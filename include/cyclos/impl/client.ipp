@@ -117,12 +117,12 @@ inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> s
 
 } // namespace detail
 
-CYCLOS_DECL boost::asio::awaitable<void> client::close(std::chrono::steady_clock::duration grace)
+CYCLOS_DECL operation<void> client::close(std::chrono::steady_clock::duration grace)
 {
     return detail::close_shards(state_, grace);
 }
 
-CYCLOS_DECL boost::asio::awaitable<net::pool_stats> client::stats() const
+CYCLOS_DECL operation<net::pool_stats> client::stats() const
 {
     return detail::add_stats(state_);
 }

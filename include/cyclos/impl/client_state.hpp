@@ -99,7 +99,7 @@ public:
     CYCLOS_DECL void cut();
 
 private:
-    /// The shard that the caller runs on, or else the next one.
+    /// The shard that the caller runs on, or else the next one; if that one is full, one that has an idle connection.
     CYCLOS_DECL const std::shared_ptr<net::pool>& pick(const boost::asio::any_io_executor& here);
 
     /** Sends an operation, and reads the head of the response. A status that is none of success is thrown as the error
@@ -165,6 +165,7 @@ private:
     std::string common_fields_;
     std::shared_ptr<const std::string> endpoint_;
     http::exchange_settings exchange_settings_;
+    std::shared_ptr<net::connection_quota> quota_; // of all shards
     std::vector<std::shared_ptr<net::pool>> shards_;
     std::shared_ptr<authenticator> authenticator_; // null where the credentials are known from the beginning
     std::atomic<std::size_t> next_shard_ = 0;

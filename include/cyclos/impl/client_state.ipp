@@ -20,7 +20,9 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -46,7 +48,7 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
 /// The part of what is allowed in all that the n-th of some shards has.
 inline pool_config share(pool_config all, std::size_t shards, std::size_t n)
 {
-    for (std::size_t* const limit : {&all.max_connections, &all.min_connections, &all.max_waiters}) {
+    for (std::size_t* const limit : {&all.min_connections, &all.max_waiters}) { // connections have a quota
         *limit = *limit / shards + (n < *limit % shards ? 1 : 0);
     }
     return all;
@@ -86,13 +88,21 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
     }
 
     const auto connect_settings = connect_settings_of(settings_, base_);
+    quota_ = std::make_shared<net::connection_quota>(settings_.pool.max_connections);
     for (std::size_t n = 0; n < settings_.shards; ++n) {
         const pool_config limits = share(settings_.pool, settings_.shards, n);
         const boost::asio::any_io_executor own =
             settings_.serial_executor ? executor : boost::asio::any_io_executor{boost::asio::make_strand(executor)};
-        shards_.push_back(std::make_shared<net::pool>(own, limits, connect_settings, settings_.max_head_size));
-        if (limits.min_connections > 0) {
-            boost::asio::dispatch(own, [shard = shards_.back()] { shard->start(); });
+        shards_.push_back(std::make_shared<net::pool>(own, limits, connect_settings, settings_.max_head_size, quota_));
+    }
+    for (const auto& shard : shards_) {
+        std::vector<std::weak_ptr<net::pool>> others;
+        std::ranges::copy_if(shards_, std::back_inserter(others), [&](const auto& other) { return other != shard; });
+        shard->set_siblings(std::move(others));
+    }
+    if (settings_.pool.min_connections > 0) {
+        for (const auto& shard : shards_) {
+            boost::asio::dispatch(shard->executor(), [shard] { shard->start(); });
         }
     }
     const auto kind = settings_.credentials.type();
@@ -107,12 +117,15 @@ CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::as
     if (shards_.size() == 1) {
         return shards_.front();
     }
-    for (const auto& shard : shards_) {
-        if (shard->executor() == here) {
-            return shard;
-        }
+    const auto own = std::ranges::find(shards_, here, [](const auto& shard) -> const auto& { return shard->executor(); });
+    const auto& first =
+        own != shards_.end() ? *own : shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
+    if (first->has_idle() || quota_->has_room()) {
+        return first;
     }
-    return shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
+    // It would have to wait there while another may have a connection to give.
+    const auto other = std::ranges::find_if(shards_, [](const auto& shard) { return shard->has_idle(); });
+    return other != shards_.end() ? *other : first;
 }
 
 /// A request without a form, once more.
@@ -201,8 +214,7 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::consider(http::response& 
     if (so_far.who && told->is_bad_login()) {
         authenticator_->refuse(so_far.who, told);
     }
-    if (so_far.who && told->is_logged_out()) {
-        authenticator_->forget(so_far.who);
+    if (so_far.who && told->is_refused_token() && authenticator_->renew(so_far.who)) {
         if (std::exchange(so_far.may_log_in_anew, false)) {
             so_far.refused = so_far.who;
             so_far.state.begin_anew();

@@ -44,8 +44,8 @@ public:
     /// The `code` in the body, if there is one.
     CYCLOS_DECL std::string code() const;
 
-    /// Whether a session has ended.
-    bool is_logged_out() const { return status_ == 401 && code() == "loggedOut"; }
+    /// Whether the server no longer takes the token that was sent, be it of a session or of an access client.
+    CYCLOS_DECL bool is_refused_token() const;
 
     /// Whether a user and password are wrong, or not to be used.
     bool is_bad_login() const { return status_ == 401 && code() == "login"; }

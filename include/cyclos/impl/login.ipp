@@ -72,6 +72,16 @@ CYCLOS_DECL void login_failure::raise(const http::progress& state) const
     std::rethrow_exception(make_api_error(told, state.context(std::string{detail})));
 }
 
+CYCLOS_DECL bool refusal::is_refused_token() const
+{
+    if (status_ != 401) {
+        return false;
+    }
+    const std::string said = code();
+    return said == "loggedOut" || said == "invalidAccessClient" || said == "blockedAccessClient" ||
+           said == "invalidAccessToken" || said == "missingAuthorization";
+}
+
 CYCLOS_DECL session_service::session_service(const config& settings, const base_url& base,
                                              std::string_view common_fields, http::exchange_settings& how)
     : target_(base.path + "/auth/session")

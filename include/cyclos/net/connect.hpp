@@ -12,6 +12,7 @@
 #include <cyclos/net/connection.hpp>
 #include <cyclos/net/error.hpp>
 #include <cyclos/net/events.hpp>
+#include <cyclos/net/name_lookup.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/origin.hpp>
 #include <cyclos/net/session_cache.hpp>
@@ -19,7 +20,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cyclos::inline CYCLOS_ABI::net {
@@ -43,6 +46,10 @@ public:
     error_code code;
     cyclos::phase phase = cyclos::phase::connecting;
     std::string detail;
+
+    /// When another connection is tried, for a request that was refused because one has failed. Before that, the
+    /// request would be refused again.
+    std::optional<std::chrono::steady_clock::time_point> pause_end = {};
 };
 
 /** Opens the connection: resolves the name, races the addresses, asks the proxy, and shakes hands.
@@ -51,10 +58,12 @@ public:
     It runs on the connection's strand, and ends soon after the connection is aborted by somebody else.
 
     @param sessions Those that may be resumed, on that strand.
+    @param lookup The look-up of the host name that is under way, on that strand. It has to last until the end.
 */
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
                                                             std::shared_ptr<const connect_settings> settings,
-                                                            std::shared_ptr<session_cache> sessions);
+                                                            std::shared_ptr<session_cache> sessions,
+                                                            std::weak_ptr<name_lookup>& lookup);
 
 } // namespace cyclos::inline CYCLOS_ABI::net
 

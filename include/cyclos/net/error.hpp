@@ -35,6 +35,8 @@ enum class errc {
     handshake_timeout,  ///< The TLS handshake took too long.
     first_byte_timeout, ///< The request was sent, and no answer began in time.
     stall_timeout,      ///< No byte moved in either direction for too long.
+    source_timeout,     ///< The source of an upload gave nothing for too long.
+    provider_timeout,   ///< The provider of the credentials did not return in time.
     total_timeout,      ///< The whole operation took longer than it may.
 
     too_many_waiters, ///< More requests wait for a connection than the pool allows.

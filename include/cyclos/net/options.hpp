@@ -53,7 +53,9 @@ public:
 class pool_config
 {
 public:
-    /// Connections open at the same time, those being opened included.
+    /// Connections open at the same time, those being opened included, of all shards together. While contents that have
+    /// not been read hold some of them, as many uploads may open companion connections beside them, which those uploads
+    /// may need to read the contents: twice as many at most.
     std::size_t max_connections = 16;
 
     /// Connections that are kept open also where nobody needs them yet: the first requests find them ready.
@@ -97,6 +99,13 @@ public:
 
     /// Without a byte moved while a request is sent or a response is received (errc::stall_timeout).
     std::chrono::milliseconds stall = std::chrono::seconds{30};
+
+    /// Waiting for the source of an upload, each time that it has to give something (errc::source_timeout). The stall
+    /// timeout does not run meanwhile. A source may have to wait for a person, so there is no limit by default.
+    std::chrono::milliseconds source = std::chrono::milliseconds::zero();
+
+    /// A provider of credentials (errc::provider_timeout). It is cancelled then, and asked again by the next request.
+    std::chrono::milliseconds provider = std::chrono::seconds{30};
 
     /// The whole operation, the reading of the content included (errc::total_timeout).
     std::chrono::milliseconds total = std::chrono::milliseconds::zero();

@@ -12,13 +12,16 @@
 #include <cyclos/detail/event.hpp>
 #include <cyclos/net/connect.hpp>
 #include <cyclos/net/connection.hpp>
+#include <cyclos/net/connection_quota.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/pool_core.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -97,7 +100,7 @@ enum class freshness { any, newly_opened };
 /** A request that wants a connection. It lives in the coroutine of that request: whichever way that goes, the pool
     forgets the waiter, and what it was granted goes back.
 */
-class pool_waiter
+class pool_waiter : private pool_core::waiter
 {
 public:
     /** Begins to wait.
@@ -106,7 +109,7 @@ public:
         @param which Any, or one that is newly opened: for a request that has met a connection which had ended.
         @param deadline When waiting has to end.
     */
-    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
+    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which, purpose intent,
                             pool_core::time_point deadline);
     pool_waiter(const pool_waiter&) = delete;
     pool_waiter& operator=(const pool_waiter&) = delete;
@@ -121,7 +124,7 @@ public:
 private:
     friend pool;
 
-    CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::event& mailbox);
+    CYCLOS_DECL void leave();
 
     pool& pool_;
     cyclos::detail::event& mailbox_;
@@ -138,8 +141,10 @@ class pool final : public idle_watcher, public std::enable_shared_from_this<pool
 public:
     using time_point = pool_core::time_point;
 
+    /// @param quota What it shares with the other pools of the server; null: it has all connections for itself.
     CYCLOS_DECL pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
-                     std::shared_ptr<const connect_settings> settings, std::size_t input_size);
+                     std::shared_ptr<const connect_settings> settings, std::size_t input_size,
+                     std::shared_ptr<connection_quota> quota = nullptr);
 
     const boost::asio::any_io_executor& executor() const noexcept { return strand_; }
     const connect_settings& settings() const noexcept { return *settings_; }
@@ -148,10 +153,17 @@ public:
     cyclos::detail::event_registry& events() const noexcept { return events_; }
 
     /// An idle connection, if there is one and nobody waits for it. Who gets none becomes a @ref pool_waiter.
-    CYCLOS_DECL lease try_acquire();
+    CYCLOS_DECL lease try_acquire(purpose intent);
 
     /// Opens the least number of connections.
     CYCLOS_DECL void start();
+
+    /// Whether it has an idle connection, as any thread may ask; perhaps it had one just now.
+    bool has_idle() const noexcept { return idle_.load(std::memory_order_relaxed) > 0; }
+
+    /// Names the other pools of the same server, with which the quota is shared, before anything runs: they are told
+    /// when the server cannot be reached, and when one of them starves.
+    void set_siblings(std::vector<std::weak_ptr<pool>> others) { siblings_ = std::move(others); }
 
     /// Takes no more requests, and refuses those that wait.
     CYCLOS_DECL void stop();
@@ -165,24 +177,32 @@ public:
     /// Whether it takes no more requests.
     bool stopped() const noexcept { return stopped_; }
 
-    /// Notifies an event, for as long as it lives, when a connection is given back and when the pool is stopped.
-    class observer
+    /// What an @ref observer is notified of.
+    enum class occasion {
+        stopped, ///< The pool takes no more requests.
+        drained, ///< No connection is in use any more.
+    };
+
+    /// Notifies an event of an occasion, for as long as it lives. A released connection wakes nobody else.
+    class observer : public boost::intrusive::list_base_hook<>
     {
     public:
-        observer(pool& what, cyclos::detail::event& whom)
-            : pool_(what)
-            , whom_(whom)
+        observer(pool& observed, cyclos::detail::event& notified, occasion when = occasion::stopped)
+            : list_(when == occasion::stopped ? observed.stop_observers_ : observed.drain_observers_)
+            , notified_(notified)
         {
-            pool_.observers_.push_back(&whom_);
+            list_.push_back(*this);
         }
 
         observer(const observer&) = delete;
         observer& operator=(const observer&) = delete;
-        ~observer() { std::erase(pool_.observers_, &whom_); }
+        ~observer() { list_.erase(list_.iterator_to(*this)); }
 
     private:
-        pool& pool_;
-        cyclos::detail::event& whom_;
+        friend pool;
+
+        boost::intrusive::list<observer>& list_;
+        cyclos::detail::event& notified_;
     };
 
     CYCLOS_DECL pool_stats stats() const;
@@ -196,24 +216,23 @@ private:
     CYCLOS_DECL void release(const std::shared_ptr<connection>& which, bool reusable,
                              std::optional<pool_core::duration> keep_alive);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
+    CYCLOS_DECL void tell_siblings() const;
+    CYCLOS_DECL void server_failed(const connect_failure& reason, time_point pause_end);
     CYCLOS_DECL void act();
-    CYCLOS_DECL void tell_observers();
+    CYCLOS_DECL void share();
     CYCLOS_DECL void carry_out(const pool_core::action& action);
     CYCLOS_DECL void arm();
     CYCLOS_DECL connect_failure explain(refusal why) const;
 
     double jitter() { return std::uniform_real_distribution<double>{}(random_); }
 
-    static pool_core::waiter name(pool_waiter& w) noexcept { return reinterpret_cast<pool_core::waiter>(&w); }
-    static pool_waiter& waiter_of(pool_core::waiter name) noexcept
-    {
-        return *reinterpret_cast<pool_waiter*>(name); // NOLINT(performance-no-int-to-ptr): the pointer that name() took
-    }
+    CYCLOS_DECL static void notify(const boost::intrusive::list<observer>& observers);
 
     boost::asio::any_io_executor strand_;
     cyclos::detail::event_registry& events_;
     std::shared_ptr<const connect_settings> settings_;
     std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
+    std::weak_ptr<name_lookup> lookup_; // of the host name, while there is one
     std::size_t input_size_;
     pool_core core_;
     std::vector<std::shared_ptr<connection>> connections_; // by slot
@@ -222,10 +241,19 @@ private:
     time_point armed_for_ = (time_point::max)();
     std::minstd_rand random_;
     connect_failure last_failure_;
+    bool last_failed_ = false; // the last connection that was tried
+    std::vector<std::weak_ptr<pool>> siblings_;
+    std::shared_ptr<connection_quota> quota_; // null where it is not shared
+
+    // What the siblings see of this pool.
+    std::atomic<std::size_t> idle_ = 0;
+    std::atomic<bool> starves_ = false;
+    std::atomic<bool> uploads_wait_ = false;
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;
-    std::vector<cyclos::detail::event*> observers_;
+    boost::intrusive::list<observer> stop_observers_;
+    boost::intrusive::list<observer> drain_observers_;
     bool stopped_ = false;
 };
 

@@ -9,12 +9,18 @@
 #define CYCLOS_NET_POOL_CORE_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/detail/deadline_queue.hpp>
+#include <cyclos/net/connection_quota.hpp>
 #include <cyclos/net/options.hpp>
 
+#include <boost/intrusive/list.hpp>
+
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -35,8 +41,15 @@ enum class close_reason {
 enum class refusal {
     crowded,  ///< There are as many waiters as there may be.
     timeout,  ///< Its deadline has come.
-    connect,  ///< A connection could not be opened, and there is none it could wait for.
+    connect,  ///< No connection is open, and the last attempt to open one has failed.
     shutdown, ///< The pool is shut down.
+};
+
+/// What a request does with its connection, as far as that concerns the others.
+enum class purpose {
+    exchange, ///< It releases it at the end of the response.
+    content,  ///< It releases it when the caller has read a content: nobody knows when.
+    upload,   ///< It releases it at the end of the response. It may read from a content.
 };
 
 /// What a pool holds, and what it has done so far.
@@ -64,19 +77,48 @@ struct pool_stats
     It does no I/O and reads no clock, so every rule can be tested with made-up times. Whoever feeds it
     carries out the actions, in their order, after each event.
 
-    The rules: waiters are served first come, first served, and no newcomer goes past them. A connection that
-    comes back goes to the first waiter, whether or not one is being opened for it: that one is kept as an idle one
-    then. Idle connections are used last in, first out, so that those which are not needed age out. A request that has
-    met a connection which had ended comes back for one that is newly opened: it goes before those who wait, and where
-    there is no room, a connection that is not in use makes some.
+    Waiters are served first come, first served, and no newcomer overtakes them. A connection that is released goes to
+    the first waiter, whether or not one is being opened for it: that one is kept as an idle one then. Idle connections
+    are used last in, first out, so that those which are not needed age out. A request that has met a connection which
+    had ended comes back for one that is newly opened: it is served before the other waiters, and if there is no room, a
+    connection that is not in use is closed for it.
+
+    Only a request for which no connection may be opened now counts as one that waits: `max_waiters` limits those.
+
+    A server that cannot be reached fails fast. When a connection could not be opened and none is open, all waiters are
+    refused with that reason, as soon as no other connection is being opened, after a second at the latest. A pause
+    follows, in which newcomers are refused at once. The first request after it opens a connection, the probe; requests
+    that come while it is being opened wait for it, for a second at most. While a connection is open, requests wait for
+    it. A connection of the least number that could not be opened refuses nobody and delays no request.
+
+    Pools of the same server share a quota. A pool that finds no free place gets one as soon as another pool has a
+    connection that it does not need: that one is closed.
+
+    No state can be reached in which all connections are held by requests that wait for one. A content may be read by an
+    upload that waits for a connection, so contents that hold connections let as many uploads open companion connections
+    beside the quota; such a connection is lent to uploads alone.
+
+    The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
+    O(log n): waiters and connections are linked with each other, and nothing is searched.
 */
 class pool_core
 {
 public:
     using time_point = std::chrono::steady_clock::time_point;
     using duration = std::chrono::steady_clock::duration;
-    using slot = std::size_t;     ///< Names a connection from its `open` to its `close`.
-    using waiter = std::uint64_t; ///< Names a waiter; the caller picks it.
+    using slot = std::size_t; ///< Names a connection from its `open` to its `close`.
+
+    /// A request that waits for a connection. It belongs to the caller, and stays where it is while it waits.
+    class waiter : public boost::intrusive::list_base_hook<>, public cyclos::detail::deadline_entry
+    {
+        friend pool_core;
+
+        boost::intrusive::list_member_hook<> upload_hook_; // among the uploads
+        time_point since_{};
+        net::purpose purpose_ = net::purpose::exchange;
+        bool fresh_ = false;  // wants a connection that is newly opened
+        bool probes_ = false; // a connection was opened for it to see whether the server can be reached again
+    };
 
     /// What is to be done.
     struct action
@@ -90,12 +132,13 @@ public:
 
         kind what = kind::open;
         pool_core::slot slot = 0;
-        pool_core::waiter waiter = 0;
+        pool_core::waiter* waiter = nullptr;
         close_reason reason = close_reason::idle;
         net::refusal refusal = net::refusal::timeout;
     };
 
-    CYCLOS_DECL explicit pool_core(const pool_config& limits);
+    /// @param quota What it shares with the other pools of the server; null: it has all connections for itself.
+    CYCLOS_DECL explicit pool_core(const pool_config& limits, std::shared_ptr<connection_quota> quota = nullptr);
 
     /// @name Events
     /// @{
@@ -104,23 +147,31 @@ public:
     void start(time_point now) { open_more(now); }
 
     /// The newest idle connection, where there is one that is fit for use: the short way that needs no waiter.
-    CYCLOS_DECL std::optional<slot> try_acquire(time_point now);
+    CYCLOS_DECL std::optional<slot> try_acquire(time_point now, purpose intent = purpose::exchange);
 
     /// A request wants a connection, at the latest by the deadline.
-    CYCLOS_DECL void acquire(waiter who, time_point deadline, time_point now);
+    CYCLOS_DECL void acquire(waiter& who, time_point deadline, time_point now, purpose intent = purpose::exchange);
 
     /// A request whose connection had ended wants another one, newly opened. It has been admitted before, so it does
     /// not count among those that may wait.
-    CYCLOS_DECL void renew(waiter who, time_point deadline, time_point now);
+    CYCLOS_DECL void renew(waiter& who, time_point deadline, time_point now, purpose intent = purpose::exchange);
 
-    /// A waiter that was neither served nor refused goes away.
-    CYCLOS_DECL void abandon(waiter who);
+    /// A waiter goes away; nothing happens to one that was served or refused.
+    CYCLOS_DECL void abandon(waiter& who);
 
     /// The connection in the slot is open.
     CYCLOS_DECL void connected(slot where, time_point now);
 
-    /// The connection in the slot could not be opened. `jitter` is a random number from 0 to 1.
-    CYCLOS_DECL void connect_failed(slot where, time_point now, double jitter);
+    /** The connection in the slot could not be opened.
+
+        @param jitter A random number from 0 to 1.
+        @return Whether that is a reason to refuse requests: it was not opened for the least number alone. */
+    CYCLOS_DECL bool connect_failed(slot where, time_point now, double jitter);
+
+    /** Another pool of the same server could not open a connection, and pauses until then.
+
+        @return Whether this one has no open connection either, and does the same. */
+    CYCLOS_DECL bool server_failed(time_point pause_end, time_point now);
 
     /// A request is done with the connection. `keep_alive` is what the server said it will keep it for.
     CYCLOS_DECL void released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now);
@@ -129,6 +180,12 @@ public:
     /// to open it. `jitter` is a random number from 0 to 1.
     CYCLOS_DECL void lost(slot where, time_point now, double jitter);
 
+    /// There may be a free place of the quota.
+    void room_may_be_free(time_point now) { open_more(now); }
+
+    /// Another pool starves: an idle connection is closed for it, if there is one.
+    CYCLOS_DECL void yield();
+
     /// Time has passed.
     CYCLOS_DECL void tick(time_point now);
 
@@ -136,6 +193,15 @@ public:
     CYCLOS_DECL void shut_down();
 
     /// @}
+
+    /// Whether there are waiters for whom no place is free.
+    bool starves() const noexcept { return no_place_ && !shut_down_ && stats_.waiting > stats_.connecting; }
+
+    /// Whether there are uploads among the waiters.
+    bool uploads_wait() const noexcept { return !uploads_.empty(); }
+
+    /// How many connections are lent for a purpose.
+    std::size_t lent_for(purpose which) const noexcept { return lent_[static_cast<std::size_t>(which)]; }
 
     /// When the next tick is due at the latest: never later than needed, perhaps earlier.
     time_point next_tick() const noexcept { return next_tick_; }
@@ -146,6 +212,12 @@ public:
         actions.clear();
         actions.swap(actions_);
     }
+
+    /// When the pause after the last failure ends. No connection is opened before for a request.
+    time_point pause_end() const noexcept { return retry_at_; }
+
+    /// Whether the last attempt to open a connection has failed, and none is open.
+    bool failing() const noexcept { return failures_ > 0 && stats_.idle + stats_.in_use == 0; }
 
     /// Whether there are actions to be carried out.
     bool has_actions() const noexcept { return !actions_.empty(); }
@@ -159,46 +231,84 @@ public:
 private:
     enum class state { free, connecting, idle, in_use };
 
-    struct connection
+    struct connection : boost::intrusive::list_base_hook<> // among those that are free or idle
+        ,
+                        cyclos::detail::deadline_entry // when it has been idle for too long
     {
+        explicit connection(pool_core::slot which) noexcept
+            : where(which)
+        {}
+
+        pool_core::slot where;
         pool_core::state state = pool_core::state::free;
-        time_point opened{}; // while it is being opened, when that was begun
-        time_point idle_until{};
+        bool spare = false;                            // opened for the least number, not for a request
+        bool companion = false;                        // on a companion place
+        bool counted = false;                          // by the quota, as one that a content holds
+        net::purpose purpose = net::purpose::exchange; // while it is in use
+        time_point opened{};                           // while it is being opened, when that was begun
         std::uint64_t requests = 0;
     };
 
-    struct waiting
-    {
-        waiter who = 0;
-        time_point deadline{};
-    };
+    using waiter_list = boost::intrusive::list<waiter>;
+    using upload_list = boost::intrusive::list<
+        waiter, boost::intrusive::member_hook<waiter, boost::intrusive::list_member_hook<>, &waiter::upload_hook_>>;
+    using connection_list = boost::intrusive::list<connection>;
+
+    CYCLOS_DECL std::optional<bool> take_place(time_point now);
+    CYCLOS_DECL bool become_regular(connection& c);
+    CYCLOS_DECL void end_use(connection& c) noexcept;
 
     std::size_t open_or_opening() const noexcept { return stats_.connecting + stats_.idle + stats_.in_use; }
 
-    CYCLOS_DECL void serve(slot where, std::optional<duration> keep_alive, time_point now);
+    CYCLOS_DECL void serve(connection& c, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL void open_more(time_point now);
     CYCLOS_DECL bool room_is_wanted(time_point now) const noexcept;
-    CYCLOS_DECL waiter take_first(std::deque<waiting>& queue);
-    CYCLOS_DECL void back_off(time_point begun, time_point now, double jitter);
-    CYCLOS_DECL void close(slot where, close_reason reason);
-    CYCLOS_DECL void refuse(waiter who, refusal why);
-    CYCLOS_DECL void use(slot where);
-    CYCLOS_DECL void lend(slot where, waiter who);
-    CYCLOS_DECL void become_idle(slot where, std::optional<duration> keep_alive, time_point now);
+    CYCLOS_DECL void enqueue(waiter& who, bool fresh, time_point deadline, time_point now, purpose intent);
+    CYCLOS_DECL void dequeue(waiter& who) noexcept;
+    CYCLOS_DECL waiter& take_first(waiter_list& queue) noexcept;
+    CYCLOS_DECL std::size_t without_connection() const noexcept;
+    CYCLOS_DECL void pause(time_point begun, time_point now, double jitter);
+    CYCLOS_DECL void pause_spares(time_point begun, time_point now, double jitter);
+    CYCLOS_DECL void refuse_all(waiter_list& queue, refusal why);
+    CYCLOS_DECL void refuse_hopeless(time_point now);
+    CYCLOS_DECL void refuse_impatient(waiter_list& queue, time_point now);
+    CYCLOS_DECL void close(connection& c, close_reason reason);
+    CYCLOS_DECL void evict(connection& c, close_reason reason);
+    CYCLOS_DECL void refuse(waiter& who, refusal why);
+    CYCLOS_DECL void use(connection& c, purpose intent);
+    CYCLOS_DECL void lend(connection& c, waiter& who);
+    CYCLOS_DECL void become_idle(connection& c, std::optional<duration> keep_alive, time_point now);
+    CYCLOS_DECL void leave_idle(connection& c) noexcept;
+    CYCLOS_DECL void become_free(connection& c) noexcept;
     CYCLOS_DECL std::optional<close_reason> unfit(const connection& c, time_point now) const;
-    CYCLOS_DECL slot free_slot();
+    CYCLOS_DECL connection& free_connection(bool companion);
     void due(time_point when) noexcept { next_tick_ = when < next_tick_ ? when : next_tick_; }
 
     pool_config limits_;
-    std::vector<connection> connections_;
-    std::vector<slot> idle_; // a stack: the newest is the last
-    std::deque<waiting> waiting_;
-    std::deque<waiting> renewing_; // those who want a new connection
+    std::shared_ptr<connection_quota> quota_;
+    std::size_t companions_connecting_ = 0;
+    std::array<std::size_t, 3> lent_{};  // by purpose
+    std::deque<connection> connections_; // by slot; they stay where they are
+    connection_list free_;
+    connection_list idle_; // a stack: the newest is the last
+    cyclos::detail::deadline_queue<connection> idle_deadlines_;
+    waiter_list waiting_;
+    waiter_list renewing_; // those who want a new connection
+    upload_list uploads_;  // of both
+    cyclos::detail::deadline_queue<waiter> deadlines_;
     std::vector<action> actions_;
     time_point next_tick_ = (time_point::max)();
-    time_point retry_at_ = (time_point::min)();  // no connection is opened before, after one has failed
-    time_point failed_at_ = (time_point::min)(); // the last failure that counted
-    unsigned failures_ = 0;                      // in a row
+    time_point retry_at_ = (time_point::min)();   // the end of the pause after a failure
+    time_point failed_at_ = (time_point::min)();  // the last failure that counted
+    time_point patient_at_ = (time_point::min)(); // the last failure or probe: from then on waiters are patient
+    unsigned failures_ = 0;                       // in a row
+
+    // The same for connections that no request wants.
+    time_point spare_retry_at_ = (time_point::min)();
+    time_point spare_failed_at_ = (time_point::min)();
+    unsigned spare_failures_ = 0;
+
+    bool no_place_ = false; // was free when one was last wanted
     bool shut_down_ = false;
     pool_stats stats_;
 };

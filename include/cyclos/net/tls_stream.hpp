@@ -144,6 +144,7 @@ private:
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     bool drained_ = false;
     error_code socket_failure_; // of the last call
+    std::size_t unread_ = 0;    // bytes that the present call may still read from the socket
     error_code late_failure_;   // of reading: it came behind bytes, and is told when they have been taken
 
     std::unique_ptr<char[]> gathered_; // records on their way to the socket

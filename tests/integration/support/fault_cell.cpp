@@ -204,7 +204,8 @@ public:
         proxy_.heal();
         wait("a request after it", [&] {
             const auto next = session_.attempt(session_.images.list_temp_images());
-            if (!next && !next.error().is_timeout()) {
+            // Right after a connection that could not be opened, requests are told the same again for half a second.
+            if (!next && !next.error().is_timeout() && next.error().phase() >= cyclos::phase::sending) {
                 throw std::logic_error(next.error().what());
             }
             return next.has_value(); // where the timeouts are short, the machine may be too busy for the first

@@ -25,6 +25,7 @@ struct entry
     std::vector<std::string> addresses;
     bool held = false;
     std::size_t waiting = 0;
+    std::size_t asked = 0;
 };
 
 struct directory
@@ -51,6 +52,7 @@ std::optional<std::vector<std::string>> look_up(const std::string& name)
     }
     auto addresses = found->second.addresses;
     ++found->second.waiting;
+    ++found->second.asked;
     all.changed.wait(lock, [&] {
         const auto now = all.names.find(name);
         return now == all.names.end() || !now->second.held;
@@ -95,6 +97,12 @@ std::size_t name_service::waiting() const
 {
     const std::lock_guard lock{names().mutex};
     return names().names[name_].waiting;
+}
+
+std::size_t name_service::asked() const
+{
+    const std::lock_guard lock{names().mutex};
+    return names().names[name_].asked;
 }
 
 } // namespace cyclos::test

@@ -35,6 +35,9 @@ public:
     /// How many wait.
     std::size_t waiting() const;
 
+    /// How often it was asked for.
+    std::size_t asked() const;
+
 private:
     std::string name_;
 };

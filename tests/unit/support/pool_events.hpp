@@ -14,8 +14,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cyclos::test {
@@ -30,10 +33,21 @@ using time_point = pool_core::time_point;
 inline const time_point start{1000h};
 inline const time_point never = time_point::max();
 
+/// A waiter with a name.
+struct named_waiter : pool_core::waiter
+{
+    explicit named_waiter(unsigned n)
+        : name(n)
+    {}
+
+    unsigned name;
+};
+
 inline std::string describe(const pool_core::action& action)
 {
     const auto slot = std::to_string(action.slot);
-    const auto waiter = std::to_string(action.waiter);
+    const auto waiter =
+        action.waiter != nullptr ? std::to_string(static_cast<const named_waiter*>(action.waiter)->name) : "";
     switch (action.what) {
     case action_kind::open: return "open " + slot;
     case action_kind::lend: return "lend " + slot + " to " + waiter;
@@ -64,8 +78,8 @@ inline std::string describe(const pool_core::action& action)
 class pool
 {
 public:
-    explicit pool(const pool_config& limits = {})
-        : core(limits)
+    explicit pool(const pool_config& limits = {}, std::shared_ptr<net::connection_quota> quota = nullptr)
+        : core(limits, std::move(quota))
     {}
 
     std::string begin()
@@ -74,21 +88,39 @@ public:
         return actions();
     }
 
-    std::string acquire(pool_core::waiter who, time_point deadline = never)
+    std::string acquire(unsigned who, time_point deadline = never)
     {
-        core.acquire(who, deadline, now);
+        core.acquire(waiter(who), deadline, now);
         return actions();
     }
 
-    std::string renew(pool_core::waiter who, time_point deadline = never)
+    std::string renew(unsigned who, time_point deadline = never)
     {
-        core.renew(who, deadline, now);
+        core.renew(waiter(who), deadline, now);
         return actions();
     }
 
-    std::string abandon(pool_core::waiter who)
+    std::string acquire(unsigned who, net::purpose intent)
     {
-        core.abandon(who);
+        core.acquire(waiter(who), never, now, intent);
+        return actions();
+    }
+
+    std::string room_may_be_free()
+    {
+        core.room_may_be_free(now);
+        return actions();
+    }
+
+    std::string yield()
+    {
+        core.yield();
+        return actions();
+    }
+
+    std::string abandon(unsigned who)
+    {
+        core.abandon(waiter(who));
         return actions();
     }
 
@@ -101,6 +133,12 @@ public:
     std::string connect_failed(pool_core::slot where, double jitter = 1)
     {
         core.connect_failed(where, now, jitter);
+        return actions();
+    }
+
+    std::string server_failed(time_point pause_end)
+    {
+        core.server_failed(pause_end, now);
         return actions();
     }
 
@@ -169,7 +207,7 @@ public:
     void fill(std::size_t count)
     {
         for (std::size_t i = 0; i < count; ++i) {
-            CHECK(acquire(900 + i) == "open " + std::to_string(i));
+            CHECK(acquire(900 + static_cast<unsigned>(i)) == "open " + std::to_string(i));
             CHECK(connected(i) == "lend " + std::to_string(i) + " to " + std::to_string(900 + i));
         }
         for (std::size_t i = 0; i < count; ++i) {
@@ -177,6 +215,9 @@ public:
         }
     }
 
+    named_waiter& waiter(unsigned name) { return waiters.try_emplace(name, name).first->second; }
+
+    std::map<unsigned, named_waiter> waiters; // of which the core refers to those that wait
     pool_core core;
     time_point now = start;
 };

@@ -98,7 +98,10 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
             std::optional<retries::duration> wait;
             past_attempt past;
             try {
-                transmission sending{connections, *message, mailbox, state, settings};
+                const auto intent = message->has_body() ? net::purpose::upload
+                                    : whole             ? net::purpose::exchange
+                                                        : net::purpose::content;
+                transmission sending{connections, *message, mailbox, state, settings, intent};
                 while (!sending.advance()) {
                     co_await mailbox.wait();
                 }
@@ -117,7 +120,10 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
                 past.code = why.code();
                 past.phase = why.phase();
                 // An upload that the server has confirmed is done, though the rest of the answer is lost.
-                if (answer.status() / 100 != 2 || message->repeatable()) {
+                if (state.pause_end) {
+                    wait = further.after_refusal(why.code(), progress::time_point::clock::now(), *state.pause_end);
+                }
+                else if (answer.status() / 100 != 2 || message->repeatable()) {
                     wait = further.after(why.code(), state.sent);
                 }
             }

@@ -85,6 +85,20 @@ CYCLOS_DECL std::optional<retries::duration> retries::next(duration at_least)
     if (done_ == config_.max_retries || !budget_.spend()) {
         return std::nullopt;
     }
+    return delay(at_least);
+}
+
+CYCLOS_DECL std::optional<retries::duration> retries::after_refusal(const error_code& failure, time_point now,
+                                                                    time_point pause_end)
+{
+    if (!detail::may_pass(failure) || done_ == config_.max_retries) {
+        return std::nullopt;
+    }
+    return delay(pause_end - now);
+}
+
+CYCLOS_DECL retries::duration retries::delay(duration at_least)
+{
     const auto ceiling = std::min<duration>(config_.max_delay, config_.base_delay * (1U << (std::min)(done_, 20U)));
     ++done_;
     const auto mine = std::chrono::duration_cast<duration>(ceiling * detail::random_part());

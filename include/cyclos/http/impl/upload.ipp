@@ -77,9 +77,12 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
     }
     body_->start(executor, mailbox);
     framing_->written = 0;
+    const auto limit = connections.settings().timeouts.source;
+    const auto source_end =
+        limit.count() > 0 ? progress::time_point::clock::now() + limit : (progress::time_point::max)();
     std::optional<cyclos::detail::alarm> end;
-    if (state.end != (progress::time_point::max)()) {
-        end.emplace(executor, state.end, mailbox);
+    if (const auto first = (std::min)(state.end, source_end); first != (progress::time_point::max)()) {
+        end.emplace(executor, first, mailbox);
     }
     const net::pool::observer here{connections, mailbox};
     while (!body_->ready(state)) {
@@ -90,7 +93,7 @@ CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connection
             state.fail(errc::client_closed);
         }
         if (end && end->due()) {
-            state.fail(errc::total_timeout, "the source of the upload");
+            state.fail(source_end < state.end ? errc::source_timeout : errc::total_timeout, "the source of the upload");
         }
         co_await mailbox.wait();
     }

@@ -238,23 +238,23 @@ inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<clie
 
 } // namespace detail
 
-CYCLOS_DECL boost::asio::awaitable<void> images_api::delete_image(std::string_view id_or_key) const
+CYCLOS_DECL operation<void> images_api::delete_image(std::string_view id_or_key) const
 {
     detail::operation_builder b{*state_, "delete_image", "DELETE", detail::accept_json};
     b.path("images").segment("id_or_key", id_or_key);
     return detail::no_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<images_list_data>
-images_api::get_ad_images_list_data(std::string_view ad, ad_images_options options) const
+CYCLOS_DECL operation<images_list_data> images_api::get_ad_images_list_data(std::string_view ad,
+                                                                            ad_images_options options) const
 {
     detail::operation_builder b{*state_, "get_ad_images_list_data", "GET", detail::accept_json};
     b.path("marketplace").segment("ad", ad).path("images").path("list-data").fields(options.fields);
     return detail::json_result<images_list_data>(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<image_content> images_api::get_image_content(std::string_view id_or_key,
-                                                                                image_content_options options) const
+CYCLOS_DECL operation<image_content> images_api::get_image_content(std::string_view id_or_key,
+                                                                   image_content_options options) const
 {
     detail::operation_builder b{*state_, "get_image_content", "GET", detail::accept_image};
     b.path("images").path("content").segment("id_or_key", id_or_key);
@@ -262,8 +262,8 @@ CYCLOS_DECL boost::asio::awaitable<image_content> images_api::get_image_content(
     return detail::content_result(state_, b.done(), std::string{id_or_key});
 }
 
-CYCLOS_DECL boost::asio::awaitable<image_content>
-images_api::get_image_content_by_id(std::string_view id, image_content_options options) const
+CYCLOS_DECL operation<image_content> images_api::get_image_content_by_id(std::string_view id,
+                                                                         image_content_options options) const
 {
     detail::operation_builder b{*state_, "get_image_content_by_id", "GET", detail::accept_image};
     b.path("images").segment("id", id).path("content");
@@ -271,8 +271,8 @@ images_api::get_image_content_by_id(std::string_view id, image_content_options o
     return detail::content_result(state_, b.done(), std::string{id});
 }
 
-CYCLOS_DECL boost::asio::awaitable<image_content>
-images_api::get_image_content_deprecated(image_kind kind, std::string_view file, image_content_options options) const
+CYCLOS_DECL operation<image_content> images_api::get_image_content_deprecated(image_kind kind, std::string_view file,
+                                                                              image_content_options options) const
 {
     detail::operation_builder b{*state_, "get_image_content_deprecated", "GET", detail::accept_image};
     b.path("images").segment("kind", to_string(kind)).segment("file", file);
@@ -280,23 +280,23 @@ images_api::get_image_content_deprecated(image_kind kind, std::string_view file,
     return detail::content_result(state_, b.done(), std::string{file});
 }
 
-CYCLOS_DECL boost::asio::awaitable<images_list_data>
-images_api::get_user_images_list_data(std::string_view user, user_images_options options) const
+CYCLOS_DECL operation<images_list_data> images_api::get_user_images_list_data(std::string_view user,
+                                                                              user_images_options options) const
 {
     detail::operation_builder b{*state_, "get_user_images_list_data", "GET", detail::accept_json};
     b.segment("user", user).path("images").path("list-data").fields(options.fields).query("kind", options.kind);
     return detail::json_result<images_list_data>(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::vector<image>> images_api::list_ad_images(std::string_view ad,
-                                                                                  ad_images_options options) const
+CYCLOS_DECL operation<std::vector<image>> images_api::list_ad_images(std::string_view ad,
+                                                                     ad_images_options options) const
 {
     detail::operation_builder b{*state_, "list_ad_images", "GET", detail::accept_json};
     b.path("marketplace").segment("ad", ad).path("images").fields(options.fields);
     return detail::json_result<std::vector<image>>(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::vector<image>> images_api::list_temp_images(temp_images_options options) const
+CYCLOS_DECL operation<std::vector<image>> images_api::list_temp_images(temp_images_options options) const
 {
     detail::operation_builder b{*state_, "list_temp_images", "GET", detail::accept_json};
     b.path("images").path("temp").fields(options.fields).query("target", options.target);
@@ -305,47 +305,47 @@ CYCLOS_DECL boost::asio::awaitable<std::vector<image>> images_api::list_temp_ima
     return detail::json_result<std::vector<image>>(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::vector<image>> images_api::list_user_images(std::string_view user,
-                                                                                    user_images_options options) const
+CYCLOS_DECL operation<std::vector<image>> images_api::list_user_images(std::string_view user,
+                                                                       user_images_options options) const
 {
     detail::operation_builder b{*state_, "list_user_images", "GET", detail::accept_json};
     b.segment("user", user).path("images").fields(options.fields).query("kind", options.kind);
     return detail::json_result<std::vector<image>>(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<void> images_api::reorder_ad_images_checked(std::string_view ad,
-                                                                               std::vector<std::string> ids) const
+CYCLOS_DECL operation<void> images_api::reorder_ad_images_checked(std::string_view ad,
+                                                                  std::vector<std::string> ids) const
 {
     detail::operation_builder b{*state_, "reorder_ad_images", "PUT", detail::accept_json};
     b.path("marketplace").segment("ad", ad).path("images").path("order").ids(ids);
     return detail::no_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<void> images_api::reorder_profile_images_checked(std::string_view user,
-                                                                                    std::vector<std::string> ids) const
+CYCLOS_DECL operation<void> images_api::reorder_profile_images_checked(std::string_view user,
+                                                                       std::vector<std::string> ids) const
 {
     detail::operation_builder b{*state_, "reorder_profile_images", "PUT", detail::accept_json};
     b.segment("user", user).path("images").path("order").ids(ids);
     return detail::no_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<uploaded_image> images_api::upload_ad_image(std::string_view ad, source content,
-                                                                               upload_image_options options) const
+CYCLOS_DECL operation<uploaded_image> images_api::upload_ad_image(std::string_view ad, source content,
+                                                                  upload_image_options options) const
 {
     detail::operation_builder b{*state_, "upload_ad_image", "POST", detail::accept_id};
     b.path("marketplace").segment("ad", ad).path("images").query("name", options.name).file(std::move(content));
     return detail::id_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<uploaded_image>
-images_api::upload_contact_info_image(std::string_view id, source content, upload_image_options options) const
+CYCLOS_DECL operation<uploaded_image> images_api::upload_contact_info_image(std::string_view id, source content,
+                                                                            upload_image_options options) const
 {
     detail::operation_builder b{*state_, "upload_contact_info_image", "POST", detail::accept_id};
     b.path("contact-infos").segment("id", id).path("image").query("name", options.name).file(std::move(content));
     return detail::id_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<uploaded_image>
+CYCLOS_DECL operation<uploaded_image>
 images_api::upload_contact_info_image_deprecated(std::string_view id, source content,
                                                  upload_image_options options) const
 {
@@ -354,8 +354,8 @@ images_api::upload_contact_info_image_deprecated(std::string_view id, source con
     return detail::id_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<uploaded_image>
-images_api::upload_temp_image(source content, upload_temp_image_options options) const
+CYCLOS_DECL operation<uploaded_image> images_api::upload_temp_image(source content,
+                                                                    upload_temp_image_options options) const
 {
     detail::operation_builder b{*state_, "upload_temp_image", "POST", detail::accept_id};
     b.path("images").path("temp").query("name", options.name).query("target", options.target);
@@ -364,8 +364,8 @@ images_api::upload_temp_image(source content, upload_temp_image_options options)
     return detail::id_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<uploaded_image>
-images_api::upload_user_image(std::string_view user, source content, upload_user_image_options options) const
+CYCLOS_DECL operation<uploaded_image> images_api::upload_user_image(std::string_view user, source content,
+                                                                    upload_user_image_options options) const
 {
     detail::operation_builder b{*state_, "upload_user_image", "POST", detail::accept_id};
     b.segment("user", user).path("images").query("kind", options.kind).query("name", options.name);
@@ -373,8 +373,7 @@ images_api::upload_user_image(std::string_view user, source content, upload_user
     return detail::id_result(state_, b.done());
 }
 
-CYCLOS_DECL boost::asio::awaitable<image_view> images_api::view_image(std::string_view id_or_key,
-                                                                      view_image_options options) const
+CYCLOS_DECL operation<image_view> images_api::view_image(std::string_view id_or_key, view_image_options options) const
 {
     detail::operation_builder b{*state_, "view_image", "GET", detail::accept_json};
     b.path("images").segment("id_or_key", id_or_key).fields(options.fields);

@@ -139,7 +139,12 @@ image_content::read_step(boost::asio::mutable_buffer target)
     co_return step;
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_all(std::uint64_t limit)
+CYCLOS_DECL operation<std::string> image_content::read_all(std::uint64_t limit)
+{
+    return read_on_strand(limit);
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_on_strand(std::uint64_t limit)
 {
     require_content();
     if (done()) {
@@ -171,8 +176,13 @@ CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_whole(std::u
     co_return text.take();
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_to(std::filesystem::path target,
-                                                                         save_options options)
+CYCLOS_DECL operation<std::uint64_t> image_content::save_to(std::filesystem::path target, save_options options)
+{
+    return save_on_strand(std::move(target), options);
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_on_strand(std::filesystem::path target,
+                                                                                save_options options)
 {
     require_content();
     boost::asio::any_io_executor where = get_executor();

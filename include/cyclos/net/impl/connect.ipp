@@ -10,7 +10,6 @@
 
 #include <cyclos/net/connect.hpp>
 
-#include <cyclos/detail/abandon_on_exit.hpp>
 #include <cyclos/net/address_race.hpp>
 
 #include <boost/asio/ip/address.hpp>
@@ -25,25 +24,9 @@ namespace detail {
 
 using tcp = boost::asio::ip::tcp;
 
-/// A name look-up. It cannot be cancelled, so it is left behind where nobody waits for it any more.
-struct lookup
-{
-    explicit lookup(const boost::asio::any_io_executor& executor)
-        : resolver(executor)
-    {}
-
-    void abandon() noexcept { owner = nullptr; }
-
-    tcp::resolver resolver;
-    cyclos::detail::event* owner = nullptr;
-    bool done = false;
-    error_code failure;
-    std::vector<tcp::endpoint> addresses;
-};
-
 inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail::event& mailbox,
-                                                  const std::string& host, const std::string& port,
-                                                  std::vector<tcp::endpoint>& addresses)
+                                                  std::weak_ptr<name_lookup>& present, const std::string& host,
+                                                  const std::string& port, std::vector<tcp::endpoint>& addresses)
 {
     error_code ec;
     const auto literal = boost::asio::ip::make_address(host, ec);
@@ -54,24 +37,13 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
         co_return error_code{};
     }
 
-    const auto query = std::make_shared<lookup>(c.executor());
-    const cyclos::detail::abandon_on_exit guard{query, mailbox};
-    query->resolver.async_resolve(host, port,
-                                  [query](const error_code& failure, const tcp::resolver::results_type& results) {
-                                      query->done = true;
-                                      query->failure = failure;
-                                      for (const auto& entry : results) {
-                                          query->addresses.push_back(entry.endpoint());
-                                      }
-                                      if (query->owner != nullptr) {
-                                          query->owner->notify();
-                                      }
-                                  });
-    while (!query->done && !c.abort_reason()) {
+    const auto lookup = name_lookup::join(present, c.executor(), host, port);
+    const name_lookup::waiter here{lookup, mailbox};
+    while (!lookup->done() && !c.abort_reason()) {
         co_await mailbox.wait();
     }
-    addresses = interleave(query->addresses);
-    co_return c.abort_reason() ? c.abort_reason() : query->failure;
+    addresses = interleave(lookup->addresses());
+    co_return c.abort_reason() ? c.abort_reason() : lookup->failure();
 }
 
 /// Asks the proxy for a tunnel. What it answers has to fit into the connection's buffer, and nothing may follow.
@@ -199,7 +171,8 @@ private:
 
 CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<connection> c,
                                                             std::shared_ptr<const connect_settings> settings,
-                                                            std::shared_ptr<session_cache> sessions)
+                                                            std::shared_ptr<session_cache> sessions,
+                                                            std::weak_ptr<name_lookup>& lookup)
 {
     cyclos::detail::event mailbox{c->executor()};
     c->attach(mailbox);
@@ -212,7 +185,7 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> connect(std::shared_ptr<conn
     failure.phase = phase::resolving;
     c->expect(settings->timeouts.resolve, errc::resolve_timeout);
     std::vector<boost::asio::ip::tcp::endpoint> addresses;
-    failure.code = co_await detail::resolve(*c, mailbox, host, port, addresses);
+    failure.code = co_await detail::resolve(*c, mailbox, lookup, host, port, addresses);
     report.lap(report.times.resolve);
 
     if (!failure.code) {

@@ -30,6 +30,8 @@ inline const char* message(errc value) noexcept
     case errc::handshake_timeout: return "the TLS handshake took too long";
     case errc::first_byte_timeout: return "no answer began in time";
     case errc::stall_timeout: return "the transfer stalled";
+    case errc::source_timeout: return "the source gave nothing in time";
+    case errc::provider_timeout: return "the provider of the credentials did not return in time";
     case errc::total_timeout: return "the operation took too long";
     case errc::too_many_waiters: return "too many requests wait for a connection";
     case errc::client_closed: return "the client is closed";

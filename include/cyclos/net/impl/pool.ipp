@@ -16,6 +16,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <exception>
 #include <utility>
@@ -50,48 +51,57 @@ CYCLOS_DECL void lease::give_back_here() noexcept
 }
 
 CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
-                       std::shared_ptr<const connect_settings> settings, std::size_t input_size)
+                       std::shared_ptr<const connect_settings> settings, std::size_t input_size,
+                       std::shared_ptr<connection_quota> quota)
     : strand_(strand)
     , events_(cyclos::detail::event_registry::of(strand))
     , settings_(std::move(settings))
     , input_size_(input_size)
-    , core_(limits)
+    , core_(limits, quota)
     , timer_(strand)
     , random_(std::random_device{}())
+    , quota_(std::move(quota))
 {}
 
-CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox)
+CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which, purpose intent,
+                                     pool_core::time_point deadline)
     : pool_(owner)
     , mailbox_(mailbox)
-{}
-
-CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which,
-                                     pool_core::time_point deadline)
-    : pool_waiter(owner, mailbox) // which is whole then, and forgotten by the pool where the rest throws
 {
     const auto now = pool_core::time_point::clock::now();
     if (which == freshness::newly_opened) {
-        pool_.core_.renew(pool::name(*this), deadline, now);
+        pool_.core_.renew(*this, deadline, now, intent);
     }
     else {
-        pool_.core_.acquire(pool::name(*this), deadline, now);
+        pool_.core_.acquire(*this, deadline, now, intent);
     }
-    pool_.act();
+    try {
+        pool_.act();
+    }
+    catch (...) {
+        leave(); // there will be no destructor
+        throw;
+    }
 }
 
 CYCLOS_DECL pool_waiter::~pool_waiter()
 {
-    pool_.core_.abandon(pool::name(*this));
+    leave();
+}
+
+CYCLOS_DECL void pool_waiter::leave()
+{
+    pool_.core_.abandon(*this);
     if (granted_) {
-        pool_.release(granted_, true, std::nullopt);
+        pool_.release(std::exchange(granted_, nullptr), true, std::nullopt);
     }
 }
 
-CYCLOS_DECL lease pool::try_acquire()
+CYCLOS_DECL lease pool::try_acquire(purpose intent)
 {
     const auto now = pool_core::time_point::clock::now();
-    const auto where = core_.try_acquire(now);
-    if (core_.has_actions()) {
+    const auto where = core_.try_acquire(now, intent);
+    if (core_.has_actions() || !siblings_.empty()) {
         act();
     }
     if (!where) {
@@ -118,12 +128,22 @@ CYCLOS_DECL connect_failure pool::explain(refusal why) const
     switch (why) {
     case refusal::crowded: failure.code = errc::too_many_waiters; break;
     case refusal::shutdown: failure.code = errc::client_closed; break;
-    case refusal::connect: return last_failure_;
+    case refusal::connect:
+        failure = last_failure_;
+        failure.pause_end = core_.pause_end();
+        break;
     case refusal::timeout:
         failure.code = errc::acquire_timeout;
-        if (last_failure_.code) {
+        if (last_failed_) {
             failure.detail = "the last connection failed while " + std::string{to_string(last_failure_.phase)} + ": " +
                              last_failure_.code.message();
+        }
+        else if (const auto contents = core_.lent_for(purpose::content), uploads = core_.lent_for(purpose::upload);
+                 contents + uploads > 0) {
+            // Whoever holds those may wait for this request.
+            failure.detail = "of the connections in use, " + std::to_string(contents) +
+                             " are held by contents that have not been read, and " + std::to_string(uploads) +
+                             " by uploads";
         }
         break;
     }
@@ -152,7 +172,7 @@ CYCLOS_DECL void pool::stop()
     stopped_ = true;
     core_.shut_down();
     act();
-    tell_observers();
+    notify(stop_observers_);
 }
 
 CYCLOS_DECL void pool::cut()
@@ -167,10 +187,17 @@ CYCLOS_DECL void pool::cut()
     }
 }
 
+CYCLOS_DECL void pool::notify(const boost::intrusive::list<observer>& observers)
+{
+    for (const observer& each : observers) {
+        each.notified_.notify_later();
+    }
+}
+
 CYCLOS_DECL boost::asio::awaitable<void> pool::close(pool_core::duration grace)
 {
     cyclos::detail::event mailbox{strand_};
-    const observer here{*this, mailbox};
+    const observer here{*this, mailbox, occasion::drained};
     const cyclos::detail::alarm end{strand_, time_point::clock::now() + grace, mailbox};
     stop();
     while (core_.stats().in_use > 0 && !end.due() && !mailbox.cancelled()) {
@@ -199,13 +226,8 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool re
     }
     core_.released(which->slot(), reusable && which->fit(), keep_alive, now);
     act();
-    tell_observers();
-}
-
-CYCLOS_DECL void pool::tell_observers()
-{
-    for (cyclos::detail::event* const each : observers_) {
-        each->notify_later();
+    if (core_.stats().in_use == 0) {
+        notify(drain_observers_);
     }
 }
 
@@ -214,7 +236,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     const auto self = shared_from_this();
     connect_failure failure;
     try {
-        failure = co_await connect(c, settings_, sessions_);
+        failure = co_await connect(c, settings_, sessions_, lookup_);
     }
     catch (const boost::system::system_error& why) {
         failure.code = why.code(); // no thread to look up a name, for one
@@ -229,10 +251,13 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
         timers_ += c->timer_operations();
         connections_[c->slot()].reset();
         last_failure_ = std::move(failure);
-        core_.connect_failed(c->slot(), now, jitter());
+        last_failed_ = true;
+        if (core_.connect_failed(c->slot(), now, jitter()) && core_.failing()) {
+            tell_siblings();
+        }
     }
     else {
-        last_failure_ = {};
+        last_failed_ = false;
         resumed_ += c->stream().resumed() ? 1 : 0;
         c->watch(weak_from_this(), now);
         core_.connected(c->slot(), now);
@@ -244,6 +269,26 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
         }
     }
     act();
+}
+
+CYCLOS_DECL void pool::tell_siblings() const
+{
+    for (const std::weak_ptr<pool>& each : siblings_) {
+        if (const auto sibling = each.lock()) {
+            boost::asio::post(sibling->executor(), [sibling, reason = last_failure_, end = core_.pause_end()] {
+                sibling->server_failed(reason, end);
+            });
+        }
+    }
+}
+
+CYCLOS_DECL void pool::server_failed(const connect_failure& reason, time_point pause_end)
+{
+    if (core_.server_failed(pause_end, pool_core::time_point::clock::now())) {
+        last_failure_ = reason;
+        last_failed_ = true;
+        act();
+    }
 }
 
 CYCLOS_DECL void pool::act()
@@ -258,6 +303,49 @@ CYCLOS_DECL void pool::act()
         actions_ = std::move(now); // its capacity serves the next time
     }
     arm();
+    if (!siblings_.empty()) {
+        share();
+    }
+}
+
+/// Tells the siblings what they have to know of this pool, and gives the one that starves what this one does not need.
+CYCLOS_DECL void pool::share()
+{
+    // Each first tells what it needs, and then looks at what others have, so that of two at least one sees the other.
+    idle_.store(core_.stats().idle);
+    uploads_wait_.store(core_.uploads_wait());
+    const bool starves = core_.starves();
+    if (starves != starves_.exchange(starves)) {
+        starves ? quota_->starving_begins() : quota_->starving_ends();
+    }
+    if (!starves && !quota_->starving()) {
+        return;
+    }
+    if (starves && quota_->has_room()) { // since it was last looked for
+        return boost::asio::post(strand_, [self = shared_from_this()] {
+            self->core_.room_may_be_free(pool_core::time_point::clock::now());
+            self->act();
+        });
+    }
+    for (const std::weak_ptr<pool>& each : siblings_) {
+        const auto sibling = each.lock();
+        if (!sibling) {
+            continue;
+        }
+        if (starves && sibling->has_idle()) {
+            return boost::asio::post(sibling->executor(), [sibling] {
+                sibling->core_.yield();
+                sibling->act();
+            });
+        }
+        const bool helps = quota_->has_room() || (sibling->uploads_wait_.load() && quota_->has_companion());
+        if (!starves && sibling->starves_.load() && helps) {
+            return boost::asio::post(sibling->executor(), [sibling] {
+                sibling->core_.room_may_be_free(pool_core::time_point::clock::now());
+                sibling->act();
+            });
+        }
+    }
 }
 
 CYCLOS_DECL void pool::carry_out(const pool_core::action& action)
@@ -273,14 +361,13 @@ CYCLOS_DECL void pool::carry_out(const pool_core::action& action)
         break;
     }
     case pool_core::action::kind::lend: {
-        pool_waiter& w = waiter_of(action.waiter);
+        auto& w = static_cast<pool_waiter&>(*action.waiter);
         w.granted_ = connections_[action.slot];
-
         w.mailbox_.notify_later();
         break;
     }
     case pool_core::action::kind::refuse: {
-        pool_waiter& w = waiter_of(action.waiter);
+        auto& w = static_cast<pool_waiter&>(*action.waiter);
         w.refused_ = action.refusal;
         w.mailbox_.notify_later();
         break;

@@ -11,6 +11,7 @@
 #include <cyclos/net/pool_core.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::net {
 
@@ -20,10 +21,23 @@ namespace detail {
 // client from when it has read it. A connection is given up so much before the server does it.
 inline constexpr std::chrono::milliseconds keep_alive_margin{1000};
 
-// Full jitter: the wait after the n-th failure in a row is random between nothing and 2^n times the first of
-// these, at most the second.
+// The pause after the n-th failure in a row: from half to all of 2^n times the first of these, at most the second. It
+// is short, so that requests find a server that is back.
+inline constexpr std::chrono::milliseconds pause_base{100};
+inline constexpr std::chrono::milliseconds pause_cap{500};
+
+// So long a request waits for a connection that is being opened, while the last one has failed.
+inline constexpr std::chrono::seconds patience{1};
+
+// Full jitter, for connections that nobody waits for: the wait is random between nothing and 2^n times the first.
 inline constexpr std::chrono::milliseconds backoff_base{100};
 inline constexpr std::chrono::milliseconds backoff_cap{10'000};
+
+inline std::chrono::milliseconds doubled(std::chrono::milliseconds base, unsigned failures,
+                                         std::chrono::milliseconds cap) noexcept
+{
+    return (std::min)(cap, base * (1 << (std::min)(failures, 10U)));
+}
 
 } // namespace detail
 
@@ -43,65 +57,77 @@ CYCLOS_DECL pool_stats& pool_stats::operator+=(const pool_stats& other) noexcept
     return *this;
 }
 
-CYCLOS_DECL pool_core::pool_core(const pool_config& limits)
+CYCLOS_DECL pool_core::pool_core(const pool_config& limits, std::shared_ptr<connection_quota> quota)
     : limits_(limits)
+    , quota_(quota ? std::move(quota) : std::make_shared<connection_quota>(limits.max_connections))
 {}
 
-CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now)
+CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now, purpose intent)
 {
     if (!waiting_.empty() || shut_down_) {
         return std::nullopt;
     }
     while (!idle_.empty()) {
-        const slot where = idle_.back();
-        idle_.pop_back();
-        if (const auto reason = unfit(connections_[where], now)) {
-            ++stats_.evicted;
-            close(where, *reason);
+        connection& c = idle_.back();
+        if (const auto reason = unfit(c, now)) {
+            evict(c, *reason);
+            refuse_hopeless(now); // those who want a new connection may have waited beside it
             continue;
         }
-        --stats_.idle;
-        ++stats_.in_use;
-        connections_[where].state = state::in_use;
-        use(where);
-        return where;
+        leave_idle(c);
+        use(c, intent);
+        return c.where;
     }
     return std::nullopt;
 }
 
-CYCLOS_DECL void pool_core::acquire(waiter who, time_point deadline, time_point now)
+CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point now, purpose intent)
 {
     if (shut_down_) {
         return refuse(who, refusal::shutdown);
     }
-    if (const auto where = try_acquire(now)) {
-        actions_.push_back({.what = action::kind::lend, .slot = *where, .waiter = who});
+    if (const auto where = try_acquire(now, intent)) {
+        actions_.push_back({.what = action::kind::lend, .slot = *where, .waiter = &who});
         return;
     }
-    if (waiting_.size() >= limits_.max_waiters) {
-        return refuse(who, refusal::crowded);
+    if (failing() && stats_.connecting == 0 && now < retry_at_) {
+        return refuse(who, refusal::connect);
     }
-    waiting_.push_back({who, deadline});
-    ++stats_.waiting;
-    due(deadline);
+    const std::size_t connecting = stats_.connecting;
+    enqueue(who, false, deadline, now, intent);
     open_more(now);
+    who.probes_ = failing() && stats_.connecting > connecting;
+    if (without_connection() > limits_.max_waiters) {
+        dequeue(who);
+        refuse(who, failing() ? refusal::connect : refusal::crowded);
+    }
 }
 
-CYCLOS_DECL void pool_core::renew(waiter who, time_point deadline, time_point now)
+CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point now, purpose intent)
 {
     if (shut_down_) {
         return refuse(who, refusal::shutdown);
     }
-    renewing_.push_back({who, deadline});
-    ++stats_.waiting;
-    due(deadline);
+    if (failing() && stats_.connecting == 0 && now < retry_at_) {
+        return refuse(who, refusal::connect);
+    }
+    const std::size_t connecting = stats_.connecting;
+    enqueue(who, true, deadline, now, intent);
     open_more(now);
+    who.probes_ = failing() && stats_.connecting > connecting;
 }
 
-CYCLOS_DECL void pool_core::abandon(waiter who)
+CYCLOS_DECL std::size_t pool_core::without_connection() const noexcept
 {
-    for (auto* const queue : {&renewing_, &waiting_}) {
-        stats_.waiting -= std::erase_if(*queue, [&](const waiting& w) { return w.who == who; });
+    // The connections that are being opened go to those who want a new one first.
+    const std::size_t for_others = stats_.connecting - (std::min)(stats_.connecting, renewing_.size());
+    return waiting_.size() - (std::min)(waiting_.size(), for_others);
+}
+
+CYCLOS_DECL void pool_core::abandon(waiter& who)
+{
+    if (who.is_linked()) {
+        dequeue(who);
     }
 }
 
@@ -116,51 +142,135 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     c.opened = now;
     c.requests = 0;
     if (shut_down_) {
-        return close(where, close_reason::shutdown);
+        companions_connecting_ -= c.companion ? 1 : 0;
+        return close(c, close_reason::shutdown);
+    }
+    if (c.companion) {
+        --companions_connecting_;
+        if (!uploads_.empty()) {
+            waiter& who = uploads_.front();
+            dequeue(who);
+            lend(c, who);
+            return open_more(now);
+        }
+        if (!become_regular(c)) {
+            close(c, close_reason::replaced);
+            return open_more(now);
+        }
     }
     if (renewing_.empty()) {
-        serve(where, std::nullopt, now);
+        serve(c, std::nullopt, now);
     }
     else {
-        lend(where, take_first(renewing_));
+        lend(c, take_first(renewing_));
     }
     open_more(now);
 }
 
-CYCLOS_DECL void pool_core::connect_failed(slot where, time_point now, double jitter)
+CYCLOS_DECL bool pool_core::connect_failed(slot where, time_point now, double jitter)
 {
-    connections_[where].state = state::free;
+    connection& c = connections_[where];
+    companions_connecting_ -= c.companion ? 1 : 0;
+    become_free(c);
     --stats_.connecting;
     ++stats_.failed;
-
-    back_off(connections_[where].opened, now, jitter);
-
-    // While another connection is open or being opened, that one may still serve the waiters; those who want a new
-    // one, only while it is being opened. Where there is none, waiting for the deadline would only hide the reason.
-    if (stats_.connecting == 0 && !renewing_.empty()) {
-        refuse(take_first(renewing_), refusal::connect);
+    const bool wanted = !c.spare;
+    if (wanted) {
+        pause(c.opened, now, jitter);
+        if (stats_.connecting == 0) {
+            refuse_all(renewing_, refusal::connect); // whatever is open is of no use to them
+        }
+        refuse_hopeless(now);
     }
-    else if (open_or_opening() == 0 && !waiting_.empty()) {
-        refuse(take_first(waiting_), refusal::connect);
+    else {
+        pause_spares(c.opened, now, jitter);
     }
     open_more(now);
+    return wanted;
 }
 
-CYCLOS_DECL void pool_core::back_off(time_point begun, time_point now, double jitter)
+CYCLOS_DECL bool pool_core::server_failed(time_point pause_end, time_point now)
+{
+    if (shut_down_ || stats_.idle + stats_.in_use > 0) {
+        return false;
+    }
+    ++failures_;
+    failed_at_ = patient_at_ = now;
+    retry_at_ = (std::max)(retry_at_, pause_end);
+    refuse_hopeless(now);
+    open_more(now);
+    return true;
+}
+
+CYCLOS_DECL void pool_core::pause(time_point begun, time_point now, double jitter)
 {
     // A server that goes takes along all connections that are being opened. They fail for one reason, and count as one.
     if (begun < failed_at_) {
         return;
     }
-    failed_at_ = now;
-    const auto ceiling = (std::min)(detail::backoff_cap, detail::backoff_base * (1 << (std::min)(failures_, 10U)));
+    failed_at_ = patient_at_ = now;
+    const duration longest = detail::doubled(detail::pause_base, failures_, detail::pause_cap);
+    retry_at_ = now + std::chrono::duration_cast<duration>(longest * (0.5 + 0.5 * jitter));
     ++failures_;
-    retry_at_ = now + std::chrono::duration_cast<duration>(ceiling * jitter);
+}
+
+CYCLOS_DECL void pool_core::pause_spares(time_point begun, time_point now, double jitter)
+{
+    if (begun < spare_failed_at_) {
+        return;
+    }
+    spare_failed_at_ = now;
+    const duration longest = detail::doubled(detail::backoff_base, spare_failures_, detail::backoff_cap);
+    spare_retry_at_ = now + std::chrono::duration_cast<duration>(longest * jitter);
+    ++spare_failures_;
+}
+
+CYCLOS_DECL void pool_core::refuse_all(waiter_list& queue, refusal why)
+{
+    while (!queue.empty()) {
+        refuse(take_first(queue), why);
+    }
+}
+
+/// Refuses those for whom there is nothing to wait for, now that the server cannot be reached.
+CYCLOS_DECL void pool_core::refuse_hopeless(time_point now)
+{
+    if (!failing()) {
+        return;
+    }
+    for (waiter_list* const queue : {&renewing_, &waiting_}) {
+        if (stats_.connecting > 0) {
+            refuse_impatient(*queue, now); // one that is being opened may still serve them
+        }
+        else if (now < retry_at_) {
+            refuse_all(*queue, refusal::connect);
+        }
+    }
+}
+
+/// Refuses those who have waited for a connection that is being opened for as long as they should.
+CYCLOS_DECL void pool_core::refuse_impatient(waiter_list& queue, time_point now)
+{
+    // All but the one who probes are in the order of their coming.
+    auto who = queue.begin();
+    if (who != queue.end() && who->probes_) {
+        ++who;
+    }
+    while (who != queue.end()) {
+        const time_point end = (std::max)(who->since_, patient_at_) + detail::patience;
+        if (end > now) {
+            return due(end);
+        }
+        waiter& gone = *who++;
+        dequeue(gone);
+        refuse(gone, refusal::connect);
+    }
 }
 
 CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now)
 {
     connection& c = connections_[where];
+    end_use(c);
     std::optional<close_reason> reason;
     if (shut_down_) {
         reason = close_reason::shutdown;
@@ -169,127 +279,192 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
         reason = close_reason::broken;
     }
     else {
-        c.idle_until = (time_point::max)();
         reason = unfit(c, now);
-        if (!reason && room_is_wanted(now)) {
+        if (!reason && c.companion && !become_regular(c)) {
+            if (!uploads_.empty() && quota_->may_keep_companion()) {
+                waiter& who = uploads_.front();
+                dequeue(who);
+                return lend(c, who);
+            }
+            reason = close_reason::replaced;
+        }
+        const bool wanted_elsewhere = stats_.waiting == 0 && quota_->starving() && !quota_->has_room();
+        if (!reason && (room_is_wanted(now) || wanted_elsewhere)) {
             reason = close_reason::replaced;
         }
     }
     if (reason) {
-        close(where, *reason);
+        close(c, *reason);
+        refuse_hopeless(now);
         return open_more(now);
     }
-    serve(where, keep_alive, now);
+    serve(c, keep_alive, now);
+    open_more(now); // a content may have been served, which lets an upload have a companion
+}
+
+CYCLOS_DECL void pool_core::yield()
+{
+    if (stats_.waiting == 0 && !idle_.empty()) {
+        evict(idle_.front(), close_reason::replaced);
+    }
 }
 
 CYCLOS_DECL void pool_core::lost(slot where, time_point now, double jitter)
 {
-    if (connections_[where].state != state::idle) {
+    connection& c = connections_[where];
+    if (c.state != state::idle) {
         return;
     }
-    idle_.erase(std::find(idle_.begin(), idle_.end(), where));
-    ++stats_.evicted;
-    if (connections_[where].requests == 0) {
-        // A server that takes connections only to end them is not to be hammered either.
-        back_off(connections_[where].opened, now, jitter);
+    if (c.requests == 0) {
+        // A server that takes connections only to end them must not be hammered to keep the least number.
+        pause_spares(c.opened, now, jitter);
     }
-    close(where, close_reason::peer);
+    evict(c, close_reason::peer);
+    refuse_hopeless(now);
     open_more(now);
 }
 
 CYCLOS_DECL void pool_core::tick(time_point now)
 {
     next_tick_ = (time_point::max)();
-
-    for (auto* const queue : {&renewing_, &waiting_}) {
-        std::erase_if(*queue, [&](const waiting& w) {
-            if (w.deadline > now) {
-                due(w.deadline);
-                return false;
-            }
-            --stats_.waiting;
-            ++stats_.timeouts;
-            refuse(w.who, refusal::timeout);
-            return true;
-        });
+    while (deadlines_.next() <= now) {
+        waiter& who = deadlines_.front();
+        dequeue(who);
+        ++stats_.timeouts;
+        refuse(who, refusal::timeout);
     }
-
-    std::erase_if(idle_, [&](slot where) {
-        const connection& c = connections_[where];
-        if (const auto reason = unfit(c, now)) {
-            ++stats_.evicted;
-            close(where, *reason);
-            return true;
-        }
-        due(c.idle_until);
-        return false;
-    });
-
+    while (idle_deadlines_.next() <= now) {
+        connection& c = idle_deadlines_.front();
+        evict(c, unfit(c, now).value_or(close_reason::idle));
+    }
+    due(deadlines_.next());
+    due(idle_deadlines_.next());
+    refuse_hopeless(now);
     open_more(now);
 }
 
 CYCLOS_DECL void pool_core::shut_down()
 {
     shut_down_ = true;
-    for (auto* const queue : {&renewing_, &waiting_}) {
-        while (!queue->empty()) {
-            refuse(take_first(*queue), refusal::shutdown);
-        }
-    }
+    refuse_all(renewing_, refusal::shutdown);
+    refuse_all(waiting_, refusal::shutdown);
     while (!idle_.empty()) {
-        const slot where = idle_.back();
-        idle_.pop_back();
-        close(where, close_reason::shutdown);
+        connection& c = idle_.back();
+        leave_idle(c);
+        close(c, close_reason::shutdown);
     }
     next_tick_ = (time_point::max)();
 }
 
-CYCLOS_DECL void pool_core::serve(slot where, std::optional<duration> keep_alive, time_point now)
+CYCLOS_DECL void pool_core::serve(connection& c, std::optional<duration> keep_alive, time_point now)
 {
     if (waiting_.empty()) {
-        return become_idle(where, keep_alive, now);
+        return become_idle(c, keep_alive, now);
     }
-    lend(where, take_first(waiting_));
+    lend(c, take_first(waiting_));
 }
 
-CYCLOS_DECL pool_core::waiter pool_core::take_first(std::deque<waiting>& queue)
+CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline, time_point now, purpose intent)
 {
-    const waiter who = queue.front().who;
-    queue.pop_front();
+    deadlines_.insert(who, deadline); // which may fail
+    who.fresh_ = fresh;
+    who.probes_ = false;
+    who.since_ = now;
+    who.purpose_ = intent;
+    if (intent == purpose::upload) {
+        uploads_.push_back(who);
+    }
+    (fresh ? renewing_ : waiting_).push_back(who);
+    ++stats_.waiting;
+    due(deadline);
+    if (failing()) {
+        due((std::max)(now, patient_at_) + detail::patience);
+    }
+}
+
+CYCLOS_DECL void pool_core::dequeue(waiter& who) noexcept
+{
+    deadlines_.erase(who);
+    waiter_list& queue = who.fresh_ ? renewing_ : waiting_;
+    queue.erase(queue.iterator_to(who));
+    if (who.upload_hook_.is_linked()) {
+        uploads_.erase(uploads_.iterator_to(who));
+    }
     --stats_.waiting;
+}
+
+CYCLOS_DECL pool_core::waiter& pool_core::take_first(waiter_list& queue) noexcept
+{
+    waiter& who = queue.front();
+    dequeue(who);
     return who;
 }
 
-CYCLOS_DECL void pool_core::use(slot where)
+CYCLOS_DECL void pool_core::use(connection& c, purpose intent)
 {
-    connection& c = connections_[where];
+    c.purpose = intent;
+    ++lent_[static_cast<std::size_t>(intent)];
+    if (intent == purpose::content && !c.companion) {
+        c.counted = true;
+        quota_->content_begins();
+    }
     stats_.reused += c.requests > 0 ? 1 : 0;
     ++c.requests;
-    failures_ = 0; // the server has taken a connection, and kept it until it was needed
+    failures_ = spare_failures_ = 0; // the server has taken a connection, and kept it until it was needed
+    spare_retry_at_ = (time_point::min)();
 }
 
-CYCLOS_DECL void pool_core::lend(slot where, waiter who)
+/// The request that had the connection has released it.
+CYCLOS_DECL void pool_core::end_use(connection& c) noexcept
 {
-    use(where);
-    actions_.push_back({.what = action::kind::lend, .slot = where, .waiter = who});
+    --lent_[static_cast<std::size_t>(c.purpose)];
+    if (std::exchange(c.counted, false)) {
+        quota_->content_ends();
+    }
 }
 
-CYCLOS_DECL void pool_core::become_idle(slot where, std::optional<duration> keep_alive, time_point now)
+/// Moves a connection from a companion place to a regular one, if one is free.
+CYCLOS_DECL bool pool_core::become_regular(connection& c)
 {
-    connection& c = connections_[where];
-    --stats_.in_use;
-    ++stats_.idle;
-    c.state = state::idle;
+    if (!quota_->take()) {
+        return false;
+    }
+    quota_->give_companion_back();
+    c.companion = false;
+    return true;
+}
+
+CYCLOS_DECL void pool_core::lend(connection& c, waiter& who)
+{
+    use(c, who.purpose_);
+    actions_.push_back({.what = action::kind::lend, .slot = c.where, .waiter = &who});
+}
+
+CYCLOS_DECL void pool_core::become_idle(connection& c, std::optional<duration> keep_alive, time_point now)
+{
     duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : (duration::max)() / 4;
     if (keep_alive) {
         idle_for = (std::min)(idle_for, *keep_alive - duration{detail::keep_alive_margin});
     }
-    c.idle_until = now + idle_for;
+    time_point until = now + idle_for;
     if (limits_.max_age.count() > 0) {
-        c.idle_until = (std::min)(c.idle_until, c.opened + duration{limits_.max_age});
+        until = (std::min)(until, c.opened + duration{limits_.max_age});
     }
-    due(c.idle_until);
-    idle_.push_back(where);
+    idle_deadlines_.insert(c, until); // which may fail
+    idle_.push_back(c);
+    --stats_.in_use;
+    ++stats_.idle;
+    c.state = state::idle;
+    due(until);
+}
+
+CYCLOS_DECL void pool_core::leave_idle(connection& c) noexcept
+{
+    idle_deadlines_.erase(c);
+    idle_.erase(idle_.iterator_to(c));
+    --stats_.idle;
+    ++stats_.in_use; // or it is closed
+    c.state = state::in_use;
 }
 
 CYCLOS_DECL void pool_core::open_more(time_point now)
@@ -297,53 +472,77 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
     if (shut_down_) {
         return;
     }
+    no_place_ = false;
     // After a failure the server is probed by one connection at a time.
     const std::size_t at_once = failures_ > 0 ? 1 : limits_.max_connections;
-    const auto wanted = [&] {
-        return stats_.connecting < stats_.waiting || open_or_opening() < limits_.min_connections;
-    };
-    while (wanted() && stats_.connecting < at_once) {
-        if (now < retry_at_) {
-            return due(retry_at_);
+    while (stats_.connecting < at_once) {
+        const bool spare = stats_.connecting >= stats_.waiting;
+        if (spare && open_or_opening() >= limits_.min_connections) {
+            return;
         }
-        if (open_or_opening() >= limits_.max_connections) {
-            if (idle_.empty() || !room_is_wanted(now)) {
-                return;
-            }
-            const slot least_used = idle_.front();
-            idle_.erase(idle_.begin());
-            ++stats_.evicted;
-            close(least_used, close_reason::replaced);
+        const time_point earliest = spare ? (std::max)(retry_at_, spare_retry_at_) : retry_at_;
+        if (now < earliest) {
+            return due(earliest);
         }
-        const slot where = free_slot();
-        connections_[where].state = state::connecting;
-        connections_[where].opened = now;
+        const std::optional<bool> companion = take_place(now);
+        if (!companion) {
+            no_place_ = true;
+            return;
+        }
+        connection& c = free_connection(*companion);
+        c.state = state::connecting;
+        companions_connecting_ += c.companion ? 1 : 0;
+        c.spare = spare;
+        c.opened = now;
         ++stats_.connecting;
-        actions_.push_back({.what = action::kind::open, .slot = where});
+        if (failures_ > 0) {
+            patient_at_ = now;
+            due(now + detail::patience);
+        }
+        actions_.push_back({.what = action::kind::open, .slot = c.where});
     }
+}
+
+/// Takes a place for a connection that is to be opened. Nothing: none is free. True: it is a companion place.
+CYCLOS_DECL std::optional<bool> pool_core::take_place(time_point now)
+{
+    if (quota_->take()) {
+        return false;
+    }
+    if (companions_connecting_ < uploads_.size() && quota_->take_companion()) {
+        return true;
+    }
+    if (!idle_.empty() && room_is_wanted(now)) {
+        evict(idle_.front(), close_reason::replaced);
+        if (quota_->take()) { // and no other pool was faster
+            return false;
+        }
+    }
+    return std::nullopt;
 }
 
 CYCLOS_DECL bool pool_core::room_is_wanted(time_point now) const noexcept
 {
-    return stats_.connecting < renewing_.size() && open_or_opening() >= limits_.max_connections && now >= retry_at_;
+    return stats_.connecting < renewing_.size() && !quota_->has_room() && now >= retry_at_;
 }
 
-CYCLOS_DECL void pool_core::close(slot where, close_reason reason)
+CYCLOS_DECL void pool_core::close(connection& c, close_reason reason)
 {
-    connection& c = connections_[where];
-    if (c.state == state::idle) {
-        --stats_.idle;
-    }
-    else {
-        --stats_.in_use;
-    }
-    c.state = state::free;
-    actions_.push_back({.what = action::kind::close, .slot = where, .reason = reason});
+    --stats_.in_use;
+    become_free(c);
+    actions_.push_back({.what = action::kind::close, .slot = c.where, .reason = reason});
 }
 
-CYCLOS_DECL void pool_core::refuse(waiter who, refusal why)
+CYCLOS_DECL void pool_core::evict(connection& c, close_reason reason)
 {
-    actions_.push_back({.what = action::kind::refuse, .waiter = who, .refusal = why});
+    ++stats_.evicted;
+    leave_idle(c);
+    close(c, reason);
+}
+
+CYCLOS_DECL void pool_core::refuse(waiter& who, refusal why)
+{
+    actions_.push_back({.what = action::kind::refuse, .waiter = &who, .refusal = why});
 }
 
 CYCLOS_DECL std::optional<close_reason> pool_core::unfit(const connection& c, time_point now) const
@@ -354,21 +553,41 @@ CYCLOS_DECL std::optional<close_reason> pool_core::unfit(const connection& c, ti
     if (limits_.max_age.count() > 0 && now - c.opened >= limits_.max_age) {
         return close_reason::age;
     }
-    if (now >= c.idle_until) {
+    if (now >= c.deadline()) {
         return close_reason::idle;
     }
     return std::nullopt;
 }
 
-CYCLOS_DECL pool_core::slot pool_core::free_slot()
+CYCLOS_DECL void pool_core::become_free(connection& c) noexcept
 {
-    const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                    [](const connection& c) { return c.state == state::free; });
-    if (found != connections_.end()) {
-        return static_cast<slot>(found - connections_.begin());
+    if (std::exchange(c.companion, false)) {
+        quota_->give_companion_back();
     }
-    connections_.emplace_back();
-    return connections_.size() - 1;
+    else {
+        quota_->give_back();
+    }
+    c.state = state::free;
+    free_.push_back(c);
+}
+
+/// A connection for a place that was taken.
+CYCLOS_DECL pool_core::connection& pool_core::free_connection(bool companion)
+{
+    if (free_.empty()) {
+        try {
+            connections_.emplace_back(connections_.size()).companion = companion;
+        }
+        catch (...) {
+            companion ? quota_->give_companion_back() : quota_->give_back();
+            throw;
+        }
+        return connections_.back();
+    }
+    connection& c = free_.front();
+    free_.pop_front();
+    c.companion = companion;
+    return c;
 }
 
 } // namespace cyclos::inline CYCLOS_ABI::net

@@ -62,8 +62,16 @@ private:
     {
         tls_stream& owner = *static_cast<tls_stream*>(BIO_get_data(self));
         BIO_clear_retry_flags(self);
-        *bytes = owner.socket_.read_some(boost::asio::buffer(target, size), owner.socket_failure_);
-        owner.drained_ = *bytes < size;
+        *bytes = 0;
+        if (owner.unread_ == 0) { // the caller waits for the socket, which has more, and comes again
+            owner.socket_failure_ = boost::asio::error::would_block;
+            owner.drained_ = false;
+        }
+        else {
+            *bytes = owner.socket_.read_some(boost::asio::buffer(target, size), owner.socket_failure_);
+            owner.drained_ = *bytes < size;
+            owner.unread_ -= (std::min)(*bytes, owner.unread_);
+        }
         if (owner.socket_failure_ == boost::asio::error::would_block) {
             BIO_set_retry_read(self);
         }
@@ -102,6 +110,10 @@ namespace detail {
 // The data of one record, and at most what TLS adds to it, whatever the cipher.
 inline constexpr std::size_t record_data = 16 * 1024;
 inline constexpr std::size_t record_overhead = 512;
+
+// What one call of OpenSSL reads from the socket, at most, before the event loop has its turn: OpenSSL reads on for as
+// long as records hold no data, and a peer may send session tickets or key updates without end. A record fits in.
+inline constexpr std::size_t read_at_once = 32 * 1024;
 
 // What is gathered at once. With more, the copy leaves the cache of the core before it is sent.
 inline constexpr std::size_t gathered_data = 64 * 1024;
@@ -183,6 +195,7 @@ CYCLOS_DECL tls_stream::step tls_stream::handshake()
 {
     detail::forget_errors();
     socket_failure_.clear();
+    unread_ = detail::read_at_once;
     const int result = SSL_do_handshake(ssl_.get());
     return result == 1 ? step{} : explain(result);
 }
@@ -213,6 +226,7 @@ CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer t
     socket_failure_.clear();
     do {
         std::size_t bytes = 0;
+        unread_ = detail::read_at_once;
         const int success = SSL_read_ex(ssl_.get(), target.data(), target.size(), &bytes);
         if (success != 1) {
             const step why = explain(success);

@@ -1,0 +1,165 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Copies within one client: each holds a connection by the content that it reads, and needs another one for the upload.
+
+#include "integration/support/sandbox_session.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+
+constexpr unsigned copies = 64;
+constexpr std::uint64_t size = 300'000;
+
+/// A user's source that reads a content.
+class wrapped_content final : public cyclos::body_source
+{
+public:
+    explicit wrapped_content(cyclos::image_content content)
+        : content_(std::move(content))
+    {}
+
+    asio::awaitable<void> open() override { return content_.open(); }
+    std::optional<std::uint64_t> length() const override { return content_.length(); }
+    std::string file_name() const override { return "copy"; }
+    std::string media_type() const override { return content_.media_type(); }
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override { return content_.read_some(target); }
+
+private:
+    cyclos::image_content content_;
+};
+
+/// Makes a source of a content.
+using wrapping = std::function<cyclos::source(cyclos::image_content)>;
+
+asio::awaitable<void> copy(cyclos::images_api images, wrapping wrap)
+{
+    auto content = co_await images.get_image_content("1");
+    auto source = wrap(std::move(content));
+    co_await images.upload_temp_image(std::move(source));
+}
+
+const std::vector<wrapping> all_ways{
+    [](cyclos::image_content content) { return cyclos::source{std::move(content)}; },
+    [](cyclos::image_content content) {
+        return with_progress(std::move(content), [](const cyclos::transfer_progress&) {});
+    },
+    [](cyclos::image_content content) { return cyclos::source{wrapped_content{std::move(content)}}; },
+};
+
+void add_original(cyclos::sandbox::server& server)
+{
+    server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(size)});
+}
+
+} // namespace
+
+TEST_SUITE("copies within one client")
+{
+    TEST_CASE("come to their end, however many there are, and with few connections")
+    {
+        for (const std::size_t connections : {1U, 2U, 16U}) {
+            for (const wrapping& wrap : all_ways) {
+                CAPTURE(connections);
+                sandbox_session session{{}, [=](cyclos::config& c) { c.pool.max_connections = connections; }};
+                add_original(session.server);
+                std::vector<std::future<void>> all;
+                for (unsigned n = 0; n < copies; ++n) {
+                    all.push_back(session.start(copy(session.images, wrap)));
+                }
+                for (auto& each : all) {
+                    CHECK_NOTHROW(session.get(std::move(each)));
+                }
+                const auto stats = session.stats();
+                CHECK(stats.timeouts == 0);
+                CHECK(stats.idle <= connections);
+                CHECK(stats.in_use == 0);
+            }
+        }
+    }
+
+    TEST_CASE("on several shards")
+    {
+        for (const std::size_t connections : {4U, 16U}) {
+            CAPTURE(connections);
+            cyclos::sandbox::server server{{.threads = 2}};
+            add_original(server);
+            asio::thread_pool threads{4};
+            cyclos::client client{threads, config_for(server, demo(), [=](cyclos::config& c) {
+                                      c.shards = 4;
+                                      c.pool.max_connections = connections;
+                                  })};
+            std::vector<std::future<void>> all;
+            for (unsigned n = 0; n < copies; ++n) {
+                all.push_back(asio::co_spawn(threads, copy(cyclos::images_api{client}, all_ways[n % all_ways.size()]),
+                                             asio::use_future));
+            }
+            for (auto& each : all) {
+                CHECK_NOTHROW(each.get());
+            }
+            CHECK(asio::co_spawn(threads, client.stats(), asio::use_future).get().timeouts == 0);
+        }
+    }
+
+    TEST_CASE("a request that waits for connections which nobody releases is told who holds them")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.pool.max_connections = 1;
+                                    c.timeouts.acquire = 50ms;
+                                }};
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
+        auto content = session.run(session.images.get_image_content("1"));
+        const auto outcome = session.attempt(session.images.view_image("1"));
+        CHECK(outcome.error().code() == errc::acquire_timeout);
+        CHECK(outcome.error().context().detail ==
+              "of the connections in use, 1 are held by contents that have not been read, and 0 by uploads");
+    }
+}
+
+TEST_SUITE("shards")
+{
+    TEST_CASE("nobody waits on one shard while another has a connection to give")
+    {
+        cyclos::sandbox::server server;
+        server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
+        asio::thread_pool threads{4};
+        cyclos::client client{threads, config_for(server, demo(), [](cyclos::config& c) {
+                                  c.shards = 4;
+                                  c.pool.max_connections = 4;
+                                  c.pool.max_waiters = 0;
+                              })};
+        const cyclos::images_api images{client};
+        const auto here = client.get_executor(0);
+        // All on the first shard: it has as many connections as all of them may have.
+        std::vector<cyclos::image_content> contents;
+        for (int n = 0; n < 3; ++n) {
+            contents.push_back(asio::co_spawn(here, images.get_image_content("1"), asio::use_future).get());
+        }
+        for (std::size_t n = 0; n < 20; ++n) {
+            const auto shard = client.get_executor(n);
+            CHECK(asio::co_spawn(shard, images.view_image(fixture::portrait), asio::use_future).get().width == 64);
+        }
+        contents.clear();
+    }
+}
