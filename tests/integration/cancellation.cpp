@@ -129,9 +129,9 @@ TEST_SUITE("types of cancellation")
             asio::cancellation_signal third;
             auto view = launch(as_result(session.images.view_image(fixture::portrait)), first);
             auto uploads =
-                spawn(cyclos::upload_all(std::vector{1, 2}, 2,
-                                         [&](int) { return session.images.upload_temp_image(pattern_source{10}); }),
-                      second);
+                launch(cyclos::upload_all(std::vector{1, 2}, 2,
+                                          [&](int) { return session.images.upload_temp_image(pattern_source{10}); }),
+                       second);
             session.until([&] { return session.server.statistics().requests == 4; });
             first.emit(type);
             second.emit(type);

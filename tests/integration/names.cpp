@@ -155,8 +155,8 @@ TEST_SUITE("names")
         auto end = session.start(as_result(cyclos::images_api{third}.view_image("1")));
         session.until([&] { return session.run(third.stats()).connecting == 1; });
         slow.reset();
-        session.get(std::move(first));
-        session.get(std::move(end));
+        static_cast<void>(session.get(std::move(first)));
+        static_cast<void>(session.get(std::move(end)));
         CHECK(last.asked() == 1);
         CHECK(other.asked() == 0);
     }

@@ -188,13 +188,6 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("nothing moves for too long")
-    {
-        slow_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 100ms; }};
-        CHECK(failure_of(session.upload(300'000)) == failure{errc::stall_timeout, phase::sending, sent_state::partly});
-        session.check_left_alone();
-    }
-
     TEST_CASE("the whole takes too long, before and after the first block")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {

@@ -41,7 +41,7 @@ public:
         , port_(port.number())
     {}
 
-    void start_server() { server.emplace(cyclos::sandbox::options{.tls = false, .port = port_}); }
+    void start_server() { server.emplace(cyclos::sandbox::options{.port = port_, .tls = false}); }
 
     void pass(clock::duration time)
     {
