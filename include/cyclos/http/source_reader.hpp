@@ -71,7 +71,7 @@ public:
     bool at_end() const noexcept { return current_.last; }
 
     /// Gives back the memory of the blocks, which nobody may be sending or reading. The source may be read anew.
-    void drop_block() noexcept
+    void drop_blocks() noexcept
     {
         current_ = {};
         next_ = {};
