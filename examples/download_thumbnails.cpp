@@ -42,7 +42,7 @@ asio::awaitable<std::size_t> save_thumbnails(cyclos::config config, std::filesys
 
     const auto save = [&](const cyclos::image& image) -> asio::awaitable<std::uint64_t> {
         auto content = co_await images.get_image_content(image.id.value(), {.width = 128, .height = 128});
-        const auto file = image.id.value() + extension(content.content_type());
+        const auto file = cyclos::safe_file_name(image.id.value() + extension(content.content_type()));
         co_return co_await content.save_to(folder / file);
     };
     const auto all = co_await images.list_user_images("self", {.fields = "id"});

@@ -61,6 +61,11 @@ std::string describe_refused(const cyclos::error& error)
     if (error.code() == cyclos::errc::insecure_transport) {
         return "credentials would go out in clear: --url has to begin with https://, unless the host is this one";
     }
+    if (error.code() == cyclos::errc::source_failed && error.cause() == boost::system::errc::operation_not_supported) {
+        // What is behind the semicolon are the sources of the library.
+        return "cannot read " + detail.substr(0, detail.rfind(';')) +
+               "; give - as the file, and its content on standard input";
+    }
     if (error.code() == cyclos::errc::source_failed && !detail.empty()) {
         return "cannot read " + detail;
     }
@@ -73,7 +78,7 @@ std::string describe_exchange(const cyclos::error& error)
     const bool plain = error.endpoint().starts_with("http://");
     std::string text = error.endpoint() + ": ";
     if (error.code() == cyclos::errc::target_failed || error.code() == cyclos::errc::target_exists) {
-        return error.code().message() + ": " + detail;
+        return "cannot write " + detail;
     }
     text += error.code().message() + " while " + std::string{to_string(error.phase())};
     text += detail.empty() ? "" : " (" + detail + ")";

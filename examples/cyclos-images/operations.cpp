@@ -8,7 +8,6 @@
 #include "event_text.hpp"
 #include "failure.hpp"
 #include "models.hpp"
-#include "output_file.hpp"
 #include "platform.hpp"
 #include "progress.hpp"
 #include "session.hpp"
@@ -227,25 +226,20 @@ asio::awaitable<void> upload_user_image(online& o)
 
 // --- Downloads
 
-/// Copies all of the content.
-asio::awaitable<std::uint64_t> copy(cyclos::image_content& content, native_stream& target, progress_bar& bar)
+/// Finds a target that cannot be written to before anything is asked for. @throws refusal
+asio::awaitable<void> check_target(const std::filesystem::path& target, cyclos::save_options how)
 {
-    constexpr std::size_t block_size = 128 * 1024;
-    const auto block = std::make_unique_for_overwrite<char[]>(block_size);
-    std::uint64_t total = 0;
-    content.on_progress([&bar](const cyclos::transfer_progress& now) { bar.update(now); });
-    while (const std::size_t bytes = co_await content.read_some(asio::buffer(block.get(), block_size))) {
-        cyclos::error_code ec;
-        co_await target.write(asio::buffer(block.get(), bytes), ec);
-        if (ec == asio::error::operation_aborted) {
-            throw boost::system::system_error(ec);
-        }
-        if (ec) {
-            throw output_failure("the content cannot be written: " + ec.message());
-        }
-        total += bytes;
+    const auto outcome = co_await cyclos::as_result(cyclos::check_save_target(target, how));
+    if (outcome) {
+        co_return;
     }
-    co_return total;
+    if (outcome.error().code() == cyclos::errc::target_exists) {
+        throw refusal(text_of(target) + " exists already; --force replaces it");
+    }
+    if (outcome.error().code() == cyclos::errc::target_failed) {
+        throw refusal("cannot write " + outcome.error().context().detail);
+    }
+    throw outcome.error();
 }
 
 template <class Open>
@@ -256,7 +250,19 @@ asio::awaitable<void> print_content(online& o, Open open)
     progress_display display{executor, o.out.progress() && !is_terminal(standard::output)}; // not into the content
     progress_bar bar{display, o.args.subject};
     cyclos::image_content content = co_await open();
-    co_await copy(content, target, bar);
+    content.on_progress([&bar](const cyclos::transfer_progress& now) { bar.update(now); });
+    constexpr std::size_t block_size = 128 * 1024;
+    const auto block = std::make_unique_for_overwrite<char[]>(block_size);
+    while (const std::size_t bytes = co_await content.read_some(asio::buffer(block.get(), block_size))) {
+        cyclos::error_code ec;
+        co_await target.write(asio::buffer(block.get(), bytes), ec);
+        if (ec == asio::error::operation_aborted) {
+            throw boost::system::system_error(ec);
+        }
+        if (ec) {
+            throw output_failure("the content cannot be written: " + ec.message());
+        }
+    }
     bar.finish();
 }
 
@@ -264,16 +270,17 @@ template <class Open>
 asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path target)
 {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const cyclos::save_options how{.overwrite = o.args.force};
+    co_await check_target(target, how);
     std::string type;
     std::uint64_t bytes = 0;
     {
         progress_display display{executor, o.out.progress()};
         progress_bar bar{display, text_of(target.filename())};
-        output_file file{executor, target, o.args.force};
         cyclos::image_content content = co_await open();
-        bytes = co_await copy(content, file.stream(), bar);
+        content.on_progress([&bar](const cyclos::transfer_progress& now) { bar.update(now); });
+        bytes = co_await content.save_to(target, how);
         type = content.content_type();
-        file.commit();
         bar.finish();
     }
     if (o.out.json()) {
@@ -291,10 +298,12 @@ asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path t
 template <class Open>
 asio::awaitable<void> download(online& o, std::string_view key, Open open)
 {
-    if (o.args.output == "-") {
+    const std::filesystem::path target = path_of(o.args.output.empty() ? cyclos::safe_file_name(key) : o.args.output);
+    // /dev/stdout, for one, is standard output by another name, be it a file, a pipe or a terminal.
+    if (o.args.output == "-" || is_standard_output(target)) {
         return print_content(o, std::move(open));
     }
-    return save_content(o, std::move(open), path_of(o.args.output.empty() ? file_name_for(key) : o.args.output));
+    return save_content(o, std::move(open), target);
 }
 
 cyclos::image_content_options size_of(const arguments& args)

@@ -51,8 +51,8 @@ inline constexpr int terminal_closed = SIGHUP;
 std::filesystem::path path_of(std::string_view text);
 std::string text_of(const std::filesystem::path& path);
 
-/// Whether a path leads to a device, such as /dev/null or NUL.
-bool is_device(const std::filesystem::path& path);
+/// Whether a path leads to what standard output is, as /dev/stdout does.
+bool is_standard_output(const std::filesystem::path& path);
 
 // --- The terminal
 
@@ -77,7 +77,7 @@ bool write_text(standard stream, std::string_view text);
 
 // --- Streams of bytes
 
-/// Standard input or output, a device or a new file, without blocking the event loop if that can be.
+/// Standard input or output, without blocking the event loop if that can be.
 class native_stream
 {
 public:
@@ -90,21 +90,11 @@ public:
     native_stream& operator=(native_stream&&) noexcept;
     ~native_stream();
 
-    /// Creates a file that does not exist yet.
-    static native_stream create(const boost::asio::any_io_executor& executor, const std::filesystem::path& path,
-                                error_code& ec);
-
-    /// Opens a device for writing.
-    static native_stream open_device(const boost::asio::any_io_executor& executor, const std::filesystem::path& path,
-                                     error_code& ec);
-
     /// Reads at least one byte; 0 at the end.
     boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target, error_code& ec);
 
     /// Writes all bytes.
     boost::asio::awaitable<void> write(boost::asio::const_buffer source, error_code& ec);
-
-    void close() noexcept;
 
 private:
     struct handle;

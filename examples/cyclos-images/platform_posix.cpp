@@ -20,6 +20,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tool {
@@ -74,10 +75,12 @@ std::string text_of(const std::filesystem::path& path)
     return path.string();
 }
 
-bool is_device(const std::filesystem::path& path)
+bool is_standard_output(const std::filesystem::path& path)
 {
-    std::error_code unknown;
-    return std::filesystem::is_character_file(path, unknown);
+    struct ::stat named{};
+    struct ::stat output{};
+    return ::stat(path.c_str(), &named) == 0 && ::fstat(descriptor(standard::output), &output) == 0 &&
+           named.st_dev == output.st_dev && named.st_ino == output.st_ino;
 }
 
 bool is_terminal(standard stream)
@@ -146,34 +149,6 @@ native_stream::native_stream(const asio::any_io_executor& executor, standard whi
     handle_->flags = checked(::fcntl(descriptor(which), F_GETFL));
 }
 
-native_stream native_stream::create(const asio::any_io_executor& executor, const std::filesystem::path& path,
-                                    error_code& ec)
-{
-    native_stream result;
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file < 0) {
-        ec = last_error();
-    }
-    else {
-        result.handle_ = std::make_unique<handle>(executor, file);
-    }
-    return result;
-}
-
-native_stream native_stream::open_device(const asio::any_io_executor& executor, const std::filesystem::path& path,
-                                         error_code& ec)
-{
-    native_stream result;
-    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (file < 0) {
-        ec = last_error();
-    }
-    else {
-        result.handle_ = std::make_unique<handle>(executor, file);
-    }
-    return result;
-}
-
 asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer target, error_code& ec)
 {
     const std::size_t bytes =
@@ -187,11 +162,6 @@ asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer targe
 asio::awaitable<void> native_stream::write(asio::const_buffer source, error_code& ec)
 {
     co_await asio::async_write(handle_->stream, source, asio::redirect_error(asio::use_awaitable, ec));
-}
-
-void native_stream::close() noexcept
-{
-    handle_.reset();
 }
 
 } // namespace tool

@@ -184,16 +184,9 @@ std::string text_of(const std::filesystem::path& path)
     return narrow(path.native());
 }
 
-bool is_device(const std::filesystem::path& path)
+bool is_standard_output(const std::filesystem::path&)
 {
-    const ::HANDLE file = ::CreateFileW(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                                        nullptr, OPEN_EXISTING, 0, nullptr);
-    if (file == INVALID_HANDLE_VALUE) {
-        return false;
-    }
-    const bool device = ::GetFileType(file) == FILE_TYPE_CHAR;
-    ::CloseHandle(file);
-    return device;
+    return false; // it has no name in a folder
 }
 
 bool is_terminal(standard stream)
@@ -248,25 +241,8 @@ bool write_text(standard stream, std::string_view text)
 
 struct native_stream::handle
 {
-    handle(const asio::any_io_executor& who, ::HANDLE what, bool may_wait)
-        : executor(who)
-        , file(what)
-        , waits(may_wait)
-    {}
-
-    handle(const handle&) = delete;
-    handle& operator=(const handle&) = delete;
-
-    ~handle()
-    {
-        if (!waits) {
-            ::CloseHandle(file);
-        }
-    }
-
     asio::any_io_executor executor;
-    ::HANDLE file;
-    bool waits; ///< A standard stream: it may take any time, and belongs to the process.
+    ::HANDLE file; ///< It belongs to the process.
 };
 
 native_stream::native_stream() noexcept = default;
@@ -275,42 +251,12 @@ native_stream& native_stream::operator=(native_stream&&) noexcept = default;
 native_stream::~native_stream() = default;
 
 native_stream::native_stream(const asio::any_io_executor& executor, standard which)
-    : handle_(std::make_unique<handle>(executor, standard_handle(which), true))
+    : handle_(std::make_unique<handle>(handle{executor, standard_handle(which)}))
 {
     if (handle_->file == nullptr || handle_->file == INVALID_HANDLE_VALUE) {
         throw boost::system::system_error(error_code(ERROR_INVALID_HANDLE, boost::system::system_category()),
                                           "standard stream");
     }
-}
-
-native_stream native_stream::create(const asio::any_io_executor& executor, const std::filesystem::path& path,
-                                    error_code& ec)
-{
-    native_stream result;
-    const ::HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ, nullptr, CREATE_NEW,
-                                        FILE_ATTRIBUTE_NORMAL, nullptr);
-    if (file == INVALID_HANDLE_VALUE) {
-        ec = last_error();
-    }
-    else {
-        result.handle_ = std::make_unique<handle>(executor, file, false);
-    }
-    return result;
-}
-
-native_stream native_stream::open_device(const asio::any_io_executor& executor, const std::filesystem::path& path,
-                                         error_code& ec)
-{
-    native_stream result;
-    const ::HANDLE file = ::CreateFileW(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
-                                        OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
-    if (file == INVALID_HANDLE_VALUE) {
-        ec = last_error();
-    }
-    else {
-        result.handle_ = std::make_unique<handle>(executor, file, false);
-    }
-    return result;
 }
 
 asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer target, error_code& ec)
@@ -327,12 +273,6 @@ asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer targe
 asio::awaitable<void> native_stream::write(asio::const_buffer source, error_code& ec)
 {
     const std::string_view bytes{static_cast<const char*>(source.data()), source.size()};
-    if (!handle_->waits) {
-        if (!write_bytes(handle_->file, bytes)) {
-            ec = last_error();
-        }
-        co_return;
-    }
     const auto state = std::make_shared<job>(handle_->executor);
     state->bytes = bytes;
     std::function<void(job&)> work = [file = handle_->file](job& j) {
@@ -341,11 +281,6 @@ asio::awaitable<void> native_stream::write(asio::const_buffer source, error_code
         }
     };
     co_await run_apart(state, std::move(work), ec);
-}
-
-void native_stream::close() noexcept
-{
-    handle_.reset();
 }
 
 } // namespace tool

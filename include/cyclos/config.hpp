@@ -77,6 +77,11 @@ public:
         connections; an operation that is called on one of them stays there, others take turns. */
     std::size_t shards = 1;
 
+    /** Threads that read and write files, of which the first file starts one. The clients of an execution context share
+        them: the largest number counts. A thread that is stuck, in a network file system whose server is gone, is left
+        behind and replaced; all of them together are at most 64. */
+    std::size_t file_threads = 2;
+
     /** How many redirects of a request are followed; by default none is, and the 3xx is an @ref api_error.
 
         Only those of a GET are, and only within the origin of the base URL: scheme, host and port. */

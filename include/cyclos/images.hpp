@@ -30,6 +30,7 @@
 #include <cyclos/images/options.hpp>
 #include <cyclos/images/transfer_all.hpp>
 #include <cyclos/result.hpp>
+#include <cyclos/safe_file_name.hpp>
 #include <cyclos/version.hpp>
 
 #endif // CYCLOS_IMAGES_HPP

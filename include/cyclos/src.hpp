@@ -49,6 +49,7 @@
 #include <cyclos/impl/login.ipp>
 #include <cyclos/impl/make_api_error.ipp>
 #include <cyclos/impl/redirect.ipp>
+#include <cyclos/impl/safe_file_name.ipp>
 #include <cyclos/net/impl/address_race.ipp>
 #include <cyclos/net/impl/connect.ipp>
 #include <cyclos/net/impl/connection.ipp>

@@ -303,7 +303,9 @@ TEST_SUITE("contents that the caller has already")
         CHECK(session.attempt(same.read_all(10)).error().code() == errc::not_modified);
         std::array<char, 10> block{};
         CHECK(session.attempt(same.read_some(asio::buffer(block))).error().code() == errc::not_modified);
-        CHECK(session.attempt(session.images.upload_temp_image(std::move(same))).error().code() == errc::not_modified);
+        const auto upload = session.attempt(session.images.upload_temp_image(std::move(same)));
+        CHECK(upload.error().code() == errc::source_failed);
+        CHECK(upload.error().cause() == errc::not_modified);
     }
 
     TEST_CASE("nobody has who set no condition")

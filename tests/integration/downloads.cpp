@@ -24,12 +24,18 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <initializer_list>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <sys/stat.h>
 
 namespace {
 
+namespace system_errc = boost::system::errc;
 using namespace cyclos::test;
 using cyclos::errc;
 using cyclos::phase;
@@ -134,7 +140,8 @@ TEST_SUITE("downloads")
         CHECK(stream.done());
         CHECK(session.run(stream.read_all(10)) == "");
         CHECK(session.run(stream.read_some(asio::buffer(begin))) == 0);
-        CHECK(session.run(stream.save_to(directory / "nothing")) == 0);
+        CHECK(session.attempt(stream.save_to(directory / "rest")).error().code() == errc::invalid_argument);
+        CHECK(std::filesystem::file_size(directory / "rest") == 300'000 - bytes);
         CHECK(content_of(directory / "nothing") == "");
     }
 
@@ -297,13 +304,101 @@ TEST_SUITE("save_to")
     {
         const temporary_directory directory;
         content_session session{1000};
-        for (const auto& target : {directory / "missing" / "target", directory.path()}) {
+        for (const auto& [target, cause] : std::initializer_list<std::pair<std::filesystem::path, system_errc::errc_t>>{
+                 {directory / "missing" / "target", system_errc::no_such_file_or_directory},
+                 {directory.path(), system_errc::is_a_directory},
+                 {directory / std::string(256, 'x'), system_errc::filename_too_long}}) {
             auto content = session.open();
             const auto outcome = session.attempt(content.save_to(target));
             CHECK(outcome.error().code() == errc::target_failed);
+            CHECK(outcome.error().cause() == cause);
+            CHECK(outcome.error().kind() == "target");
+            CHECK(session.run(content.read_all(1000)).size() == 1000); // it was found before anything was read
             CHECK(outcome.error().context().detail.find(target.string()) != std::string::npos);
             CHECK(outcome.error().operation() == "get_image_content");
         }
         CHECK(files_in(directory) == 0);
+    }
+
+    TEST_CASE("a full disk is the target's failure, and the cause says so")
+    {
+        content_session session{100'000};
+        auto content = session.open();
+        const auto outcome = session.attempt(content.save_to("/dev/full"));
+        CHECK(outcome.error().code() == errc::target_failed);
+        CHECK(outcome.error().cause() == system_errc::no_space_on_device);
+        CHECK(outcome.error().kind() == "target");
+        CHECK(std::filesystem::is_character_file("/dev/full"));
+    }
+
+    TEST_CASE("a content that was read already leaves the target alone")
+    {
+        const temporary_directory directory;
+        const auto target = directory.write("target", "old");
+        content_session session{1000};
+        auto content = session.open();
+        CHECK(session.run(content.read_all(1000)).size() == 1000);
+        CHECK(session.attempt(content.save_to(target)).error().code() == errc::invalid_argument);
+        cyclos::image_content moved = std::move(content);
+        CHECK(session.attempt(moved.save_to(target)).error().code() == errc::invalid_argument);
+        CHECK(session.attempt(cyclos::image_content{}.save_to(target)).error().code() == errc::invalid_argument);
+        CHECK(content_of(target) == "old");
+        CHECK(files_in(directory) == 1);
+    }
+
+    TEST_CASE("an empty content makes an empty file")
+    {
+        const temporary_directory directory;
+        content_session session{0};
+        auto content = session.open();
+        CHECK(session.run(content.save_to(directory / "target")) == 0);
+        CHECK(std::filesystem::file_size(directory / "target") == 0);
+    }
+
+    TEST_CASE("writes into a pipe as it is")
+    {
+        const temporary_directory directory;
+        const auto pipe = directory / "pipe";
+        REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+        content_session session{300'000};
+        auto reader = std::async(std::launch::async, [&] { return content_of(pipe); });
+        auto content = session.open();
+        CHECK(session.run(content.save_to(pipe, {.overwrite = false})) == 300'000);
+        CHECK(reader.get() == pattern(300'000));
+        CHECK(std::filesystem::is_fifo(pipe));
+        CHECK(files_in(directory) == 1);
+    }
+
+    TEST_CASE("a pipe whose reader goes away is an error, and no signal")
+    {
+        const temporary_directory directory;
+        const auto pipe = directory / "pipe";
+        REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+        content_session session{3'000'000};
+        auto reader = std::async(std::launch::async, [&] {
+            std::ifstream stream{pipe};
+            return stream.get();
+        });
+        auto content = session.open();
+        CHECK(session.attempt(content.save_to(pipe)).error().cause() == system_errc::broken_pipe);
+        reader.get();
+    }
+
+    TEST_CASE("the target can be checked before anything is downloaded, and nothing is left")
+    {
+        const temporary_directory directory;
+        const auto existing = directory.write("existing", "old");
+        content_session session{1000};
+        session.run(cyclos::check_save_target(directory / "new"));
+        session.run(cyclos::check_save_target(existing));
+        session.run(cyclos::check_save_target("/dev/null"));
+        const auto taken = session.attempt(cyclos::check_save_target(existing, {.overwrite = false}));
+        CHECK(taken.error().code() == errc::target_exists);
+        CHECK(taken.error().is_refused());
+        const auto missing = session.attempt(cyclos::check_save_target(directory / "missing" / "target"));
+        CHECK(missing.error().code() == errc::target_failed);
+        CHECK(missing.error().cause() == system_errc::no_such_file_or_directory);
+        CHECK(content_of(existing) == "old");
+        CHECK(files_in(directory) == 1);
     }
 }

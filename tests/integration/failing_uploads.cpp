@@ -8,6 +8,7 @@
 // Uploads that do not come to their end: the error says what was sent, and the
 // server never takes a part for the whole.
 
+#include "integration/support/content_session.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
@@ -226,6 +227,19 @@ TEST_SUITE("sources that fail")
             CHECK_FALSE(outcome.error().is_refused());
             session.check_nothing_stored();
         }
+    }
+
+    TEST_CASE("a download that feeds it and fails is a source that failed, with the cause")
+    {
+        content_session session{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        session.server.misbehave({.method = "GET", .stop_after = 600'000, .stopped = ending::reset});
+        auto content = session.open();
+        const auto outcome = session.attempt(session.images.upload_temp_image(std::move(content)));
+        CHECK(failure_of(outcome) == failure{errc::source_failed, phase::sending, sent_state::partly});
+        CHECK(outcome.error().cause() == errc::connection_lost);
+        CHECK(outcome.error().kind() == "source");
+        CHECK(outcome.error().operation() == "upload_temp_image");
+        CHECK(outcome.error().context().detail.find("get_image_content") != std::string::npos);
     }
 
     TEST_CASE("one that throws something of its own, which comes out as it is")

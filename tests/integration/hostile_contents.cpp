@@ -305,7 +305,7 @@ TEST_SUITE("the tool and names from servers")
         const std::vector<std::pair<std::string, std::string>> keys{{"../../up.png", "up.png"},
                                                                     {"/etc/abs.png", "abs.png"},
                                                                     {"..\\back.png", "back.png"},
-                                                                    {"x/..", "_."},
+                                                                    {"x/..", "__"},
                                                                     {"x/.profile", "_profile"},
                                                                     {"-rf", "_rf"},
                                                                     {"x/", "image"},

@@ -13,6 +13,8 @@
 #include <fstream>
 #include <iterator>
 
+#include <sys/stat.h>
+
 using namespace cyclos::test;
 namespace sandbox = cyclos::sandbox;
 
@@ -232,6 +234,55 @@ TEST_CASE("the tool replaces a file only when it is told to")
     t.result({"get-image-content", portrait, "-o", "mine.png", "--force"});
     CHECK(sandbox::inspect_picture(read_file(t.folder() / "mine.png")));
     CHECK(t.files() == arguments{"mine.png"});
+}
+
+TEST_CASE("a target is followed to where it leads, be it standard output, a device or another file")
+{
+    const sandbox::server server;
+    const tool t{server};
+    const auto whole = server.store().find_image(portrait)->content.kept();
+    for (const std::string how : {"--force", "--no-progress"}) {
+        const auto printed = t.run({"get-image-content", portrait, "-o", "/dev/stdout", how});
+        CHECK(printed.status == 0);
+        CHECK(printed.output == whole);
+        CHECK(t.run({"get-image-content", portrait, "-o", "/dev/null", how}).status == 0);
+    }
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+    CHECK(std::filesystem::is_symlink("/dev/stdout"));
+
+    const auto real = t.folder().write("real.png", "old");
+    std::filesystem::permissions(real, std::filesystem::perms{0600});
+    std::filesystem::create_symlink("real.png", t.folder() / "link.png");
+    t.result({"get-image-content", portrait, "-o", "link.png", "--force"});
+    CHECK(std::filesystem::is_symlink(t.folder() / "link.png"));
+    CHECK(read_file(real) == whole);
+    CHECK(std::filesystem::status(real).permissions() == std::filesystem::perms{0600});
+}
+
+TEST_CASE("a target that cannot be written to is found before anything is asked for")
+{
+    const sandbox::server server;
+    const tool t{server};
+    std::filesystem::create_symlink("missing/new.png", t.folder() / "dangling.png");
+    for (const std::string target : {"missing/x.png", "dangling.png", "."}) {
+        const auto failure = t.error(2, {"get-image-content", portrait, "-o", target, "--force"});
+        CHECK(failure.at("kind") == "refused");
+        CHECK(text(failure, "message").starts_with("cannot write " + target + ": "));
+    }
+    CHECK(server.requests().empty());
+}
+
+TEST_CASE("a pipe or a device is no file to upload, and the way to upload it is named")
+{
+    const sandbox::server server;
+    const tool t{server};
+    REQUIRE(::mkfifo((t.folder() / "pipe").c_str(), 0600) == 0);
+    for (const std::string file : {"pipe", "/dev/zero", "/proc/self/status"}) {
+        const auto failure = t.error(2, {"upload-temp-image", file});
+        CHECK(failure.at("kind") == "refused");
+        CHECK(text(failure, "message").find("give - as the file") != std::string::npos);
+    }
+    CHECK(server.requests().empty());
 }
 
 TEST_CASE("a name that the tool picks stays in the current folder")

@@ -278,6 +278,21 @@ TEST_CASE("an error of the server is caught by each of its bases")
     CHECK_THROWS_AS(std::rethrow_exception(failure), std::exception);
 }
 
+TEST_CASE("a lack that may be over a moment later is no refusal")
+{
+    using cyclos::errc;
+    namespace system = boost::system::errc;
+    for (const auto cause : {system::too_many_files_open, system::too_many_files_open_in_system,
+                             system::not_enough_memory, system::resource_unavailable_try_again}) {
+        const cyclos::error e{errc::source_failed, {.cause = make_error_code(cause)}};
+        CHECK_FALSE(e.is_refused());
+        CHECK(e.kind() == "source");
+        CHECK(e.cause() == cause);
+    }
+    const cyclos::error missing{errc::source_failed, {.cause = make_error_code(system::no_such_file_or_directory)}};
+    CHECK(missing.is_refused());
+}
+
 TEST_CASE("other errors have kinds, too")
 {
     using cyclos::errc;
@@ -290,7 +305,7 @@ TEST_CASE("other errors have kinds, too")
     } cases[] = {
         {errc::invalid_argument, phase::preparing, "refused"},
         {errc::source_failed, phase::preparing, "refused"},
-        {errc::source_failed, phase::sending, "transport"},
+        {errc::source_failed, phase::sending, "source"},
         {errc::acquire_timeout, phase::acquiring, "timeout"},
         {errc::resolve_timeout, phase::resolving, "timeout"},
         {errc::connect_timeout, phase::connecting, "timeout"},
@@ -300,7 +315,7 @@ TEST_CASE("other errors have kinds, too")
         {errc::total_timeout, phase::receiving, "timeout"},
         {errc::cancelled, phase::waiting, "cancelled"},
         {errc::connection_lost, phase::receiving, "transport"},
-        {errc::unexpected_response, phase::decoding, "transport"},
+        {errc::unexpected_response, phase::decoding, "response"},
         {boost::system::errc::make_error_code(boost::system::errc::connection_refused), phase::connecting, "transport"},
     };
     for (const auto& c : cases) {

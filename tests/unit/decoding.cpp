@@ -49,7 +49,7 @@ std::string problem_of(Function function)
         CHECK(e.attempts() == 2);
         CHECK(e.operation() == "view_image");
         CHECK(e.endpoint() == "https://example.org:443");
-        CHECK(e.kind() == "transport");
+        CHECK(e.kind() == "response");
         return e.context().detail;
     }
     return {};

@@ -6,7 +6,6 @@
 //
 
 #include <cyclos/detail/event.hpp>
-#include <cyclos/detail/file_work.hpp>
 #include <cyclos/detail/on_strand.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -20,11 +19,9 @@
 
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 
 namespace {
 
@@ -268,62 +265,5 @@ TEST_SUITE("on_strand")
         asio::co_spawn(context, call, asio::detached);
         context.run();
         CHECK(throws);
-    }
-}
-
-TEST_SUITE("run_blocking")
-{
-    TEST_CASE("works on another thread and comes back")
-    {
-        asio::io_context context;
-        std::thread::id worker;
-        std::thread::id after;
-        const auto call = [&]() -> asio::awaitable<void> {
-            std::function<void()> work = [&] { worker = std::this_thread::get_id(); };
-            co_await cyclos::detail::run_blocking(work);
-            after = std::this_thread::get_id();
-        };
-        asio::co_spawn(context, call, asio::detached);
-        context.run();
-        CHECK(worker != std::thread::id{});
-        CHECK(worker != std::this_thread::get_id());
-        CHECK(after == std::this_thread::get_id());
-    }
-
-    TEST_CASE("gives exceptions back")
-    {
-        asio::io_context context;
-        std::function<void()> work = [] { throw std::length_error("there"); };
-        auto future = asio::co_spawn(context, cyclos::detail::run_blocking(work), asio::use_future);
-        context.run();
-        CHECK_THROWS_AS(future.get(), std::length_error);
-    }
-
-    TEST_CASE("a context may go while work is being done or waits for its turn")
-    {
-        std::atomic<int> begun = 0;
-        std::atomic<bool> may_end = false;
-        std::function<void()> work = [&] {
-            ++begun;
-            while (!may_end) {
-                std::this_thread::yield();
-            }
-        };
-        std::thread releaser;
-        {
-            asio::io_context context;
-            for (int i = 0; i < 5; ++i) {
-                asio::co_spawn(context, cyclos::detail::run_blocking(work), asio::detached);
-            }
-            context.poll();
-            while (begun < 2) {
-                std::this_thread::yield();
-            }
-            releaser = std::thread{[&] { may_end = true; }};
-        }
-        releaser.join();
-        // What had not begun by then never does: the coroutine that it refers to is gone.
-        const int begun_in_time = begun;
-        CHECK(begun_in_time >= 2);
     }
 }

@@ -5,6 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#if !defined(_WIN32)
+#include "integration/support/leased_file.hpp"
+#endif
 #include "integration/support/temporary_directory.hpp"
 #include "unit/support/run.hpp"
 
@@ -15,12 +18,17 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
+
+#if !defined(_WIN32)
+#include <sys/stat.h>
+#endif
 
 using cyclos::body_source;
 using cyclos::errc;
@@ -172,23 +180,59 @@ TEST_SUITE("file_source")
         CHECK(refusal(nowhere) != "");
     }
 
-#if !defined(_WIN32) // which has no such files, and other files are read without a thread there
-    TEST_CASE("it is read on another thread")
+    TEST_CASE("the cause compares with the system's codes")
     {
-        // A FIFO blocks whoever opens it until somebody writes, which here is a handler of the same context.
+        const temporary_directory directory;
+        const auto cause_of = [](file_source file) {
+            try {
+                run(read_all(file, 16));
+            }
+            catch (const cyclos::error& e) {
+                CHECK(e.code() == errc::source_failed);
+                return e.cause();
+            }
+            return cyclos::error_code{};
+        };
+        CHECK(cause_of(file_source{directory / "missing.png"}) == boost::system::errc::no_such_file_or_directory);
+        CHECK(cause_of(file_source{directory.path()}) == boost::system::errc::is_a_directory);
+    }
+
+#if !defined(_WIN32) // where no folder holds such files
+    TEST_CASE("a pipe or a device is refused, at once, and the way to upload it is named")
+    {
         const temporary_directory directory;
         const auto fifo = directory / "fifo";
         REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
-        file_source file{fifo};
+        for (const std::filesystem::path& path : {fifo, std::filesystem::path{"/dev/zero"}}) {
+            file_source file{path};
+            const std::string text = refusal(file);
+            CHECK(text.starts_with(path.string() + ": it is no regular file"));
+            CHECK(text.find("stream_source") != std::string::npos);
+        }
+    }
 
+    TEST_CASE("a file that is empty by its size only is told apart from an empty one")
+    {
+        file_source file{"/proc/self/status"};
+        CHECK(refusal(file).find("its size is given as 0, but it has content") != std::string::npos);
+    }
+
+    TEST_CASE("it is opened on another thread")
+    {
+        // The one that runs the context gives the file free.
+        const temporary_directory directory;
+        const auto path = directory.write("x.png", "content");
+        auto lease = std::make_unique<cyclos::test::leased_file>(path);
+        file_source file{path};
         asio::io_context context;
         auto opened = asio::co_spawn(context, file.open(), asio::use_future);
-        std::thread writer;
-        asio::post(context, [&] { writer = std::thread{[&] { const std::ofstream stream{fifo}; }}; });
+        while (!lease->waited_for()) {
+            context.run_one_for(std::chrono::milliseconds{2});
+        }
+        lease.reset();
         context.run();
-        writer.join();
-        // A FIFO has no size, or one of nothing: either is fine here.
-        CHECK_NOTHROW(opened.wait());
+        CHECK_NOTHROW(opened.get());
+        CHECK(file.length() == 7);
     }
 #endif
 }

@@ -9,93 +9,92 @@
 #define CYCLOS_DETAIL_FILE_READER_HPP
 
 #include <cyclos/detail/config.hpp>
-#include <cyclos/detail/file_work.hpp>
 #include <cyclos/detail/native_file.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/file.hpp>
 #include <boost/system/error_code.hpp>
 
-#if defined(BOOST_ASIO_HAS_FILE)
-#include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/stream_file.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#else
-#include <boost/beast/core/file.hpp>
-#endif
-
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <mutex>
+#include <string_view>
+#include <system_error>
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
-/** Reads a file from its beginning to its end without blocking the event loop: through Asio's files where the
-    system has asynchronous ones (io_uring, Windows), on a file thread elsewhere.
+/** A file that is read. Everything here blocks, and belongs on a file thread.
+
+    Reads name their offset, so that one that was given up does not move the next one.
 */
 class file_reader
 {
 public:
     using error_code = boost::system::error_code;
 
-    /// Opens the file, and asks for its size. It runs on the executor of the caller.
-    asio::awaitable<std::uint64_t> open(std::filesystem::path path, error_code& ec)
+    /** Checks that a path leads to a regular file: a pipe without a writer would block, or read as an empty file.
+
+        @return Why the file cannot be uploaded, beyond the code; a literal.
+    */
+    static std::string_view check(const std::filesystem::path& path, error_code& ec)
     {
-        std::uint64_t size = 0;
-#if defined(BOOST_ASIO_HAS_FILE)
-        file_.emplace(co_await asio::this_coro::executor);
-        open_file(*file_, path, ec);
-        if (!ec) {
-            size = file_->size(ec);
+        using std::filesystem::file_type;
+        std::error_code unknown;
+        switch (std::filesystem::status(path, unknown).type()) {
+        case file_type::regular: return {};
+        case file_type::not_found: ec = make_error_code(boost::system::errc::no_such_file_or_directory); return {};
+        case file_type::directory: ec = make_error_code(boost::system::errc::is_a_directory); return {};
+        case file_type::none: ec = unknown; return {}; // such as a folder that may not be searched
+        default:
+            ec = make_error_code(boost::system::errc::operation_not_supported);
+            return "it is no regular file; stream_source uploads from pipes, sockets and devices";
         }
-#else
-        std::function<void()> work = [&] {
-            open_file(file_, path, boost::beast::file_mode::scan, ec);
-            if (!ec) {
-                size = file_.size(ec);
-            }
-        };
-        co_await run_blocking(std::move(work));
-#endif
-        co_return size;
     }
 
-    /// Goes to a place that is so many bytes behind the beginning.
-    asio::awaitable<void> seek(std::uint64_t offset, error_code& ec)
+    /// Opens a regular file. @return The same.
+    std::string_view open(const std::filesystem::path& path, error_code& ec)
     {
-#if defined(BOOST_ASIO_HAS_FILE)
-        file_->seek(static_cast<std::int64_t>(offset), asio::stream_file::seek_set, ec);
-        co_return;
-#else
-        std::function<void()> work = [&] { file_.seek(offset, ec); };
-        co_await run_blocking(std::move(work));
-#endif
+        const std::string_view advice = check(path, ec);
+        if (ec) {
+            return advice;
+        }
+        open_file(file_, path, boost::beast::file_mode::scan, ec);
+        if (!ec) {
+            size_ = file_.size(ec);
+        }
+        char first = 0;
+        if (!ec && size_ == 0 && read(0, &first, 1, ec) > 0) {
+            ec = make_error_code(boost::system::errc::operation_not_supported);
+            return "its size is given as 0, but it has content, as files in /proc do; stream_source or memory_source "
+                   "uploads it";
+        }
+        return {};
     }
+
+    /// The size when it was opened.
+    std::uint64_t size() const noexcept { return size_; }
 
     /// Reads at least one byte; 0 at the end of the file.
-    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target, error_code& ec)
+    std::size_t read(std::uint64_t offset, char* target, std::size_t size, error_code& ec)
     {
-        std::size_t bytes = 0;
-#if defined(BOOST_ASIO_HAS_FILE)
-        bytes = co_await file_->async_read_some(target, asio::redirect_error(asio::use_awaitable, ec));
-        if (ec == asio::error::eof) {
-            ec = {};
+        const std::lock_guard lock{mutex_}; // the read before may have been given up, and go on
+        if (offset != position_) {
+            file_.seek(offset, ec);
+            if (ec) {
+                return 0;
+            }
+            position_ = offset;
         }
-#else
-        std::function<void()> work = [&] { bytes = file_.read(target.data(), target.size(), ec); };
-        co_await run_blocking(std::move(work));
-#endif
-        co_return bytes;
+        const std::size_t bytes = file_.read(target, size, ec);
+        position_ += bytes;
+        return bytes;
     }
 
 private:
-#if defined(BOOST_ASIO_HAS_FILE)
-    std::optional<asio::stream_file> file_;
-#else
+    std::mutex mutex_;
     boost::beast::file file_;
-#endif
+    std::uint64_t position_ = 0;
+    std::uint64_t size_ = 0;
 };
 
 } // namespace cyclos::inline CYCLOS_ABI::detail

@@ -10,22 +10,26 @@
 
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
+#include <cyclos/detail/file_queue.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
+#include <boost/system/errc.hpp>
+#include <boost/system/system_error.hpp>
 
+#include <cstddef>
 #include <exception>
-#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
-/** Threads for reading and writing files, which would block the event loop: two for each execution context.
-
-    They are joined before the coroutines that wait for them are destroyed, since the work refers to their frames:
-    services end in the reverse order of their making, and this one is made after the registry.
-*/
+/// The file threads of an execution context; see @ref file_queue.
 class file_threads : public asio::execution_context::service
 {
 public:
@@ -34,57 +38,207 @@ public:
 
     explicit file_threads(asio::execution_context& context)
         : asio::execution_context::service(context)
-    {
-        asio::use_service<event_registry>(context);
-    }
+    {}
 
-    asio::thread_pool& pool() noexcept { return pool_; }
+    ~file_threads() override { queue_->end(); }
+
+    static const std::shared_ptr<file_queue>& of(const asio::any_io_executor& executor)
+    {
+        return asio::use_service<file_threads>(context_of(executor)).queue_;
+    }
 
 private:
-    void shutdown() noexcept override
+    void shutdown() noexcept override { queue_->disconnect(); }
+
+    void notify_fork(asio::execution_context::fork_event event) override
     {
-        pool_.stop();
-        pool_.join();
+        switch (event) {
+        case asio::execution_context::fork_prepare: queue_->fork_prepare(); break;
+        case asio::execution_context::fork_parent: queue_->fork_parent(); break;
+        case asio::execution_context::fork_child: queue_->fork_child(); break;
+        }
     }
 
-    asio::thread_pool pool_{2};
+    std::shared_ptr<file_queue> queue_ = std::make_shared<file_queue>();
 };
 
-/** Runs blocking work on a file thread, and resumes on the executor of the caller.
-
-    It cannot be cancelled: what is waited for is short, and refers to the frame of the caller.
-
-    @throws Whatever the work throws.
-*/
-inline asio::awaitable<void> run_blocking(std::function<void()> work)
+/// A @ref file_job with a result, whatever makes it.
+template <class Result>
+class file_job_with_result : public file_job
 {
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    event done{executor};
-    bool finished = false;
-    std::exception_ptr failure;
-    auto job = [&] {
+public:
+    /// Once it is done. @throws Whatever the work has thrown.
+    Result take_result()
+    {
+        if (interrupted()) {
+            throw boost::system::system_error(make_error_code(boost::system::errc::interrupted), "fork");
+        }
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+        return std::move(*result_);
+    }
+
+protected:
+    std::optional<Result> result_;
+    std::exception_ptr failure_;
+};
+
+/// A @ref file_job that calls a function object.
+template <class Work>
+class file_job_of final : public file_job_with_result<std::invoke_result_t<Work&>>
+{
+public:
+    explicit file_job_of(Work work)
+        : work_(std::move(work))
+    {}
+
+private:
+    void run() noexcept override
+    {
         try {
-            work();
+            this->result_.emplace(work_());
         }
         catch (...) {
-            failure = std::current_exception();
+            this->failure_ = std::current_exception();
         }
-        asio::post(executor, [&] {
-            finished = true;
-            done.notify();
-        });
-    };
+    }
+
+    Work work_;
+};
+
+/// @param work Must own all that it uses, and return something.
+template <class Work>
+std::shared_ptr<file_job_with_result<std::invoke_result_t<Work&>>> make_file_job(Work work)
+{
+    return std::make_shared<file_job_of<Work>>(std::move(work));
+}
+
+/// A job that somebody waits for, until this is destroyed.
+class awaited_file_job
+{
+public:
+    /// Queues the job. @param waiter Must live on the executor.
+    awaited_file_job(std::shared_ptr<file_queue> queue, std::shared_ptr<file_job> job,
+                     const asio::any_io_executor& executor, event& waiter)
+        : queue_(std::move(queue))
+        , job_(std::move(job))
+    {
+        try {
+            queue_->post(job_, executor, waiter);
+        }
+        catch (...) {
+            queue_->abandon(*job_);
+            throw;
+        }
+    }
+
+    awaited_file_job(const awaited_file_job&) = delete;
+    awaited_file_job& operator=(const awaited_file_job&) = delete;
+
+    ~awaited_file_job()
+    {
+        if (!job_->done()) {
+            queue_->abandon(*job_);
+        }
+    }
+
+private:
+    std::shared_ptr<file_queue> queue_;
+    std::shared_ptr<file_job> job_;
+};
+
+/// A coroutine that waits for file jobs, and may give one up.
+class file_waiter
+{
+public:
+    /// @param state Of the coroutine, which runs on the executor, and whose awaits must not throw on cancellation.
+    file_waiter(const asio::any_io_executor& executor, const asio::cancellation_state& state)
+        : event_(executor)
+    {
+        event_.follow(state);
+    }
+
+    file_waiter(const file_waiter&) = delete;
+    file_waiter& operator=(const file_waiter&) = delete;
+    virtual ~file_waiter() = default;
+
+    /// Runs a job on a file thread. @return Whether it is done; otherwise it was given up.
+    asio::awaitable<bool> run(std::shared_ptr<file_job> job)
+    {
+        const asio::any_io_executor executor = co_await asio::this_coro::executor;
+        const awaited_file_job awaited{file_threads::of(executor), job, executor, event_};
+        while (!job->done()) {
+            if (gives_up()) {
+                co_return false;
+            }
+            co_await event_.wait();
+        }
+        co_return true;
+    }
+
+protected:
+    /// Notify it of whatever makes gives_up() true.
+    event& notified() noexcept { return event_; }
+
+private:
+    /// Whether to go on without the job.
+    virtual bool gives_up() { return event_.cancelled(); }
+
+    event event_;
+};
+
+/** Runs a job on a file thread, until the calling coroutine is cancelled.
+
+    @return Whether the job is done. Otherwise the caller was cancelled.
+*/
+inline asio::awaitable<bool> run_file_job(std::shared_ptr<file_job> job)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    file_waiter waiter{executor, state};
     const bool before = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
-    asio::post(asio::use_service<file_threads>(context_of(executor)).pool(), job);
-    while (!finished) {
-        co_await done.wait();
+    bool done = false;
+    std::exception_ptr failure;
+    try {
+        done = co_await waiter.run(std::move(job));
+    }
+    catch (...) { // no thread could be started
+        failure = std::current_exception();
     }
     co_await asio::this_coro::throw_if_cancelled(before);
     if (failure) {
         std::rethrow_exception(failure);
     }
+    co_return done;
 }
+
+/// Destroys something on a file thread, since to close or to remove a file may block.
+template <class T>
+class destroy_on_file_thread
+{
+public:
+    explicit destroy_on_file_thread(std::shared_ptr<file_queue> queue)
+        : queue_(std::move(queue))
+    {}
+
+    void operator()(T* what) const noexcept
+    {
+        std::unique_ptr<T> owned{what};
+        try {
+            queue_->post(make_file_job([gone = std::move(owned)]() mutable {
+                gone.reset();
+                return true;
+            }));
+        }
+        catch (...) { // no memory or no thread: then here
+        }
+    }
+
+private:
+    std::shared_ptr<file_queue> queue_;
+};
 
 } // namespace cyclos::inline CYCLOS_ABI::detail
 

@@ -10,24 +10,23 @@
 
 #include <cyclos/detail/config.hpp>
 
-#include <boost/asio/detail/config.hpp> // what BOOST_ASIO_HAS_FILE depends on
 #include <boost/beast/core/file.hpp>
 #include <boost/system/error_code.hpp>
-
-#if defined(BOOST_ASIO_HAS_FILE)
-#include <boost/asio/stream_file.hpp>
-#endif
 
 #if defined(_WIN32)
 #include <boost/asio/detail/socket_types.hpp> // <windows.h>, with <winsock2.h> before it
 #else
 #include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
@@ -57,27 +56,121 @@ inline void open_file(boost::beast::file& file, const std::filesystem::path& pat
     file.open(path_text(path).c_str(), mode, ec);
 }
 
-#if defined(BOOST_ASIO_HAS_FILE)
-/// Opens a file for reading whatever its name is. Asio takes names of the legacy code page on Windows.
-inline void open_file(boost::asio::stream_file& file, const std::filesystem::path& path, boost::system::error_code& ec)
+/// Creates a file that does not exist, for writing. @param closed Nobody else may open it for now.
+inline void create_file(boost::beast::file& file, const std::filesystem::path& path, bool closed,
+                        boost::system::error_code& ec)
 {
-#if defined(_WIN32)
-    constexpr ::DWORD everybody = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    const ::HANDLE handle = ::CreateFileW(path.c_str(), GENERIC_READ, everybody, nullptr, OPEN_EXISTING,
-                                          FILE_FLAG_OVERLAPPED | FILE_FLAG_SEQUENTIAL_SCAN, nullptr);
-    if (handle == INVALID_HANDLE_VALUE) {
+#if BOOST_BEAST_USE_POSIX_FILE
+    // Beast would create it with the mode 0644, whatever the umask allows.
+    const int handle = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, closed ? 0600 : 0666);
+    if (handle < 0) {
         ec = last_system_error();
         return;
     }
-    file.assign(handle, ec);
-    if (ec) {
-        ::CloseHandle(handle);
-    }
+    file.native_handle(handle);
 #else
-    file.open(path.c_str(), boost::asio::stream_file::read_only, ec);
+    static_cast<void>(closed);
+    open_file(file, path, boost::beast::file_mode::write_new, ec);
 #endif
 }
+
+/// Opens a pipe or a device for writing, as it is. It waits until the pipe has a reader.
+inline void open_existing(boost::beast::file& file, const std::filesystem::path& path, boost::system::error_code& ec)
+{
+#if BOOST_BEAST_USE_POSIX_FILE
+    const int handle = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (handle < 0) {
+        ec = last_system_error();
+        return;
+    }
+    file.native_handle(handle);
+#else
+    open_file(file, path, boost::beast::file_mode::write_existing, ec);
 #endif
+}
+
+/// Gives a new file the mode of another one, and its owner and group as far as that is allowed.
+inline void copy_permissions(const std::filesystem::path& from, boost::beast::file& to, boost::system::error_code& ec)
+{
+#if BOOST_BEAST_USE_POSIX_FILE
+    struct ::stat wanted{};
+    struct ::stat now{};
+    const int handle = to.native_handle();
+    if (::stat(from.c_str(), &wanted) != 0 || ::fstat(handle, &now) != 0) {
+        ec = last_system_error();
+        return;
+    }
+    ::mode_t mode = wanted.st_mode & 07777U;
+    if ((wanted.st_uid != now.st_uid && ::fchown(handle, wanted.st_uid, static_cast<::gid_t>(-1)) != 0) ||
+        (wanted.st_gid != now.st_gid && ::fchown(handle, static_cast<::uid_t>(-1), wanted.st_gid) != 0)) {
+        mode &= 0777U; // what lets others act as the owner or the group would be for another one
+    }
+    if (::fchmod(handle, mode) != 0) {
+        ec = last_system_error();
+    }
+#else
+    static_cast<void>(from);
+    static_cast<void>(to);
+    static_cast<void>(ec);
+#endif
+}
+
+/// Renames a file if the new name is not taken. False: the system cannot do that in one step.
+inline bool rename_unless_exists(const std::filesystem::path& from, const std::filesystem::path& to,
+                                 std::error_code& ec)
+{
+#if defined(__GLIBC__) && defined(RENAME_NOREPLACE)
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    ec = last_system_error();
+    return ec == std::errc::file_exists;
+#else
+    static_cast<void>(from);
+    static_cast<void>(to);
+    static_cast<void>(ec);
+    return false;
+#endif
+}
+
+inline long process_id() noexcept
+{
+#if defined(_WIN32)
+    return static_cast<long>(::GetCurrentProcessId());
+#else
+    return static_cast<long>(::getpid());
+#endif
+}
+
+/// A thread of the library leaves signals to those of the program, and a pipe without a reader is an error of its
+/// write.
+inline void block_signals() noexcept
+{
+#if !defined(_WIN32)
+    ::sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+#endif
+}
+
+/// Waits until the names in a folder are on the disk, as far as the file system knows of such a thing.
+inline void flush_folder(const std::filesystem::path& folder, boost::system::error_code& ec)
+{
+#if BOOST_BEAST_USE_POSIX_FILE
+    const int handle = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (handle < 0) {
+        ec = last_system_error();
+        return;
+    }
+    if (::fsync(handle) != 0 && errno != EINVAL && errno != ENOTSUP) {
+        ec = last_system_error();
+    }
+    ::close(handle);
+#else
+    static_cast<void>(folder);
+    static_cast<void>(ec);
+#endif
+}
 
 /// Waits until what was written is on the disk.
 inline void flush_to_disk(boost::beast::file& file, boost::system::error_code& ec)

@@ -20,14 +20,16 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
-/** A file that comes into being whole or not at all.
+/** A file that appears under its name whole or not at all. Everything here blocks, and belongs on a file thread.
 
-    It is written beside its target under a name that nobody else has, and takes the target's name when it is
-    committed. Where it is destroyed before, it is removed.
+    It is written beside its target under a name that nobody else has, and gets the target's name when it is committed.
+    If it is destroyed before, it is removed. A symbolic link is followed; an existing file keeps its mode, and its
+   owner if that is allowed. A pipe or a character device has no name to be replaced: it is written to as it is.
 */
 class new_file
 {
@@ -41,40 +43,41 @@ public:
     new_file(const new_file&) = delete;
     new_file& operator=(const new_file&) = delete;
 
-    ~new_file()
-    {
-        if (!temporary_.empty()) {
-            error_code ignored;
-            file_.close(ignored);
-            std::error_code also_ignored;
-            std::filesystem::remove(temporary_, also_ignored);
-        }
-    }
+    ~new_file() { discard(); }
 
     const std::filesystem::path& target() const noexcept { return target_; }
 
-    /// Creates the file. An existing target is an error at once where it is not to be replaced.
+    /// Creates the file, or says why that is not possible. An existing target is an error unless it may be overwritten.
     void open(bool overwrite, error_code& ec)
     {
-        std::error_code status;
-        if (!overwrite && std::filesystem::exists(target_, status)) {
-            ec = make_error_code(boost::system::errc::file_exists);
+        inspect(overwrite, ec);
+        if (ec) {
             return;
         }
-        if (std::filesystem::is_directory(target_, status)) {
-            ec = make_error_code(boost::system::errc::is_a_directory);
+        if (stream_) {
+            open_existing(file_, target_, ec);
             return;
         }
-        if (std::filesystem::is_other(target_, status)) {
-            // A device or a pipe would be replaced by a file of its name.
-            ec = make_error_code(boost::system::errc::operation_not_supported);
+        // Short, whatever the target's name is: names have a limit.
+        std::filesystem::path name = resolved_.parent_path() / ("." + random_suffix() + ".part");
+        create_file(file_, name, replaces_, ec);
+        if (ec) {
             return;
         }
-        std::filesystem::path name = target_;
-        name += '.' + random_suffix() + ".part";
-        open_file(file_, name, boost::beast::file_mode::write_new, ec);
-        if (!ec) {
-            temporary_ = std::move(name);
+        temporary_ = std::move(name);
+        creator_ = process_id();
+        if (replaces_) {
+            copy_permissions(resolved_, file_, ec);
+        }
+    }
+
+    /// Says whether open() is possible, and leaves nothing. A pipe is not opened: its reader would see that.
+    void check(bool overwrite, error_code& ec)
+    {
+        inspect(overwrite, ec);
+        if (!ec && !stream_) {
+            open(overwrite, ec);
+            discard();
         }
     }
 
@@ -85,26 +88,26 @@ public:
         }
     }
 
-    /// Gives the file its name. With `sync`, its bytes are on the disk before.
+    /// Gives the file its name. With `sync`, its bytes are on the disk before, and its name afterwards.
     void commit(bool overwrite, bool sync, error_code& ec)
     {
-        if (sync) {
+        if (sync && !stream_) {
             flush_to_disk(file_, ec);
             if (ec) {
                 return;
             }
         }
         file_.close(ec);
-        if (ec) {
+        if (ec || stream_) {
             return;
         }
         std::error_code failure;
         if (overwrite) {
-            std::filesystem::rename(temporary_, target_, failure);
+            std::filesystem::rename(temporary_, resolved_, failure);
         }
         else {
-            // A link fails where the name has been taken meanwhile; a rename would replace that file.
-            std::filesystem::create_hard_link(temporary_, target_, failure);
+            // A link fails if the name has been taken meanwhile; a rename would replace that file.
+            std::filesystem::create_hard_link(temporary_, resolved_, failure);
             std::error_code ignored;
             if (!failure) {
                 std::filesystem::remove(temporary_, ignored);
@@ -115,27 +118,99 @@ public:
             }
         }
         ec = failure;
-        if (!ec) {
-            temporary_.clear();
+        if (ec) {
+            return;
+        }
+        temporary_.clear();
+        if (sync) {
+            flush_folder(resolved_.parent_path(), ec);
         }
     }
 
+    /// Closes the file, and removes it unless it has its name.
+    void discard() noexcept
+    {
+        error_code ignored;
+        file_.close(ignored);
+        if (!temporary_.empty() && creator_ == process_id()) { // after a fork it belongs to the parent
+            std::error_code also_ignored;
+            std::filesystem::remove(temporary_, also_ignored);
+        }
+        temporary_.clear();
+    }
+
 private:
+    /// Finds out what the target is.
+    void inspect(bool overwrite, error_code& ec)
+    {
+        using std::filesystem::file_type;
+        std::error_code unknown;
+        const auto status = std::filesystem::status(target_, unknown);
+        switch (status.type()) {
+        case file_type::not_found: break;
+        case file_type::none: ec = unknown; return; // such as a name that is too long
+        case file_type::directory: ec = make_error_code(boost::system::errc::is_a_directory); return;
+        case file_type::character:
+        case file_type::fifo: stream_ = true; return;
+        case file_type::regular:
+            if (!overwrite) {
+                ec = make_error_code(boost::system::errc::file_exists);
+                return;
+            }
+            replaces_ = true;
+            break;
+        default: // a socket cannot be written to by its name, and a whole disk should not be
+            ec = make_error_code(boost::system::errc::operation_not_supported);
+            return;
+        }
+        std::error_code failure;
+        resolved_ = follow_links(target_, failure);
+        if (!failure && replaces_ && !std::filesystem::equivalent(resolved_, target_, failure)) {
+            failure = std::make_error_code(std::errc::operation_not_supported); // a file that has no name any more
+        }
+        if (failure) {
+            ec = failure;
+        }
+    }
+
+    /// The path that a symbolic link leads to, there or not.
+    static std::filesystem::path follow_links(std::filesystem::path path, std::error_code& ec)
+    {
+        constexpr int most_links = 40; // as Linux does
+        for (int n = 0; n < most_links; ++n) {
+            std::error_code none;
+            if (!std::filesystem::is_symlink(std::filesystem::symlink_status(path, none))) {
+                return path;
+            }
+            std::filesystem::path next = std::filesystem::read_symlink(path, ec);
+            if (ec) {
+                return path;
+            }
+            path = next.is_absolute() ? std::move(next) : path.parent_path() / next;
+        }
+        ec = std::make_error_code(std::errc::too_many_symbolic_link_levels);
+        return path;
+    }
+
     /// For file systems that have no links, such as FAT.
     void take_name_without_links(std::error_code& failure)
     {
+        if (rename_unless_exists(temporary_, resolved_, failure)) {
+            return;
+        }
         boost::beast::file placeholder;
         error_code taken;
-        open_file(placeholder, target_, boost::beast::file_mode::write_new, taken);
+        create_file(placeholder, resolved_, false, taken);
         if (taken) {
             failure = taken;
             return;
         }
         placeholder.close(taken);
-        std::filesystem::rename(temporary_, target_, failure);
+        failure.clear();
+        std::filesystem::rename(temporary_, resolved_, failure);
         if (failure) {
             std::error_code ignored;
-            std::filesystem::remove(target_, ignored);
+            std::filesystem::remove(resolved_, ignored);
         }
     }
 
@@ -153,7 +228,11 @@ private:
     }
 
     std::filesystem::path target_;
+    std::filesystem::path resolved_; // the target, behind its links
     std::filesystem::path temporary_;
+    long creator_ = 0;
+    bool replaces_ = false; // an existing file
+    bool stream_ = false;   // a pipe or a device
     boost::beast::file file_;
 };
 

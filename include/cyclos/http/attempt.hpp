@@ -205,8 +205,8 @@ private:
                 continue;
             }
             if (c.read_failure()) {
-                state_.fail(errc::connection_lost,
-                            c.write_failure() ? c.write_failure().message() : c.read_failure().message());
+                const error_code cause = c.write_failure() ? c.write_failure() : c.read_failure();
+                state_.fail(errc::connection_lost, cause.message(), cause);
             }
             c.start_read();
             if (c.reading()) {

@@ -12,8 +12,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/smart_ptr/make_shared_array.hpp>
+#include <boost/smart_ptr/shared_ptr.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,19 +26,37 @@
 
 namespace cyclos::inline CYCLOS_ABI {
 
+namespace detail {
+
+/// Memory that a call of the system may keep which nobody waits for any more.
+using shared_block = boost::shared_ptr<char[]>;
+
+/// With one allocation, and without setting the bytes to anything.
+inline shared_block make_block(std::size_t size)
+{
+    return boost::make_shared_noinit<char[]>(size);
+}
+
+} // namespace detail
+
 /** What an upload reads its bytes from.
 
     A source is read from its beginning to its end; again only where it says that it can be rewound, and the
     configuration lets uploads be repeated. All of its functions are called on the executor of the client, one at a
     time. Where the upload ends before the source, what the source is doing is cancelled (terminal cancellation), and
-    the upload waits for that to end: a source is never used after the operation.
+    the upload waits for that to end: a source is never used after the operation, and may refer to what the caller owns.
+
+    @warning This is the one thing that can hold up an operation beyond its deadline, its cancellation and
+    client::close(): a source of yours that neither ends nor takes a cancellation. Wait in a source only by operations
+   of Asio's that take cancellation, and block no thread. The sources of the library end at once.
 */
 class body_source
 {
 public:
     virtual ~body_source() = default;
 
-    /// Makes ready for reading; called once, before anything is sent. What it throws ends the upload.
+    /// Makes ready for reading; called once, when there is a connection, and before anything is sent. What it throws
+    /// ends the upload.
     virtual boost::asio::awaitable<void> open() = 0;
 
     /// The bytes that there are in all, where that is known; asked after open().
@@ -55,6 +76,23 @@ public:
 
     /// Goes back to the beginning. @throws cyclos::error with errc::source_failed where that is not possible.
     CYCLOS_DECL virtual boost::asio::awaitable<void> rewind();
+
+    /// @cond internal
+    /// Throws what can be told without holding anything, while the upload waits for a connection. Gives the length, if
+    /// that is known.
+    virtual boost::asio::awaitable<std::optional<std::uint64_t>> check() { co_return std::nullopt; }
+
+    /// Whether it is opened when the upload has a connection, so that one that waits holds nothing. Other sources may
+    /// need a connection of the same client to be opened, and would wait for the upload that waits for them.
+    virtual bool opens_with_connection() const { return false; }
+
+    /// The same as read_some() for a part of a block. A call of the system that is left behind may keep the block.
+    virtual boost::asio::awaitable<std::size_t> read_into(detail::shared_block /*block*/,
+                                                          boost::asio::mutable_buffer target)
+    {
+        return read_some(target);
+    }
+    /// @endcond
 
 protected:
     body_source() = default;

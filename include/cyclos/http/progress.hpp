@@ -70,6 +70,14 @@ public:
         throw error(why, context(std::move(detail)));
     }
 
+    /// The same, with what made it fail.
+    [[noreturn]] void fail(error_code why, std::string detail, error_code cause) const
+    {
+        error_context where = context(std::move(detail));
+        where.cause = cause;
+        throw error(why, std::move(where));
+    }
+
     [[noreturn]] void fail(net::connect_failure failure)
     {
         phase = failure.phase;

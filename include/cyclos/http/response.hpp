@@ -99,7 +99,7 @@ private:
     CYCLOS_DECL bool worth_draining() const noexcept;
     CYCLOS_DECL static boost::asio::awaitable<void> drain(std::shared_ptr<response> rest);
     [[noreturn]] CYCLOS_DECL void fail(cyclos::detail::event& mailbox);
-    [[noreturn]] CYCLOS_DECL void fail(const error_code& why, std::string detail);
+    [[noreturn]] CYCLOS_DECL void fail(const error_code& why, std::string detail, const error_code& cause = {});
     CYCLOS_DECL void abandon() noexcept;
     CYCLOS_DECL boost::asio::awaitable<std::size_t> read_raw(cyclos::detail::event& mailbox,
                                                              boost::asio::mutable_buffer target);

@@ -37,6 +37,10 @@ struct file_range
     The name that is sent is the last part of the path, unless another is given. The length is that of the file when it
     is opened: one that shrinks or grows meanwhile ends the upload with errc::source_changed, and nothing is stored.
 
+    Only a regular file can be read; a @ref stream_source uploads from a pipe, a socket or a device. A file whose system
+    does not answer, such as a network file system without its server, does not keep an upload from ending: it is left
+    behind on cancellation, at the deadline and when the client is closed.
+
     On Unix, a program of 32 bits has to be compiled with `_FILE_OFFSET_BITS=64` for files of 2 GiB and more. Without it
     they cannot be opened: the upload ends with errc::source_failed.
 
@@ -63,8 +67,17 @@ public:
     bool rewindable() const override { return true; }
     CYCLOS_DECL boost::asio::awaitable<void> rewind() override;
 
+    /// @cond internal
+    CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> check() override;
+    bool opens_with_connection() const override { return true; }
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_into(detail::shared_block block,
+                                                              boost::asio::mutable_buffer target) override;
+    /// @endcond
+
 private:
     struct state;
+
+    CYCLOS_DECL std::uint64_t length_within(std::uint64_t size) const;
 
     std::filesystem::path path_;
     file_range range_;
@@ -91,6 +104,11 @@ public:
     CYCLOS_DECL boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override;
     bool rewindable() const override { return true; }
     CYCLOS_DECL boost::asio::awaitable<void> rewind() override;
+
+    /// @cond internal
+    CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> check() override;
+    bool opens_with_connection() const override { return true; }
+    /// @endcond
 
 private:
     std::string_view all() const noexcept;

@@ -30,7 +30,8 @@
 namespace cyclos::inline CYCLOS_ABI::http {
 
 /** Reads a source ahead of its upload, in a coroutine of its own: whatever else happens to the request is noticed while
-    a source takes its time. There are two blocks: one is being filled while the other is being sent.
+    a source takes its time. There are two blocks: one is being filled while the other is being sent. What a source
+    gives in small pieces is gathered for as long as nobody is there to send it.
 
     It checks what the source gives: that its length is what it said, and that the configuration allows it.
 
@@ -41,6 +42,12 @@ class source_reader : public std::enable_shared_from_this<source_reader>
 public:
     /// @param checks They have to outlive the reader.
     CYCLOS_DECL source_reader(source body, const upload_config& checks);
+
+    /// Begins to find out what can be told of the source without opening it.
+    CYCLOS_DECL void start_check(const boost::asio::any_io_executor& executor, cyclos::detail::event& owner);
+
+    /// Whether nothing is wrong with the source so far. Throws what is, as ready() does.
+    CYCLOS_DECL bool checked(const progress& state) const;
 
     /// Begins to read, from the beginning: opens the source, or rewinds it where it has been read before.
     CYCLOS_DECL void start(const boost::asio::any_io_executor& executor, cyclos::detail::event& owner);
@@ -63,11 +70,12 @@ public:
     /// Whether the present block is the last one.
     bool at_end() const noexcept { return current_.last; }
 
-    /// Gives back the memory of the last block, which has been sent. The source may be read anew.
-    void drop_block() noexcept
+    /// Gives back the memory of the blocks, which nobody may be sending or reading. The source may be read anew.
+    void drop_blocks() noexcept
     {
         current_ = {};
         next_ = {};
+        piece_.reset();
     }
 
     /// The length of the source, where it is known, once it is open.
@@ -79,6 +87,7 @@ public:
     const std::string& media_type() const noexcept { return media_type_; }
 
     bool rewindable() const { return body_->rewindable(); }
+    bool opens_with_connection() const { return body_->opens_with_connection(); }
     const progress_hook& on_progress() const noexcept { return body_.on_progress(); }
 
     /// Gives up the source, which nobody may be reading, and the owner. The present block stays.
@@ -91,28 +100,38 @@ public:
 private:
     struct piece
     {
-        std::unique_ptr<char[]> bytes = {};
+        cyclos::detail::shared_block bytes = {}; // shared with the call of the system that fills it
         std::size_t size = 0;
         bool last = false;
     };
 
     class waiting;
 
+    /// Spawns what uses the source.
+    CYCLOS_DECL void spawn(const boost::asio::any_io_executor& executor, cyclos::detail::event& owner,
+                           boost::asio::awaitable<void> use);
+    CYCLOS_DECL static boost::asio::awaitable<void> check(std::shared_ptr<source_reader> self);
+    CYCLOS_DECL void rethrow_failure(const progress& state) const;
+
     CYCLOS_DECL static boost::asio::awaitable<void> read(std::shared_ptr<source_reader> self);
-    CYCLOS_DECL boost::asio::awaitable<void> fill(piece& b);
-    CYCLOS_DECL void check_length(const piece& b) const;
+    CYCLOS_DECL bool wants_more() const noexcept;
+    CYCLOS_DECL boost::asio::awaitable<void> read_piece();
+    CYCLOS_DECL void check_length(bool at_end) const;
     CYCLOS_DECL void check_first(const piece& b);
     CYCLOS_DECL void notify();
 
     source body_;
     const upload_config& checks_;
     std::size_t block_size_;
-    piece current_; // being sent
-    piece next_;    // being filled, or filled
-    bool filled_ = false;
+    piece current_;                      // being sent
+    piece next_;                         // being filled, or filled
+    cyclos::detail::shared_block piece_; // what is added to a block that may be taken meanwhile
+    bool filled_ = false;                // the next block may be taken, though it may still grow
+    bool taken_ = false;                 // the first block was
     bool opened_ = false;
     bool reading_ = false;
     bool stopped_ = false;
+    bool in_source_ = false; // what is thrown comes from the source
     std::uint64_t read_ = 0;
     std::optional<std::uint64_t> length_;
     std::string media_type_;

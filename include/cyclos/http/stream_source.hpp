@@ -64,6 +64,7 @@ public:
     std::optional<std::uint64_t> length() const override { return length_; }
     std::string file_name() const override { return file_name_; }
     std::string media_type() const override { return media_type_; }
+    boost::asio::awaitable<std::optional<std::uint64_t>> check() override { co_return length_; }
 
 private:
     std::optional<std::uint64_t> length_;
@@ -119,6 +120,10 @@ public:
         }
         co_return bytes;
     }
+
+    /// @cond internal
+    bool opens_with_connection() const override { return true; }
+    /// @endcond
 
 private:
     AsyncReadStream stream_;

@@ -47,6 +47,13 @@ public:
     transmission(const transmission&) = delete;
     transmission& operator=(const transmission&) = delete;
 
+    ~transmission()
+    {
+        if (held_) {
+            held_.keep(); // its source has failed, or nobody waits any more
+        }
+    }
+
     /// Goes as far as it can without waiting. True once the head of a response is there.
     bool advance()
     {
@@ -80,6 +87,25 @@ public:
 
     response take_response() { return attempt_->take_response(); }
 
+    /// Takes an idle connection for the next attempt. False: there is none.
+    bool hold_idle_connection()
+    {
+        if (!held_) {
+            held_ = pool_.try_acquire(intent_);
+        }
+        return static_cast<bool>(held_);
+    }
+
+    /// Takes a connection for the next attempt. False: there is none yet.
+    bool hold_connection()
+    {
+        if (!held_) {
+            state_.phase = phase::acquiring;
+            held_ = acquire();
+        }
+        return static_cast<bool>(held_);
+    }
+
 private:
     void again(error_code why)
     {
@@ -93,7 +119,8 @@ private:
     {
         state_.phase = phase::acquiring;
         for (;;) {
-            net::lease connection = acquire();
+            // One that has ended meanwhile, while its source was opened, has seen nothing: another is taken.
+            net::lease connection = held_ ? std::exchange(held_, {}) : acquire();
             if (!connection) {
                 return false;
             }
@@ -149,6 +176,7 @@ private:
     net::freshness which_ = net::freshness::any;
     progress::time_point deadline_;
     std::optional<net::pool_waiter> waiter_;
+    net::lease held_; // for the next attempt, while the source is opened
     std::optional<attempt> attempt_;
     unsigned spoilt_ = 0;
 };

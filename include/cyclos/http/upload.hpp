@@ -40,6 +40,19 @@ public:
     /// Whether there is something to be uploaded. Only then there is something to prepare.
     bool has_body() const noexcept { return body_ != nullptr; }
 
+    /// Whether prepare() has to come before the next attempt.
+    bool needs_source() const noexcept { return has_body() && !prepared_; }
+
+    /// Whether there should be a connection before prepare().
+    bool opens_with_connection() const { return body_->opens_with_connection(); }
+
+    /// Throws what can be told of the source without opening it, before the request waits for a connection.
+    CYCLOS_DECL boost::asio::awaitable<void> check(net::pool& connections, cyclos::detail::event& mailbox,
+                                                   progress& state);
+
+    /// Lets the source go until the next attempt, which prepares it again. It has to be renewable.
+    CYCLOS_DECL boost::asio::awaitable<void> put_aside(cyclos::detail::event& mailbox);
+
     /** Opens the source, reads its first block, and makes the head. Nothing has been sent then. Once more, it begins
         anew, with a source that can be rewound.
 
@@ -115,6 +128,9 @@ private:
         std::uint64_t written = 0;
     };
 
+    class source_limits;
+
+    CYCLOS_DECL boost::asio::awaitable<void> stop_source(cyclos::detail::event& mailbox);
     CYCLOS_DECL void make_head();
     CYCLOS_DECL void frame();
     CYCLOS_DECL void write_first(net::connection& c);
@@ -128,6 +144,7 @@ private:
     std::unique_ptr<framing> framing_; // of the body; thousands of requests that have none may wait
     stage stage_ = stage::body;
     bool ask_ = false;
+    bool prepared_ = false; // the first block is there, or was sent
 };
 
 } // namespace cyclos::inline CYCLOS_ABI::http

@@ -40,7 +40,9 @@
 namespace cyclos::inline CYCLOS_ABI {
 
 namespace detail {
+class bounded_file_work;
 class download;
+class new_file;
 } // namespace detail
 
 /// How image_content::save_to() saves.
@@ -49,11 +51,20 @@ struct save_options
     /// An existing file is replaced. Otherwise it stays, and errc::target_exists is thrown.
     bool overwrite = true;
 
-    /// The bytes are on the disk before the file has its name (`fsync`): it is whole also after the power went.
+    /// The bytes are on the disk before the file has its name, and then the name is (`fsync`): the file is whole and
+    /// there, also after a loss of power.
     bool sync = false;
 };
 
 static_assert(std::is_trivially_destructible_v<save_options>);
+
+/** Checks a target of image_content::save_to() before anything is downloaded.
+
+    It does what save_to() does first, on a file thread, and leaves nothing.
+
+    @throws cyclos::error with errc::target_exists or errc::target_failed; cause() says why.
+*/
+CYCLOS_DECL operation<void> check_save_target(std::filesystem::path target, save_options options = {});
 
 /** The content of an image, which is read as it comes.
 
@@ -124,11 +135,20 @@ public:
     /** Saves the rest to a file.
 
         It is written to a file beside the target, which is renamed once it is whole: the target never holds a part,
-        and after an error or a cancellation nothing is left. On Unix, a program of 32 bits has to be compiled with
-        `_FILE_OFFSET_BITS=64` for files of 2 GiB and more: without it they end with errc::target_failed.
+        and after an error or a cancellation nothing is left. A target that cannot be written to is found before
+        anything is read. A symbolic link is followed. A file that is replaced keeps its mode, and its owner if that is
+        allowed; a new one has what the umask leaves. A pipe and a character device, such as `/dev/stdout` in a shell's
+        pipe, are written to as they are.
+
+        A disk that does not answer keeps the operation from ending for half a second at most: what is written there is
+        left behind.
+
+        On Unix, a program of 32 bits has to be compiled with `_FILE_OFFSET_BITS=64` for files of 2 GiB and more.
+        Without it they end with errc::target_failed.
 
         @return The bytes written.
-        @throws cyclos::error, with errc::target_failed or errc::target_exists where it is the file's fault.
+        @throws cyclos::error, with errc::target_failed or errc::target_exists where it is the file's fault, and
+        errc::invalid_argument if the content was read to its end already.
 
         @code
         auto content = co_await images.get_image_content(id, {.width = 200});
@@ -199,6 +219,8 @@ public:
 
     /// @}
     /// @cond internal
+    CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> check() override;
+    bool opens_with_connection() const override { return true; }
     CYCLOS_DECL image_content(std::unique_ptr<detail::download> transfer, std::string name);
     /// @endcond
 
@@ -224,13 +246,16 @@ private:
         return {};
     }
 
-    [[noreturn]] CYCLOS_DECL void fail_target(const std::filesystem::path& target, const error_code& why) const;
     [[noreturn]] CYCLOS_DECL void fail_limit(std::string detail) const;
     CYCLOS_DECL void require_content() const;
     CYCLOS_DECL boost::asio::awaitable<stream_step> read_step(boost::asio::mutable_buffer target);
     CYCLOS_DECL boost::asio::awaitable<std::uint64_t> save(std::filesystem::path target, save_options options);
     CYCLOS_DECL boost::asio::awaitable<std::uint64_t> save_on_strand(std::filesystem::path target,
                                                                      save_options options);
+    CYCLOS_DECL boost::asio::awaitable<std::uint64_t> write_file(std::shared_ptr<detail::new_file> file,
+                                                                 detail::bounded_file_work& work, save_options options);
+    CYCLOS_DECL void require_written(const detail::new_file& file, const error_code& ec,
+                                     detail::bounded_file_work& work) const;
     CYCLOS_DECL boost::asio::awaitable<std::string> read_whole(std::uint64_t limit);
     CYCLOS_DECL boost::asio::awaitable<std::string> read_on_strand(std::uint64_t limit);
 

@@ -88,7 +88,7 @@ operation<std::vector<result<uploaded_image>>> upload_all(Range&& items, std::si
     @code
     auto saved = co_await cyclos::download_all(ids, 8, [&](const std::string& id) -> asio::awaitable<std::uint64_t> {
         auto content = co_await images.get_image_content(id, {.width = 64});
-        co_return co_await content.save_to(id + ".png");
+        co_return co_await content.save_to(folder / cyclos::safe_file_name(id + ".png"));
     });
     @endcode
 */

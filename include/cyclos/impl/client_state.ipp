@@ -10,6 +10,7 @@
 
 #include <cyclos/impl/client_state.hpp>
 
+#include <cyclos/detail/file_work.hpp>
 #include <cyclos/error.hpp>
 #include <cyclos/impl/authenticator.hpp>
 #include <cyclos/impl/login.hpp>
@@ -87,6 +88,7 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
         common_fields_ += "Channel: " + settings_.channel + "\r\n";
     }
 
+    file_threads::of(executor)->require_threads(settings_.file_threads);
     const auto connect_settings = connect_settings_of(settings_, base_);
     quota_ = std::make_shared<net::connection_quota>(settings_.pool.max_connections);
     for (std::size_t n = 0; n < settings_.shards; ++n) {

@@ -10,6 +10,8 @@
 
 #include <cyclos/config.hpp>
 
+#include <cyclos/detail/file_queue.hpp>
+
 #include <cyclos/http/target.hpp>
 #include <cyclos/net/error.hpp>
 
@@ -156,6 +158,9 @@ CYCLOS_DECL void validate(const config& settings)
     }
     if (settings.pool.min_connections > settings.pool.max_connections) {
         detail::refuse_config(errc::invalid_config, "pool.min_connections: is more than pool.max_connections");
+    }
+    if (settings.file_threads == 0 || settings.file_threads > detail::file_queue::most_threads) {
+        detail::refuse_config(errc::invalid_config, "file_threads: is 0, or more than 64");
     }
     if (settings.max_head_size < 1024) {
         detail::refuse_config(errc::invalid_config, "max_head_size: is less than 1024");

@@ -44,6 +44,17 @@ public:
 
     bool done() const noexcept { return !failure_ && present().done(); }
 
+    /// The connections that it is read over.
+    CYCLOS_DECL net::pool* connections() const noexcept;
+
+    /// Throws the failure that has ended it, if any.
+    void rethrow_failure() const
+    {
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+    }
+
     /// The bytes that were read so far.
     std::uint64_t position() const noexcept { return position_; }
 

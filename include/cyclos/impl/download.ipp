@@ -26,12 +26,19 @@ CYCLOS_DECL download::download(open_response opened, std::shared_ptr<client_stat
     , resumes_left_(client_->settings().downloads.max_resumes)
 {}
 
+CYCLOS_DECL net::pool* download::connections() const noexcept
+{
+    for (const auto& shard : client_->shards()) {
+        if (shard->executor() == executor_) {
+            return shard.get();
+        }
+    }
+    return nullptr;
+}
+
 CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_some(boost::asio::mutable_buffer target)
 {
-    // Behind a failure there would be a hole, or an end that is none.
-    if (failure_) {
-        std::rethrow_exception(failure_);
-    }
+    rethrow_failure(); // behind it there would be a hole, or an end that is none
     try {
         co_return co_await read_or_go_on(target);
     }

@@ -121,6 +121,7 @@ struct error_context
     std::string endpoint = {};              ///< Scheme, host and port, such as `https://example.org:443`.
     std::string detail = {};                ///< What else there is to say, such as the argument that was refused.
     std::vector<past_attempt> history = {}; ///< The attempts that failed before, the first one first.
+    error_code cause = {};                  ///< What made it fail, in the words of the system or of the party that did.
 };
 
 /** The base of everything that the library throws.
@@ -151,6 +152,16 @@ public:
     /// Scheme, host and port of the server.
     const std::string& endpoint() const noexcept { return context_.endpoint; }
 
+    /** What made it fail, if that has a code of its own: what the system says of a file or a connection, or what
+       another operation failed with that feeds this one.
+
+        @code
+        catch (const cyclos::error& e) {
+            if (e.cause() == boost::system::errc::no_such_file_or_directory) ...
+        @endcode
+    */
+    const error_code& cause() const noexcept { return context_.cause; }
+
     /// All of the above, and the details.
     const error_context& context() const noexcept { return context_; }
 
@@ -162,8 +173,19 @@ public:
 
     /** The kind of failure in one word, for logs and metrics.
 
-        It is `refused`, `timeout`, `cancelled` or `transport`. An error of the server has the name of its
-        class, such as `not_found`, or else `api`.
+        | kind | what failed |
+        |---|---|
+        | `refused` | an argument, the configuration, the source or the target, before anything was sent |
+        | `timeout` | a timeout of the configuration |
+        | `cancelled` | the caller cancelled the operation |
+        | `closed` | the client was closed |
+        | `overload` | too many requests wait for a connection |
+        | `source` | the source of an upload, after something was sent |
+        | `target` | the file or stream that is written to |
+        | `response` | the server's answer, which is not what the operation can take |
+        | `transport` | the way to the server: name, connection, TLS, proxy |
+
+        An error of the server has the name of its class, such as `not_found`, or else `api`.
     */
     CYCLOS_DECL virtual std::string_view kind() const noexcept;
 

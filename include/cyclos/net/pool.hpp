@@ -81,6 +81,9 @@ public:
         keep_alive_ = keep_alive;
     }
 
+    /// Nothing was sent over the connection: it can serve as before.
+    void keep() noexcept { clean_ = true; }
+
     /// Ends the lease.
     CYCLOS_DECL void give_back() noexcept;
 
@@ -177,6 +180,9 @@ public:
     /// Whether it takes no more requests.
     bool stopped() const noexcept { return stopped_; }
 
+    /// Whether what was in flight has been ended.
+    bool was_cut() const noexcept { return cut_; }
+
     /// What an @ref observer is notified of.
     enum class occasion {
         stopped, ///< The pool takes no more requests.
@@ -255,6 +261,7 @@ private:
     boost::intrusive::list<observer> stop_observers_;
     boost::intrusive::list<observer> drain_observers_;
     bool stopped_ = false;
+    bool cut_ = false;
 };
 
 } // namespace cyclos::inline CYCLOS_ABI::net

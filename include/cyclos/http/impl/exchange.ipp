@@ -39,6 +39,9 @@ inline boost::asio::awaitable<void> prepare_again(net::pool& connections, cyclos
     state.begin_anew();
     state.report.retried(state.history.back().code);
 
+    if (message.has_body() && message.renewable()) {
+        co_await message.put_aside(mailbox); // who waits holds nothing
+    }
     state.phase = phase::retrying;
     const cyclos::detail::alarm end{connections.executor(),
                                     progress::time_point::clock::now() + state.history.back().waited, mailbox};
@@ -49,9 +52,17 @@ inline boost::asio::awaitable<void> prepare_again(net::pool& connections, cyclos
     if (mailbox.cancelled()) {
         state.fail(errc::cancelled);
     }
-    if (!message.repeatable() && state.history.back().sent != sent_state::no) {
-        state.phase = phase::preparing;
-        co_await message.prepare(connections, mailbox, state);
+}
+
+/// Waits for a connection before the source of the message is opened. What can be told of it before is told before.
+inline boost::asio::awaitable<void> wait_for_connection(net::pool& connections, cyclos::detail::event& mailbox,
+                                                        progress& state, outgoing& message, transmission& sending)
+{
+    if (state.history.empty()) {
+        co_await message.check(connections, mailbox, state);
+    }
+    while (!sending.hold_connection()) {
+        co_await mailbox.wait();
     }
 }
 
@@ -88,9 +99,6 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
     response answer;
     std::exception_ptr failure;
     try {
-        if (message->has_body()) {
-            co_await message->prepare(connections, mailbox, state);
-        }
         settings.budget.earn();
         retries further{settings.retry, settings.budget,
                         message->repeatable() || (settings.retry.repeat_uploads && message->renewable())};
@@ -102,6 +110,13 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
                                     : whole             ? net::purpose::exchange
                                                         : net::purpose::content;
                 transmission sending{connections, *message, mailbox, state, settings, intent};
+                if (message->needs_source()) {
+                    if (message->opens_with_connection() && !sending.hold_idle_connection()) {
+                        co_await wait_for_connection(connections, mailbox, state, *message, sending);
+                    }
+                    state.phase = phase::preparing;
+                    co_await message->prepare(connections, mailbox, state);
+                }
                 while (!sending.advance()) {
                     co_await mailbox.wait();
                 }

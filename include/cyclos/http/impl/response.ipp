@@ -217,15 +217,16 @@ CYCLOS_DECL void response::fail(cyclos::detail::event& mailbox)
     else if (in_->connection->abort_reason()) {
         why = in_->connection->abort_reason();
     }
-    fail(why, why == errc::connection_lost ? lost.message() : std::string{});
+    const bool cut = why == errc::connection_lost;
+    fail(why, cut ? lost.message() : std::string{}, cut ? lost : error_code{});
 }
 
-CYCLOS_DECL void response::fail(const error_code& why, std::string detail)
+CYCLOS_DECL void response::fail(const error_code& why, std::string detail, const error_code& cause)
 {
     in_->body = framing::none;
     in_->state.report.end(why);
     in_->connection.give_back();
-    in_->state.fail(why, std::move(detail));
+    in_->state.fail(why, std::move(detail), cause);
 }
 
 CYCLOS_DECL void response::refuse(std::string detail)

@@ -11,7 +11,10 @@
 #include <cyclos/http/source.hpp>
 
 #include <cyclos/detail/file_reader.hpp>
+#include <cyclos/detail/file_work.hpp>
 #include <cyclos/net/error.hpp>
+
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -20,21 +23,51 @@ namespace cyclos::inline CYCLOS_ABI {
 
 struct file_source::state
 {
-    detail::file_reader file;
-    std::uint64_t length = 0; // of the part that is read
+    std::shared_ptr<detail::file_reader> file; // closed on a file thread, when the last job has let it go
+    std::uint64_t length = 0;                  // of the part that is read
     std::uint64_t read = 0;
 };
 
 namespace detail {
 
-[[noreturn]] inline void source_failed(const std::filesystem::path& path, const error_code& why)
+[[noreturn]] inline void source_failed(const std::filesystem::path& path, const error_code& why,
+                                       std::string_view advice = {})
 {
     error_context where;
-    where.detail = path_text(path) + ": " + why.message();
+    where.detail = path_text(path) + ": " + (advice.empty() ? why.message() : std::string{advice});
+    where.cause = why;
     if (why == boost::system::errc::value_too_large) {
         where.detail += "; files of 2 GiB and more need -D_FILE_OFFSET_BITS=64 in a program of 32 bits";
     }
     throw error(errc::source_failed, std::move(where));
+}
+
+/// A file that was opened, or why it was not.
+struct opened_file
+{
+    std::shared_ptr<file_reader> file = {};
+    error_code failure = {};
+    std::string_view advice = {};
+};
+
+/// The size of a file that may be opened, or why it may not.
+struct checked_file
+{
+    std::uint64_t size = 0;
+    error_code failure = {};
+    std::string_view advice = {};
+};
+
+/// So much was read of a file.
+struct read_outcome
+{
+    std::size_t bytes = 0;
+    error_code failure = {};
+};
+
+[[noreturn]] inline void source_cancelled()
+{
+    throw error(errc::cancelled, {});
 }
 
 } // namespace detail
@@ -57,32 +90,62 @@ CYCLOS_DECL file_source::~file_source() = default;
 
 CYCLOS_DECL boost::asio::awaitable<void> file_source::open()
 {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path_, ignored)) {
-        detail::source_failed(path_, make_error_code(boost::system::errc::is_a_directory));
+    const auto queue = detail::file_threads::of(co_await boost::asio::this_coro::executor);
+    const auto job = detail::make_file_job([path = path_, queue] {
+        detail::opened_file result;
+        result.file.reset(new detail::file_reader, detail::destroy_on_file_thread<detail::file_reader>{queue});
+        result.advice = result.file->open(path, result.failure);
+        return result;
+    });
+    if (!co_await detail::run_file_job(job)) {
+        detail::source_cancelled();
     }
-    error_code ec;
-    const std::uint64_t size = co_await state_->file.open(path_, ec);
-    if (!ec && (range_.offset > size || range_.length.value_or(0) > size - range_.offset)) {
-        ec = make_error_code(boost::system::errc::result_out_of_range); // the part is not inside
+    detail::opened_file opened = job->take_result();
+    if (opened.failure) {
+        detail::source_failed(path_, opened.failure, opened.advice);
     }
-    if (!ec && range_.offset > 0) {
-        co_await state_->file.seek(range_.offset, ec);
+    state_->length = length_within(opened.file->size());
+    state_->file = std::move(opened.file);
+    state_->read = 0;
+}
+
+CYCLOS_DECL std::uint64_t file_source::length_within(std::uint64_t size) const
+{
+    if (range_.offset > size || range_.length.value_or(0) > size - range_.offset) {
+        detail::source_failed(path_,
+                              make_error_code(boost::system::errc::result_out_of_range)); // the part is not inside
     }
-    if (ec) {
-        detail::source_failed(path_, ec);
+    return range_.length.value_or(size - range_.offset);
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> file_source::check()
+{
+    const auto job = detail::make_file_job([path = path_] {
+        detail::checked_file result;
+        result.advice = detail::file_reader::check(path, result.failure);
+        std::error_code unknown;
+        if (!result.failure) {
+            result.size = std::filesystem::file_size(path, unknown);
+        }
+        if (unknown) {
+            result.failure = unknown;
+        }
+        return result;
+    });
+    if (!co_await detail::run_file_job(job)) {
+        detail::source_cancelled();
     }
-    state_->length = range_.length.value_or(size - range_.offset);
+    const detail::checked_file checked = job->take_result();
+    if (checked.failure) {
+        detail::source_failed(path_, checked.failure, checked.advice);
+    }
+    co_return length_within(checked.size);
 }
 
 CYCLOS_DECL boost::asio::awaitable<void> file_source::rewind()
 {
-    error_code ec;
-    co_await state_->file.seek(range_.offset, ec);
-    if (ec) {
-        detail::source_failed(path_, ec);
-    }
     state_->read = 0;
+    co_return;
 }
 
 CYCLOS_DECL std::optional<std::uint64_t> file_source::length() const
@@ -100,21 +163,44 @@ CYCLOS_DECL std::string file_source::media_type() const
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> file_source::read_some(boost::asio::mutable_buffer target)
 {
+    // The caller may not wait until the system has let go of the memory, so it is the job's.
+    const std::size_t size = std::min<std::size_t>(target.size(), 256 * 1024);
+    const detail::shared_block block = detail::make_block(size);
+    const std::size_t bytes = co_await read_into(block, boost::asio::buffer(block.get(), size));
+    boost::asio::buffer_copy(target, boost::asio::buffer(block.get(), bytes));
+    co_return bytes;
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::size_t> file_source::read_into(detail::shared_block block,
+                                                                       boost::asio::mutable_buffer target)
+{
+    if (!state_->file) {
+        detail::source_failed(path_, make_error_code(boost::system::errc::bad_file_descriptor));
+    }
+    std::size_t size = target.size();
     if (range_.length) {
         // Beyond the part there may be more of the file, which is none of its growing.
-        target = boost::asio::buffer(
-            target, static_cast<std::size_t>(std::min<std::uint64_t>(target.size(), state_->length - state_->read)));
+        size = static_cast<std::size_t>(std::min<std::uint64_t>(size, state_->length - state_->read));
     }
-    error_code ec;
-    std::size_t bytes = 0;
-    if (target.size() > 0) {
-        bytes = co_await state_->file.read_some(target, ec);
+    if (size == 0) {
+        co_return std::size_t{0};
     }
-    if (ec) {
-        detail::source_failed(path_, ec);
+    const auto job =
+        detail::make_file_job([file = state_->file, kept = std::move(block), size,
+                               to = static_cast<char*>(target.data()), offset = range_.offset + state_->read] {
+            detail::read_outcome result;
+            result.bytes = file->read(offset, to, size, result.failure);
+            return result;
+        });
+    if (!co_await detail::run_file_job(job)) {
+        detail::source_cancelled();
     }
-    state_->read += bytes;
-    co_return bytes;
+    const detail::read_outcome outcome = job->take_result();
+    if (outcome.failure) {
+        detail::source_failed(path_, outcome.failure);
+    }
+    state_->read += outcome.bytes;
+    co_return outcome.bytes;
 }
 
 CYCLOS_DECL memory_source::memory_source(std::string bytes, std::string file_name, std::string media_type)
@@ -136,6 +222,11 @@ CYCLOS_DECL std::string_view memory_source::all() const noexcept
 {
     return owns_ ? std::string_view{owned_}
                  : std::string_view{reinterpret_cast<const char*>(borrowed_.data()), borrowed_.size()};
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> memory_source::check()
+{
+    co_return all().size();
 }
 
 CYCLOS_DECL boost::asio::awaitable<void> memory_source::open()

@@ -13,8 +13,6 @@
 #include <cyclos/detail/alarm.hpp>
 #include <cyclos/http/multipart.hpp>
 
-#include <boost/asio/this_coro.hpp>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -64,43 +62,101 @@ CYCLOS_DECL outgoing::outgoing(request&& what, const upload_config& settings)
     }
 }
 
+/// What ends the wait for a source.
+class outgoing::source_limits
+{
+public:
+    source_limits(net::pool& connections, cyclos::detail::event& mailbox, progress& state)
+        : connections_(connections)
+        , mailbox_(mailbox)
+        , state_(state)
+        , observer_(connections, mailbox)
+    {
+        const auto pause = connections.settings().timeouts.source;
+        const auto longest =
+            pause.count() > 0 ? progress::time_point::clock::now() + pause : (progress::time_point::max)();
+        if (longest < state.end) {
+            why_ = errc::source_timeout;
+        }
+        if (const auto first = (std::min)(state.end, longest); first != (progress::time_point::max)()) {
+            end_.emplace(connections.executor(), first, mailbox);
+        }
+    }
+
+    /// Throws if nobody waits for the source any more.
+    void require_time() const
+    {
+        if (mailbox_.cancelled()) {
+            state_.fail(errc::cancelled);
+        }
+        if (connections_.stopped()) {
+            state_.fail(errc::client_closed);
+        }
+        if (end_ && end_->due()) {
+            state_.fail(why_, "the source of the upload");
+        }
+    }
+
+private:
+    net::pool& connections_;
+    cyclos::detail::event& mailbox_;
+    progress& state_;
+    net::pool::observer observer_;
+    std::optional<cyclos::detail::alarm> end_;
+    errc why_ = errc::total_timeout;
+};
+
 CYCLOS_DECL boost::asio::awaitable<void> outgoing::prepare(net::pool& connections, cyclos::detail::event& mailbox,
                                                            progress& state)
 {
     if (!body_) {
         co_return;
     }
-    const auto executor = co_await boost::asio::this_coro::executor;
-    body_->stop();
-    while (body_->reading()) {
-        co_await mailbox.wait();
+    if (body_->reading()) {
+        co_await stop_source(mailbox);
     }
-    body_->start(executor, mailbox);
+    body_->start(connections.executor(), mailbox);
     framing_->written = 0;
-    const auto limit = connections.settings().timeouts.source;
-    const auto source_end =
-        limit.count() > 0 ? progress::time_point::clock::now() + limit : (progress::time_point::max)();
-    std::optional<cyclos::detail::alarm> end;
-    if (const auto first = (std::min)(state.end, source_end); first != (progress::time_point::max)()) {
-        end.emplace(executor, first, mailbox);
+    {
+        const source_limits limits{connections, mailbox, state};
+        while (!body_->ready(state)) {
+            limits.require_time();
+            co_await mailbox.wait();
+        }
     }
-    const net::pool::observer here{connections, mailbox};
-    while (!body_->ready(state)) {
-        if (mailbox.cancelled()) {
-            state.fail(errc::cancelled);
-        }
-        if (connections.stopped()) {
-            state.fail(errc::client_closed);
-        }
-        if (end && end->due()) {
-            state.fail(source_end < state.end ? errc::source_timeout : errc::total_timeout, "the source of the upload");
-        }
-        co_await mailbox.wait();
-    }
+    prepared_ = true;
     body_->advance();
     ask_ = settings_.expect_continue_from &&
            body_->length().value_or((std::numeric_limits<std::uint64_t>::max)()) >= *settings_.expect_continue_from;
     make_head();
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> outgoing::check(net::pool& connections, cyclos::detail::event& mailbox,
+                                                         progress& state)
+{
+    body_->start_check(connections.executor(), mailbox);
+    const source_limits limits{connections, mailbox, state};
+    while (!body_->checked(state)) {
+        limits.require_time();
+        co_await mailbox.wait();
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> outgoing::stop_source(cyclos::detail::event& mailbox)
+{
+    body_->stop();
+    while (body_->reading()) {
+        co_await mailbox.wait();
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> outgoing::put_aside(cyclos::detail::event& mailbox)
+{
+    co_await stop_source(mailbox);
+    prepared_ = false;
+    if (weak_from_this().use_count() == 1) { // otherwise a connection still has the block in hand
+        body_->drop_blocks();
+    }
 }
 
 CYCLOS_DECL void outgoing::make_head()
@@ -198,7 +254,7 @@ CYCLOS_DECL void outgoing::written()
         }
     }
     if (body_ && all_written()) {
-        body_->drop_block(); // the server may take its time with the answer
+        body_->drop_blocks(); // the server may take its time with the answer
         cyclos::detail::wiped_string{}.swap(framing_->first);
     }
 }

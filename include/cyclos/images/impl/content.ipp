@@ -15,16 +15,16 @@
 #include <cyclos/detail/on_strand.hpp>
 #include <cyclos/detail/whole_text.hpp>
 #include <cyclos/http/date.hpp>
+#include <cyclos/impl/bounded_file_work.hpp>
 #include <cyclos/impl/download.hpp>
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <functional>
+#include <exception>
 
 namespace cyclos::inline CYCLOS_ABI {
 
@@ -93,6 +93,12 @@ CYCLOS_DECL boost::asio::awaitable<void> image_content::open()
 {
     require_content();
     co_return;
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> image_content::check()
+{
+    require_content();
+    co_return length();
 }
 
 CYCLOS_DECL std::optional<std::uint64_t> image_content::length() const
@@ -176,6 +182,45 @@ CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_whole(std::u
     co_return text.take();
 }
 
+namespace detail {
+
+/// A file that is written on file threads, and removed on one unless it was committed.
+inline std::shared_ptr<new_file> make_new_file(std::filesystem::path target,
+                                               const boost::asio::any_io_executor& executor)
+{
+    auto file = std::make_unique<new_file>(std::move(target));
+    return {file.release(), destroy_on_file_thread<new_file>{file_threads::of(executor)}};
+}
+
+[[noreturn]] inline void target_failed(const std::filesystem::path& target, const error_code& why, error_context where)
+{
+    where.detail = path_text(target) + ": " + why.message();
+    where.cause = why;
+    throw error(why == boost::system::errc::file_exists ? errc::target_exists : errc::target_failed, std::move(where));
+}
+
+inline boost::asio::awaitable<void> check_target(std::filesystem::path target, save_options options)
+{
+    const auto job = make_file_job([target, options] {
+        error_code ec;
+        new_file{target}.check(options.overwrite, ec);
+        return ec;
+    });
+    if (!co_await run_file_job(job)) {
+        throw error(errc::cancelled, {});
+    }
+    if (const error_code ec = job->take_result()) {
+        target_failed(target, ec, {});
+    }
+}
+
+} // namespace detail
+
+CYCLOS_DECL operation<void> check_save_target(std::filesystem::path target, save_options options)
+{
+    return detail::check_target(std::move(target), options);
+}
+
 CYCLOS_DECL operation<std::uint64_t> image_content::save_to(std::filesystem::path target, save_options options)
 {
     return save_on_strand(std::move(target), options);
@@ -185,57 +230,94 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save_on_strand(
                                                                                 save_options options)
 {
     require_content();
-    boost::asio::any_io_executor where = get_executor();
-    if (!transfer_) {
-        where = boost::asio::make_strand(co_await boost::asio::this_coro::executor);
-    }
-    co_return co_await detail::on_strand(where, save(std::move(target), options));
-}
-
-CYCLOS_DECL void image_content::fail_target(const std::filesystem::path& target, const error_code& why) const
-{
-    std::string what = detail::path_text(target) + ": " + why.message();
-    error_context where;
     if (transfer_) {
-        where = transfer_->state().context(std::move(what));
+        transfer_->rethrow_failure();
     }
-    else {
-        where.detail = std::move(what);
+    if (!transfer_ || (done() && transfer_->position() > 0)) {
+        // Otherwise the target would be replaced by an empty file.
+        error_context where = transfer_ ? transfer_->state().context() : error_context{};
+        where.detail = "the content was read already: nothing is left to be saved";
+        throw error(errc::invalid_argument, std::move(where));
     }
-    throw error(why == boost::system::errc::file_exists ? errc::target_exists : errc::target_failed, std::move(where));
+    co_return co_await detail::on_strand(transfer_->executor(), save(std::move(target), options));
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save(std::filesystem::path target,
                                                                       save_options options)
 {
-    const auto file = std::make_shared<detail::new_file>(std::move(target));
-    error_code ec;
-    std::function<void()> work = [&] { file->open(options.overwrite, ec); };
-    co_await detail::run_blocking(work);
-    if (ec) {
-        fail_target(file->target(), ec);
+    const boost::asio::cancellation_state cancellation = co_await boost::asio::this_coro::cancellation_state;
+    detail::bounded_file_work work{transfer_->executor(), cancellation, transfer_->state().end,
+                                   transfer_->connections()};
+    const auto file = detail::make_new_file(std::move(target), transfer_->executor());
+    std::uint64_t total = 0;
+    std::exception_ptr failure;
+    try {
+        total = co_await write_file(file, work, options);
     }
+    catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        const auto removal = detail::make_file_job([file] {
+            file->discard();
+            return true;
+        });
+        co_await work.run_last(removal);
+        std::rethrow_exception(failure);
+    }
+    co_return total;
+}
 
-    const auto block = std::make_unique_for_overwrite<char[]>(block_size);
+CYCLOS_DECL boost::asio::awaitable<std::uint64_t>
+image_content::write_file(std::shared_ptr<detail::new_file> file, detail::bounded_file_work& work, save_options options)
+{
+    const auto open = detail::make_file_job([file, options] {
+        error_code ec;
+        file->open(options.overwrite, ec);
+        return ec;
+    });
+    const bool opened = co_await work.run(open);
+    require_written(*file, opened ? open->take_result() : error_code{}, work);
+
+    const detail::shared_block block = detail::make_block(block_size);
     std::uint64_t total = 0;
     while (!done()) {
         std::size_t size = 0;
         while (size < block_size && !done()) {
             size += co_await transfer_->read_some(boost::asio::buffer(block.get() + size, block_size - size));
         }
-        work = [&] { file->write({block.get(), size}, ec); };
-        co_await detail::run_blocking(work);
-        if (ec) {
-            fail_target(file->target(), ec);
-        }
+        const auto write = detail::make_file_job([file, block, size] {
+            error_code ec;
+            file->write({block.get(), size}, ec);
+            return ec;
+        });
+        const bool written = co_await work.run(write);
+        require_written(*file, written ? write->take_result() : error_code{}, work);
         total += size;
     }
-    work = [&] { file->commit(options.overwrite, options.sync, ec); };
-    co_await detail::run_blocking(work);
-    if (ec) {
-        fail_target(file->target(), ec);
+
+    const auto commit = detail::make_file_job([file, options] {
+        error_code ec;
+        file->commit(options.overwrite, options.sync, ec);
+        return ec;
+    });
+    const bool committed = co_await work.run(commit);
+    const error_code ec = committed ? commit->take_result() : error_code{};
+    if (!committed || ec) { // otherwise the file is there, whatever came meanwhile
+        require_written(*file, ec, work);
     }
     co_return total;
+}
+
+CYCLOS_DECL void image_content::require_written(const detail::new_file& file, const error_code& ec,
+                                                detail::bounded_file_work& work) const
+{
+    if (ec) {
+        detail::target_failed(file.target(), ec, transfer_->state().context());
+    }
+    if (const error_code reason = work.reason()) {
+        throw error(reason, transfer_->state().context("while writing " + detail::path_text(file.target())));
+    }
 }
 
 } // namespace cyclos::inline CYCLOS_ABI

@@ -16,9 +16,10 @@
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
-[[noreturn]] inline void throw_unexpected(const http::progress& where, std::string problem)
+[[noreturn]] inline void throw_unexpected(const http::progress& where, std::string problem, error_code cause = {})
 {
     error_context context = where.context(std::move(problem));
+    context.cause = cause;
     context.phase = phase::decoding;
     throw error(errc::unexpected_response, std::move(context));
 }
@@ -67,7 +68,7 @@ Model decode_model(std::string_view text, const http::progress& where)
 {
     const json_document document{text};
     if (document.error()) {
-        throw_unexpected(where, "not valid JSON: " + document.error().message());
+        throw_unexpected(where, "not valid JSON: " + document.error().message(), document.error());
     }
     try {
         Model model;

@@ -55,6 +55,36 @@ inline const char* message(errc value) noexcept
     return "unknown error";
 }
 
+/// Whether the system lacks something that it may have again a moment later: that says nothing of what was given.
+inline bool is_shortage(const error_code& cause) noexcept
+{
+    namespace system = boost::system::errc;
+    return cause == system::too_many_files_open || cause == system::too_many_files_open_in_system ||
+           cause == system::not_enough_memory || cause == system::resource_unavailable_try_again;
+}
+
+/// The kind of an error that is neither a timeout nor refused.
+inline std::string_view kind_of(errc value) noexcept
+{
+    switch (value) {
+    case errc::cancelled: return "cancelled";
+    case errc::client_closed: return "closed";
+    case errc::too_many_waiters: return "overload";
+    case errc::source_failed:
+    case errc::source_changed:
+    case errc::source_refused: return "source";
+    case errc::target_exists:
+    case errc::target_failed: return "target";
+    case errc::malformed_response:
+    case errc::header_limit:
+    case errc::body_limit:
+    case errc::unexpected_response:
+    case errc::content_changed:
+    case errc::not_modified: return "response";
+    default: return "transport";
+    }
+}
+
 // Each has an id, by which it is the same in every part of a program, also in a library that hides its symbols.
 
 class library_category final : public boost::system::error_category
@@ -178,7 +208,7 @@ CYCLOS_DECL bool error::is_timeout() const noexcept
 CYCLOS_DECL bool error::is_refused() const noexcept
 {
     return context_.phase == cyclos::phase::preparing && context_.sent == sent_state::no && !is_timeout() &&
-           code() != errc::cancelled && code() != errc::client_closed;
+           code() != errc::cancelled && code() != errc::client_closed && !detail::is_shortage(cause());
 }
 
 CYCLOS_DECL std::string_view error::kind() const noexcept
@@ -189,7 +219,7 @@ CYCLOS_DECL std::string_view error::kind() const noexcept
     if (is_timeout()) {
         return "timeout";
     }
-    return code() == errc::cancelled ? "cancelled" : "transport";
+    return code().category() == error_category() ? detail::kind_of(static_cast<errc>(code().value())) : "transport";
 }
 
 } // namespace cyclos::inline CYCLOS_ABI

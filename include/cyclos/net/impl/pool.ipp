@@ -177,6 +177,7 @@ CYCLOS_DECL void pool::stop()
 
 CYCLOS_DECL void pool::cut()
 {
+    cut_ = true;
     stop();
     timer_.cancel();
     const auto all = connections_; // aborting one may change what is there

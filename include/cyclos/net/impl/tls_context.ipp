@@ -42,6 +42,7 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
         if (ec) {
             error_context where;
             where.detail = "tls: " + what + ": " + ec.message();
+            where.cause = ec;
             throw error(errc::invalid_config, std::move(where));
         }
     };

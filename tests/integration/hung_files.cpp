@@ -1,0 +1,202 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Files whose system does not answer: nothing but their own operations is held up, and those end in time.
+
+#include "integration/support/content_session.hpp"
+#include "integration/support/leased_file.hpp"
+#include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/images.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+
+namespace {
+
+using namespace cyclos::test;
+using clock_type = std::chrono::steady_clock;
+using cyclos::errc;
+using cyclos::file_source;
+using cyclos::phase;
+using cyclos::sent_state;
+
+/// An operation that can be cancelled.
+template <class T>
+class cancellable
+{
+public:
+    cancellable(client_session& session, asio::awaitable<T> operation)
+    {
+        asio::co_spawn(session.client.get_executor(), cyclos::as_result(std::move(operation)),
+                       asio::bind_cancellation_slot(cancel_.slot(), [this](const std::exception_ptr&, auto outcome) {
+                           outcome_ = std::make_unique<cyclos::result<T>>(std::move(outcome));
+                       }));
+    }
+
+    void cancel() { cancel_.emit(asio::cancellation_type::terminal); }
+    bool done() const noexcept { return outcome_ != nullptr; }
+    const cyclos::result<T>& outcome() const { return *outcome_; }
+
+private:
+    asio::cancellation_signal cancel_;
+    std::unique_ptr<cyclos::result<T>> outcome_;
+};
+
+/// A folder with files that do not answer, and one that does.
+struct hung_folder
+{
+    explicit hung_folder(std::size_t number)
+    {
+        for (std::size_t n = 0; n < number; ++n) {
+            paths.push_back(directory.write(std::to_string(n) + ".png", pattern(1000)));
+            leases.push_back(std::make_unique<leased_file>(paths.back()));
+        }
+    }
+
+    bool all_waited_for() const
+    {
+        return std::ranges::all_of(leases, [](const auto& each) { return each->waited_for(); });
+    }
+
+    temporary_directory directory;
+    std::filesystem::path good = directory.write("good.png", pattern(300'000));
+    std::vector<std::filesystem::path> paths;
+    std::vector<std::unique_ptr<leased_file>> leases;
+};
+
+bool ends_soon(clock_type::time_point since)
+{
+    return clock_type::now() - since < 10s; // far less than a lease lasts, and far more than a busy machine takes
+}
+
+} // namespace
+
+TEST_SUITE("a file whose system does not answer")
+{
+    TEST_CASE("does not keep an upload from being cancelled")
+    {
+        const hung_folder folder{1};
+        sandbox_session session;
+        cancellable upload{session, session.images.upload_temp_image(file_source{folder.paths[0]})};
+        session.until([&] { return folder.all_waited_for(); });
+        upload.cancel();
+        const auto since = clock_type::now();
+        session.until([&] { return upload.done(); });
+        CHECK(ends_soon(since));
+        CHECK(failure_of(upload.outcome()) == failure{errc::cancelled, phase::preparing, sent_state::no, 0});
+    }
+
+    TEST_CASE("does not keep an upload beyond its deadline")
+    {
+        const hung_folder folder{1};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = 200ms; }};
+        const auto since = clock_type::now();
+        const auto outcome = session.attempt(session.images.upload_temp_image(file_source{folder.paths[0]}));
+        CHECK(outcome.error().code() == errc::total_timeout);
+        CHECK(ends_soon(since));
+        CHECK(folder.all_waited_for());
+    }
+
+    TEST_CASE("does not keep a client from closing")
+    {
+        const hung_folder folder{1};
+        sandbox_session session;
+        auto upload = session.start(as_result(session.images.upload_temp_image(file_source{folder.paths[0]})));
+        session.until([&] { return folder.all_waited_for(); });
+        const auto since = clock_type::now();
+        session.run(session.client.close(0s));
+        CHECK(session.get(std::move(upload)).error().code() == errc::client_closed);
+        CHECK(ends_soon(since));
+    }
+
+    TEST_CASE("does not keep other files waiting, given up or not")
+    {
+        for (const bool given_up : {true, false}) {
+            const hung_folder folder{3}; // more than there are threads
+            sandbox_session session;
+            std::vector<std::unique_ptr<cancellable<cyclos::uploaded_image>>> uploads;
+            for (std::size_t n = 0; n < 3; ++n) {
+                uploads.push_back(std::make_unique<cancellable<cyclos::uploaded_image>>(
+                    session, session.images.upload_temp_image(file_source{folder.paths[n]})));
+                session.until([&] { return folder.leases[n]->waited_for(); });
+                if (given_up) {
+                    uploads.back()->cancel();
+                }
+            }
+            const auto since = clock_type::now();
+            CHECK(session.attempt(session.images.upload_temp_image(file_source{folder.good, {}, "image/png"}))
+                      .has_value());
+            CHECK(ends_soon(since));
+            for (const auto& each : uploads) {
+                each->cancel();
+                session.until([&] { return each->done(); });
+            }
+        }
+    }
+
+    TEST_CASE("does not keep a context from its end, whichever of its services is the first")
+    {
+        for (const bool serial : {true, false}) {
+            const hung_folder folder{2};
+            cyclos::sandbox::server server;
+            const auto since = clock_type::now();
+            {
+                asio::io_context context;
+                cyclos::client first{
+                    context, config_for(server, demo(), [&](cyclos::config& c) { c.serial_executor = serial; })};
+                cyclos::client second{
+                    context, config_for(server, demo(), [&](cyclos::config& c) { c.serial_executor = !serial; })};
+                const auto ignore = [](const std::exception_ptr&, const cyclos::uploaded_image&) {};
+                const cyclos::images_api one{first};
+                const cyclos::images_api other{second};
+                asio::co_spawn(context, one.upload_temp_image(file_source{folder.paths[0]}), ignore);
+                asio::co_spawn(context, other.upload_temp_image(file_source{folder.paths[1]}), ignore);
+                while (!folder.all_waited_for()) {
+                    context.run_one_for(2ms);
+                }
+            }
+            CHECK(ends_soon(since));
+            CHECK(folder.all_waited_for());
+        }
+    }
+}
+
+TEST_SUITE("a pipe that nobody reads")
+{
+    TEST_CASE("does not keep save_to() from being cancelled")
+    {
+        const temporary_directory directory;
+        const auto pipe = directory / "pipe";
+        REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+        content_session session{100'000};
+        auto content = session.open();
+        cancellable save{session, content.save_to(pipe)};
+        for (int turns = 0; turns < 20; ++turns) {
+            session.context().run_one_for(1ms);
+        }
+        CHECK_FALSE(save.done());
+        const auto since = clock_type::now();
+        save.cancel();
+        session.until([&] { return save.done(); });
+        CHECK(ends_soon(since));
+        CHECK(save.outcome().error().code() == errc::cancelled);
+        CHECK(std::filesystem::is_fifo(pipe));
+    }
+}

@@ -1,0 +1,282 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "unit/support/run.hpp"
+
+#include <cyclos/detail/file_work.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using cyclos::detail::event;
+using cyclos::detail::file_queue;
+using cyclos::detail::file_threads;
+using cyclos::detail::file_waiter;
+using cyclos::detail::make_file_job;
+using cyclos::detail::run_file_job;
+using cyclos::test::run;
+
+/// A call that does not return until it is told to.
+struct stuck_call
+{
+    std::promise<void> begun;
+    std::promise<void> end;
+    std::shared_future<void> ended{end.get_future()};
+
+    auto job()
+    {
+        return make_file_job([this, until = ended] {
+            begun.set_value();
+            until.wait();
+            return 0;
+        });
+    }
+};
+
+/// Waits until a job has begun, and gives it up.
+class impatient_waiter final : public file_waiter
+{
+public:
+    impatient_waiter(const asio::any_io_executor& executor, std::future<void> begun)
+        : file_waiter(executor, {})
+        , begun_(std::move(begun))
+    {}
+
+private:
+    bool gives_up() override
+    {
+        begun_.wait();
+        return true;
+    }
+
+    std::future<void> begun_;
+};
+
+asio::awaitable<void> give_up(stuck_call& call)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    impatient_waiter waiter{executor, call.begun.get_future()};
+    const auto job = call.job();
+    CHECK_FALSE(co_await waiter.run(job));
+}
+
+asio::awaitable<int> answer()
+{
+    const auto job = make_file_job([] { return 42; });
+    CHECK(co_await run_file_job(job));
+    co_return job->take_result();
+}
+
+} // namespace
+
+TEST_SUITE("file threads")
+{
+    TEST_CASE("run work, and give its result or what it throws")
+    {
+        CHECK(run(answer()) == 42);
+        const auto fails = []() -> asio::awaitable<void> {
+            const auto job = make_file_job([]() -> int { throw std::out_of_range("no"); });
+            CHECK(co_await run_file_job(job));
+            CHECK_THROWS_AS(job->take_result(), std::out_of_range);
+        };
+        run(fails());
+    }
+
+    TEST_CASE("are others than the one that waits, which comes back to its own")
+    {
+        std::thread::id worker;
+        std::thread::id after;
+        const auto call = [&]() -> asio::awaitable<void> {
+            const auto job = make_file_job([] { return std::this_thread::get_id(); });
+            co_await run_file_job(job);
+            worker = job->take_result();
+            after = std::this_thread::get_id();
+        };
+        run(call());
+        CHECK(worker != std::thread::id{});
+        CHECK(worker != std::this_thread::get_id());
+        CHECK(after == std::this_thread::get_id());
+    }
+
+    TEST_CASE("are as many as are needed and wanted, and no more")
+    {
+        asio::io_context context;
+        const auto& queue = file_threads::of(context.get_executor());
+        CHECK(queue->threads() == 0);
+        queue->require_threads(3);
+        std::vector<std::future<int>> answers;
+        for (int n = 0; n < 20; ++n) {
+            answers.push_back(asio::co_spawn(context, answer(), asio::use_future));
+        }
+        context.run();
+        for (auto& each : answers) {
+            CHECK(each.get() == 42);
+        }
+        CHECK(queue->threads() >= 1);
+        CHECK(queue->threads() <= 3);
+    }
+
+    TEST_CASE("one that is left behind is replaced, and ends when it comes back")
+    {
+        asio::io_context context;
+        std::vector<std::unique_ptr<stuck_call>> calls;
+        for (int n = 0; n < 5; ++n) {
+            calls.push_back(std::make_unique<stuck_call>());
+            asio::co_spawn(context, give_up(*calls.back()), asio::detached);
+            context.restart();
+            context.run();
+            auto result = asio::co_spawn(context, answer(), asio::use_future);
+            context.restart();
+            context.run();
+            CHECK(result.get() == 42);
+        }
+        const auto& queue = file_threads::of(context.get_executor());
+        CHECK(queue->threads() >= 6);
+        for (const auto& each : calls) {
+            each->end.set_value();
+        }
+        while (queue->threads() > file_queue::default_threads) {
+            std::this_thread::yield();
+        }
+    }
+
+    TEST_CASE("one that is stuck with a job that nobody gives up is replaced after a moment")
+    {
+        asio::io_context context;
+        stuck_call one;
+        stuck_call other;
+        const auto wait = [](stuck_call& call) -> asio::awaitable<void> {
+            const auto job = call.job();
+            CHECK(co_await run_file_job(job));
+        };
+        asio::co_spawn(context, wait(one), asio::detached);
+        asio::co_spawn(context, wait(other), asio::detached);
+        auto result = asio::co_spawn(context, answer(), asio::use_future);
+        while (result.wait_for(0s) != std::future_status::ready) {
+            context.run_one();
+        }
+        CHECK(result.get() == 42);
+        one.end.set_value();
+        other.end.set_value();
+        context.run();
+    }
+
+    TEST_CASE("a job that was given up before it began does not run")
+    {
+        asio::io_context context;
+        const auto& queue = file_threads::of(context.get_executor());
+        queue->require_threads(1);
+        stuck_call call;
+        event waiter{context.get_executor()};
+        std::atomic<bool> ran = false;
+        auto kept = std::make_shared<int>(0);
+        const auto first = call.job();
+        queue->post(first, context.get_executor(), waiter);
+        call.begun.get_future().wait();
+        auto second = make_file_job([&ran, kept] { return ran = true; });
+        queue->post(second, context.get_executor(), waiter);
+        queue->abandon(*second);
+        second.reset();
+        CHECK(kept.use_count() == 1);
+        queue->abandon(*first);
+        call.end.set_value();
+        CHECK_FALSE(ran);
+    }
+
+    TEST_CASE("the end of the context waits for none that is stuck, and no job tells a context that is gone")
+    {
+        for (const bool on_strand : {false, true}) {
+            stuck_call call;
+            std::weak_ptr<file_queue> queue;
+            {
+                asio::io_context context;
+                queue = file_threads::of(context.get_executor());
+                const auto wait = [&call]() -> asio::awaitable<void> {
+                    const auto job = call.job();
+                    co_await run_file_job(job);
+                };
+                if (on_strand) {
+                    asio::co_spawn(asio::make_strand(context), wait(), asio::detached);
+                }
+                else {
+                    asio::co_spawn(context, wait(), asio::detached);
+                }
+                context.poll();
+                call.begun.get_future().wait();
+            }
+            CHECK_FALSE(queue.expired()); // the thread is still there
+            call.end.set_value();
+            while (!queue.expired()) {
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    TEST_CASE("what is to be cleaned up is, when the context ends")
+    {
+        bool cleaned = false;
+        {
+            asio::io_context context;
+            file_threads::of(context.get_executor())->post(make_file_job([&] { return cleaned = true; }));
+        }
+        CHECK(cleaned);
+    }
+
+#if !defined(_WIN32) && !defined(__SANITIZE_THREAD__) // which lets no child of several threads begin one
+    TEST_CASE("a child has threads of its own, and knows which jobs stayed with the parent")
+    {
+        asio::io_context context;
+        stuck_call call;
+        const auto wait = [&call]() -> asio::awaitable<bool> {
+            const auto job = call.job();
+            co_await run_file_job(job);
+            co_return job->interrupted();
+        };
+        auto interrupted = asio::co_spawn(context, wait(), asio::use_future);
+        context.poll();
+        call.begun.get_future().wait();
+
+        context.notify_fork(asio::execution_context::fork_prepare);
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            context.notify_fork(asio::execution_context::fork_child);
+            auto result = asio::co_spawn(context, answer(), asio::use_future);
+            context.run();
+            ::_exit(interrupted.get() && result.get() == 42 ? 0 : 1);
+        }
+        context.notify_fork(asio::execution_context::fork_parent);
+        int status = -1;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+        call.end.set_value();
+        context.run();
+        CHECK_FALSE(interrupted.get());
+    }
+#endif
+}

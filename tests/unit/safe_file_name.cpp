@@ -1,0 +1,103 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/safe_file_name.hpp>
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+using cyclos::safe_file_name;
+using namespace std::string_literals;
+
+TEST_SUITE("safe_file_name")
+{
+    TEST_CASE("leaves a harmless name as it is")
+    {
+        for (const std::string name : {"chair.jpg", "demo-portrait.png", "7762070814178015001",
+                                       "möbius 猫 👩‍👧.png", "a..b", "console.png", "com10"}) {
+            CHECK(safe_file_name(name) == name);
+        }
+    }
+
+    TEST_CASE("takes the last part of a path")
+    {
+        CHECK(safe_file_name("../../up.png") == "up.png");
+        CHECK(safe_file_name("/etc/passwd") == "passwd");
+        CHECK(safe_file_name("..\\back.png") == "back.png");
+        CHECK(safe_file_name("x/") == "image");
+        CHECK(safe_file_name("") == "image");
+        CHECK(safe_file_name("", "picture") == "picture");
+    }
+
+    TEST_CASE("neither hides, nor is an option, nor the folder")
+    {
+        CHECK(safe_file_name(".") == "_");
+        CHECK(safe_file_name("..") == "__");
+        CHECK(safe_file_name(".profile") == "_profile");
+        CHECK(safe_file_name("-rf") == "_rf");
+        CHECK(safe_file_name("a.") == "a_");
+        CHECK(safe_file_name("a ") == "a_");
+    }
+
+    TEST_CASE("has no character that is a command to somebody")
+    {
+        CHECK(safe_file_name("a\nb\x1b[31m") == "a_b_[31m");
+        CHECK(safe_file_name("a\0b"s) == "a_b");
+        CHECK(safe_file_name("c:d*e?f\"g<h>i|j") == "c_d_e_f_g_h_i_j");
+        CHECK(safe_file_name("exe.\u202egpj") == "exe._gpj");
+        CHECK(safe_file_name("a\u0085b\u2028c\u2066d\u200ee") == "a_b_c_d_e");
+    }
+
+    TEST_CASE("is UTF-8")
+    {
+        CHECK(safe_file_name("\xff\xfe") == "__");
+        CHECK(safe_file_name("a\xc3") == "a_");                // cut off
+        CHECK(safe_file_name("a\xc0\xaf") == "a__");           // a slash, longer than it may be
+        CHECK(safe_file_name("a\xe0\x80\xaf") == "a___");      // the same
+        CHECK(safe_file_name("a\xed\xa0\x80") == "a___");      // a surrogate
+        CHECK(safe_file_name("a\xf4\x90\x80\x80") == "a____"); // beyond the last character
+    }
+
+    TEST_CASE("is no device on Windows")
+    {
+        CHECK(safe_file_name("nul") == "_nul");
+        CHECK(safe_file_name("CON.png") == "_CON.png");
+        CHECK(safe_file_name("lpt1.tar.gz") == "_lpt1.tar.gz");
+        CHECK(safe_file_name("aux .txt") == "_aux .txt");
+    }
+
+    TEST_CASE("is of a length that fits everywhere, at whole characters and with its extension")
+    {
+        CHECK(safe_file_name(std::string(300, 'x') + ".png") == std::string(196, 'x') + ".png");
+        CHECK(safe_file_name(std::string(300, 'x')) == std::string(200, 'x'));
+        std::string wide;
+        for (int n = 0; n < 100; ++n) {
+            wide += "猫";
+        }
+        const std::string name = safe_file_name(wide + ".jpeg");
+        CHECK(name == wide.substr(0, 195) + ".jpeg");
+        CHECK(safe_file_name(wide + "x").size() == 198);
+        CHECK(safe_file_name("x." + std::string(300, 'y')).size() == 200);
+    }
+
+    TEST_CASE("whatever the bytes, it names a file of the folder")
+    {
+        for (unsigned one = 0; one < 256; ++one) {
+            for (unsigned other = 0; other < 256; ++other) {
+                const std::string text{static_cast<char>(one), static_cast<char>(other)};
+                const std::filesystem::path path{safe_file_name(text)};
+                CHECK(path.filename() == path);
+                CHECK(path != ".");
+                CHECK(path != "..");
+                CHECK_FALSE(path.empty());
+            }
+        }
+    }
+}

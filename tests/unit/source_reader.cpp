@@ -1,0 +1,228 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "unit/support/run.hpp"
+
+#include <cyclos/detail/event.hpp>
+#include <cyclos/http/progress.hpp>
+#include <cyclos/http/source_reader.hpp>
+#include <cyclos/http/stream_source.hpp>
+#include <cyclos/net/error.hpp>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+using cyclos::coroutine_source;
+using cyclos::errc;
+using cyclos::detail::event;
+using cyclos::http::source_reader;
+using cyclos::test::run;
+
+std::string numbered(std::size_t size)
+{
+    std::string all(size, '\0');
+    for (std::size_t n = 0; n < size; ++n) {
+        all[n] = static_cast<char>(n * 31 + n / 251);
+    }
+    return all;
+}
+
+/// Gives what it has in pieces; before each of them may be a turn of the event loop.
+coroutine_source in_pieces(const std::string& all, std::size_t piece, bool turns, bool knows_length)
+{
+    auto place = std::make_shared<std::size_t>(0);
+    auto read = [&all, piece, turns, place](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
+        if (turns) {
+            co_await asio::post(asio::use_awaitable);
+        }
+        const std::size_t bytes = std::min({piece, target.size(), all.size() - *place});
+        std::memcpy(target.data(), all.data() + *place, bytes);
+        *place += bytes;
+        co_return bytes;
+    };
+    cyclos::source_options options;
+    if (knows_length) {
+        options.length = all.size();
+    }
+    return coroutine_source{read, options};
+}
+
+struct blocks
+{
+    std::string bytes;
+    std::size_t number = 0;
+};
+
+/// Takes the blocks, and keeps each for so many turns of the event loop, as a connection does that sends it.
+asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    const cyclos::upload_config checks;
+    const cyclos::http::progress state;
+    event owner{executor};
+    const auto reader = std::make_shared<source_reader>(cyclos::source{std::move(from)}, checks);
+    reader->start(executor, owner);
+    blocks taken;
+    do {
+        while (!reader->ready(state)) {
+            co_await owner.wait();
+        }
+        reader->advance();
+        const std::string copy{reader->block()};
+        for (int n = 0; n < turns; ++n) {
+            co_await asio::post(asio::use_awaitable);
+        }
+        CHECK(copy == reader->block()); // it stays as it is while it is sent
+        taken.bytes += copy;
+        ++taken.number;
+    } while (!reader->at_end());
+    while (reader->reading()) {
+        co_await owner.wait();
+    }
+    co_return taken;
+}
+
+} // namespace
+
+TEST_SUITE("source_reader")
+{
+    TEST_CASE("gathers what is at hand")
+    {
+        const std::string all = numbered(20'000'000);
+        for (const bool knows_length : {true, false}) {
+            const blocks taken = run(take_blocks(in_pieces(all, 512, false, knows_length), 1));
+            CHECK(taken.bytes == all);
+            CHECK(taken.number <= 320); // of 64 KiB, and not 39,063 of 512 bytes
+        }
+    }
+
+    TEST_CASE("gathers what comes while a block is sent")
+    {
+        const std::string all = numbered(200'000);
+        const blocks taken = run(take_blocks(in_pieces(all, 512, true, true), 100));
+        CHECK(taken.bytes == all);
+        CHECK(taken.number < 10);
+    }
+
+    TEST_CASE("does not keep what is alone waiting")
+    {
+        // The source gives its next piece only when the one before has been taken: who waits for more would wait for
+        // ever.
+        const std::string all = numbered(5000);
+        const auto body = [&all]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            const cyclos::upload_config checks;
+            const cyclos::http::progress state;
+            event owner{executor};
+            event more{executor};
+            std::size_t place = 0;
+            std::size_t taken = 0;
+            auto read = [&](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
+                while (taken < place) {
+                    co_await more.wait();
+                }
+                const std::size_t bytes = std::min<std::size_t>({100, target.size(), all.size() - place});
+                std::memcpy(target.data(), all.data() + place, bytes);
+                place += bytes;
+                co_return bytes;
+            };
+            const auto reader = std::make_shared<source_reader>(cyclos::source{coroutine_source{read}}, checks);
+            reader->start(executor, owner);
+            std::string bytes;
+            do {
+                while (!reader->ready(state)) {
+                    co_await owner.wait();
+                }
+                reader->advance();
+                bytes += reader->block();
+                taken = bytes.size();
+                more.notify_later();
+            } while (!reader->at_end());
+            CHECK(bytes == all);
+            while (reader->reading()) {
+                co_await owner.wait();
+            }
+        };
+        run(body());
+    }
+
+    TEST_CASE("whatever the size of the pieces and the speed of who takes them")
+    {
+        for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 65'536U, 262'143U, 262'144U, 262'145U, 700'000U}) {
+            const std::string all = numbered(size);
+            for (const std::size_t piece : {1'000U, 16'384U, 16'385U, 65'537U, 262'144U}) {
+                for (const int turns : {0, 1, 7}) {
+                    for (const bool knows_length : {true, false}) {
+                        for (const bool waits : {true, false}) {
+                            CHECK(run(take_blocks(in_pieces(all, piece, waits, knows_length), turns)).bytes == all);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    TEST_CASE("refuses a source that says it gave more than it was asked for")
+    {
+        auto read = [](asio::mutable_buffer target) -> asio::awaitable<std::size_t> { co_return target.size() + 1; };
+        try {
+            run(take_blocks(coroutine_source{read}, 0));
+            FAIL("it was taken");
+        }
+        catch (const cyclos::error& e) {
+            CHECK(e.code() == errc::source_failed);
+        }
+    }
+
+    TEST_CASE("no block is the last one of a source that ends too early")
+    {
+        // Whoever sends the last block sends the end of the form with it.
+        const std::string all = numbered(999);
+        const auto body = [&all]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            const cyclos::upload_config checks;
+            const cyclos::http::progress state;
+            event owner{executor};
+            auto place = std::make_shared<std::size_t>(0);
+            auto read = [&all, place](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
+                const std::size_t bytes = std::min(target.size(), all.size() - *place);
+                std::memcpy(target.data(), all.data() + *place, bytes);
+                *place += bytes;
+                co_return bytes;
+            };
+            coroutine_source source{read, {.length = 4'000'000}};
+            const auto reader = std::make_shared<source_reader>(cyclos::source{std::move(source)}, checks);
+            reader->start(executor, owner);
+            while (reader->reading()) {
+                co_await owner.wait();
+            }
+            while (reader->ready(state)) {
+                reader->advance();
+                CHECK_FALSE(reader->at_end());
+            }
+        };
+        try {
+            run(body());
+            FAIL("it was taken");
+        }
+        catch (const cyclos::error& e) {
+            CHECK(e.code() == errc::source_changed);
+        }
+    }
+}
