@@ -92,6 +92,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="little of everything, to see that it works")
     parser.add_argument("--ciphersuites", default="TLS_AES_256_GCM_SHA384",
                         help="of TLS 1.3, the same for all clients: left alone, Go would choose another one")
+    parser.add_argument("--redraw", action="store_true",
+                        help="measures nothing, and writes the tables and plots of the kept results.json anew")
     parser.add_argument("--output", type=pathlib.Path, metavar="DIRECTORY",
                         help="benchmarks/results by default, or build/benchmarks/results for a part of it all")
     arguments = parser.parse_args()
@@ -199,13 +201,21 @@ class Comparison:
         return all(v["held"] for v in everything["goals"])
 
     def write(self, everything: dict) -> None:
-        names = plots.draw(everything, self.output)
         (self.output / "results.json").write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
-        (self.output / "results.md").write_text(results.markdown(everything, names), encoding="utf-8")
+        show(everything, self.output)
+
+
+def show(everything: dict, output: pathlib.Path) -> None:
+    names = plots.draw(everything, output)
+    (output / "results.md").write_text(results.markdown(everything, names), encoding="utf-8")
 
 
 def main() -> int:
     arguments = parse()
+    if arguments.redraw:
+        output = arguments.output or ROOT / "benchmarks/results"
+        show(json.loads((output / "results.json").read_text(encoding="utf-8")), output)
+        return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers are to be ended
     with tempfile.TemporaryDirectory(prefix="cyclos-load-") as name:
         comparison = Comparison(arguments, pathlib.Path(name))

@@ -125,6 +125,8 @@ def markdown(results: dict, plots: list[str]) -> str:
              "warm-up left out), ratios are of medians, with the least and the largest of single rounds.", ""]
     lines += [f"- {name}: {about[name]}" for name in ("machine", "kernel", "cipher", "revision", "load average")]
     lines += ["- versions: " + ", ".join(f"{name} {version}" for name, version in about["versions"].items())]
+    if about.get("withdrawn"):
+        lines.append(f"- measured too, and withdrawn as unfair: {about['withdrawn']}")
     if about.get("limit"):
         lines.append(f"- the physical limit, `{about['limit']['command']}`: {about['limit']['s_per_gib']:.3f} s of CPU "
                      "per GiB")
