@@ -94,6 +94,8 @@ def parse() -> argparse.Namespace:
                         help="of TLS 1.3, the same for all clients: left alone, Go would choose another one")
     parser.add_argument("--redraw", action="store_true",
                         help="measures nothing, and writes the tables and plots of the kept results.json anew")
+    parser.add_argument("--check", action="store_true",
+                        help="measures nothing, and fails where the kept results.md is not that of results.json")
     parser.add_argument("--output", type=pathlib.Path, metavar="DIRECTORY",
                         help="benchmarks/results by default, or build/benchmarks/results for a part of it all")
     arguments = parser.parse_args()
@@ -206,16 +208,27 @@ class Comparison:
 
 
 def show(everything: dict, output: pathlib.Path) -> None:
-    names = plots.draw(everything, output)
-    (output / "results.md").write_text(results.markdown(everything, names), encoding="utf-8")
+    plots.draw(everything, output)
+    (output / "results.md").write_text(results.markdown(everything, plots.names(everything)), encoding="utf-8")
+
+
+def is_shown(everything: dict, output: pathlib.Path) -> bool:
+    """Whether the tables are those of the figures. The plots are not compared: each gnuplot writes its own."""
+    markdown = results.markdown(everything, plots.names(everything))
+    return markdown == (output / "results.md").read_text(encoding="utf-8")
 
 
 def main() -> int:
     arguments = parse()
-    if arguments.redraw:
+    if arguments.redraw or arguments.check:
         output = arguments.output or ROOT / "benchmarks/results"
-        show(json.loads((output / "results.json").read_text(encoding="utf-8")), output)
-        return 0
+        everything = json.loads((output / "results.json").read_text(encoding="utf-8"))
+        if arguments.redraw:
+            show(everything, output)
+        if is_shown(everything, output):
+            return 0
+        print(f"run.py: {output}/results.md is not that of results.json: --redraw writes it anew", file=sys.stderr)
+        return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers are to be ended
     with tempfile.TemporaryDirectory(prefix="cyclos-load-") as name:
         comparison = Comparison(arguments, pathlib.Path(name))

@@ -86,8 +86,8 @@ def peaks_in_mib(runs: list[dict]) -> list[float]:
     return [kib / 1024 for kib in figures(runs, "rss")]
 
 
-def draw(results: dict, directory: pathlib.Path) -> list[str]:
-    """Writes the plots of all rows that there are, and returns the names of the files."""
+def bars_of(results: dict) -> dict[str, Bars]:
+    """The plots of all rows that there are, by name."""
     plots: dict[str, Bars] = {}
     for group, title in GROUPS.items():
         rows = [row for row in results["rows"].values() if row["group"] == group]
@@ -104,10 +104,14 @@ def draw(results: dict, directory: pathlib.Path) -> list[str]:
         for row in memory:
             plots["memory"].add(row["name"], {c: peaks_in_mib(runs) for c, runs in row["runs"].items()})
 
-    names = []
-    for name, bars in plots.items():
-        if bars.bars:
-            path = directory / f"{name}.svg"
-            subprocess.run(["gnuplot"], input=bars.script(path), text=True, check=True)
-            names.append(path.name)
-    return names
+    return {name: bars for name, bars in plots.items() if bars.bars}
+
+
+def names(results: dict) -> list[str]:
+    """The files that `draw` writes."""
+    return [f"{name}.svg" for name in bars_of(results)]
+
+
+def draw(results: dict, directory: pathlib.Path) -> None:
+    for name, bars in bars_of(results).items():
+        subprocess.run(["gnuplot"], input=bars.script(directory / f"{name}.svg"), text=True, check=True)
