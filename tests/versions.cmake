@@ -20,6 +20,7 @@ foreach(header IN LISTS headers)
         string(REGEX REPLACE "^#include <boost/([a-z0-9_]+).*$" "boost-\\1" library "${line}")
         # That header is a part of Boost.Config.
         string(REGEX REPLACE "^boost-version$" "boost-config" library ${library})
+        string(REPLACE "_" "-" library ${library})
         list(APPEND libraries ${library})
     endforeach()
 endforeach()

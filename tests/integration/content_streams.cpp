@@ -173,7 +173,9 @@ TEST_SUITE("from one server to another")
         const cyclos::images_api target{there};
         auto content = here.open();
         const auto outcome = here.attempt(target.upload_temp_image(std::move(content)));
-        CHECK(outcome.error().code() == errc::connection_lost);
+        // It is the source of the upload that has failed, not the connection that the upload was sent over.
+        CHECK(outcome.error().code() == errc::source_failed);
+        CHECK(outcome.error().cause() == errc::connection_lost);
         CHECK(outcome.error().phase() == phase::sending);
         CHECK(other.store().temp_images().empty());
     }

@@ -238,7 +238,7 @@ TEST_CASE("the tool replaces a file only when it is told to")
 
 TEST_CASE("a target is followed to where it leads, be it standard output, a device or another file")
 {
-    const sandbox::server server;
+    sandbox::server server;
     const tool t{server};
     const auto whole = server.store().find_image(portrait)->content.kept();
     for (const std::string how : {"--force", "--no-progress"}) {

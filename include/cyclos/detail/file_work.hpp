@@ -62,9 +62,9 @@ private:
     std::shared_ptr<file_queue> queue_ = std::make_shared<file_queue>();
 };
 
-/// A @ref file_job with a result, whatever makes it.
+/// A @ref file_job that has a result.
 template <class Result>
-class file_job_with_result : public file_job
+class file_job_with : public file_job
 {
 public:
     /// Once it is done. @throws Whatever the work has thrown.
@@ -79,39 +79,48 @@ public:
         return std::move(*result_);
     }
 
-protected:
+private:
+    virtual Result work() = 0;
+
+    void run() noexcept override
+    {
+        try {
+            result_.emplace(work());
+        }
+        catch (...) {
+            failure_ = std::current_exception();
+        }
+    }
+
     std::optional<Result> result_;
     std::exception_ptr failure_;
 };
 
-/// A @ref file_job that calls a function object.
-template <class Work>
-class file_job_of final : public file_job_with_result<std::invoke_result_t<Work&>>
-{
-public:
-    explicit file_job_of(Work work)
-        : work_(std::move(work))
-    {}
+/** Makes a job of a function object.
 
-private:
-    void run() noexcept override
+    The job's type does not name that of the work: a lambda has no linkage in a coroutine that is compiled separately,
+    and GCC warns of a frame that holds something of such a type.
+
+    @param work Must own all that it uses, and return something.
+*/
+template <class Work>
+std::shared_ptr<file_job_with<std::invoke_result_t<Work&>>> make_file_job(Work work)
+{
+    using result_type = std::invoke_result_t<Work&>;
+
+    class job final : public file_job_with<result_type>
     {
-        try {
-            this->result_.emplace(work_());
-        }
-        catch (...) {
-            this->failure_ = std::current_exception();
-        }
-    }
+    public:
+        explicit job(Work work)
+            : work_(std::move(work))
+        {}
 
-    Work work_;
-};
+    private:
+        result_type work() override { return work_(); }
 
-/// @param work Must own all that it uses, and return something.
-template <class Work>
-std::shared_ptr<file_job_with_result<std::invoke_result_t<Work&>>> make_file_job(Work work)
-{
-    return std::make_shared<file_job_of<Work>>(std::move(work));
+        Work work_;
+    };
+    return std::make_shared<job>(std::move(work));
 }
 
 /// A job that somebody waits for, until this is destroyed.

@@ -119,7 +119,8 @@ CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::as
     if (shards_.size() == 1) {
         return shards_.front();
     }
-    const auto own = std::ranges::find(shards_, here, [](const auto& shard) -> const auto& { return shard->executor(); });
+    const auto own =
+        std::ranges::find(shards_, here, [](const auto& shard) -> const auto& { return shard->executor(); });
     const auto& first =
         own != shards_.end() ? *own : shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
     if (first->has_idle() || quota_->has_room()) {

@@ -13,13 +13,14 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
+#include <boost/url/url_view.hpp>
 
 #include <string_view>
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
 /// Whether a URL is of the origin, and of nobody in particular.
-inline bool is_of(const boost::urls::url& u, const net::origin& origin)
+inline bool is_of(const boost::urls::url_view& u, const net::origin& origin)
 {
     const bool tls = u.scheme_id() == boost::urls::scheme::https;
     if ((!tls && u.scheme_id() != boost::urls::scheme::http) || u.has_userinfo()) {
@@ -44,15 +45,21 @@ CYCLOS_DECL std::optional<std::string> target_within(const net::origin& origin, 
     if (location.empty() || !here || !there) {
         return std::nullopt;
     }
-    // `https:` has no host. Since Boost 1.83 resolve() ignores a scheme that is that of the base, and takes the rest for
-    // a relative reference: this one would lead back to the same document.
+    // `https:` has no host. Since Boost 1.83 resolve() ignores a scheme that is that of the base, and takes the rest
+    // for a relative reference: this one would lead back to the same document.
     if (there->has_scheme() && !there->has_authority()) {
         return std::nullopt;
     }
-    if (!boost::urls::resolve(*here, *there, next) || !is_of(next, origin)) {
+    if (!boost::urls::resolve(*here, *there, next)) {
         return std::nullopt;
     }
-    const auto found = next.encoded_target();
+    // Parsed again, for resolve() leaves wrong sizes in the URL that it makes: Boost.URL 1.81 asserts that they are
+    // right.
+    const auto resolved = boost::urls::parse_uri(next.buffer());
+    if (!resolved || !is_of(*resolved, origin)) {
+        return std::nullopt;
+    }
+    const auto found = resolved->encoded_target();
     std::string result{found.data(), found.size()};
     while (result.starts_with("/../")) {
         result.erase(0, 3); // some Boosts keep what leads out of the root

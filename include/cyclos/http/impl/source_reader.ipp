@@ -101,6 +101,7 @@ CYCLOS_DECL boost::asio::awaitable<void> source_reader::check(std::shared_ptr<so
     const std::optional<std::uint64_t> length = co_await self->body_->check();
     self->in_source_ = false;
     detail::check_at_most("a size", length.value_or(0), self->checks_.max_size);
+    require_header_value("media type", self->body_->media_type()); // again once it is open: it may be known only then
 }
 
 CYCLOS_DECL bool source_reader::checked(const progress& state) const
