@@ -42,9 +42,9 @@ class temporary_folder
 {
 public:
     temporary_folder()
+        : path_(std::filesystem::temp_directory_path() /
+                ("cyclos-images-demo-" + std::to_string(std::random_device{}())))
     {
-        std::random_device random;
-        path_ = std::filesystem::temp_directory_path() / ("cyclos-images-demo-" + std::to_string(random()));
         // One that exists may be somebody else's, or lead there.
         if (!std::filesystem::create_directory(path_)) {
             throw std::runtime_error(text_of(path_) + " exists already");

@@ -17,7 +17,7 @@
 
 #include <cstddef>
 
-#if BOOST_VERSION < 108100
+#if defined(BOOST_VERSION) && BOOST_VERSION < 108100
 #error "cyclos-images needs Boost 1.81 or later."
 #endif
 

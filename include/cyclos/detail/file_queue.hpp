@@ -183,8 +183,9 @@ public:
     {
         std::list<worker> gone; // ends outside the lock
         const std::lock_guard lock{mutex_, std::adopt_lock};
-        // A condition variable that threads of the parent waited for cannot be destroyed.
-        static_cast<void>(conditions_.release());
+        // A condition variable that threads of the parent waited for cannot be destroyed: it stays where it is.
+        const auto* const left = conditions_.release();
+        static_cast<void>(left);
         conditions_ = std::make_unique<conditions>();
         lost_ = idle_ = 0;
         watched_ = false;
@@ -271,7 +272,7 @@ private:
                 start_worker();
             }
         }
-        catch (const std::system_error&) { // the watch tries again
+        catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): the watch tries again
         }
     }
 

@@ -241,7 +241,7 @@ public:
                 return true;
             }));
         }
-        catch (...) { // no memory or no thread: then here
+        catch (...) { // NOLINT(bugprone-empty-catch): no memory or no thread; then it is destroyed here
         }
     }
 
