@@ -42,7 +42,6 @@ class copies
 public:
     copies(unsigned seed, std::size_t pools, std::size_t connections)
         : random_(seed)
-        , connections_(connections)
         , quota_(std::make_shared<connection_quota>(connections))
     {
         for (std::size_t n = 0; n < pools; ++n) {
@@ -231,7 +230,6 @@ private:
     }
 
     std::mt19937 random_;
-    std::size_t connections_;
     std::shared_ptr<connection_quota> quota_;
     std::deque<side> sides_;
     std::set<side*> starving_;
