@@ -127,7 +127,7 @@ TEST_SUITE("file threads")
     TEST_CASE("are as many as are needed and wanted, and no more")
     {
         asio::io_context context;
-        const auto& queue = file_threads::of(context.get_executor());
+        const auto queue = file_threads::of(context.get_executor());
         CHECK(queue->threads() == 0);
         queue->require_threads(3);
         std::vector<std::future<int>> answers;
@@ -156,7 +156,7 @@ TEST_SUITE("file threads")
             context.run();
             CHECK(result.get() == 42);
         }
-        const auto& queue = file_threads::of(context.get_executor());
+        const auto queue = file_threads::of(context.get_executor());
         CHECK(queue->threads() >= 6);
         for (const auto& each : calls) {
             each->end.set_value();
@@ -190,7 +190,7 @@ TEST_SUITE("file threads")
     TEST_CASE("a job that was given up before it began does not run")
     {
         asio::io_context context;
-        const auto& queue = file_threads::of(context.get_executor());
+        const auto queue = file_threads::of(context.get_executor());
         queue->require_threads(1);
         stuck_call call;
         event waiter{context.get_executor()};
