@@ -15,6 +15,7 @@
 #include <cyclos/net/events.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/origin.hpp>
+#include <cyclos/net/text_argument.hpp>
 #include <cyclos/version.hpp>
 
 #include <cstddef>
@@ -44,8 +45,9 @@ public:
 
     /// @param url The base URL of the API.
     /// @param who Who the client is; a guest where it is not given.
-    explicit config(std::string url, cyclos::credentials who = {})
-        : base_url(std::move(url))
+    /// @throws cyclos::error with errc::invalid_config where the URL is a null pointer.
+    explicit config(detail::text_argument url, cyclos::credentials who = {})
+        : base_url(std::string_view{url})
         , credentials(std::move(who))
     {}
 
@@ -93,7 +95,7 @@ public:
     /// The bytes that a JSON response may have.
     std::uint64_t max_json_size = 16 * 1024 * 1024;
 
-    /// The `User-Agent` field of every request.
+    /// The `User-Agent` field of every request; none where it is empty.
     std::string user_agent = "cyclos-images/" CYCLOS_IMAGES_VERSION;
 };
 
@@ -121,6 +123,9 @@ CYCLOS_DECL bool is_loopback(std::string_view host);
     host that is not loopback.
 */
 CYCLOS_DECL void validate(const config& settings);
+
+/// The configuration as it is worked with: validated, and with durations that a clock can reckon with.
+CYCLOS_DECL config checked(config settings);
 
 } // namespace cyclos::inline CYCLOS_ABI
 

@@ -10,6 +10,7 @@
 
 #include <cyclos/detail/config.hpp>
 #include <cyclos/net/secret.hpp>
+#include <cyclos/net/text_argument.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -71,16 +72,16 @@ public:
         Each request is a login then. Where the password is wrong, each is a bad one, and the server blocks the password
         or the address soon.
 
-        @throws cyclos::error with errc::invalid_config where the name is empty or holds a colon, or one of them a
-        control character.
+        @throws cyclos::error with errc::invalid_config where the name is empty or holds a colon, one of them holds a
+        control character, or is a null pointer, such as std::getenv() gives for a variable that is not set.
     */
-    CYCLOS_DECL static credentials basic(std::string_view username, std::string_view password);
+    CYCLOS_DECL static credentials basic(detail::text_argument username, detail::text_argument password);
 
     /// The token of a session. @throws cyclos::error with errc::invalid_config where it is empty or no header value.
-    CYCLOS_DECL static credentials session(std::string_view token);
+    CYCLOS_DECL static credentials session(detail::text_argument token);
 
     /// The token of an access client. @throws cyclos::error with errc::invalid_config as session() does.
-    CYCLOS_DECL static credentials access_client(std::string_view token);
+    CYCLOS_DECL static credentials access_client(detail::text_argument token);
 
     /** A user and a password that the client logs in with (`POST /auth/session`) when it first needs to. After that the
         token of the session is sent.
@@ -90,8 +91,8 @@ public:
         timeout of each request.
 
         **When the session has ended** (401 `loggedOut`), there is one more login for all requests that are told so, and
-        each is sent once more, if it is no upload. The file of an upload has been read in part by then, so that the
-        upload fails with the server's answer; the request after it logs in first.
+        each is sent once more: the server has done nothing. An upload is, too, if its source can be rewound, as files
+       and memory can. Another one fails with the server's answer; the request after it logs in first.
 
         **When a login fails,** the requests that wait for it fail: `sent()` tells of the request itself, not of the
         login, and `phase()` is phase::logging_in. What the server answers comes as the class for it, such as
@@ -110,7 +111,7 @@ public:
         config.credentials = cyclos::credentials::session_login("alice", password, {.log_out_on_close = true});
         @endcode
     */
-    CYCLOS_DECL static credentials session_login(std::string_view username, std::string_view password,
+    CYCLOS_DECL static credentials session_login(detail::text_argument username, detail::text_argument password,
                                                  session_login_options options = {});
 
     /** Credentials that a coroutine gives when they are needed: before the first request, and again when the server no

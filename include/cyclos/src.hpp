@@ -23,6 +23,7 @@
 
 #include <cyclos/detail/impl/json.ipp>
 #include <cyclos/http/impl/body_source.ipp>
+#include <cyclos/http/impl/chunked_decoder.ipp>
 #include <cyclos/http/impl/content_range.ipp>
 #include <cyclos/http/impl/date.ipp>
 #include <cyclos/http/impl/exchange.ipp>
@@ -51,7 +52,9 @@
 #include <cyclos/impl/redirect.ipp>
 #include <cyclos/impl/safe_file_name.ipp>
 #include <cyclos/net/impl/address_race.ipp>
+#include <cyclos/net/impl/authority.ipp>
 #include <cyclos/net/impl/connect.ipp>
+#include <cyclos/net/impl/connect_reply.ipp>
 #include <cyclos/net/impl/connection.ipp>
 #include <cyclos/net/impl/error.ipp>
 #include <cyclos/net/impl/pool.ipp>

@@ -151,6 +151,40 @@ TEST_SUITE("errors of the server")
         }
     }
 
+    TEST_CASE("a body that does not come delays the error by a second at most, and what has come of it is used")
+    {
+        using cyclos::sandbox::ending;
+        using cyclos::sandbox::framing;
+        for (const auto framed : {framing::content_length, framing::chunked}) {
+            const auto begin = std::chrono::steady_clock::now();
+            const auto outcome = answered({.status = 404,
+                                           .body = R"({"entityType":"Image"})" + std::string(5000, ' '),
+                                           .framing = framed,
+                                           .stop_after = 3000,
+                                           .stopped = ending::hang},
+                                          false);
+            CHECK(std::chrono::steady_clock::now() - begin < 10s); // and not the 30 of timeouts.stall
+            CHECK(failure_of(outcome) == status(404));
+            CHECK(outcome.as<api_error>()->body().starts_with(R"({"entityType":"Image"})"));
+        }
+    }
+
+    TEST_CASE("nor does it delay another attempt")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    c.retry.max_retries = 1;
+                                    c.retry.base_delay = 1ms;
+                                }};
+        session.server.misbehave({.times = 1,
+                                  .status = 503,
+                                  .body = std::string(5000, ' '),
+                                  .stop_after = 3000,
+                                  .stopped = cyclos::sandbox::ending::hang});
+        const auto begin = std::chrono::steady_clock::now();
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(std::chrono::steady_clock::now() - begin < 10s);
+    }
+
     TEST_CASE("however the body is framed")
     {
         using cyclos::sandbox::framing;
@@ -268,14 +302,70 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("another status of success")
+    TEST_CASE("a success that is not the one of its operation: what was sent may have been done")
+    {
+        struct sample
+        {
+            unsigned status = 0;
+            std::string_view body = {};
+            std::string_view type = {};
+        };
+        const std::vector<std::string> ids{"1"};
+        const auto answered_to_all = [&](const sample& each, bool upload) {
+            CAPTURE(each.status);
+            CAPTURE(each.body);
+            sandbox_session session;
+            session.server.misbehave(
+                {.status = each.status, .body = std::string{each.body}, .content_type = std::string{each.type}});
+            if (upload) {
+                CHECK(failure_of(session.attempt(
+                          session.images.upload_user_image("self", memory_source{std::string{"x"}}))) == unexpected());
+            }
+            else {
+                CHECK(failure_of(session.attempt(session.images.delete_image("1"))) == unexpected());
+                CHECK(failure_of(session.attempt(session.images.reorder_profile_images("self", ids))) == unexpected());
+            }
+        };
+        for (const sample& each : std::vector<sample>{{200, "<html>OK</html>", "text/html"},
+                                                      {200, "OK", "text/plain"},
+                                                      {200, "{}", "application/json"},
+                                                      {201, "", ""},
+                                                      {202, "", ""},
+                                                      {203, "", ""}}) {
+            answered_to_all(each, false);
+        }
+        for (const sample& each : std::vector<sample>{{200, "OK", "text/html"},
+                                                      {200, "42", "text/plain"},
+                                                      {201, "42", "text/html; charset=utf-8"},
+                                                      {201, "42", "application/xhtml+xml"},
+                                                      {202, "42", "text/plain"},
+                                                      {204, "", ""}}) {
+            answered_to_all(each, true);
+        }
+        for (const unsigned status : {201U, 202U, 204U, 206U}) {
+            CAPTURE(status);
+            sandbox_session session;
+            session.server.misbehave({.status = status, .body = status == 204 ? "" : R"({"id":"1"})"});
+            CHECK(failure_of(session.attempt(session.images.view_image("1"))) == unexpected());
+            CHECK(failure_of(session.attempt(session.images.get_image_content("1"))) == unexpected());
+        }
+    }
+
+    TEST_CASE("successes that are as good: 200 without content, and what a proxy has changed")
     {
         CHECK(answered({.status = 203, .body = R"({"id":"1"})"})->id == "1");
+        using cyclos::sandbox::framing;
+        for (const auto how : {framing::content_length, framing::chunked}) {
+            sandbox_session session;
+            session.server.misbehave({.status = 200, .framing = how});
+            CHECK_NOTHROW(session.run(session.images.delete_image("1")));
+            const std::vector<std::string> ids{"1"};
+            CHECK_NOTHROW(session.run(session.images.reorder_profile_images("self", ids)));
+            CHECK(session.stats().idle == 1);
+        }
         sandbox_session session;
-        session.server.misbehave({.status = 200, .body = "whatever"});
-        CHECK_NOTHROW(session.run(session.images.delete_image("1")));
-        const std::vector<std::string> ids{"1"};
-        CHECK_NOTHROW(session.run(session.images.reorder_profile_images("self", ids)));
-        CHECK(session.stats().idle == 1);
+        session.server.misbehave({.status = 203, .body = "bytes", .content_type = "image/png"});
+        auto content = session.run(session.images.get_image_content("1"));
+        CHECK(session.run(content.read_all(100)) == "bytes");
     }
 }

@@ -137,6 +137,70 @@ TEST_SUITE("answers in the middle of an upload")
         session.until([&] { return session.last_request().body_complete; });
     }
 
+    TEST_CASE("a success that comes too early is the result, whatever ends the upload then")
+    {
+        using cyclos::sandbox::framing;
+        for (const auto how : {ending::freeze, ending::reset, ending::fin, ending::notify}) {
+            for (const auto framed : {framing::content_length, framing::chunked}) {
+                CAPTURE(static_cast<int>(how));
+                upload_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 300ms; }};
+                session.server.misbehave({.method = "POST",
+                                          .times = 1,
+                                          .read_body = 1000,
+                                          .status = 201,
+                                          .body = "7",
+                                          .content_type = "text/plain",
+                                          .framing = framed,
+                                          .read_on = false,
+                                          .then = how});
+                CHECK(session.upload(pattern_source{large})->id == "7");
+                CHECK(session.server.statistics().requests == 1);
+                session.check_nothing_stored();
+            }
+        }
+    }
+
+    TEST_CASE("nor does the time for all take it back, nor a source that fails")
+    {
+        upload_session session{{}, [](cyclos::config& c) { c.timeouts.total = 300ms; }};
+        session.server.misbehave({.method = "POST",
+                                  .times = 1,
+                                  .read_body = 1000,
+                                  .status = 201,
+                                  .body = "7",
+                                  .content_type = "text/plain",
+                                  .read_on = false,
+                                  .then = ending::freeze});
+        CHECK(session.upload(pattern_source{large})->id == "7");
+
+        upload_session other;
+        other.server.misbehave(
+            {.method = "POST", .read_body = 1000, .status = 201, .body = "7", .content_type = "text/plain"});
+        pattern_source failing{large};
+        failing.before = [](std::uint64_t offset) {
+            if (offset > large / 2) { // more than all buffers hold: the server has answered long ago
+                throw cyclos::error(errc::source_failed, {.detail = "the disk is gone"});
+            }
+        };
+        CHECK(other.upload(std::move(failing))->id == "7");
+    }
+
+    TEST_CASE("a success that comes too early, and whose id does not come: it was stored, and no part of it was not")
+    {
+        upload_session session{{}, [](cyclos::config& c) {
+                                   c.timeouts.stall = 300ms;
+                                   c.retry = {.max_retries = 2, .base_delay = 1ms, .repeat_uploads = true};
+                               }};
+        session.server.misbehave({.method = "POST",
+                                  .read_body = 1000,
+                                  .raw = "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\n7",
+                                  .read_on = false,
+                                  .then = ending::freeze});
+        CHECK(failure_of(session.upload(pattern_source{large})) ==
+              failure{errc::stall_timeout, phase::receiving, sent_state::yes});
+        CHECK(session.server.statistics().requests == 1);
+    }
+
     TEST_CASE("one whose answer began too early, and is broken, fails in what is received")
     {
         upload_session session;
@@ -203,6 +267,19 @@ TEST_SUITE("sources that fail")
             const auto outcome = session.upload(std::move(source));
             CHECK(outcome.error().code() == errc::source_changed);
             CHECK(outcome.error().sent() != sent_state::yes);
+            session.check_nothing_stored();
+        }
+    }
+
+    TEST_CASE("one that says more than a message can say: nothing is sent")
+    {
+        for (const std::uint64_t told : {~std::uint64_t{0}, ~std::uint64_t{0} - 100, std::uint64_t{1} << 63U}) {
+            upload_session session;
+            pattern_source source{1000};
+            source.told = told;
+            const auto outcome = session.upload(std::move(source));
+            CHECK(outcome.error().code() == errc::source_refused);
+            CHECK(outcome.error().sent() == sent_state::no);
             session.check_nothing_stored();
         }
     }

@@ -99,6 +99,26 @@ TEST_SUITE("connections in use")
         }
     }
 
+    TEST_CASE("one that its waiter does not want any more is kept for no longer than the server has said")
+    {
+        sandbox_session session{{}, with_connections(1)};
+        session.server.misbehave({.times = 1, .headers = {{"Keep-Alive", "timeout=2"}}});
+        asio::cancellation_signal cancel;
+        const auto first = [&]() -> asio::awaitable<void> {
+            co_await session.images.view_image(fixture::portrait);
+            cancel.emit(asio::cancellation_type::terminal); // the other one was granted the connection just now
+        };
+        auto served = session.start(first());
+        auto other = asio::co_spawn(session.client.get_executor(),
+                                    cyclos::as_result(session.images.view_image(fixture::portrait)),
+                                    asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+        session.get(std::move(served));
+        CHECK(session.get(std::move(other)).error().code() == errc::cancelled);
+        CHECK(session.server.statistics().requests == 1);
+        CHECK(session.stats().idle == 1);
+        session.until([&] { return session.stats().idle == 0; }, 10s); // the configured idle timeout is longer
+    }
+
     TEST_CASE("more waiters than there may be are refused at once")
     {
         sandbox_session session{{}, [](cyclos::config& c) {

@@ -16,10 +16,19 @@
 
 #include <cyclos/images.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
+
+#include <sys/socket.h>
 
 namespace {
 
@@ -51,6 +60,10 @@ public:
     adjustment through(const std::string& username, const std::string& password) const
     {
         return [=, port = std::to_string(port_.number())](cyclos::config& c) {
+            // Loopback goes around the proxy. This is loopback for the proxy, and a name like any other for the client.
+            if (const auto at = c.base_url.find("localhost"); at != std::string::npos) {
+                c.base_url.replace(at, 9, "127.1");
+            }
             c.proxy.host = "localhost";
             c.proxy.port = port;
             c.proxy.username = username;
@@ -66,7 +79,77 @@ private:
     std::optional<child_process> process_;
 };
 
+/// A proxy that answers one CONNECT with the given bytes, and leaves the connection open.
+class scripted_proxy
+{
+public:
+    explicit scripted_proxy(std::string answer)
+        : thread_([this, answer = std::move(answer)] { serve(answer); })
+    {}
+
+    scripted_proxy(const scripted_proxy&) = delete;
+    scripted_proxy& operator=(const scripted_proxy&) = delete;
+
+    ~scripted_proxy()
+    {
+        ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
+        thread_.join();
+    }
+
+    std::string port() const { return std::to_string(acceptor_.local_endpoint().port()); }
+
+private:
+    void serve(const std::string& answer)
+    {
+        boost::system::error_code ec;
+        asio::ip::tcp::socket socket{context_};
+        acceptor_.accept(socket, ec);
+        std::string request;
+        asio::read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n", ec);
+        asio::write(socket, asio::buffer(answer), ec);
+        asio::read_until(socket, asio::dynamic_buffer(request), "never said", ec); // until the client goes
+    }
+
+    asio::io_context context_;
+    asio::ip::tcp::acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
+    std::thread thread_;
+};
+
+/// What a tunnel comes to that is answered so.
+cyclos::result<cyclos::image_view> answered(std::string answer)
+{
+    const scripted_proxy proxy{std::move(answer)};
+    cyclos::config settings{"https://cyclos.invalid/api", demo()};
+    settings.proxy.host = "127.0.0.1";
+    settings.proxy.port = proxy.port();
+    client_session session{settings};
+    return session.attempt(session.images.view_image("1"));
+}
+
 } // namespace
+
+TEST_SUITE("answers of a proxy")
+{
+    TEST_CASE("a line that does not end with CR LF, or no HTTP at all, is told at once")
+    {
+        for (const std::string text : {"HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\r\nVia: x\n", "SSH-2.0-x\r\n"}) {
+            CAPTURE(text);
+            const auto begin = std::chrono::steady_clock::now();
+            CHECK(failure_of(answered(text)) == failure{errc::proxy_refused, phase::connecting, sent_state::no, 0});
+            CHECK(std::chrono::steady_clock::now() - begin < 5s); // and not the 10 of timeouts.connect
+        }
+    }
+
+    TEST_CASE("what it says stands in the message, cut and clean")
+    {
+        const auto outcome =
+            answered("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\x1b[31m\xff" + std::string(5000, 'x') + "\r\n\r\n");
+        CHECK(failure_of(outcome) == failure{errc::proxy_refused, phase::connecting, sent_state::no, 0});
+        const std::string& detail = outcome.error().context().detail;
+        CHECK(detail.find("HTTP/1.1 403 No?[31m?xxx") != std::string::npos);
+        CHECK(detail.size() < 200);
+    }
+}
 
 TEST_SUITE("through a proxy")
 {
@@ -79,11 +162,28 @@ TEST_SUITE("through a proxy")
         auto content = session.run(session.images.get_image_content(stored.id));
         CHECK(session.run(content.read_all(1'000'000)) == pattern(1'000'000));
         CHECK(session.stats().opened == 1);
-        proxy.wait_for_log("CONNECT localhost:" + std::to_string(server.port()));
+        proxy.wait_for_log("CONNECT 127.1:" + std::to_string(server.port()));
         const auto seen = server.requests();
         CHECK(seen.front().tls_version == "TLSv1.3");
-        CHECK(seen.front().server_name == "localhost");
+        CHECK(seen.front().server_name == "127.1");
         CHECK_FALSE(seen.front().header("Proxy-Authorization"));
+    }
+
+    TEST_CASE("but what is for this machine goes around it")
+    {
+        const scripted_proxy proxy{"HTTP/1.1 403 Forbidden\r\n\r\n"};
+        for (const bool tls : {true, false}) {
+            cyclos::sandbox::server server{{.tls = tls}};
+            for (const std::string host : {"localhost", "LOCALHOST", "127.0.0.1"}) {
+                CAPTURE(host);
+                auto settings = config_for(server, demo());
+                settings.base_url.replace(settings.base_url.find("localhost"), 9, host);
+                settings.proxy.host = "127.0.0.1";
+                settings.proxy.port = proxy.port();
+                client_session session{settings};
+                CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            }
+        }
     }
 
     TEST_CASE("a wrong password")
@@ -115,7 +215,7 @@ TEST_SUITE("through a proxy")
     {
         const reserved_port nobody;
         tinyproxy proxy{nobody.number()};
-        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", demo()};
+        cyclos::config settings{"https://127.1:" + std::to_string(nobody.number()) + "/api", demo()};
         proxy.through("somebody", "se-cret.1")(settings);
         client_session session{settings};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));

@@ -94,6 +94,23 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
+    TEST_CASE("enumerators that there are not, which would be another request if they were left out")
+    {
+        const auto none = [](auto value) { return static_cast<decltype(value)>(99); };
+        CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                  co_await api.list_user_images("self", {.kind = none(cyclos::user_image_kind::custom)});
+              }).starts_with("kind: "));
+        CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                  co_await api.list_temp_images({.target = none(cyclos::temp_image_target::advertisement)});
+              }).starts_with("target: "));
+        CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                  co_await api.get_image_content_deprecated(none(image_kind::temp), "x.png");
+              }).starts_with("kind: "));
+        CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                  co_await api.upload_user_image("self", picture(), {.kind = none(cyclos::user_image_kind::custom)});
+              }).starts_with("kind: "));
+    }
+
     TEST_CASE("orders")
     {
         for (const std::vector<std::string>& bad :

@@ -309,7 +309,9 @@ void check_requests(cyclos::dialect dialect)
         CHECK(request.header("Host") == "localhost:" + std::to_string(session.server.port()));
         CHECK(request.header("User-Agent")->starts_with("cyclos-images/"));
 
-        std::set<std::string> names{"Host", "User-Agent", "Accept", "Authorization"};
+        std::set<std::string> names{"Host", "Connection", "Accept-Encoding", "User-Agent", "Accept", "Authorization"};
+        CHECK(request.header("Connection") == "keep-alive");
+        CHECK(request.header("Accept-Encoding") == "identity");
         if (expected.method == "POST") {
             names.insert({"Content-Type", "Content-Length"});
             CHECK(request.header("Content-Type")->starts_with("multipart/form-data; boundary="));
@@ -372,8 +374,9 @@ TEST_SUITE("requests")
         recording_session session;
         const auto request = session.record(
             [](images_api& api) -> asio::awaitable<void> { co_await api.upload_user_image("self", stream{}); });
-        CHECK(header_names(request) == std::set<std::string>{"Host", "User-Agent", "Accept", "Authorization",
-                                                             "Content-Type", "Transfer-Encoding"});
+        CHECK(header_names(request) == std::set<std::string>{"Host", "Connection", "Accept-Encoding", "User-Agent",
+                                                             "Accept", "Authorization", "Content-Type",
+                                                             "Transfer-Encoding"});
         CHECK(request.header("Transfer-Encoding") == "chunked");
         CHECK(request.body_complete);
     }
@@ -443,5 +446,11 @@ TEST_SUITE("headers of every request")
     {
         recording_session session{demo(), [](cyclos::config& c) { c.user_agent = "app/1.0 (test)"; }};
         CHECK(session.record(view).header("User-Agent") == "app/1.0 (test)");
+    }
+
+    TEST_CASE("there is no user agent where it is empty")
+    {
+        recording_session session{demo(), [](cyclos::config& c) { c.user_agent.clear(); }};
+        CHECK_FALSE(session.record(view).header("User-Agent").has_value());
     }
 }

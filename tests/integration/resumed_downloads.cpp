@@ -14,7 +14,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -54,6 +57,23 @@ public:
         CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
     }
 };
+
+/// What is read of a content whose first response, with the `ETag` "a", breaks off after 400,000 bytes, and is followed
+/// by what the script says.
+cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest, cyclos::progress_hook hook = {})
+{
+    sandbox_session session;
+    session.server.misbehave({.times = 1,
+                              .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n"
+                                     "Accept-Ranges: bytes\r\nETag: \"a\"\r\n\r\n" +
+                                     pattern(400'000),
+                              .then = ending::notify});
+    auto content = session.run(session.images.get_image_content("1"));
+    content.on_progress(std::move(hook));
+    rest.times = 1;
+    session.server.misbehave(std::move(rest));
+    return session.attempt(content.read_all(size));
+}
 
 } // namespace
 
@@ -145,18 +165,112 @@ TEST_SUITE("a content that breaks off")
         CHECK(session.attempt(content.read_all(size)).error().code() == errc::content_changed);
     }
 
+    TEST_CASE("is continued only with a part of which the server says that it is of the same content")
+    {
+        const std::string right = "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\n"
+                                  "Content-Range: bytes 400000-999999/1000000\r\nContent-Length: 600000\r\n";
+        const std::string rest = pattern(size).substr(400'000);
+        CHECK(read_with_rest({.raw = right + "ETag: \"a\"\r\n\r\n" + rest}).value() == pattern(size));
+        CHECK(read_with_rest({.raw = right + "ETag: \"b\"\r\n\r\n" + rest}).error().code() == errc::content_changed);
+        CHECK(read_with_rest({.raw = right + "ETag: W/\"a\"\r\n\r\n" + rest}).error().code() == errc::content_changed);
+        const auto untold = read_with_rest({.raw = right + "\r\n" + rest});
+        CHECK(failure_of(untold) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
+        CHECK(untold.error().context().detail.find("ETag") != std::string::npos);
+    }
+
+    TEST_CASE("is continued with no more than there is of it, though chunks hold more, and with no less")
+    {
+        const std::string head = "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nETag: \"a\"\r\n"
+                                 "Content-Range: bytes 400000-999999/1000000\r\nTransfer-Encoding: chunked\r\n\r\n";
+        const std::string rest = pattern(size).substr(400'000);
+        const std::string chunk = "927c0\r\n" + rest + "\r\n"; // 600,000
+        CHECK(read_with_rest({.raw = head + chunk + "0\r\n\r\n"}).value() == pattern(size));
+        CHECK(read_with_rest({.raw = head + chunk, .then = ending::notify}).value() ==
+              pattern(size)); // it is all there
+        CHECK(read_with_rest({.raw = head + "927bf\r\n" + rest.substr(1) + "\r\n0\r\n\r\n"}).error().code() ==
+              errc::malformed_response);
+
+        std::uint64_t most = 0;
+        const auto longer = read_with_rest({.raw = head + chunk + "1\r\nx\r\n" + chunk + chunk + "0\r\n\r\n"},
+                                           [&](const cyclos::transfer_progress& p) { most = p.bytes; });
+        CHECK(longer.error().code() == errc::malformed_response);
+        CHECK(most <= size);
+    }
+
+    TEST_CASE("goes on with the whole of it as well: what was read before is skipped")
+    {
+        const std::string whole = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n";
+        std::vector<std::uint64_t> told;
+        const auto again = read_with_rest({.raw = whole + "ETag: \"a\"\r\n\r\n" + pattern(size)},
+                                          [&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
+        CHECK(again.value() == pattern(size));
+        CHECK(std::is_sorted(told.begin(), told.end()));
+        CHECK(read_with_rest({.raw = whole + "ETag: \"b\"\r\n\r\n" + pattern(size)}).error().code() ==
+              errc::content_changed);
+        CHECK(read_with_rest({.raw = whole + "\r\n" + pattern(size)}).error().code() == errc::content_changed);
+        CHECK(read_with_rest({.raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nETag: \"a\"\r\n"
+                                     "Content-Length: 3\r\n\r\nabc"})
+                  .error()
+                  .code() == errc::malformed_response);
+    }
+
+    TEST_CASE("waits for the server as other attempts do, and each try counts")
+    {
+        const auto read_with_refusals = [](unsigned refusals, unsigned status) {
+            broken_session session{500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = 1ms; }};
+            auto content = session.run(session.images.get_image_content("1"));
+            if (status == 0) {
+                session.server.misbehave_on_connect({.times = refusals, .before_handshake = ending::reset});
+            }
+            else {
+                session.server.misbehave({.target = "content", .times = refusals, .status = status});
+            }
+            const auto outcome = session.attempt(content.read_all(size));
+            CHECK(session.server.statistics().accepted <= 4); // max_resumes is 3
+            return outcome;
+        };
+        for (const unsigned status : {0U, 503U}) {
+            CAPTURE(status);
+            CHECK(read_with_refusals(2, status).value() == pattern(size));
+            const auto lost = read_with_refusals(3, status);
+            CHECK(failure_of(lost) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
+            CHECK(lost.error().context().detail.find("could not be continued") != std::string::npos);
+        }
+        CHECK(read_with_refusals(1, 404).error().code() == errc::connection_lost); // which does not pass
+    }
+
+    TEST_CASE("is cancelled, or ends with its client, while it waits for the server")
+    {
+        broken_session session{500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
+        auto content = session.run(session.images.get_image_content("1"));
+        session.server.misbehave({.target = "content", .status = 503});
+        asio::cancellation_signal cancel;
+        auto outcome = asio::co_spawn(session.client.get_executor(), cyclos::as_result(content.read_all(size)),
+                                      asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+        session.until([&] { return session.server.statistics().requests == 2 && session.stats().in_use == 0; });
+        cancel.emit(asio::cancellation_type::terminal);
+        CHECK(session.get(std::move(outcome)).error().code() == errc::cancelled);
+
+        broken_session other{500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
+        auto closed = other.run(other.images.get_image_content("1"));
+        other.server.misbehave({.target = "content", .status = 503});
+        auto ended = other.start(cyclos::as_result(closed.read_all(size)));
+        other.until([&] { return other.server.statistics().requests == 2 && other.stats().in_use == 0; });
+        other.run(other.client.close(0s));
+        CHECK(other.get(std::move(ended)).error().code() == errc::client_closed);
+    }
+
     TEST_CASE("is not continued with another part")
     {
         for (const std::string range : {"bytes 1-999999/1000000", "bytes 400000-999998/1000000",
                                         "bytes 0-999999/1000000", "bytes 400000-999999/*", "nonsense", ""}) {
-            broken_session session{400'000};
-            session.server.misbehave({.target = "content",
-                                      .times = 1,
-                                      .status = 206,
-                                      .body = std::string(600'000, 'x'),
-                                      .content_type = "image/png",
-                                      .headers = {{"Content-Range", range}}});
-            CHECK(session.read().error().code() == errc::malformed_response);
+            CAPTURE(range);
+            CHECK(read_with_rest({.status = 206,
+                                  .body = std::string(600'000, 'x'),
+                                  .content_type = "image/png",
+                                  .headers = {{"Content-Range", range}, {"ETag", "\"a\""}}})
+                      .error()
+                      .code() == errc::malformed_response);
         }
     }
 

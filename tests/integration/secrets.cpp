@@ -212,8 +212,8 @@ TEST_SUITE("secrets")
             fail("https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", nothing);
             fail(silent.url(), nothing);
             fail(stranger.url(), nothing); // whose authority nobody knows
-            fail(stranger.url(), by_proxy(nobody.number()));
-            fail(stranger.url(), by_proxy(plain.port())); // which is no proxy, and says so
+            fail("https://cyclos.invalid/api", by_proxy(nobody.number()));
+            fail("https://cyclos.invalid/api", by_proxy(plain.port())); // which is no proxy, and says so
         }
         CHECK_MESSAGE(told.is_clean(), told.text());
     }
@@ -358,6 +358,7 @@ TEST_SUITE("secrets")
         const freed_memory heap{{proxy_password, encoded_proxy_password}};
         for (const unsigned short port : {nobody.number(), plain.port()}) {
             client_session session{config_for(server, demo(), [&](cyclos::config& c) {
+                c.base_url = "https://cyclos.invalid/api";
                 c.proxy.host = "127.0.0.1";
                 c.proxy.port = std::to_string(port);
                 c.proxy.username = "proxy";

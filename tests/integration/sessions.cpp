@@ -11,6 +11,7 @@
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/sandbox_session.hpp"
+#include "integration/support/temporary_directory.hpp"
 #include "support/await.hpp"
 
 #include <cyclos/images.hpp>
@@ -203,7 +204,35 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 4);
     }
 
-    TEST_CASE("an upload is not repeated: it fails with what the server says, and the next request logs in")
+    TEST_CASE("an upload is repeated if its source can be rewound: the server has done nothing")
+    {
+        const temporary_directory directory;
+        const std::string large = "\x89PNG\r\n\x1a\n" + pattern(3'000'000);
+        const auto file = directory.write("large.png", large);
+        for (const bool from_file : {true, false}) {
+            for (const bool early : {true, false}) {
+                auto session = logged_in();
+                begin(session);
+                session.server.store().expire_sessions();
+                if (early) {
+                    session.server.misbehave({.method = "POST",
+                                              .target = "images",
+                                              .times = 1,
+                                              .read_body = 1000,
+                                              .status = 401,
+                                              .body = R"({"code":"loggedOut"})"});
+                }
+                cyclos::source source = from_file ? cyclos::source{cyclos::file_source{file}}
+                                                  : cyclos::source{cyclos::memory_source{large, "x", "image/png"}};
+                const auto stored = session.run(session.images.upload_temp_image(std::move(source)));
+                CHECK(session.server.store().find_image(stored.id)->sha256 == sha256(large));
+                CHECK(session.server.store().temp_images().size() == 1);
+                CHECK(logins(session.server) == 2);
+            }
+        }
+    }
+
+    TEST_CASE("an upload is not repeated otherwise: it fails with what the server says, and the next request logs in")
     {
         auto session = logged_in();
         begin(session);

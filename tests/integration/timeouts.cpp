@@ -94,13 +94,35 @@ TEST_SUITE("timeouts: getting a connection")
     {
         const silent_listener listener;
         const auto port = listener.url().substr(18, listener.url().find("/api") - 18);
-        check_timeout(requested("https://localhost/api",
+        check_timeout(requested("https://cyclos.invalid/api",
                                 [&](cyclos::config& c) {
                                     c.proxy.host = "127.0.0.1";
                                     c.proxy.port = port;
                                     c.timeouts.connect = brief;
                                 }),
                       {errc::connect_timeout, phase::connecting, sent_state::no, 0});
+    }
+
+    TEST_CASE("none of them is short where it is as long as can be said")
+    {
+        sandbox_session session{{}, [](cyclos::config& c) {
+                                    constexpr auto endless = std::chrono::milliseconds::max();
+                                    c.timeouts = {endless, endless, endless, endless, endless,
+                                                  endless, endless, endless, endless};
+                                    c.pool.idle_timeout = c.pool.max_age = endless;
+                                    c.uploads.expect_continue_from = 0;
+                                    c.uploads.continue_timeout = endless;
+                                    c.retry.max_retry_after = endless;
+                                    c.retry.max_retries = 1;
+                                    c.retry.base_delay = 1ms;
+                                    c.retry.max_delay = endless;
+                                }};
+        session.server.misbehave({.times = 1, .status = 503});
+        CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        CHECK(session.run(session.images.upload_temp_image(pattern_source{100'000})).id != "");
+        CHECK(session.stats().opened == 1);
+        CHECK(session.stats().idle == 1);
+        session.run(session.client.close(std::chrono::steady_clock::duration::max()));
     }
 
     TEST_CASE("the time for all ends the waiting too")

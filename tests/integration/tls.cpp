@@ -16,6 +16,11 @@
 
 #include <doctest/doctest.h>
 
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -203,10 +208,18 @@ TEST_SUITE("the certificate of the client")
             const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
             CHECK(outcome.error().kind() == "transport");
             CHECK(session.server.statistics().requests == 0);
-            // In TLS 1.3 the client is through before the server has looked at its certificate.
-            if (version == tls_version::v1_2) {
-                CHECK(outcome.error().phase() == phase::handshaking);
-            }
+            CHECK(outcome.error().phase() == phase::handshaking);
+        }
+    }
+
+    TEST_CASE("is missed by a server that says so behind the handshake, and its reason is the error, whenever it comes")
+    {
+        for (int n = 0; n < 20; ++n) {
+            sandbox_session session{{.client_certificate = client_certificate::required, .tls_min = tls_version::v1_3}};
+            const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+            CHECK(outcome.error().code().category() == asio::error::get_ssl_category());
+            CHECK(outcome.error().code().message().find("certificate required") != std::string::npos);
+            CHECK(outcome.error().phase() == phase::handshaking);
         }
     }
 
@@ -215,6 +228,62 @@ TEST_SUITE("the certificate of the client")
         sandbox_session session{{.client_certificate = client_certificate::optional}};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         CHECK(session.last_request().client_subject == "");
+    }
+}
+
+TEST_SUITE("names of a certificate")
+{
+    TEST_CASE("that stand in its subject alone do not count (RFC 9525)")
+    {
+        sandbox_session session{{.certificate = certificate::common_name}};
+        const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
+        CHECK(failure_of(outcome) == failure{errc::host_name_mismatch, phase::handshaking, sent_state::no, 0});
+        CHECK(session.server.statistics().requests == 0);
+    }
+}
+
+TEST_SUITE("an encrypted private key")
+{
+    /// The key, encrypted with a password.
+    std::string encrypted(const std::string& key, const std::string& password)
+    {
+        const std::unique_ptr<BIO, decltype(&BIO_free)> in{BIO_new_mem_buf(key.data(), static_cast<int>(key.size())),
+                                                           &BIO_free};
+        const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> plain{
+            PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+        const std::unique_ptr<BIO, decltype(&BIO_free)> out{BIO_new(BIO_s_mem()), &BIO_free};
+        REQUIRE(PEM_write_bio_PKCS8PrivateKey(out.get(), plain.get(), EVP_aes_256_cbc(), password.data(),
+                                              static_cast<int>(password.size()), nullptr, nullptr) == 1);
+        std::string text(BIO_ctrl_pending(out.get()), '\0');
+        BIO_read(out.get(), text.data(), static_cast<int>(text.size()));
+        return text;
+    }
+
+    TEST_CASE("is read with the password of the configuration, and never asks for it")
+    {
+        const temporary_directory directory;
+        cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
+        const auto pem = server.issue_client_certificate("the-client");
+        auto settings = config_for(server, demo());
+        settings.tls.certificate_file = directory.write("client.pem", pem.certificate);
+        settings.tls.private_key_file = directory.write("client.key", encrypted(pem.key, "open sesame"));
+        settings.tls.private_key_password = "open sesame";
+        {
+            client_session session{settings};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+            CHECK(server.requests().back().client_subject == "the-client");
+        }
+        for (const std::string& wrong : {std::string{}, std::string{"close"}, std::string(5000, 'x')}) {
+            settings.tls.private_key_password = wrong;
+            try {
+                const client_session session{settings};
+                FAIL("it was read");
+            }
+            catch (const cyclos::error& refused) {
+                CHECK(refused.code() == errc::invalid_config);
+                CHECK(std::string{refused.what()}.find("client.key") != std::string::npos);
+            }
+        }
     }
 }
 

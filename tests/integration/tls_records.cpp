@@ -32,7 +32,10 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace {
@@ -46,8 +49,9 @@ public:
     /// What it does once there is a connection.
     using script = std::function<void(record_server&)>;
 
-    record_server(int version, script what)
+    record_server(int version, script what, cyclos::sandbox::authority issuer = cyclos::sandbox::authority{})
         : script_(std::move(what))
+        , authority_(std::move(issuer))
         , tls_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free)
     {
         SSL_CTX_set_min_proto_version(tls_.get(), version);
@@ -128,6 +132,39 @@ public:
         }
     }
 
+    /// Writes a record and ends the stream behind it (close_notify), so that both arrive at the same moment.
+    void write_and_close(std::string_view message)
+    {
+        const int cork = 1;
+        const int uncork = 0;
+        ::setsockopt(SSL_get_fd(ssl_), IPPROTO_TCP, TCP_CORK, &cork, sizeof cork);
+        write(message);
+        SSL_shutdown(ssl_);
+        ::setsockopt(SSL_get_fd(ssl_), IPPROTO_TCP, TCP_CORK, &uncork, sizeof uncork);
+    }
+
+    /// Sends a part of a session ticket; the rest of it goes out with @ref send_rest.
+    void send_part_of_ticket()
+    {
+        BIO* const socket = SSL_get_wbio(ssl_);
+        BIO_up_ref(socket);
+        SSL_set0_wbio(ssl_, BIO_new(BIO_s_mem()));
+        if (SSL_new_session_ticket(ssl_) != 1 || SSL_do_handshake(ssl_) != 1) {
+            throw std::runtime_error("no ticket can be made");
+        }
+        rest_.resize(BIO_ctrl_pending(SSL_get_wbio(ssl_)));
+        BIO_read(SSL_get_wbio(ssl_), rest_.data(), static_cast<int>(rest_.size()));
+        SSL_set0_wbio(ssl_, socket);
+        if (rest_.size() < 100) {
+            throw std::runtime_error("that is no ticket");
+        }
+        const std::size_t most = rest_.size() - 50;
+        send(rest_.substr(0, most));
+        rest_.erase(0, most);
+    }
+
+    void send_rest() { send(std::exchange(rest_, {})); }
+
     /// Changes the keys of this side with the next record, and asks the client to change its own.
     void change_keys()
     {
@@ -147,11 +184,19 @@ public:
     unsigned short port() const { return acceptor_.local_endpoint().port(); }
 
 private:
+    void send(const std::string& bytes)
+    {
+        if (::send(SSL_get_fd(ssl_), bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) {
+            throw std::runtime_error("the client takes no more");
+        }
+    }
+
     void serve()
     {
         try {
             asio::ip::tcp::socket socket{context_};
             acceptor_.accept(socket);
+            socket.set_option(asio::ip::tcp::no_delay(true)); // what was sent is there
             const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(tls_.get()), &SSL_free};
             ssl_ = ssl.get();
             SSL_set_fd(ssl_, socket.native_handle());
@@ -174,6 +219,7 @@ private:
     asio::io_context context_;
     asio::ip::tcp::acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
     SSL* ssl_ = nullptr;
+    std::string rest_; // of a ticket
     std::string failure_;
     std::thread thread_;
 };
@@ -311,6 +357,65 @@ TEST_SUITE("records of TLS")
         CHECK(byte == 'x');
         CHECK(turns >= 2); // 400 tickets are some 100 kB
         stream.close(true);
+        CHECK(server.end() == std::string{});
+    }
+
+    TEST_CASE("an end of the stream that is read together with an answer: the connection carries no other request")
+    {
+        for (const int version : versions) {
+            CAPTURE(version);
+            record_server server{version, [](record_server& peer) {
+                                     peer.read_head();
+                                     peer.write_and_close("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
+                                 }};
+            {
+                client_session session{server.settings()};
+                CHECK(session.run(session.images.view_image("1")).width == 1);
+                CHECK(session.stats().idle == 0);
+            }
+            server.end(); // the client has gone without a close_notify, or with one
+        }
+    }
+
+    TEST_CASE("an intermediate authority is trusted where it is the one that the user has named")
+    {
+        const cyclos::sandbox::authority root;
+        record_server server{TLS1_3_VERSION,
+                             [](record_server& peer) {
+                                 peer.read_head();
+                                 peer.write("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
+                             },
+                             root.issue_authority("intermediate")};
+        {
+            client_session session{server.settings()};
+            CHECK(session.run(session.images.view_image("1")).width == 1);
+        }
+        CHECK(server.end() == std::string{});
+    }
+
+    TEST_CASE("half of a session ticket is no reason against a connection")
+    {
+        std::promise<void> sent;
+        record_server server{TLS1_3_VERSION, [&](record_server& peer) {
+                                 peer.send_part_of_ticket();
+                                 sent.set_value();
+                                 peer.read_head();
+                                 peer.send_rest();
+                                 peer.write("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
+                                 peer.read_head();
+                                 peer.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n42");
+                             }};
+        {
+            cyclos::config settings = server.settings();
+            settings.pool.min_connections = 1;
+            settings.timeouts.acquire = 5s; // nobody accepts another connection
+            client_session session{settings};
+            session.get(sent.get_future());
+            session.until([&] { return session.stats().idle == 1; });
+            CHECK(session.run(session.images.view_image("1")).width == 1);
+            CHECK(session.run(session.images.upload_temp_image(pattern_source{1000})).id == "42");
+            CHECK(session.stats().opened == 1);
+        }
         CHECK(server.end() == std::string{});
     }
 }

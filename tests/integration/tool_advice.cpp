@@ -134,13 +134,12 @@ TEST_CASE("a host that there is not, and a port at which nobody listens")
 
 TEST_CASE("a proxy that wants credentials, or lets nobody through")
 {
-    const sandbox::server server;
-    const tool t{server};
+    const tool t;
     const auto said = [&](const std::string& status) {
         const endless_server proxy{"HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n", "x"};
         std::string url = proxy.url();
         url.resize(url.rfind('/'));
-        return advice(t, 4, with({"--proxy", url}, look));
+        return advice(t, 4, with({"--url", "https://cyclos.invalid/api", "--proxy", url}, look));
     };
     CHECK(contains(said("407 Proxy Authentication Required"), "give --proxy http://user:password@host:port"));
     CHECK(contains(said("403 Forbidden"), "is --proxy right, and may it be used for this server?"));

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+using cyclos::checked;
 using cyclos::config;
 using cyclos::errc;
 using cyclos::is_loopback;
@@ -102,6 +103,21 @@ TEST_SUITE("base URL")
         CHECK(base.origin.to_string() == "https://[2001:db8::1]:8443");
     }
 
+    TEST_CASE("hosts that begin like an address, an empty port, and capitals")
+    {
+        CHECK(parse_base_url("https://10.0.0.1.nip.io/api").origin.host == "10.0.0.1.nip.io");
+        CHECK(parse_base_url("https://10.0.0.1.nip.io/api").path == "/api");
+        CHECK(parse_base_url("https://1.2.3.4.5:8443").origin.authority(false) == "1.2.3.4.5:8443");
+        CHECK(parse_base_url("https://127.0.0.1.example.org").origin.host == "127.0.0.1.example.org");
+        CHECK(parse_base_url("https://h:/api").origin.port == "443");
+        CHECK(parse_base_url("http://localhost:/api").origin.port == "80");
+        CHECK(parse_base_url("https://[::1]:").origin.authority(false) == "[::1]");
+        CHECK(parse_base_url("http://LOCALHOST/api").origin.host == "localhost");
+        CHECK(parse_base_url("https://Demo.Example.ORG").origin.authority(false) == "demo.example.org");
+        CHECK(parse_base_url("https://[2001:DB8::1]").origin.host == "2001:db8::1");
+        CHECK(refused(config{"http://LOCALHOST:8080"}).empty());
+    }
+
     TEST_CASE("the scheme in capitals")
     {
         CHECK(parse_base_url("HTTPS://h/api").origin.tls);
@@ -137,6 +153,17 @@ TEST_SUITE("base URL")
                                       "https://h:-1/",
                                       "https://[::1/",
                                       "https://[nonsense]/",
+                                      "https://[v1.x]/",
+                                      "https://[fe80::1%25eth0]/",
+                                      "https://[fe80::1%1]/",
+                                      "https://[::1]x/",
+                                      "https://[]/",
+                                      "https://[",
+                                      "https://:443/",
+                                      "https://h:1:2/",
+                                      "https://h\\x/",
+                                      "https://b\xc3\xbc"
+                                      "cher.example/",
                                       "https://h/a b",
                                       " https://h/",
                                       "https://h/\r\nX: y",
@@ -175,7 +202,7 @@ TEST_SUITE("plain http")
 {
     TEST_CASE("what is loopback")
     {
-        for (const std::string host : {"localhost", "127.0.0.1", "127.255.255.254", "::1"}) {
+        for (const std::string host : {"localhost", "LOCALHOST", "Localhost", "127.0.0.1", "127.255.255.254", "::1"}) {
             CAPTURE(host);
             CHECK(is_loopback(host));
         }
@@ -206,6 +233,30 @@ TEST_SUITE("configuration")
     {
         CHECK(refused(plain()).empty());
         CHECK(refused(config{}).starts_with("base_url: "));
+    }
+
+    TEST_CASE("durations without end are ones that a clock can reckon with")
+    {
+        using std::chrono::milliseconds;
+        auto settings = plain();
+        for (milliseconds* const each :
+             {&settings.pool.idle_timeout, &settings.pool.max_age, &settings.timeouts.acquire,
+              &settings.timeouts.resolve, &settings.timeouts.connect, &settings.timeouts.handshake,
+              &settings.timeouts.first_byte, &settings.timeouts.stall, &settings.timeouts.source,
+              &settings.timeouts.provider, &settings.timeouts.total, &settings.uploads.continue_timeout,
+              &settings.retry.base_delay, &settings.retry.max_delay, &settings.retry.max_retry_after}) {
+            *each = milliseconds::max();
+        }
+        const auto taken = checked(settings);
+        for (const milliseconds each :
+             {taken.pool.idle_timeout, taken.pool.max_age, taken.timeouts.acquire, taken.timeouts.resolve,
+              taken.timeouts.connect, taken.timeouts.handshake, taken.timeouts.first_byte, taken.timeouts.stall,
+              taken.timeouts.source, taken.timeouts.provider, taken.timeouts.total, taken.uploads.continue_timeout,
+              taken.retry.base_delay, taken.retry.max_delay, taken.retry.max_retry_after}) {
+            CHECK(each > std::chrono::hours{24 * 365 * 50});
+            CHECK(std::chrono::steady_clock::now() + each > std::chrono::steady_clock::now());
+        }
+        CHECK(checked(plain()).timeouts.connect == plain().timeouts.connect);
     }
 
     TEST_CASE("nothing gets into a header that could end it")

@@ -5,6 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include <cyclos/config.hpp>
 #include <cyclos/credentials.hpp>
 #include <cyclos/net/error.hpp>
 
@@ -43,6 +44,22 @@ TEST_SUITE("credentials")
         CHECK(credentials{}.header_field().empty());
         CHECK(credentials::guest().type() == credentials::kind::guest);
         CHECK(credentials::guest().header_field().empty());
+    }
+
+    TEST_CASE("a null pointer, such as that of a variable which is not set, is refused")
+    {
+        const char* const unset = nullptr;
+        CHECK(refusal([&] { credentials::basic("alice", unset); }) != "");
+        CHECK(refusal([&] { credentials::basic(unset, "password"); }) != "");
+        CHECK(refusal([&] { credentials::session(unset); }) != "");
+        CHECK(refusal([&] { credentials::access_client(unset); }) != "");
+        CHECK(refusal([&] { credentials::session_login("alice", unset); }) != "");
+        CHECK(refusal([&] { cyclos::config{unset}; }) != "");
+        CHECK(refusal([&] { cyclos::config{}.proxy.password = unset; }) != "");
+        // Any other text is taken as before.
+        const std::string text = "x";
+        const std::string_view view = text;
+        CHECK(credentials::basic(text, view).header_field() == credentials::basic("x", text.c_str()).header_field());
     }
 
     TEST_CASE("basic")

@@ -115,6 +115,43 @@ TEST_CASE("numbers are read at and up to their limits")
     CHECK(decode<cyclos::image>(R"({"width": 4294967295})", where).width == 4294967295u);
 }
 
+TEST_CASE("a number that is out of range costs the member, and nothing else")
+{
+    for (const std::string number : {"-1", "-1.0", "0.5", "1e300", "18446744073709551616", "-9223372036854775808"}) {
+        CAPTURE(number);
+        const auto one = decode<cyclos::image_view>(
+            R"({"id": "1", "length": )" + number + R"(, "width": )" + number + R"(, "height": 7})", where);
+        CHECK(one.id == "1");
+        CHECK_FALSE(one.length);
+        CHECK_FALSE(one.width);
+        CHECK(one.height == 7);
+        const auto list = decode<cyclos::images_list_data>(
+            R"({"maxImages": )" + number + R"(, "images": [{"id": "1", "length": )" + number + R"(}, {"id": "2"}]})",
+            where);
+        CHECK_FALSE(list.max_images);
+        REQUIRE(list.images.value().size() == 2);
+        CHECK_FALSE(list.images->at(0).length);
+        CHECK(list.images->at(1).id == "2");
+    }
+    CHECK_FALSE(decode<cyclos::image>(R"({"width": 4294967296})", where).width);
+    CHECK_FALSE(decode<cyclos::image>(R"({"width": 4294967296.0})", where).width);
+}
+
+TEST_CASE("a byte order mark, and half of a character, cost nothing else either")
+{
+    CHECK(decode<cyclos::image>("\xef\xbb\xbf{\"id\": \"1\"}", where).id == "1");
+    const auto name_of = [](std::string_view escaped) {
+        return decode<cyclos::image>("{\"id\": \"1\", \"name\": \"" + std::string{escaped} + "\"}", where).name.value();
+    };
+    CHECK(name_of("\\ud800") == "\xef\xbf\xbd");
+    CHECK(name_of("\\udc00x") == "\xef\xbf\xbdx");
+    CHECK(name_of("a\\uD800\\uD83D\\uDE00b") == "a\xef\xbf\xbd\xf0\x9f\x98\x80"
+                                                "b");
+    CHECK(name_of("\\ud800\\n") == "\xef\xbf\xbd\n");
+    CHECK(name_of("\\\\ud800 \\udfff") == "\\ud800 \xef\xbf\xbd");
+    CHECK(name_of("\\ud83d\\ude00") == "\xf0\x9f\x98\x80");
+}
+
 TEST_CASE("a member of the wrong type is named")
 {
     const struct
@@ -126,15 +163,8 @@ TEST_CASE("a member of the wrong type is named")
         {R"({"name": 5})", "name: not a string"},
         {R"({"contentType": {}})", "contentType: not a string"},
         {R"({"length": "5"})", "length: not a number"},
-        {R"({"length": -1})", "length: out of range"},
-        {R"({"length": 1e300})", "length: out of range"},
-        {R"({"length": 18446744073709551616})", "length: out of range"},
         {R"({"url": false})", "url: not a string"},
         {R"({"width": "wide"})", "width: not a number"},
-        {R"({"width": 0.5})", "width: not a whole number"},
-        {R"({"width": -1.0})", "width: out of range"},
-        {R"({"width": 4294967296})", "width: out of range"},
-        {R"({"width": 4294967296.0})", "width: out of range"},
         {R"({"height": []})", "height: not a number"},
         {R"({"kind": 3})", "kind: not a string"},
         {R"({"convertedToJpeg": "true"})", "convertedToJpeg: not a boolean"},
@@ -159,7 +189,6 @@ TEST_CASE("a member of the wrong type is named with its place")
         {R"({"canManage": 1})", "canManage: not a boolean"},
         {R"({"canEdit": "yes"})", "canEdit: not a boolean"},
         {R"({"canCreate": {}})", "canCreate: not a boolean"},
-        {R"({"maxImages": -1})", "maxImages: out of range"},
         {R"({"availability": []})", "availability: not a string"},
         {R"({"images": {}})", "images: not an array"},
         {R"({"images": [{}, 5]})", "images[1]: not an object"},
@@ -194,8 +223,8 @@ TEST_CASE("text that is no JSON is refused")
     for (const std::string_view text :
          {"", " ", "{", "{\"id\": \"1\"", "{\"id\": \"1\"} x", "{\"id\": '1'}", "{id: \"1\"}", "[1,]", "nul", "NaN",
           "<html><body>Bad Gateway</body></html>", "{\"name\": \"\xff\"}", "{\"name\": \"\xc0\xaf\"}",
-          "{\"name\": \"\xed\xa0\x80\"}", "{\"name\": \"cut \xe2\x82\"}", "{\"name\": \"\\ud800\"}",
-          "{\"name\": \"line\nbreak\"}", "\xef\xbb\xbf\x00"}) {
+          "{\"name\": \"\xed\xa0\x80\"}", "{\"name\": \"cut \xe2\x82\"}", "{\"name\": \"line\nbreak\"}",
+          "\xef\xbb\xbf\x00"}) {
         CAPTURE(text);
         CHECK(problem_of<cyclos::image>(text).starts_with("not valid JSON: "));
         CHECK(problem_of<std::vector<cyclos::image>>(text).starts_with("not valid JSON: "));

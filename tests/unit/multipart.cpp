@@ -80,6 +80,16 @@ TEST_SUITE("multipart")
         CHECK(disposition("") == "filename=\"\"");
     }
 
+    TEST_CASE("control characters and what is no UTF-8 do not go out as they are")
+    {
+        CHECK(disposition("a\tb\x01\x1b[31m\x7f") == "filename=\"a%09b%01%1B[31m%7F\"");
+        CHECK(disposition("a\0b"s) == "filename=\"a%00b\"");
+        CHECK(disposition("a\xff.png") == "filename=\"a\xef\xbf\xbd.png\"");
+        CHECK(disposition("\xc3\xa4\xc3") == "filename=\"\xc3\xa4\xef\xbf\xbd\"");
+        CHECK(disposition("\xed\xa0\x80") == "filename=\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+        CHECK(disposition("\xf0\x9f\x98\x80") == "filename=\"\xf0\x9f\x98\x80\"");
+    }
+
     TEST_CASE("a name cannot add a header or a part")
     {
         const std::string evil = "x\"\r\nContent-Type: text/html\r\n\r\n<script>\r\n--b--\r\n";

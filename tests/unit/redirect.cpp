@@ -54,6 +54,11 @@ TEST_SUITE("redirects")
         CHECK(from_host("https://host?a") == text{"/?a"});
         CHECK(target_within(origin{false, "::1", "8080"}, "/", "http://[::1]:8080/x") == text{"/x"});
         CHECK(target_within(origin{false, "127.0.0.1", "80"}, "/", "http://127.0.0.1/x") == text{"/x"});
+        const origin begins_like_an_address{true, "10.0.0.1.nip.io", "443"};
+        CHECK(target_within(begins_like_an_address, "/api/a", "b") == text{"/api/b"});
+        CHECK(target_within(begins_like_an_address, "/api/a", "https://10.0.0.1.nip.io/x") == text{"/x"});
+        CHECK(target_within(begins_like_an_address, "/api/a", "//10.0.0.1.nip.io:443/x") == text{"/x"});
+        CHECK(target_within(begins_like_an_address, "/api/a", "https://10.0.0.1/x") == std::nullopt);
     }
 
     TEST_CASE("anywhere else")

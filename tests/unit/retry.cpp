@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <limits>
 #include <optional>
 #include <string>
@@ -193,6 +194,41 @@ TEST_SUITE("another attempt")
             budget.earn();
             CHECK(retries{config, budget, true}.after(503, {}));
             CHECK(retries{config, budget, true}.after(503, {}));
+        }
+    }
+
+    TEST_CASE("an attempt that the deadline forbids costs nothing of the budget")
+    {
+        retry_config config = with_retries(100);
+        config.base_delay = config.max_delay = 1h;
+        retry_budget budget{0}; // ten in advance
+        const auto soon = std::chrono::steady_clock::now() + 10ms;
+        for (int n = 0; n < 50; ++n) {
+            retries late{config, budget, true, soon};
+            CHECK_FALSE(late.after(503U, "30").has_value());
+        }
+        retries timely{config, budget, true};
+        for (int n = 0; n < 10; ++n) {
+            CHECK(timely.after(503U, "").has_value());
+        }
+        CHECK_FALSE(timely.after(503U, "").has_value());
+    }
+
+    TEST_CASE("the back-off grows to its limit, and never beyond what a clock can count")
+    {
+        retry_config config;
+        for (const unsigned earlier : {0U, 1U, 5U, 20U, 63U, 64U, 4294967295U}) {
+            CAPTURE(earlier);
+            for (const auto longest :
+                 {std::chrono::milliseconds{10'000}, std::chrono::milliseconds{3'153'600'000'000}}) {
+                config.max_delay = longest;
+                for (const auto base : {std::chrono::milliseconds{0}, std::chrono::milliseconds{200}, longest}) {
+                    config.base_delay = base;
+                    const auto delay = cyclos::http::back_off(config, earlier);
+                    CHECK(delay >= 0s);
+                    CHECK(delay <= longest);
+                }
+            }
         }
     }
 }

@@ -11,11 +11,7 @@
 // Everything in which the library depends on the version of Boost stands here. Elsewhere it uses only what all versions
 // from 1.81 on have in common.
 
-#include <cyclos/detail/config.hpp>
-
 #include <boost/version.hpp>
-
-#include <cstddef>
 
 #if defined(BOOST_VERSION) && BOOST_VERSION < 108100
 #error "cyclos-images needs Boost 1.81 or later."
@@ -28,18 +24,5 @@
 #else
 #define CYCLOS_OVERRIDES_TRAILER_FIELD
 #endif
-
-namespace cyclos::inline CYCLOS_ABI::detail {
-
-/// The fewest bytes of a chunked body that basic_parser can be given.
-#if BOOST_VERSION >= 108700
-inline constexpr std::size_t smallest_chunked_input = 1;
-#else
-// Before 1.87 it takes the end of a chunked body only as a whole, and asserts that the input has at least the bytes of
-// `0 CR LF CR LF`. No chunked body ends with fewer.
-inline constexpr std::size_t smallest_chunked_input = 5;
-#endif
-
-} // namespace cyclos::inline CYCLOS_ABI::detail
 
 #endif // CYCLOS_DETAIL_BOOST_VERSIONS_HPP

@@ -137,7 +137,8 @@ private:
 
 CYCLOS_DECL bool read_json(const json_reader& in, bool& out);
 
-/// A number that is whole and at most `limit`.
+/// A number that is whole and at most `limit`. Another number is no mismatch, but absent: the API has no bounds, and a
+/// negative number is a usual way to say that there is no limit.
 CYCLOS_DECL bool read_whole(const json_reader& in, std::uint64_t limit, std::uint64_t& out);
 
 template <std::unsigned_integral Integer>

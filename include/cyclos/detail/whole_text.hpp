@@ -22,6 +22,8 @@ namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** A string that a body is read into until its end, which may not be known.
 
+    Memory is taken as bytes come: whoever says how many there will be may lie, and need not send them.
+
     It grows to one byte more than the limit, which shows that the body exceeds it, and no further. The limit is that of
     the caller, or what a string can hold if that is less: with 32 bits it is 2 GiB.
 */
@@ -35,15 +37,16 @@ public:
     std::uint64_t limit() const noexcept { return limit_; }
     bool exceeds_limit() const noexcept { return size_ > limit_; }
 
-    /// Makes room for a length that is known, and within the limit.
-    void expect(std::uint64_t length) { text_.resize(static_cast<std::size_t>(length)); }
+    /// How long the body will be, as far as that is true.
+    void expect(std::uint64_t length) noexcept { expected_ = length; }
 
     /// Where the next bytes go.
     boost::asio::mutable_buffer room()
     {
         if (size_ == text_.size()) {
-            const std::uint64_t grown = std::max<std::uint64_t>(std::uint64_t{size_} * 2, 16384);
-            text_.resize(static_cast<std::size_t>((std::min)(grown, limit_ + 1)));
+            const bool is_known = expected_ > size_;
+            const std::uint64_t grown = (std::max)(std::uint64_t{size_} * 2, is_known ? believed : usual);
+            text_.resize(static_cast<std::size_t>((std::min)(grown, is_known ? expected_ : limit_ + 1)));
         }
         return boost::asio::buffer(text_.data() + size_, text_.size() - size_);
     }
@@ -57,8 +60,13 @@ public:
     }
 
 private:
+    // What is taken at first: where a length was said, and where not.
+    static constexpr std::uint64_t believed = 1024 * 1024;
+    static constexpr std::uint64_t usual = 16 * 1024;
+
     std::string text_;
     std::uint64_t limit_;
+    std::uint64_t expected_ = 0;
     std::size_t size_ = 0;
 };
 

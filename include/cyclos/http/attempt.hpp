@@ -82,12 +82,16 @@ public:
         }
         if (!sent_all_) {
             if (!answered() && send_more()) {
+                keep_reading();
                 return false;
             }
             sent_all_ = true;
         }
         if (!parse()) {
             return false;
+        }
+        if (is_confirmed()) {
+            state_.sent = sent_state::yes; // for what follows: not even a part of it may be sent again
         }
         state_.report.head(parser().status());
         return true;
@@ -124,6 +128,22 @@ private:
         return message_.all_written() && !connection_->writing() && !connection_->write_failure();
     }
 
+    /// Whether the server has said that an upload is done, although all of it was not sent.
+    bool is_confirmed() const noexcept
+    {
+        return parser().is_header_done() && parser().status() / 100 == 2 && !message_.repeatable();
+    }
+
+    /// Reads the body of a response that came before all of the request was sent: where the connection ends meanwhile,
+    /// the response is still there.
+    void keep_reading()
+    {
+        net::connection& c = *connection_;
+        while (is_confirmed() && !c.reading() && !c.input_full() && !c.read_failure() && !c.abort_reason()) {
+            c.start_read();
+        }
+    }
+
     /// Whether there is a response that makes the rest of the request pointless.
     bool answered() { return parse() && parser().status() >= 300 && !message_.repeatable(); }
 
@@ -146,14 +166,22 @@ private:
             if (!c.write_failure()) {
                 message_.written();
             }
-            if (message_.all_written() || c.write_failure()) {
+            if (message_.all_written() || c.write_failure() || c.abort_reason()) {
                 return false;
             }
-            if (!message_.ready(state_)) {
-                if (!std::exchange(source_pauses_, true)) {
-                    c.expect(connection_.settings().timeouts.source, errc::source_timeout);
+            try {
+                if (!message_.ready(state_)) {
+                    if (!std::exchange(source_pauses_, true)) {
+                        c.expect(connection_.settings().timeouts.source, errc::source_timeout);
+                    }
+                    break;
                 }
-                break;
+            }
+            catch (...) {
+                if (!is_confirmed()) {
+                    throw;
+                }
+                return false; // that the source has failed is of no account any more
             }
             if (std::exchange(source_pauses_, false)) {
                 c.expect_progress(connection_.settings().timeouts.stall);
@@ -198,6 +226,11 @@ private:
             parser().got_some() ? await_rest() : await_first_byte();
         }
         if (c.abort_reason()) {
+            const bool is_wanted = c.abort_reason() != errc::cancelled && c.abort_reason() != errc::client_closed;
+            if (is_confirmed() && is_wanted) {
+                return true;
+            }
+            state_.sent = is_confirmed() ? sent_state::yes : state_.sent;
             state_.fail(c.abort_reason());
         }
         while (!parser().is_header_done()) {
@@ -205,6 +238,10 @@ private:
                 continue;
             }
             if (c.read_failure()) {
+                if (const error_code alert = c.early_alert()) {
+                    state_.phase = phase::handshaking;
+                    state_.fail(alert);
+                }
                 const error_code cause = c.write_failure() ? c.write_failure() : c.read_failure();
                 state_.fail(errc::connection_lost, cause.message(), cause);
             }
@@ -226,7 +263,7 @@ private:
             state_.phase = phase::receiving;
         }
         error_code ec;
-        c.consume(parser().put(boost::asio::buffer(c.input()), ec));
+        c.consume(parser().put_head(c.input(), ec));
         if (ec == boost::beast::http::error::need_more) {
             if (!parser().plausible(c.input())) {
                 state_.fail(errc::malformed_response, "not HTTP/1.1, or a line that does not end with CR LF");

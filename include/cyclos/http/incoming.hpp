@@ -10,6 +10,7 @@
 
 #include <cyclos/detail/arena.hpp>
 #include <cyclos/detail/config.hpp>
+#include <cyclos/http/chunked_decoder.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/response_parser.hpp>
 #include <cyclos/net/pool.hpp>
@@ -33,6 +34,7 @@ public:
     incoming(net::lease over, std::uint32_t limit)
         : connection(std::move(over))
         , head_limit(limit)
+        , chunks(limit)
     {
         expect_head();
     }
@@ -52,6 +54,7 @@ public:
     net::lease connection;
     std::uint32_t head_limit;
     std::optional<response_parser> parser;
+    chunked_decoder chunks;
     progress state;
     std::optional<std::uint64_t> content_length;
     framing body = framing::none; ///< What is left of it.

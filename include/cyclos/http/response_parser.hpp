@@ -11,6 +11,7 @@
 #include <cyclos/detail/boost_versions.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/http/header_fields.hpp>
+#include <cyclos/net/secret.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
@@ -20,16 +21,17 @@
 #include <boost/optional/optional.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <limits>
 #include <string_view>
 
 namespace cyclos::inline CYCLOS_ABI::http {
 
-/** Parses the head of a response, and a chunked body.
+/** Parses the head of a response.
 
-    A body that has a length, or lasts until the end of the connection, needs no parser: that is read straight into
-    the memory it is meant for.
+    A body needs none of it: one that has a length, or lasts until the end of the connection, is read straight into the
+    memory it is meant for, and one in chunks is decoded by @ref chunked_decoder.
 */
 class response_parser final : public boost::beast::http::basic_parser<false>
 {
@@ -42,13 +44,39 @@ public:
         : head_limit_(head_limit)
         , fields_(memory)
     {
-        header_limit(head_limit);
-        body_limit(boost::none); // the reader of the body has a limit of its own
+        header_limit((std::numeric_limits<std::uint32_t>::max)()); // put_head() has the limit
+        body_limit(boost::none);                                   // the reader of the body has a limit of its own
+    }
+
+    /** Parses what has come of a head. The bytes that it took are returned; need_more: it is not whole yet.
+
+        The limit is for the whole head, however that is cut: Beast's limit is for what it is given at once. A status
+        line without the space behind the status, which Beast refuses, is completed (RFC 9112, section 4, wants the
+        space; every other client does without).
+    */
+    std::size_t put_head(std::string_view input, error_code& ec)
+    {
+        constexpr std::size_t status_end = std::string_view{"HTTP/1.1 200"}.size();
+        std::size_t bytes = 0;
+        if (status_ == 0 && input.size() > status_end && input[status_end] == '\r') {
+            cyclos::detail::wiped_string line{input}; // a token of a session may come in a field
+            line.insert(status_end, 1, ' ');
+            bytes = put(boost::asio::buffer(line), ec);
+            bytes -= (std::min<std::size_t>)(bytes, 1);
+        }
+        else {
+            bytes = put(boost::asio::buffer(input), ec);
+        }
+        size_ += bytes;
+        const std::size_t pending = ec == boost::beast::http::error::need_more ? input.size() - bytes : 0;
+        if (size_ > head_limit_ || (pending > 0 && size_ + pending >= head_limit_)) {
+            ec = boost::beast::http::error::header_limit;
+        }
+        return bytes;
     }
 
     unsigned status() const noexcept { return status_; }
 
-    /// Those of the head. The ones behind a chunked body are dropped: they are not to be taken for these.
     const header_fields& fields() const noexcept { return fields_; }
 
     /** Whether what has come and was not parsed can be a part of a head.
@@ -71,22 +99,14 @@ public:
     }
 
     /** Whether somebody on the way may see the end of this message elsewhere: a status without a body comes with the
-        length of one, or a body of HTTP/1.0 in chunks. The connection carries nothing else then.
+        length of one, or a body of HTTP/1.0 in chunks. The connection carries nothing else then. The length of a 304 is
+        that of the content which was not sent (RFC 9110, section 8.6).
     */
     bool ambiguous() const
     {
-        return is_done() ? chunked() || content_length().value_or(0) > 0 : chunked() && version_ < 11;
+        return is_done() ? chunked() || (content_length().value_or(0) > 0 && status_ != 304)
+                         : chunked() && version_ < 11;
     }
-
-    /// Where the bytes of a chunked body go from now on.
-    void body_target(boost::asio::mutable_buffer target) noexcept
-    {
-        target_ = target;
-        received_ = 0;
-    }
-
-    /// The bytes that were written to the target.
-    std::size_t received() const noexcept { return received_; }
 
 private:
     void on_request_impl(boost::beast::http::verb /*method*/, string_view /*name*/, string_view /*target*/,
@@ -105,9 +125,6 @@ private:
 
     void on_field_impl(boost::beast::http::field known, string_view name, string_view value, error_code& ec) override
     {
-        if (is_header_done()) {
-            return on_trailer_field_impl(known, name, value, ec);
-        }
         ec = {};
         fields_.append({name.data(), name.size()}, {value.data(), value.size()});
         // Nobody asked for other codings. Beast takes a body in one of them as it is, and framed by whatever else it
@@ -117,18 +134,11 @@ private:
         }
     }
 
-    // Trailer fields are dropped. One that would change the framing of the message is not: others on the way may take
-    // it for a field of the header section.
-    void on_trailer_field_impl(boost::beast::http::field known, string_view /*name*/, string_view /*value*/,
+    // The bodies that have trailer fields do not come here, either.
+    void on_trailer_field_impl(boost::beast::http::field /*known*/, string_view /*name*/, string_view /*value*/,
                                error_code& ec) CYCLOS_OVERRIDES_TRAILER_FIELD
     {
-        ec = {};
-        if (known == boost::beast::http::field::transfer_encoding) {
-            ec = boost::beast::http::error::bad_transfer_encoding;
-        }
-        if (known == boost::beast::http::field::content_length) {
-            ec = boost::beast::http::error::bad_content_length;
-        }
+        ec = boost::beast::http::error::unexpected_body;
     }
 
     void on_header_impl(error_code& ec) override { ec = {}; }
@@ -141,29 +151,15 @@ private:
         return 0;
     }
 
-    void on_chunk_header_impl(std::uint64_t size, string_view extensions, error_code& ec) override
+    void on_chunk_header_impl(std::uint64_t /*size*/, string_view /*extensions*/, error_code& ec) override
     {
-        ec = {};
-        // Extensions are dropped. Little content among many of them keeps a client busy without end, so what they have
-        // more than the content may not be more than a head.
-        const std::uint64_t dropped = dropped_ + extensions.size();
-        dropped_ = dropped > size ? dropped - size : 0;
-        if (dropped_ > head_limit_) {
-            ec = boost::beast::http::error::header_limit;
-        }
+        ec = boost::beast::http::error::unexpected_body;
     }
 
-    std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, string_view body, error_code& ec) override
+    std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, string_view /*body*/, error_code& ec) override
     {
-        ec = {};
-        const std::size_t bytes = (std::min)(body.size(), target_.size());
-        std::memcpy(target_.data(), body.data(), bytes);
-        target_ += bytes;
-        received_ += bytes;
-        if (target_.size() == 0) {
-            ec = boost::beast::http::error::need_buffer;
-        }
-        return bytes;
+        ec = boost::beast::http::error::unexpected_body;
+        return 0;
     }
 
     void on_finish_impl(error_code& ec) override { ec = {}; }
@@ -172,9 +168,7 @@ private:
     unsigned status_ = 0;
     int version_ = 0;
     header_fields fields_;
-    std::uint64_t dropped_ = 0;
-    boost::asio::mutable_buffer target_;
-    std::size_t received_ = 0;
+    std::uint64_t size_ = 0; // of what was parsed
 };
 
 } // namespace cyclos::inline CYCLOS_ABI::http

@@ -53,6 +53,13 @@ public:
 
 namespace http {
 
+/// Whether the same request may fare better on another connection, or later. Statuses are codes of @ref
+/// status_category.
+CYCLOS_DECL bool is_transient(const error_code& failure) noexcept;
+
+/// How long to wait before another attempt, behind so many that followed the first.
+CYCLOS_DECL std::chrono::steady_clock::duration back_off(const retry_config& config, unsigned earlier);
+
 /// What a client may spend on further attempts. Any thread may use it.
 class retry_budget
 {
@@ -90,10 +97,12 @@ public:
     using time_point = std::chrono::steady_clock::time_point;
 
     /// @param repeatable Whether the request may be sent again although it was sent.
-    retries(const retry_config& config, retry_budget& budget, bool repeatable)
+    /// @param end When all has to have ended: an attempt that would begin later does not follow, and costs nothing.
+    retries(const retry_config& config, retry_budget& budget, bool repeatable, time_point end = (time_point::max)())
         : config_(config)
         , budget_(budget)
         , repeatable_(repeatable)
+        , end_(end)
     {}
 
     /// How long to wait before there is another attempt after this failure; nothing: there is none.
@@ -108,11 +117,12 @@ public:
 
 private:
     CYCLOS_DECL std::optional<duration> next(duration at_least);
-    CYCLOS_DECL duration delay(duration at_least);
+    CYCLOS_DECL std::optional<duration> delay(duration at_least) const;
 
     const retry_config& config_;
     retry_budget& budget_;
     bool repeatable_;
+    time_point end_;
     unsigned done_ = 0;
 };
 

@@ -90,6 +90,9 @@ public:
     bool opens_with_connection() const { return body_->opens_with_connection(); }
     const progress_hook& on_progress() const noexcept { return body_.on_progress(); }
 
+    /// Gives up the owner, while nobody reads.
+    void leave() noexcept { owner_ = nullptr; }
+
     /// Gives up the source, which nobody may be reading, and the owner. The present block stays.
     void release() noexcept
     {

@@ -131,6 +131,10 @@ private:
                 return true;
             }
             // It has ended while it lay idle or was handed over.
+            if (const error_code alert = connection->early_alert()) {
+                state_.phase = phase::handshaking;
+                state_.fail(alert);
+            }
             if (!connection->seasoned() && ++spoilt_ == spoilt_connections) {
                 state_.fail(errc::connection_lost, "the server ends connections, or speaks, before it is asked");
             }

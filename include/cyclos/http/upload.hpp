@@ -101,11 +101,12 @@ public:
     /// Whether the source is still being used.
     bool reading() const noexcept { return body_ && body_->reading(); }
 
-    /// Gives up the source, which nobody may be reading, and the caller. What is being sent stays until that has ended.
+    /// Gives up the source, unless it is kept for another request, which nobody may be reading, and the caller. What is
+    /// being sent stays until that has ended.
     void end() noexcept
     {
         if (body_) {
-            body_->release();
+            keeps_source_ ? body_->leave() : body_->release();
         }
     }
 
@@ -137,6 +138,7 @@ private:
 
     std::string_view field_; // of the form, a literal
     bool once_;
+    bool keeps_source_; // somebody else gives it up
     const upload_config& settings_;
     std::shared_ptr<source_reader> body_; // null where there is none
     cyclos::detail::wiped_string head_;

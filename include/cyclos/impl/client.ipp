@@ -10,10 +10,10 @@
 
 #include <cyclos/client.hpp>
 
+#include <boost/asio/dispatch.hpp>
+#include <cyclos/detail/durations.hpp>
 #include <cyclos/detail/on_strand.hpp>
 #include <cyclos/impl/client_state.hpp>
-
-#include <boost/asio/dispatch.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -119,7 +119,7 @@ inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> s
 
 CYCLOS_DECL operation<void> client::close(std::chrono::steady_clock::duration grace)
 {
-    return detail::close_shards(state_, grace);
+    return detail::close_shards(state_, detail::clamped(grace));
 }
 
 CYCLOS_DECL operation<net::pool_stats> client::stats() const

@@ -38,11 +38,20 @@ namespace cyclos::inline CYCLOS_ABI::detail {
 class authenticator;
 class identity;
 
+/// The response by which an operation has succeeded.
+enum class success {
+    no_content, ///< 204, or 200 without content.
+    id,         ///< 201 with an identifier.
+    json,       ///< 200 with JSON.
+    image,      ///< 200 with an image.
+};
+
 /// An operation that is ready to be sent, or was refused.
 class operation
 {
 public:
     std::string_view name; ///< A literal.
+    success expected = success::json;
     http::request what;
     std::exception_ptr refused;
     bool conditional = false; ///< 304 is an answer, and no error.
@@ -51,12 +60,12 @@ public:
         {}; ///< When all of it has to have ended; as configured where not set.
 };
 
-/// A response whose body is still to be read, and the executor that it is read on.
+/// A response whose body is still to be read, and the shard that it is read on.
 class open_response
 {
 public:
     http::response answer;
-    boost::asio::any_io_executor executor;
+    std::shared_ptr<net::pool> shard;
 };
 
 /// What a client and its operations share.

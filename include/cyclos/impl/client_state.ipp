@@ -12,6 +12,7 @@
 
 #include <cyclos/detail/file_work.hpp>
 #include <cyclos/error.hpp>
+#include <cyclos/http/source_reader.hpp>
 #include <cyclos/impl/authenticator.hpp>
 #include <cyclos/impl/login.hpp>
 #include <cyclos/impl/make_api_error.hpp>
@@ -36,7 +37,9 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
 {
     auto result = std::make_shared<net::connect_settings>();
     result->origin = base.origin;
-    result->proxy = settings.proxy;
+    if (!is_loopback(base.origin.host)) {
+        result->proxy = settings.proxy; // it would have the credentials of a plain request, and another host in mind
+    }
     result->timeouts = settings.timeouts;
     result->verify_host = settings.tls.verify;
     result->on_event = settings.on_event;
@@ -67,23 +70,72 @@ inline bool is_encoded(const header_fields& fields)
     return false;
 }
 
-/// Whether a media type is that of something to read, which a proxy or a gateway says, and never that of an image.
-inline bool is_prose(std::string_view media_type)
+/// A media type without its parameters.
+inline std::string_view bare_type(std::string_view media_type)
 {
-    const std::string_view type = media_type.substr(0, media_type.find(';'));
-    const auto begins_with = [type](std::string_view what) {
-        return boost::beast::iequals(type.substr(0, what.size()), what);
+    return media_type.substr(0, media_type.find_first_of("; \t"));
+}
+
+/// Whether a media type is that of text, JSON or XML, which a proxy or a gateway says, and never that of an image. The
+/// only image of XML says so: `image/svg+xml`.
+inline bool is_textual(std::string_view media_type)
+{
+    const std::string_view type = bare_type(media_type);
+    const auto begins_with = [type](std::string_view start) {
+        return boost::beast::iequals(type.substr(0, start.size()), start);
     };
-    return begins_with("text/") || begins_with("application/json") || begins_with("application/xhtml+xml");
+    const auto ends_with = [type](std::string_view end) {
+        return type.size() >= end.size() && boost::beast::iequals(type.substr(type.size() - end.size()), end);
+    };
+    return begins_with("text/") || (begins_with("application/") && (ends_with("json") || ends_with("xml")));
+}
+
+inline bool is_html(std::string_view media_type)
+{
+    const std::string_view type = bare_type(media_type);
+    return boost::beast::iequals(type, "text/html") || boost::beast::iequals(type, "application/xhtml+xml");
+}
+
+/** What speaks against taking a 2xx for the success of an operation, or nothing.
+
+    203 counts as 200: RFC 9110 lets a proxy of the server's owner change what is served, and says that the request has
+    succeeded. Any other 2xx is not what the API promises: 202 has not been done, and captive portals answer 200.
+*/
+inline std::string find_objection(const http::response& answer, const operation& what)
+{
+    const unsigned status = answer.status();
+    const bool is_ok = status == 200 || status == 203;
+    const auto other_status = [&] { return "the status " + std::to_string(status) + " is not that of its success"; };
+    switch (what.expected) {
+    case success::no_content:
+        if (status != 200 && status != 204) {
+            return other_status();
+        }
+        return answer.whole_body().empty() ? std::string{} : "a status of success with a body where none is expected";
+    case success::id:
+        if (status != 201) {
+            return other_status();
+        }
+        return is_html(answer.fields()["Content-Type"]) ? "a page of HTML in place of an identifier" : std::string{};
+    case success::json: return is_ok ? std::string{} : other_status();
+    case success::image: return is_ok || (what.partial && status == 206) ? std::string{} : other_status();
+    }
+    return {};
 }
 
 CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
-    : settings_((validate(settings), std::move(settings)))
+    : settings_(checked(std::move(settings)))
     , base_(parse_base_url(settings_.base_url))
     , endpoint_(std::make_shared<const std::string>(base_.origin.to_string()))
     , exchange_settings_(settings_.max_head_size, settings_.uploads, settings_.retry)
 {
-    common_fields_ = "Host: " + base_.origin.authority(false) + "\r\nUser-Agent: " + settings_.user_agent + "\r\n";
+    // A content in another form than its own is refused, so it is better not sent. Apache and Tomcat say how long they
+    // keep an idle connection only where the request has the field of HTTP/1.0.
+    common_fields_ =
+        "Host: " + base_.origin.authority(false) + "\r\nConnection: keep-alive\r\nAccept-Encoding: identity\r\n";
+    if (!settings_.user_agent.empty()) {
+        common_fields_ += "User-Agent: " + settings_.user_agent + "\r\n";
+    }
     if (!settings_.channel.empty()) {
         common_fields_ += "Channel: " + settings_.channel + "\r\n";
     }
@@ -131,10 +183,12 @@ CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::as
     return other != shards_.end() ? *other : first;
 }
 
-/// A request without a form, once more.
+/// A request, once more. That of a form has a body that is kept.
 inline http::request copy_of(const http::request& what)
 {
     http::request copy;
+    copy.body = what.body;
+    copy.field = what.field;
     copy.method = what.method;
     copy.target = what.target;
     copy.fields = what.fields;
@@ -149,12 +203,37 @@ public:
         : what(of)
     {}
 
+    course(const course&) = delete;
+    course& operator=(const course&) = delete;
+
+    ~course()
+    {
+        if (kept_body) {
+            kept_body->release();
+        }
+    }
+
+    /// Keeps the source of a form for another request, if it can be rewound.
+    bool keep_source(const upload_config& checks)
+    {
+        http::request& request = what.what;
+        auto& [field, body] = *request.form;
+        if (!body->rewindable()) {
+            return false;
+        }
+        request.field = field;
+        request.body = kept_body = std::make_shared<http::source_reader>(std::move(body), checks);
+        request.form.reset();
+        return true;
+    }
+
     operation& what;
     http::progress state;
     unsigned redirects = 0; // that may still be followed
     bool may_log_in_anew = false;
     identity_ptr who;
     identity_ptr refused; // who it was before
+    std::shared_ptr<http::source_reader> kept_body;
 
     bool may_be_repeated() const noexcept { return may_log_in_anew || redirects > 0; }
 };
@@ -174,7 +253,7 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
         so_far.state.end = http::progress::time_point::clock::now() + settings_.timeouts.total;
     }
     so_far.redirects = what.what.method == "GET" ? settings_.max_redirects : 0;
-    so_far.may_log_in_anew = authenticator_ && !what.what.form;
+    so_far.may_log_in_anew = authenticator_ && (!what.what.form || so_far.keep_source(exchange_settings_.uploads));
     for (;;) {
         if (authenticator_) {
             so_far.who = authenticator_->present(so_far.refused);
@@ -184,7 +263,13 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
             so_far.refused.reset();
         }
         http::response answer = co_await ask(*shard, so_far, whole);
-        if (answer.status() / 100 == 2 || (what.conditional && answer.status() == 304)) {
+        if (what.conditional && answer.status() == 304) {
+            co_return answer;
+        }
+        if (answer.status() / 100 == 2) {
+            if (auto objection = find_objection(answer, what); !objection.empty()) {
+                answer.refuse(std::move(objection));
+            }
             co_return answer;
         }
         co_await consider(answer, so_far);
@@ -220,6 +305,9 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::consider(http::response& 
     if (so_far.who && told->is_refused_token() && authenticator_->renew(so_far.who)) {
         if (std::exchange(so_far.may_log_in_anew, false)) {
             so_far.refused = so_far.who;
+            if (so_far.kept_body) {
+                so_far.kept_body->drop_blocks(); // a login may take its time
+            }
             so_far.state.begin_anew();
             past_attempt past;
             past.code = error_code{static_cast<int>(answer.status()), status_category()};
@@ -272,23 +360,17 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_whole(
 CYCLOS_DECL boost::asio::awaitable<open_response> client_state::send_for_content(std::shared_ptr<net::pool> shard,
                                                                                  operation what)
 {
-    const bool partial = what.partial;
     http::response answer = co_await send(shard, std::move(what), std::nullopt);
-    // Who reads it takes the bytes for the image: neither a part of it nor an encoded form, which nobody asked for.
-    const bool expected = answer.status() == 200 || answer.status() == 203 || answer.status() == 304 ||
-                          (partial && answer.status() == 206);
-    if (!expected) {
-        answer.refuse("the status " + std::to_string(answer.status()) + ", which is not that of a whole content");
-    }
+    // Who reads it takes the bytes for the image: not for an encoded form of it, which nobody asked for.
     if (is_encoded(answer.fields())) {
         answer.refuse("the content is encoded, which was not asked for");
     }
-    if (const auto type = answer.fields()["Content-Type"]; answer.status() != 304 && is_prose(type)) {
+    if (const auto type = answer.fields()["Content-Type"]; answer.status() != 304 && is_textual(type)) {
         answer.refuse("the content is no image, but " + std::string{type});
     }
     open_response result;
     result.answer = std::move(answer);
-    result.executor = shard->executor();
+    result.shard = std::move(shard);
     co_return result;
 }
 

@@ -10,18 +10,22 @@
 
 #include <cyclos/config.hpp>
 
+#include <cyclos/detail/durations.hpp>
 #include <cyclos/detail/file_queue.hpp>
-
 #include <cyclos/http/target.hpp>
+#include <cyclos/net/authority.hpp>
 #include <cyclos/net/error.hpp>
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
-#include <initializer_list>
+#include <chrono>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace cyclos::inline CYCLOS_ABI {
 
@@ -81,46 +85,33 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
     if (url.empty()) {
         refuse("is empty");
     }
-    const auto parsed = boost::urls::parse_uri(url);
-    if (!parsed) {
+    const net::url_parts parts = net::divide_url(url);
+    base_url result;
+    result.origin.tls = boost::beast::iequals(parts.scheme, "https://");
+    if (parts.scheme.empty()) {
         refuse("is no absolute URL, such as https://host/api");
     }
-    const boost::urls::url_view& u = *parsed;
-    if (u.scheme_id() != boost::urls::scheme::https && u.scheme_id() != boost::urls::scheme::http) {
+    if (!result.origin.tls && !boost::beast::iequals(parts.scheme, "http://")) {
         refuse("the scheme has to be https or http");
     }
-    if (u.has_userinfo()) {
-        refuse("credentials do not belong into the URL");
+    if (auto problem = net::read_authority(parts.authority, result.origin); !problem.empty()) {
+        refuse(std::move(problem));
     }
-    if (u.host_address().empty()) {
-        refuse("has no host");
+    // What is left is for Boost.URL, with a host that all of its versions read in the same way.
+    const std::string text = "https://host" + std::string{parts.rest};
+    const auto parsed = boost::urls::parse_uri(text);
+    if (!parsed) {
+        refuse("the path holds a character that a URL may not have there");
     }
-    // Decoded, it would reach the Host field, with line ends and all; no host needs it.
-    const std::string_view host{u.encoded_host_address().data(), u.encoded_host_address().size()};
-    if (host.find('%') != host.npos) {
-        refuse("the host is percent-encoded");
-    }
-    if (u.has_query() || u.has_fragment()) {
+    if (parsed->has_query() || parsed->has_fragment()) {
         refuse("has a query or a fragment");
     }
-    // Boost.URL 1.81 takes what follows the digits of a port, in `https://host:443api`, for a path.
-    if (!u.encoded_path().empty() && !u.encoded_path().starts_with('/')) {
-        refuse("the port is no number from 1 to 65535");
-    }
+    const std::string_view path{parsed->encoded_path().data(), parsed->encoded_path().size()};
     // Servers and proxies do not agree on what is asked for, then.
-    if (detail::has_dot_segment({u.encoded_path().data(), u.encoded_path().size()})) {
+    if (detail::has_dot_segment(path)) {
         refuse("the path has a segment that is . or ..");
     }
-    if (u.has_port() && u.port_number() == 0) {
-        refuse("the port is no number from 1 to 65535");
-    }
-
-    base_url result;
-    result.origin.tls = u.scheme_id() == boost::urls::scheme::https;
-    result.origin.host = u.host_address();
-    result.origin.port = u.has_port() ? std::to_string(u.port_number()) : result.origin.tls ? "443" : "80";
-    const auto path = u.encoded_path();
-    result.path.assign(path.data(), path.size());
+    result.path = path;
     while (result.path.ends_with('/')) {
         result.path.pop_back();
     }
@@ -131,8 +122,33 @@ CYCLOS_DECL bool is_loopback(std::string_view host)
 {
     boost::system::error_code ec;
     const auto address = boost::asio::ip::make_address(std::string{host}, ec);
-    return ec ? host == "localhost" : address.is_loopback();
+    return ec ? boost::beast::iequals(host, "localhost") : address.is_loopback();
 }
+
+namespace detail {
+
+/// Every duration of a configuration, by its name. One that is added has to be here.
+template <class Config, class Visitor>
+void for_each_duration(Config& settings, Visitor visit)
+{
+    visit("pool.idle_timeout", settings.pool.idle_timeout);
+    visit("pool.max_age", settings.pool.max_age);
+    visit("timeouts.acquire", settings.timeouts.acquire);
+    visit("timeouts.resolve", settings.timeouts.resolve);
+    visit("timeouts.connect", settings.timeouts.connect);
+    visit("timeouts.handshake", settings.timeouts.handshake);
+    visit("timeouts.first_byte", settings.timeouts.first_byte);
+    visit("timeouts.stall", settings.timeouts.stall);
+    visit("timeouts.source", settings.timeouts.source);
+    visit("timeouts.provider", settings.timeouts.provider);
+    visit("timeouts.total", settings.timeouts.total);
+    visit("uploads.continue_timeout", settings.uploads.continue_timeout);
+    visit("retry.base_delay", settings.retry.base_delay);
+    visit("retry.max_delay", settings.retry.max_delay);
+    visit("retry.max_retry_after", settings.retry.max_retry_after);
+}
+
+} // namespace detail
 
 CYCLOS_DECL void validate(const config& settings)
 {
@@ -171,22 +187,15 @@ CYCLOS_DECL void validate(const config& settings)
     if (settings.proxy.host.empty() != settings.proxy.port.empty()) {
         detail::refuse_config(errc::invalid_config, "proxy: host and port go together");
     }
-    for (const auto& [name, value] : std::initializer_list<std::pair<std::string_view, std::chrono::milliseconds>>{
-             {"pool.idle_timeout", settings.pool.idle_timeout},
-             {"pool.max_age", settings.pool.max_age},
-             {"timeouts.acquire", settings.timeouts.acquire},
-             {"timeouts.resolve", settings.timeouts.resolve},
-             {"timeouts.connect", settings.timeouts.connect},
-             {"timeouts.handshake", settings.timeouts.handshake},
-             {"timeouts.first_byte", settings.timeouts.first_byte},
-             {"timeouts.stall", settings.timeouts.stall},
-             {"timeouts.total", settings.timeouts.total},
-             {"uploads.continue_timeout", settings.uploads.continue_timeout},
-             {"retry.base_delay", settings.retry.base_delay},
-             {"retry.max_delay", settings.retry.max_delay},
-             {"retry.max_retry_after", settings.retry.max_retry_after}}) {
-        detail::require_not_negative(name, value);
-    }
+    detail::for_each_duration(settings, detail::require_not_negative);
+}
+
+CYCLOS_DECL config checked(config settings)
+{
+    validate(settings);
+    detail::for_each_duration(
+        settings, [](std::string_view, std::chrono::milliseconds& value) { value = detail::clamped(value); });
+    return settings;
 }
 
 } // namespace cyclos::inline CYCLOS_ABI

@@ -58,10 +58,10 @@ inline secret make_field(std::string_view name, std::string_view value)
 
 } // namespace detail
 
-CYCLOS_DECL credentials credentials::basic(std::string_view username, std::string_view password)
+CYCLOS_DECL credentials credentials::basic(detail::text_argument username, detail::text_argument password)
 {
     detail::require_token("username", username);
-    if (username.find(':') != std::string_view::npos) {
+    if (std::string_view{username}.find(':') != std::string_view::npos) {
         detail::refuse_credentials("username", "holds a colon, which ends it (RFC 7617)");
     }
     if (detail::has_control_character(password)) {
@@ -70,19 +70,19 @@ CYCLOS_DECL credentials credentials::basic(std::string_view username, std::strin
     return {kind::basic, detail::make_field("Authorization", net::basic_authorization(username, password).view())};
 }
 
-CYCLOS_DECL credentials credentials::session(std::string_view token)
+CYCLOS_DECL credentials credentials::session(detail::text_argument token)
 {
     detail::require_token("session token", token);
     return {kind::session, detail::make_field("Session-Token", token)};
 }
 
-CYCLOS_DECL credentials credentials::access_client(std::string_view token)
+CYCLOS_DECL credentials credentials::access_client(detail::text_argument token)
 {
     detail::require_token("access client token", token);
     return {kind::access_client, detail::make_field("Access-Client-Token", token)};
 }
 
-CYCLOS_DECL credentials credentials::session_login(std::string_view username, std::string_view password,
+CYCLOS_DECL credentials credentials::session_login(detail::text_argument username, detail::text_argument password,
                                                    session_login_options options)
 {
     credentials result = basic(username, password);

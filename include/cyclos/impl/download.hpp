@@ -28,7 +28,12 @@ namespace cyclos::inline CYCLOS_ABI::detail {
 /** The body of an answer on its way: one response, and others that go on where a connection was lost.
 
     Going on takes a server that tells the length and a strong `ETag`, and takes ranges: then a request for the rest
-    is answered with just that rest, of the very same content. The parts are checked against each other.
+    is answered with just that rest, of the very same content. The parts are checked against each other: without the
+    same `ETag` they are not put together. A response with the whole of the same content serves as well; what is there
+    of it is skipped. No more is handed out than the first response said that there is.
+
+    A try that fails for a reason that may pass, such as a connection that cannot be opened, is followed by another one
+    after the back-off of the retries. Each is one of `downloads.max_resumes`.
 
     All that reads runs on the executor that it was opened on.
 */
@@ -38,14 +43,14 @@ public:
     /// @param again The operation without its credentials, to ask for the rest.
     CYCLOS_DECL download(open_response opened, std::shared_ptr<client_state> client, operation again);
 
-    const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    const boost::asio::any_io_executor& executor() const noexcept { return shard_->executor(); }
     const http::response& first() const noexcept { return first_; }
     const http::progress& state() const noexcept { return present().state(); }
 
     bool done() const noexcept { return !failure_ && present().done(); }
 
     /// The connections that it is read over.
-    CYCLOS_DECL net::pool* connections() const noexcept;
+    net::pool* connections() const noexcept { return shard_.get(); }
 
     /// Throws the failure that has ended it, if any.
     void rethrow_failure() const
@@ -68,18 +73,23 @@ private:
     http::response& present() noexcept { return rest_ ? *rest_ : first_; }
 
     CYCLOS_DECL boost::asio::awaitable<std::size_t> read_or_go_on(boost::asio::mutable_buffer target);
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_part(boost::asio::mutable_buffer target);
+    CYCLOS_DECL boost::asio::awaitable<void> read_end();
     CYCLOS_DECL bool may_go_on(const error& failure) const;
     CYCLOS_DECL boost::asio::awaitable<void> go_on(std::exception_ptr failure);
-    CYCLOS_DECL void check(const http::response& rest) const;
+    CYCLOS_DECL boost::asio::awaitable<bool> wait(unsigned tries);
+    CYCLOS_DECL operation request_for_rest() const;
+    CYCLOS_DECL std::string accept(http::response rest);
     [[noreturn]] CYCLOS_DECL void fail(errc why, std::string detail) const;
 
     http::response first_;
     std::optional<http::response> rest_; // where the first one broke off
-    boost::asio::any_io_executor executor_;
+    std::shared_ptr<net::pool> shard_;   // that it is read on
     std::shared_ptr<client_state> client_;
     operation again_;
     unsigned resumes_left_;
     std::uint64_t position_ = 0;
+    std::uint64_t skip_ = 0; // bytes of the present response that were handed out before
     progress_hook on_progress_;
     std::exception_ptr failure_; // for good
 };

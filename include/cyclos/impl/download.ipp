@@ -12,7 +12,12 @@
 
 #include <cyclos/error.hpp>
 #include <cyclos/http/content_range.hpp>
+#include <cyclos/http/retry.hpp>
+#include <cyclos/http/sleep.hpp>
 
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -20,21 +25,11 @@ namespace cyclos::inline CYCLOS_ABI::detail {
 
 CYCLOS_DECL download::download(open_response opened, std::shared_ptr<client_state> client, operation again)
     : first_(std::move(opened.answer))
-    , executor_(std::move(opened.executor))
+    , shard_(std::move(opened.shard))
     , client_(std::move(client))
     , again_(std::move(again))
     , resumes_left_(client_->settings().downloads.max_resumes)
 {}
-
-CYCLOS_DECL net::pool* download::connections() const noexcept
-{
-    for (const auto& shard : client_->shards()) {
-        if (shard->executor() == executor_) {
-            return shard.get();
-        }
-    }
-    return nullptr;
-}
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_some(boost::asio::mutable_buffer target)
 {
@@ -54,7 +49,7 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_or_go_on(boost::a
         std::exception_ptr failure;
         std::size_t bytes = 0;
         try {
-            bytes = co_await present().read_some(target);
+            bytes = co_await read_part(target);
         }
         catch (const error& why) {
             if (!may_go_on(why)) {
@@ -66,14 +61,53 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_or_go_on(boost::a
             co_await go_on(std::move(failure));
             continue;
         }
-        position_ += bytes;
-        if (rest_ && rest_->done() && position_ != *first_.content_length()) {
-            fail(errc::malformed_response, "the rest of the content has another length than it said");
-        }
         if (on_progress_ && bytes > 0) {
             on_progress_({.bytes = position_, .total = first_.content_length()});
         }
         co_return bytes;
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_part(boost::asio::mutable_buffer target)
+{
+    if (!rest_) {
+        const std::size_t bytes = co_await first_.read_some(target);
+        position_ += bytes;
+        co_return bytes;
+    }
+    while (skip_ > 0 && !rest_->done()) {
+        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, target.size()));
+        skip_ -= co_await rest_->read_some(boost::asio::buffer(target, size));
+    }
+    // Chunks may hold more than the rest is.
+    const std::uint64_t total = *first_.content_length();
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(total - position_, target.size()));
+    const std::size_t bytes = co_await rest_->read_some(boost::asio::buffer(target, size));
+    position_ += bytes;
+    if (position_ == total) {
+        co_await read_end();
+    }
+    if (rest_->done() && position_ != total) {
+        fail(errc::malformed_response, "the rest of the content has another length than it said");
+    }
+    co_return bytes;
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> download::read_end()
+{
+    char next = 0;
+    std::size_t bytes = 0;
+    try {
+        bytes = co_await rest_->read_some(boost::asio::buffer(&next, 1));
+    }
+    catch (const error& failure) {
+        if (failure.code() == errc::cancelled) {
+            throw;
+        }
+        // All of the content is there. That the end of its last chunk is not does not matter any more.
+    }
+    if (bytes > 0) {
+        fail(errc::malformed_response, "the rest of the content is longer than it said");
     }
 }
 
@@ -84,30 +118,47 @@ CYCLOS_DECL bool download::may_go_on(const error& failure) const
            first_.fields()["ETag"].starts_with('"') && first_.fields()["Accept-Ranges"] == "bytes";
 }
 
+CYCLOS_DECL operation download::request_for_rest() const
+{
+    operation request;
+    request.name = again_.name;
+    request.expected = again_.expected;
+    request.partial = true;
+    request.end = first_.state().end;
+    request.what.method = again_.what.method;
+    request.what.target = again_.what.target;
+    request.what.fields = again_.what.fields + "Range: bytes=" + std::to_string(position_) +
+                          "-\r\nIf-Range: " + std::string{first_.fields()["ETag"]} + "\r\n";
+    return request;
+}
+
 CYCLOS_DECL boost::asio::awaitable<void> download::go_on(std::exception_ptr failure)
 {
-    --resumes_left_;
-    operation again;
-    again.name = again_.name;
-    again.partial = true;
-    again.end = first_.state().end;
-    again.what.method = again_.what.method;
-    again.what.target = again_.what.target;
-    again.what.fields = again_.what.fields + "Range: bytes=" + std::to_string(position_) +
-                        "-\r\nIf-Range: " + std::string{first_.fields()["ETag"]} + "\r\n";
-    std::string why;
-    try {
-        open_response opened = co_await client_->open(std::move(again), std::identity{});
-        check(opened.answer);
-        rest_ = std::move(opened.answer);
-        co_return;
-    }
-    catch (const error& other) {
-        if (other.code() == errc::cancelled || other.code() == errc::client_closed || other.is_timeout() ||
-            other.code() == errc::content_changed || other.code() == errc::malformed_response) {
-            throw;
+    std::string reason;
+    for (unsigned tries = 0; resumes_left_ > 0; ++tries) {
+        if (tries > 0 && !co_await wait(tries - 1)) {
+            break;
         }
-        why = other.what();
+        --resumes_left_;
+        try {
+            open_response opened = co_await client_->open(request_for_rest(), std::identity{});
+            reason = accept(std::move(opened.answer));
+            if (reason.empty()) {
+                co_return;
+            }
+            break;
+        }
+        catch (const error& other) {
+            if (other.code() == errc::cancelled || other.code() == errc::client_closed ||
+                other.code() == errc::total_timeout || other.code() == errc::content_changed ||
+                other.code() == errc::malformed_response) {
+                throw;
+            }
+            reason = other.what();
+            if (!http::is_transient(other.code())) {
+                break;
+            }
+        }
     }
     // What broke off is what is to be told; that it could not be continued comes on top.
     try {
@@ -115,24 +166,52 @@ CYCLOS_DECL boost::asio::awaitable<void> download::go_on(std::exception_ptr fail
     }
     catch (const error& first) {
         error_context where = first.context();
-        where.detail += (where.detail.empty() ? "" : "; ") + ("it could not be continued: " + why);
+        where.detail += (where.detail.empty() ? "" : "; ") + ("it could not be continued: " + reason);
         throw error(first.code(), std::move(where));
     }
 }
 
-CYCLOS_DECL void download::check(const http::response& rest) const
+CYCLOS_DECL boost::asio::awaitable<bool> download::wait(unsigned tries)
 {
+    const auto delay = http::back_off(client_->settings().retry, tries);
+    const auto end = (std::max)(http::progress::time_point::clock::now() + delay, shard_->pause_end());
+    if (end >= first_.state().end) {
+        co_return false;
+    }
+    event mailbox{shard_->executor()};
+    mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
+    co_await http::detail::sleep_until(*shard_, mailbox, end);
+    if (mailbox.cancelled()) {
+        fail(errc::cancelled, {});
+    }
+    if (shard_->stopped()) {
+        fail(errc::client_closed, {});
+    }
+    co_return true;
+}
+
+/// Takes the rest, or says why it cannot be put together with what is there.
+CYCLOS_DECL std::string download::accept(http::response rest)
+{
+    const std::uint64_t total = *first_.content_length();
     const std::string_view tag = rest.fields()["ETag"];
-    if (rest.status() != 206 || (!tag.empty() && tag != first_.fields()["ETag"])) {
+    const bool is_rest = rest.status() == 206;
+    if (tag.empty() && is_rest) {
+        return "the server does not say of which content it sends a part (206 without ETag)";
+    }
+    if (tag != first_.fields()["ETag"]) {
         fail(errc::content_changed, "the server has no rest of what was begun");
     }
-    const std::uint64_t total = *first_.content_length();
+    const std::uint64_t size = is_rest ? total - position_ : total;
     const auto range = http::parse_content_range(rest.fields()["Content-Range"]);
-    if (!range || *range != http::content_range{position_, total - 1, total} ||
-        rest.content_length().value_or(total - position_) != total - position_) {
+    const bool is_right_part = !is_rest || range == http::content_range{position_, total - 1, total};
+    if (!is_right_part || rest.content_length().value_or(size) != size) {
         fail(errc::malformed_response,
              "the server sends another part than the rest: " + std::string{rest.fields()["Content-Range"]});
     }
+    skip_ = is_rest ? 0 : position_;
+    rest_ = std::move(rest);
+    return {};
 }
 
 CYCLOS_DECL void download::fail(errc why, std::string detail) const

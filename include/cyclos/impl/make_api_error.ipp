@@ -11,6 +11,7 @@
 #include <cyclos/impl/make_api_error.hpp>
 
 #include <cyclos/detail/json.hpp>
+#include <cyclos/detail/printable.hpp>
 
 #include <cstddef>
 #include <string>
@@ -104,19 +105,6 @@ inline bool read_json(const json_reader& in, unexpected_body& out)
     in.read("conflictError", out.conflict_error);
     in.read("error", out.error);
     return in.value().is_object();
-}
-
-/// Text of the server that is fit for a line of a log: short, and nothing in it that a terminal would obey.
-inline std::string printable(std::string_view text)
-{
-    constexpr std::size_t longest = 64;
-    std::string line{text.substr(0, longest)};
-    for (char& c : line) {
-        if (c < ' ' || c > '~') {
-            c = '?';
-        }
-    }
-    return text.size() > longest ? line + "..." : line;
 }
 
 /// What the message tells of a body: its identifiers, but none of its prose.

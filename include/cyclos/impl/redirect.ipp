@@ -10,44 +10,48 @@
 
 #include <cyclos/impl/redirect.hpp>
 
+#include <cyclos/net/authority.hpp>
+
 #include <boost/beast/core/string.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
-/// Whether a URL is of the origin, and of nobody in particular.
-inline bool is_of(const boost::urls::url_view& u, const net::origin& origin)
-{
-    const bool tls = u.scheme_id() == boost::urls::scheme::https;
-    if ((!tls && u.scheme_id() != boost::urls::scheme::http) || u.has_userinfo()) {
-        return false;
-    }
-    const std::string_view host{u.encoded_host_address().data(), u.encoded_host_address().size()};
-    if (host.find('%') != host.npos) {
-        return false; // URL parsers disagree on percent-encoded hosts
-    }
-    const std::string port{u.port().data(), u.port().size()};
-    return tls == origin.tls && boost::beast::iequals(host, origin.host) &&
-           (port.empty() ? (tls ? "443" : "80") : port) == origin.port;
-}
-
 CYCLOS_DECL std::optional<std::string> target_within(const net::origin& origin, std::string_view target,
                                                      std::string_view location)
 {
-    const std::string text = origin.to_string() + std::string{target};
-    const auto here = boost::urls::parse_uri(text);
-    const auto there = boost::urls::parse_uri_reference(location);
+    // The same reader of hosts as for the base URL decides whether a URL is of the origin. Boost.URL resolves the rest,
+    // with a host that all of its versions read in the same way.
+    constexpr std::string_view stand_in = "https://host";
+    const std::string_view scheme = origin.tls ? "https:" : "http:";
+    std::string absolute{location.starts_with("//") ? scheme : std::string_view{}};
+    absolute += location;
+    const net::url_parts parts = net::divide_url(absolute);
+    std::string reference{location};
+    if (!parts.scheme.empty()) {
+        net::origin named{.tls = origin.tls, .host = {}, .port = {}};
+        if (!boost::beast::iequals(parts.scheme, std::string{scheme} + "//") ||
+            !net::read_authority(parts.authority, named).empty() || named != origin) {
+            return std::nullopt;
+        }
+        reference = stand_in;
+        reference += parts.rest;
+    }
+    const std::string present = std::string{stand_in} + std::string{target};
+    const auto here = boost::urls::parse_uri(present);
+    const auto there = boost::urls::parse_uri_reference(reference);
     boost::urls::url next;
     if (location.empty() || !here || !there) {
         return std::nullopt;
     }
-    // `https:` has no host. Since Boost 1.83 resolve() ignores a scheme that is that of the base, and takes the rest
-    // for a relative reference: this one would lead back to the same document.
-    if (there->has_scheme() && !there->has_authority()) {
+    // Another scheme, or `https:`, which has no host. Since Boost 1.83 resolve() ignores a scheme that is that of the
+    // base, and takes the rest for a relative reference: this one would lead back to the same document.
+    if (there->has_scheme() && parts.scheme.empty()) {
         return std::nullopt;
     }
     if (!boost::urls::resolve(*here, *there, next)) {
@@ -56,7 +60,7 @@ CYCLOS_DECL std::optional<std::string> target_within(const net::origin& origin, 
     // Parsed again, for resolve() leaves wrong sizes in the URL that it makes: Boost.URL 1.81 asserts that they are
     // right.
     const auto resolved = boost::urls::parse_uri(next.buffer());
-    if (!resolved || !is_of(*resolved, origin)) {
+    if (!resolved) {
         return std::nullopt;
     }
     const auto found = resolved->encoded_target();

@@ -188,11 +188,23 @@ public:
     bool seasoned() const noexcept { return seasoned_; }
     void set_seasoned() noexcept { seasoned_ = true; }
 
-    /// Whether the next request can be sent.
+    /** The alert by which the peer has refused the connection before it carried anything, if that is how reading has
+        failed. With TLS 1.3 the handshake is over for the client when the server looks at its certificate. */
+    CYCLOS_DECL error_code early_alert() const noexcept;
+
+    /** Whether the next request can be sent. Nothing else decides about that.
+
+        It counts what has reached the application. A part of a record that waits in the TLS layer, such as half of a
+        session ticket, is no reason against it; a close_notify or an alert that came with the last message is one. */
     bool fit() const noexcept
     {
-        return !abort_reason_ && !read_failure_ && !write_failure_ && begin_ == end_ && !writing_;
+        return !abort_reason_ && !read_failure_ && !write_failure_ && !stream_.has_ended() && begin_ == end_ &&
+               !writing_;
     }
+
+    /// When the server will have closed the connection, as far as it has said so, if it stays idle.
+    time_point kept_until() const noexcept { return kept_until_; }
+    void set_kept_until(time_point end) noexcept { kept_until_ = end; }
 
 private:
     CYCLOS_DECL boost::asio::mutable_buffer own_room() noexcept;
@@ -218,6 +230,7 @@ private:
     std::uint64_t bytes_received_ = 0;
     std::uint64_t carried_before_ = 0; // both, when it was idle or shrunk last
     time_point idle_since_;
+    time_point kept_until_ = (time_point::max)();
 
     std::unique_ptr<char[]> input_;
     std::size_t input_size_;

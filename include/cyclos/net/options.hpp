@@ -24,7 +24,7 @@ enum class tls_version { tls_1_2, tls_1_3 };
 /** How a server is verified, and what is shown to it.
 
     By default the system's certificate authorities are trusted, and the certificate has to be for the
-    host of the base URL.
+    host of the base URL: its subject alternative name counts, and not the common name (RFC 9525).
 */
 class tls_config
 {
@@ -35,7 +35,10 @@ public:
     /// The authorities of the system are trusted. Those below are trusted besides.
     bool system_authorities = true;
 
-    /// A file of certificate authorities (PEM).
+    /** A file of certificate authorities (PEM).
+
+        Each certificate in it is trusted for itself, be it of an intermediate authority or of the server, and need not
+        lead to a root: as with curl, Go and Python. */
     std::filesystem::path ca_file = {};
 
     /// Certificate authorities as PEM text.
@@ -44,6 +47,9 @@ public:
     /// A client certificate with its chain (PEM), and its private key.
     std::filesystem::path certificate_file = {};
     std::filesystem::path private_key_file = {};
+
+    /// The password of the private key, where that is encrypted. Nobody is asked for it.
+    secret private_key_password = {};
 
     /// The lowest version that is spoken.
     tls_version minimum_version = tls_version::tls_1_2;

@@ -57,7 +57,6 @@ public:
             pool_ = std::move(other.pool_);
             connection_ = std::move(other.connection_);
             clean_ = other.clean_;
-            keep_alive_ = other.keep_alive_;
         }
         return *this;
     }
@@ -74,11 +73,12 @@ public:
     /// What the pool connects to, and how.
     CYCLOS_DECL const connect_settings& settings() const noexcept;
 
-    /// The exchange has ended so that the connection can carry another one.
+    /// The exchange has ended so that the connection can carry another one, for so long as the server has said.
     void clean(std::optional<pool_core::duration> keep_alive) noexcept
     {
+        using clock = pool_core::time_point::clock;
         clean_ = true;
-        keep_alive_ = keep_alive;
+        connection_->set_kept_until(keep_alive ? clock::now() + *keep_alive : (pool_core::time_point::max)());
     }
 
     /// Nothing was sent over the connection: it can serve as before.
@@ -94,7 +94,6 @@ private:
     std::shared_ptr<pool> pool_;
     std::shared_ptr<connection> connection_;
     bool clean_ = false;
-    std::optional<pool_core::duration> keep_alive_;
 };
 
 /// Which connection a request takes.
@@ -177,6 +176,9 @@ public:
     /// Takes no more requests, refuses those that wait, and gives those in flight so much time before it cuts them.
     CYCLOS_DECL boost::asio::awaitable<void> close(pool_core::duration grace);
 
+    /// When the pause after the last failure to connect ends, which may have passed.
+    time_point pause_end() const noexcept { return core_.pause_end(); }
+
     /// Whether it takes no more requests.
     bool stopped() const noexcept { return stopped_; }
 
@@ -219,8 +221,7 @@ private:
     friend lease;
     friend pool_waiter;
 
-    CYCLOS_DECL void release(const std::shared_ptr<connection>& which, bool reusable,
-                             std::optional<pool_core::duration> keep_alive);
+    CYCLOS_DECL void release(const std::shared_ptr<connection>& which, bool reusable);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
     CYCLOS_DECL void tell_siblings() const;
     CYCLOS_DECL void server_failed(const connect_failure& reason, time_point pause_end);

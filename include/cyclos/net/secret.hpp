@@ -9,6 +9,7 @@
 #define CYCLOS_NET_SECRET_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/net/text_argument.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -62,8 +63,8 @@ using wiped_bytes = std::vector<char, wiping_allocator<char>>;
 
 /** A password or a token. Its memory is overwritten when it goes, when it grows, and when something else is assigned.
 
-    It is given as text, and looked at with view(): nothing prints it by mistake. What it was made of is the business of
-    whoever has that.
+    It is given as text, which a null pointer is not (errc::invalid_config), and looked at with view(): nothing prints
+   it by mistake. What it was made of is the business of whoever has that.
 */
 class secret
 {
@@ -73,7 +74,7 @@ public:
     template <std::convertible_to<std::string_view> Text>
     secret(const Text& text) // NOLINT(google-explicit-constructor): a password is to be assigned as it is
     {
-        *this += text;
+        *this += detail::text_argument{text};
     }
 
     secret(const secret&) = default;

@@ -91,6 +91,9 @@ public:
     /// Whether a read would find something, be it the end.
     CYCLOS_DECL bool readable();
 
+    /// Whether the end of the stream, or an alert, was read together with the last bytes, and is still to be told.
+    bool has_ended() const noexcept { return static_cast<bool>(late_failure_); }
+
     /// Whether bytes were taken off the socket that nobody has read.
     CYCLOS_DECL bool has_pending() const;
 

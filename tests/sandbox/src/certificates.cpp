@@ -127,15 +127,17 @@ std::string authority::ca_pem() const
 
 credentials_pem authority::issue_server(sandbox::certificate quality) const
 {
+    // 127.1 is an address for the system alone: clients take it for the name of a host that is not this machine.
     const auto* names =
-        quality == certificate::wrong_host ? "DNS:elsewhere.invalid" : "DNS:localhost,IP:127.0.0.1,IP:::1";
+        quality == certificate::wrong_host ? "DNS:elsewhere.invalid" : "DNS:localhost,DNS:127.1,IP:127.0.0.1,IP:::1";
     const auto* subject = quality == certificate::wrong_host ? "elsewhere.invalid" : "localhost";
     const auto from = quality == certificate::expired ? -30 * day : quality == certificate::not_yet_valid ? day : -day;
     const auto until = quality == certificate::expired ? -day : 30 * day;
 
     const auto key = make_key();
     const auto leaf = make_certificate(key.get(), subject, from, until);
-    add_extension(leaf.get(), leaf.get(), NID_subject_alt_name, names);
+    if (quality != certificate::common_name)
+        add_extension(leaf.get(), leaf.get(), NID_subject_alt_name, names);
     if (quality == certificate::self_signed)
         sign(leaf.get(), leaf.get(), key.get());
     else if (quality == certificate::unknown_ca)
@@ -143,6 +145,14 @@ credentials_pem authority::issue_server(sandbox::certificate quality) const
     else
         impl_->certify(leaf.get(), "serverAuth");
     return {to_pem(leaf.get()), to_pem(key.get())};
+}
+
+authority authority::issue_authority(const std::string& common_name) const
+{
+    authority issued{common_name};
+    auto* own = issued.impl_->certificate.get();
+    sign(own, impl_->certificate.get(), impl_->key.get());
+    return issued;
 }
 
 credentials_pem authority::issue_client(const std::string& common_name) const

@@ -13,6 +13,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/parse_options.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace cyclos::inline CYCLOS_ABI::detail {
@@ -25,9 +27,59 @@ inline boost::json::parse_options strict_json() noexcept
     return options;
 }
 
+/// The value of a `\uXXXX` that the text begins with, if it does.
+inline std::optional<unsigned> unicode_escape(std::string_view text)
+{
+    constexpr std::size_t size = std::string_view{"\\uXXXX"}.size();
+    unsigned value = 0;
+    if (text.size() < size || !text.starts_with("\\u") ||
+        std::from_chars(text.data() + 2, text.data() + size, value, 16).ptr != text.data() + size) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+/// Replaces surrogates that are not one of a pair by U+FFFD. JSON may hold them (RFC 8259, section 8.2); a model is not
+/// to be refused for half a character in a name.
+inline std::string replace_lone_surrogates(std::string_view text)
+{
+    constexpr std::size_t escape = std::string_view{"\\uXXXX"}.size();
+    std::string result;
+    result.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t plain = (std::min)(text.find('\\'), text.size());
+        result += text.substr(0, plain);
+        text.remove_prefix(plain);
+        const auto first = unicode_escape(text);
+        const auto second = first ? unicode_escape(text.substr(escape)) : std::nullopt;
+        const bool is_surrogate = first && *first >= 0xd800 && *first <= 0xdfff;
+        const bool is_pair = is_surrogate && *first < 0xdc00 && second && *second >= 0xdc00 && *second <= 0xdfff;
+        const std::size_t size = (std::min)(is_pair ? 2 * escape : first ? escape : 2, text.size());
+        result += is_surrogate && !is_pair ? std::string_view{"\\ufffd"} : text.substr(0, size);
+        text.remove_prefix(size);
+    }
+    return result;
+}
+
+/// Parses a text, with or without a byte order mark before it.
+inline boost::json::value parse_json(std::string_view text, boost::system::error_code& ec,
+                                     boost::json::storage_ptr memory)
+{
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (text.starts_with(byte_order_mark)) {
+        text.remove_prefix(byte_order_mark.size());
+    }
+    auto root = boost::json::parse({text.data(), text.size()}, ec, memory, strict_json());
+    if (ec && text.find("\\u") != text.npos) {
+        const std::string repaired = replace_lone_surrogates(text);
+        root = boost::json::parse({repaired.data(), repaired.size()}, ec, memory, strict_json());
+    }
+    return root;
+}
+
 CYCLOS_DECL json_document::json_document(std::string_view text)
     : memory_(buffer_, sizeof buffer_)
-    , root_(boost::json::parse({text.data(), text.size()}, error_, &memory_, strict_json()))
+    , root_(parse_json(text, error_, &memory_))
 {}
 
 CYCLOS_DECL const boost::json::value* json_reader::find(std::string_view key) const noexcept
@@ -115,21 +167,21 @@ CYCLOS_DECL bool read_whole(const json_reader& in, std::uint64_t limit, std::uin
     if (const auto* floating = value.if_double()) {
         // Some serialisers write 200 as 200.0 or 2e2. Past 2^53 a double skips integers.
         if (std::trunc(*floating) != *floating) {
-            return in.mismatch("not a whole number");
+            return false;
         }
         if (*floating < 0 || *floating > 9007199254740992.0 || static_cast<std::uint64_t>(*floating) > limit) {
-            return in.mismatch("out of range");
+            return false;
         }
         out = static_cast<std::uint64_t>(*floating);
         return true;
     }
     const auto* negative = value.if_int64();
     if (negative && *negative < 0) {
-        return in.mismatch("out of range");
+        return false;
     }
     const std::uint64_t whole = negative ? static_cast<std::uint64_t>(*negative) : value.get_uint64();
     if (whole > limit) {
-        return in.mismatch("out of range");
+        return false;
     }
     out = whole;
     return true;

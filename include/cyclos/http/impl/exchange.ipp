@@ -10,7 +10,7 @@
 
 #include <cyclos/http/exchange.hpp>
 
-#include <cyclos/detail/alarm.hpp>
+#include <cyclos/http/sleep.hpp>
 #include <cyclos/http/transmission.hpp>
 #include <cyclos/http/upload.hpp>
 
@@ -32,6 +32,7 @@ inline constexpr std::size_t dropped_answer = 64 * 1024;
 inline boost::asio::awaitable<void> prepare_again(net::pool& connections, cyclos::detail::event& mailbox,
                                                   progress& state, outgoing& message, response& last)
 {
+    const auto end = progress::time_point::clock::now() + state.history.back().waited;
     if (last.status() != 0) {
         co_await last.read_excerpt(dropped_answer);
     }
@@ -43,12 +44,7 @@ inline boost::asio::awaitable<void> prepare_again(net::pool& connections, cyclos
         co_await message.put_aside(mailbox); // who waits holds nothing
     }
     state.phase = phase::retrying;
-    const cyclos::detail::alarm end{connections.executor(),
-                                    progress::time_point::clock::now() + state.history.back().waited, mailbox};
-    const net::pool::observer here{connections, mailbox};
-    while (!end.due() && !mailbox.cancelled() && !connections.stopped()) {
-        co_await mailbox.wait();
-    }
+    co_await sleep_until(connections, mailbox, end);
     if (mailbox.cancelled()) {
         state.fail(errc::cancelled);
     }
@@ -101,7 +97,7 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
     try {
         settings.budget.earn();
         retries further{settings.retry, settings.budget,
-                        message->repeatable() || (settings.retry.repeat_uploads && message->renewable())};
+                        message->repeatable() || (settings.retry.repeat_uploads && message->renewable()), state.end};
         for (;;) {
             std::optional<retries::duration> wait;
             past_attempt past;
@@ -142,7 +138,7 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
                     wait = further.after(why.code(), state.sent);
                 }
             }
-            if (!wait || progress::time_point::clock::now() + *wait >= state.end) {
+            if (!wait) {
                 break;
             }
             past.sent = state.sent;

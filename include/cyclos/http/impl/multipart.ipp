@@ -10,6 +10,7 @@
 
 #include <cyclos/http/multipart.hpp>
 
+#include <cyclos/detail/utf8.hpp>
 #include <cyclos/net/error.hpp>
 
 #include <boost/asio/ssl/error.hpp>
@@ -18,23 +19,39 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
+/** Escapes a name as browsers do (WHATWG HTML, "multipart/form-data"): quotes and the ends of lines.
+
+    Other control characters are escaped in the same way, and what is no UTF-8 is replaced: servers refuse a form with
+    such bytes, or cut the name at them.
+*/
 inline std::string escape_form_name(std::string_view name)
 {
+    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string text;
     text.reserve(name.size());
-    for (const char c : name) {
-        switch (c) {
-        case '"': text += "%22"; break;
-        case '\r': text += "%0D"; break;
-        case '\n': text += "%0A"; break;
-        default: text += c; break;
+    while (!name.empty()) {
+        const std::size_t size = cyclos::detail::utf8_size(name);
+        const auto byte = static_cast<unsigned char>(name.front());
+        if (size == 0) {
+            text += cyclos::detail::replacement_character;
         }
+        else if (byte < 0x20 || byte == 0x7f || byte == '"') {
+            text += '%';
+            text += digits[byte >> 4U];
+            text += digits[byte & 15U];
+        }
+        else {
+            text += name.substr(0, size);
+        }
+        name.remove_prefix(std::max<std::size_t>(size, 1));
     }
     return text;
 }

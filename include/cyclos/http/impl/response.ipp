@@ -10,7 +10,6 @@
 
 #include <cyclos/http/response.hpp>
 
-#include <cyclos/detail/boost_versions.hpp>
 #include <cyclos/detail/whole_text.hpp>
 #include <cyclos/http/incoming.hpp>
 
@@ -30,9 +29,11 @@ namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
-// What is read of a body that nobody wants any more, and for how long, before its connection is closed.
+// What is read of a body that nobody wants any more before its connection is closed.
 inline constexpr std::size_t drained_bytes = 64 * 1024;
-inline constexpr std::chrono::seconds drained_within{1};
+
+// How long the body of an error may keep the error waiting, and how long one that nobody wants is read.
+inline constexpr std::chrono::seconds excerpt_within{1};
 
 /// Attaches an event to a connection for as long as a coroutine waits on it.
 class attachment
@@ -58,18 +59,6 @@ public:
 private:
     net::lease& connection_;
 };
-
-/// The longest line of a chunked body: the size of a chunk with its extensions, or a trailer field. Beast has a limit
-/// of its own for the former since Boost 1.91, of 8 KiB; it depends on how the line is cut, and this one is below it.
-inline constexpr std::size_t longest_chunk_line = 4096;
-
-/// Whether the input, which begins with the size of a chunk or with a trailer field, has no end of line within the
-/// limit.
-inline bool exceeds_chunk_line(std::string_view input) noexcept
-{
-    // The first two bytes may be the CR LF behind the content of the chunk before.
-    return input.size() > longest_chunk_line && input.find('\n', 2) > longest_chunk_line;
-}
 
 } // namespace detail
 
@@ -107,7 +96,6 @@ CYCLOS_DECL response::response(std::unique_ptr<detail::incoming> head, bool requ
     else if (parser.chunked()) {
         in.body = framing::chunked;
         in.content_length.reset();
-        parser.eager(true); // all that there is, not one step of it
     }
     else if (in.content_length) {
         in.left = *in.content_length;
@@ -170,7 +158,6 @@ CYCLOS_DECL bool response::worth_draining() const noexcept
 
 CYCLOS_DECL boost::asio::awaitable<void> response::drain(std::shared_ptr<response> rest)
 {
-    rest->in_->connection->expect_end(std::chrono::steady_clock::now() + detail::drained_within);
     co_await rest->read_excerpt(detail::drained_bytes); // gives the connection back where that is all
 }
 
@@ -306,31 +293,17 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
                                                                        boost::asio::mutable_buffer target)
 {
     net::connection& c = *in_->connection;
-    in_->parser->body_target(target);
     for (;;) {
-        error_code ec;
-        if (c.input().size() >= cyclos::detail::smallest_chunked_input) {
-            c.consume(in_->parser->put(boost::asio::buffer(c.input()), ec));
-            const bool is_incomplete =
-                ec == boost::beast::http::error::need_more || ec == boost::beast::http::error::bad_chunk_extension;
-            if (ec == boost::beast::http::error::header_limit ||
-                (is_incomplete && detail::exceeds_chunk_line(c.input()))) {
-                fail(errc::header_limit, "the extensions or trailers of chunks");
-            }
-            if (ec && ec != boost::beast::http::error::need_more && ec != boost::beast::http::error::need_buffer) {
-                fail(errc::malformed_response, ec.message());
-            }
+        const auto [consumed, written] = in_->chunks.decode(c.input(), target);
+        c.consume(consumed);
+        if (const error_code& failure = in_->chunks.failure()) {
+            fail(failure, failure == errc::header_limit ? "the extensions or trailers of chunks" : "a malformed chunk");
         }
-        const std::size_t bytes = in_->parser->received();
-        if (in_->parser->is_done()) {
+        if (in_->chunks.done()) {
             finish();
-            co_return bytes;
         }
-        if (bytes > 0) {
-            co_return bytes;
-        }
-        if (c.input_full()) {
-            fail(errc::header_limit, "the extensions or trailers of chunks");
+        if (in_->chunks.done() || written > 0) {
+            co_return written;
         }
         if (c.read_failure() || c.abort_reason()) {
             fail(mailbox);
@@ -381,6 +354,14 @@ CYCLOS_DECL bool response::complete_at_once(std::uint64_t limit)
 
 CYCLOS_DECL boost::asio::awaitable<std::string> response::read_excerpt(std::size_t limit)
 {
+    if (done()) {
+        co_return std::string{};
+    }
+    if (in_->body != framing::length || in_->left > in_->connection->input().size()) {
+        in_->connection->expect_end(
+            (std::min)(std::chrono::steady_clock::now() + detail::excerpt_within, in_->state.end));
+    }
+    request_report report = std::move(in_->state.report); // that reading fails is not how the request has ended
     std::string text(limit, '\0');
     std::size_t size = 0;
     try {
@@ -390,10 +371,15 @@ CYCLOS_DECL boost::asio::awaitable<std::string> response::read_excerpt(std::size
     }
     catch (const error& failure) {
         if (failure.code() == errc::cancelled) {
+            report.end(failure.code());
             throw;
         }
-        // The status says enough: that its explanation broke off must not hide it.
+        // The status says enough: that its explanation broke off, or does not come, must not hide it.
     }
+    if (done()) {
+        report.end(error_code{});
+    }
+    in_->state.report = std::move(report);
     text.resize(size);
     co_return text;
 }

@@ -23,11 +23,23 @@ namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
-/// Whether the same request may fare better on another connection, or later.
-inline bool may_pass(const error_code& failure)
+/// From 0 to 1. Clients that fail together must not come back together, so not even their processes may be alike.
+inline double random_part()
+{
+    std::uint32_t number = 0;
+    RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number);
+    return number / 4294967295.0;
+}
+
+} // namespace detail
+
+CYCLOS_DECL bool is_transient(const error_code& failure) noexcept
 {
     if (failure.category() == boost::asio::error::get_ssl_category()) {
         return false; // what the two cannot agree on today, they cannot in a second
+    }
+    if (failure.category() == status_category()) {
+        return failure.value() == 429 || (failure.value() >= 502 && failure.value() <= 504);
     }
     if (failure.category() != error_category()) {
         return true; // of the system, or the end of a TLS stream: the connection failed
@@ -42,15 +54,16 @@ inline bool may_pass(const error_code& failure)
     }
 }
 
-/// From 0 to 1. Clients that fail together must not come back together, so not even their processes may be alike.
-inline double random_part()
+CYCLOS_DECL std::chrono::steady_clock::duration back_off(const retry_config& config, unsigned earlier)
 {
-    std::uint32_t number = 0;
-    RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number);
-    return number / 4294967295.0;
+    // Doubled as long as it is below the limit: the product of the two may be more than a clock can count.
+    constexpr unsigned most = 63; // that can make a difference
+    auto ceiling = (std::min)(config.base_delay, config.max_delay);
+    for (unsigned n = 0; n < (std::min)(earlier, most); ++n) {
+        ceiling = ceiling < config.max_delay / 2 ? ceiling * 2 : config.max_delay;
+    }
+    return std::chrono::duration_cast<std::chrono::steady_clock::duration>(ceiling * detail::random_part());
 }
-
-} // namespace detail
 
 CYCLOS_DECL bool retry_budget::spend() noexcept
 {
@@ -62,7 +75,7 @@ CYCLOS_DECL bool retry_budget::spend() noexcept
 
 CYCLOS_DECL std::optional<retries::duration> retries::after(const error_code& failure, sent_state sent)
 {
-    if (!detail::may_pass(failure) || !(repeatable_ || sent == sent_state::no)) {
+    if (!is_transient(failure) || !(repeatable_ || sent == sent_state::no)) {
         return std::nullopt;
     }
     return next(duration::zero());
@@ -70,7 +83,7 @@ CYCLOS_DECL std::optional<retries::duration> retries::after(const error_code& fa
 
 CYCLOS_DECL std::optional<retries::duration> retries::after(unsigned status, std::string_view retry_after)
 {
-    if (!repeatable_ || !(status == 429 || (status >= 502 && status <= 504))) {
+    if (!repeatable_ || !is_transient({static_cast<int>(status), status_category()})) {
         return std::nullopt;
     }
     const auto wish = parse_retry_after(retry_after, std::chrono::system_clock::now());
@@ -82,27 +95,29 @@ CYCLOS_DECL std::optional<retries::duration> retries::after(unsigned status, std
 
 CYCLOS_DECL std::optional<retries::duration> retries::next(duration at_least)
 {
-    if (done_ == config_.max_retries || !budget_.spend()) {
+    const auto wait = delay(at_least);
+    if (!wait || !budget_.spend()) {
         return std::nullopt;
     }
-    return delay(at_least);
+    ++done_;
+    return wait;
 }
 
 CYCLOS_DECL std::optional<retries::duration> retries::after_refusal(const error_code& failure, time_point now,
                                                                     time_point pause_end)
 {
-    if (!detail::may_pass(failure) || done_ == config_.max_retries) {
-        return std::nullopt;
-    }
-    return delay(pause_end - now);
+    const auto wait = is_transient(failure) ? delay(pause_end - now) : std::nullopt;
+    done_ += wait ? 1 : 0;
+    return wait;
 }
 
-CYCLOS_DECL retries::duration retries::delay(duration at_least)
+CYCLOS_DECL std::optional<retries::duration> retries::delay(duration at_least) const
 {
-    const auto ceiling = std::min<duration>(config_.max_delay, config_.base_delay * (1U << (std::min)(done_, 20U)));
-    ++done_;
-    const auto mine = std::chrono::duration_cast<duration>(ceiling * detail::random_part());
-    return (std::max)(at_least, mine);
+    if (done_ == config_.max_retries) {
+        return std::nullopt;
+    }
+    const duration wait = (std::max)(at_least, back_off(config_, done_));
+    return wait < end_ - time_point::clock::now() ? std::optional{wait} : std::nullopt;
 }
 
 } // namespace cyclos::inline CYCLOS_ABI::http

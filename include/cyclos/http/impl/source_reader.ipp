@@ -26,6 +26,9 @@ namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
+// More than any system of files holds.
+inline constexpr std::uint64_t longest_source = std::uint64_t{1} << 62U;
+
 // A block is as large as that, or as a source that is smaller.
 inline constexpr std::size_t upload_block = 256 * 1024;
 
@@ -160,6 +163,10 @@ CYCLOS_DECL boost::asio::awaitable<void> source_reader::read(std::shared_ptr<sou
         self->in_source_ = false;
         self->opened_ = true;
         self->length_ = self->body_->length();
+        // The form around it has a length as well, and the sum is a number of 64 bits.
+        if (self->length_ && *self->length_ > detail::longest_source) {
+            detail::refuse_source(errc::source_refused, "a size of " + std::to_string(*self->length_));
+        }
         detail::check_at_most("a size", self->length_.value_or(0), self->checks_.max_size);
         if (self->length_ && *self->length_ < detail::upload_block) {
             self->block_size_ = static_cast<std::size_t>(*self->length_) + 1; // room to see that it ends there

@@ -38,12 +38,19 @@ inline std::string hexadecimal(std::size_t number)
 
 CYCLOS_DECL outgoing::outgoing(request&& what, const upload_config& settings)
     : once_(what.once)
+    , keeps_source_(what.body != nullptr)
     , settings_(settings)
 {
     request taken{std::move(what)}; // its texts go when they are copied
-    if (taken.form) {
+    if (taken.body) {
+        field_ = taken.field;
+        body_ = std::move(taken.body);
+    }
+    else if (taken.form) {
         field_ = taken.form->field;
         body_ = std::make_shared<source_reader>(std::move(taken.form->body), settings_);
+    }
+    if (body_) {
         framing_ = std::make_unique<framing>();
     }
     // What follows is known, or some fields about a form: thousands of requests may wait with their heads.

@@ -72,7 +72,16 @@ public:
     template <class Enum>
     operation_builder& query(std::string_view name, std::optional<Enum> value)
     {
-        return value ? query(name, to_string(*value)) : *this;
+        if (!value) {
+            return *this;
+        }
+        return guarded([&] {
+            const std::string_view text = to_string(*value);
+            if (text.empty()) { // to leave it out would be another request
+                http::detail::refuse(name, "is no value of its enumeration");
+            }
+            target_.query(name, text);
+        });
     }
 
     operation_builder& size(std::string_view name, std::optional<int> pixels)
@@ -192,6 +201,7 @@ private:
 
 inline boost::asio::awaitable<void> no_result(std::shared_ptr<client_state> client, operation what)
 {
+    what.expected = success::no_content;
     client_state& c = *client;
     return c.fetch(std::move(what), [client = std::move(client)](const http::response&) {});
 }
@@ -199,6 +209,7 @@ inline boost::asio::awaitable<void> no_result(std::shared_ptr<client_state> clie
 template <class T>
 boost::asio::awaitable<T> json_result(std::shared_ptr<client_state> client, operation what)
 {
+    what.expected = success::json;
     client_state& c = *client;
     return c.fetch(std::move(what), [client = std::move(client)](http::response answer) {
         return decode<T>(answer.whole_body(), answer.state());
@@ -207,6 +218,7 @@ boost::asio::awaitable<T> json_result(std::shared_ptr<client_state> client, oper
 
 inline boost::asio::awaitable<uploaded_image> id_result(std::shared_ptr<client_state> client, operation what)
 {
+    what.expected = success::id;
     client_state& c = *client;
     return c.fetch(std::move(what), [client = std::move(client)](http::response answer) {
         uploaded_image stored;
@@ -222,8 +234,10 @@ inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<clie
                                                             std::string name)
 {
     // A request for the rest of a content is the same but for the conditions, which are those of the rest then.
+    what.expected = success::image;
     operation again;
     again.name = what.name;
+    again.expected = what.expected;
     again.what.method = what.what.method;
     again.what.target = what.what.target;
     again.what.fields = client->common_fields();

@@ -10,7 +10,9 @@
 
 #include <cyclos/net/connect.hpp>
 
+#include <cyclos/detail/printable.hpp>
 #include <cyclos/net/address_race.hpp>
+#include <cyclos/net/connect_reply.hpp>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -66,11 +68,12 @@ inline boost::asio::awaitable<connect_failure> tunnel(connection& c, cyclos::det
     head += "\r\n";
 
     c.start_write({boost::asio::buffer(head)}, request);
-    std::size_t end = std::string_view::npos;
+    connect_reply reply;
     for (;;) {
-        end = c.input().find("\r\n\r\n");
-        if (!c.writing() && (end != std::string_view::npos || c.abort_reason() || c.read_failure() ||
-                             c.write_failure() || c.input_full())) {
+        reply = read_connect_reply(c.input());
+        const bool is_over = reply.outcome != connect_reply::verdict::incomplete || c.abort_reason() ||
+                             c.read_failure() || c.write_failure() || c.input_full();
+        if (is_over && !c.writing()) {
             break;
         }
         c.start_read();
@@ -78,23 +81,28 @@ inline boost::asio::awaitable<connect_failure> tunnel(connection& c, cyclos::det
             co_await mailbox.wait();
         }
     }
-    if (end == std::string_view::npos) {
+    switch (reply.outcome) {
+    case connect_reply::verdict::incomplete:
         failure.code = c.abort_reason()    ? c.abort_reason()
                        : c.write_failure() ? c.write_failure()
                        : c.read_failure()  ? c.read_failure()
                                            : make_error_code(errc::proxy_refused);
-        co_return failure;
-    }
-    const std::string status{c.input().substr(0, c.input().find("\r\n"))};
-    if (!status.starts_with("HTTP/1.") || status.size() < 12 || status[9] != '2') {
+        break;
+    case connect_reply::verdict::established:
+        c.consume(reply.size);
+        if (!c.input().empty()) {
+            failure.code = errc::proxy_refused;
+            failure.detail = "the proxy sent more than it was asked for";
+        }
+        break;
+    case connect_reply::verdict::refused:
         failure.code = errc::proxy_refused;
-        failure.detail = "the proxy said: " + status;
-        co_return failure;
-    }
-    c.consume(end + 4);
-    if (!c.input().empty()) {
+        failure.detail = "the proxy said: " + cyclos::detail::printable(reply.status_line);
+        break;
+    case connect_reply::verdict::malformed:
         failure.code = errc::proxy_refused;
-        failure.detail = "the proxy sent more than it was asked for";
+        failure.detail = "the proxy does not speak HTTP/1.1: " + cyclos::detail::printable(c.input());
+        break;
     }
     co_return failure;
 }

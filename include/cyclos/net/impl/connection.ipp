@@ -13,6 +13,10 @@
 #include <cyclos/net/secret.hpp>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <cstring>
@@ -31,6 +35,24 @@ inline constexpr std::uint64_t large = 32 * 1024;
 
 // Whoever asks again within that has not given the server the time to end the connection for want of a request.
 inline constexpr std::chrono::milliseconds at_once{5};
+
+/// Whether a failure of OpenSSL is an alert by which a server refuses a client, or its certificate. Others, such as
+/// that a record was corrupted on its way, are of the connection alone.
+inline bool is_refusal(int failure) noexcept
+{
+    switch (ERR_GET_REASON(static_cast<unsigned long>(failure))) {
+    case SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE:
+    case SSL_AD_REASON_OFFSET + SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_REASON_OFFSET + SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_REASON_OFFSET + SSL_AD_UNKNOWN_CA:
+    case SSL_AD_REASON_OFFSET + SSL_AD_ACCESS_DENIED:
+    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REQUIRED: return true;
+    default: return false;
+    }
+}
 
 } // namespace detail
 
@@ -59,7 +81,7 @@ CYCLOS_DECL void connection::watch(std::weak_ptr<idle_watcher> watcher, time_poi
     idle_since_ = now;
     fresh_ = false;
     turns_ = detail::turns;
-    if (reading_ || read_failure_ || abort_reason_ || stream_.has_pending()) {
+    if (reading_ || read_failure_ || abort_reason_ || stream_.has_pending() || stream_.has_ended()) {
         return start_read();
     }
     // There is hardly ever anything to be read yet. On a busy thread the next request takes the connection before the
@@ -99,8 +121,18 @@ CYCLOS_DECL bool connection::at_rest(bool repeatable)
 {
     if (reading_ && own_read_ && !(fresh_ && repeatable) && stream_.readable()) {
         read_on();
+        if (reading_ && !stream_.drained()) {
+            return false; // there is more than one call reads, of which nobody has been told
+        }
     }
-    return fit() && !stream_.has_pending();
+    return fit();
+}
+
+CYCLOS_DECL error_code connection::early_alert() const noexcept
+{
+    const bool is_of_tls = read_failure_.category() == boost::asio::error::get_ssl_category();
+    const bool is_early = !seasoned_ && bytes_received_ == 0;
+    return is_of_tls && is_early && detail::is_refusal(read_failure_.value()) ? read_failure_ : error_code{};
 }
 
 CYCLOS_DECL void connection::start_read()

@@ -39,15 +39,15 @@ CYCLOS_DECL void lease::give_back() noexcept
         return;
     }
     const auto executor = pool_->executor();
-    boost::asio::dispatch(executor, [p = std::move(pool_), c = std::move(connection_), reusable = clean_,
-                                     keep_alive = keep_alive_] { p->release(c, reusable, keep_alive); });
+    boost::asio::dispatch(
+        executor, [p = std::move(pool_), c = std::move(connection_), reusable = clean_] { p->release(c, reusable); });
     connection_.reset();
 }
 
 CYCLOS_DECL void lease::give_back_here() noexcept
 {
     const auto owner = std::exchange(pool_, nullptr);
-    owner->release(std::exchange(connection_, nullptr), clean_, keep_alive_);
+    owner->release(std::exchange(connection_, nullptr), clean_);
 }
 
 CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_config& limits,
@@ -93,7 +93,8 @@ CYCLOS_DECL void pool_waiter::leave()
 {
     pool_.core_.abandon(*this);
     if (granted_) {
-        pool_.release(std::exchange(granted_, nullptr), true, std::nullopt);
+        // Nothing was sent: what the server has said of the connection before still holds.
+        pool_.release(std::exchange(granted_, nullptr), true);
     }
 }
 
@@ -216,14 +217,17 @@ CYCLOS_DECL void pool::lost(connection& which)
     }
 }
 
-CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool reusable,
-                               std::optional<pool_core::duration> keep_alive)
+CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool reusable)
 {
     which->detach();
     which->set_seasoned();
     const auto now = pool_core::time_point::clock::now();
     if (reusable) {
         which->watch(weak_from_this(), now); // which may find that it has ended already
+    }
+    std::optional<pool_core::duration> keep_alive;
+    if (which->kept_until() != (time_point::max)()) {
+        keep_alive = which->kept_until() - now;
     }
     core_.released(which->slot(), reusable && which->fit(), keep_alive, now);
     act();

@@ -19,9 +19,13 @@
 #include <boost/asio/ssl/verify_mode.hpp>
 
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <array>
+#include <cstddef>
+#include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::net {
@@ -30,6 +34,42 @@ namespace detail {
 
 // What is taken off a socket at once. Memory that nothing was read into costs nothing.
 inline constexpr std::size_t read_ahead = 64 * 1024;
+
+/// Gives OpenSSL the password of a private key, for as long as that is read. It asks in the terminal otherwise.
+class key_password
+{
+public:
+    key_password(SSL_CTX* context, const secret& password)
+        : context_(context)
+        , password_(password.view())
+    {
+        SSL_CTX_set_default_passwd_cb(context_, &key_password::give);
+        SSL_CTX_set_default_passwd_cb_userdata(context_, this);
+    }
+
+    key_password(const key_password&) = delete;
+    key_password& operator=(const key_password&) = delete;
+
+    ~key_password()
+    {
+        SSL_CTX_set_default_passwd_cb(context_, nullptr);
+        SSL_CTX_set_default_passwd_cb_userdata(context_, nullptr); // Asio would take it for its own
+    }
+
+private:
+    static int give(char* target, int size, int /*for_encryption*/, void* self)
+    {
+        const std::string_view password = static_cast<key_password*>(self)->password_;
+        if (password.empty() || password.size() > static_cast<std::size_t>(size)) {
+            return -1;
+        }
+        std::memcpy(target, password.data(), password.size());
+        return static_cast<int>(password.size());
+    }
+
+    SSL_CTX* context_;
+    std::string_view password_;
+};
 
 } // namespace detail
 
@@ -78,9 +118,12 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
     if (!config.certificate_file.empty()) {
         context_.use_certificate_chain_file(cyclos::detail::path_text(config.certificate_file), ec);
         check(ec, "client certificate " + cyclos::detail::path_text(config.certificate_file));
+        const detail::key_password password{native, config.private_key_password};
         context_.use_private_key_file(cyclos::detail::path_text(config.private_key_file), ssl::context::pem, ec);
         check(ec, "private key " + cyclos::detail::path_text(config.private_key_file));
     }
+    // A certificate that the user trusts is trusted, and not only one that another one has issued to itself.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
     context_.set_verify_mode(config.verify ? ssl::verify_peer : ssl::verify_none, ec);
     check(ec, "verification");
 

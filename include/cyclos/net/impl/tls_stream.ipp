@@ -156,7 +156,7 @@ CYCLOS_DECL void tls_stream::secure(tls_context& context, std::shared_ptr<sessio
     int named = 0;
     if (ec) {
         SSL_set_tlsext_host_name(ssl, host.c_str());
-        SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         named = SSL_set1_host(ssl, host.c_str());
     }
     else {

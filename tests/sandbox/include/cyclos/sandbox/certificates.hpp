@@ -37,6 +37,9 @@ public:
     /// A server's certificate of the given quality.
     credentials_pem issue_server(certificate quality = certificate::good) const;
 
+    /// An intermediate authority.
+    authority issue_authority(const std::string& common_name) const;
+
     /// A client's certificate.
     credentials_pem issue_client(const std::string& common_name) const;
 
