@@ -11,7 +11,6 @@
 #include "text.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 namespace tool {
 namespace {
@@ -37,7 +36,7 @@ console::console(const invocation& given)
 
 void console::result(const boost::json::value& value) const
 {
-    write_result(boost::json::serialize(value) + '\n');
+    write_result(json_line(value) + '\n');
 }
 
 void console::result(std::string_view text) const
@@ -59,8 +58,8 @@ void console::event(std::string_view text) const
     }
     if (events_as_json_) {
         boost::json::object line;
-        line["event"] = printable(text);
-        complain(boost::json::serialize(line));
+        line["event"] = text;
+        complain(json_line(line));
     }
     else {
         complain(prefix_ + printable(text));

@@ -16,7 +16,6 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <utility>
 
@@ -131,7 +130,7 @@ void report(const failure& what, const invocation& given)
     error["message"] = message;
     boost::json::object line;
     line["error"] = std::move(error);
-    complain(boost::json::serialize(line));
+    complain(json_line(line));
 }
 
 } // namespace tool

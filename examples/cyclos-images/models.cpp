@@ -144,11 +144,7 @@ void print(const console& out, const cyclos::uploaded_image& value)
     property_list all{out};
     all.add("id", printable(value.id));
     all.add("location", cell(value.location));
-    cyclos::uploaded_image tame = value;
-    if (tame.location) {
-        tame.location = printable(*tame.location); // a header field: other than JSON, it may hold bytes of any kind
-    }
-    print_as(out, tame, all.text());
+    print_as(out, value, all.text());
 }
 
 void print(const console& out, const std::vector<cyclos::image>& value)

@@ -286,7 +286,7 @@ asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path t
     if (o.out.json()) {
         boost::json::object saved;
         saved["file"] = text_of(target);
-        saved["contentType"] = printable(type);
+        saved["contentType"] = type;
         saved["length"] = bytes;
         o.out.result(boost::json::value(std::move(saved)));
     }

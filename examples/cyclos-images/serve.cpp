@@ -7,6 +7,7 @@
 
 #include "platform.hpp"
 #include "session.hpp"
+#include "text.hpp"
 
 #include <cyclos/sandbox/server.hpp>
 
@@ -77,7 +78,7 @@ boost::json::value as_json(const cyclos::sandbox::server& server)
 
 std::string as_text(const cyclos::sandbox::server& server)
 {
-    const std::string ca_file = text_of(server.ca_file());
+    const std::string ca_file = printable(text_of(server.ca_file()));
     std::string text = "URL                  " + server.url() + '\n';
     text += ca_file.empty() ? "" : "CA file              " + ca_file + '\n';
     text += "user names           ";

@@ -7,6 +7,11 @@
 
 #include "text.hpp"
 
+#include <cyclos/detail/utf8.hpp>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -14,40 +19,12 @@
 namespace tool {
 namespace {
 
-bool continues(char byte) noexcept
-{
-    return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
-}
-
-/// The bytes of the character that the text begins with; 0 where it is no UTF-8.
-std::size_t character_size(std::string_view text) noexcept
-{
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-    if (size > text.size() ||
-        !std::all_of(text.begin() + 1, text.begin() + std::max<std::size_t>(size, 1), continues)) {
-        return 0;
-    }
-    if (size > 2) {
-        // Overlong forms, surrogates, and what is beyond Unicode.
-        const auto second = static_cast<unsigned char>(text[1]);
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) || (lead == 0xf0 && second < 0x90) ||
-            (lead == 0xf4 && second >= 0x90)) {
-            return 0;
-        }
-    }
-    return size;
-}
+using cyclos::detail::utf8_size;
 
 /// The character that the text begins with, or the byte that is none.
 std::string_view first_character(std::string_view text) noexcept
 {
-    return text.substr(0, std::max<std::size_t>(character_size(text), 1));
+    return text.substr(0, std::max<std::size_t>(utf8_size(text), 1));
 }
 
 char32_t code_point(std::string_view character) noexcept
@@ -74,27 +51,49 @@ bool is_among(char32_t code, const std::array<code_range, Count>& ranges) noexce
                        [code](const code_range& range) { return range.first <= code && code <= range.last; });
 }
 
-/// The C library knows it better, but only where the locale of the user is installed, and set.
+/** The columns of a character, from the table of East Asian widths of Unicode 14 and its commonest combining marks.
+
+    The C library knows it better, but only if the locale of the user is installed, and set. In doubt a character counts
+    as wide: a line that is shorter than expected does no harm, one that is longer breaks and cannot be replaced.
+*/
 std::size_t columns_of(std::string_view character) noexcept
 {
-    constexpr std::array<code_range, 4> without{
-        {{0x0300, 0x036f}, {0x200b, 0x200f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
-    constexpr std::array<code_range, 8> wide{{{0x1100, 0x115f},
-                                              {0x2e80, 0xa4cf},
-                                              {0xac00, 0xd7a3},
-                                              {0xf900, 0xfaff},
-                                              {0xfe30, 0xfe6f},
-                                              {0xff00, 0xff60},
-                                              {0x1f300, 0x1faff},
-                                              {0x20000, 0x3fffd}}};
+    constexpr std::array<code_range, 23> without{
+        {{0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a}, {0x064b, 0x065f},  {0x0670, 0x0670},
+         {0x06d6, 0x06dc}, {0x093c, 0x093c}, {0x0941, 0x0948}, {0x094d, 0x094d}, {0x0e31, 0x0e31},  {0x0e34, 0x0e3a},
+         {0x0e47, 0x0e4e}, {0x1160, 0x11ff}, {0x1ab0, 0x1ace}, {0x1dc0, 0x1dff}, {0x200b, 0x200f},  {0x20d0, 0x20f0},
+         {0x302a, 0x302d}, {0x3099, 0x309a}, {0xfe00, 0xfe0e}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef}}};
+    // U+FE0F, which makes an emoji of the character before it, and so a wide one, is not among them: it counts as one.
+    constexpr std::array<code_range, 64> wide{
+        {{0x1100, 0x115f},   {0x231a, 0x231b},   {0x2329, 0x232a},   {0x23e9, 0x23ec},   {0x23f0, 0x23f0},
+         {0x23f3, 0x23f3},   {0x25fd, 0x25fe},   {0x2614, 0x2615},   {0x2648, 0x2653},   {0x267f, 0x267f},
+         {0x2693, 0x2693},   {0x26a1, 0x26a1},   {0x26aa, 0x26ab},   {0x26bd, 0x26be},   {0x26c4, 0x26c5},
+         {0x26ce, 0x26ce},   {0x26d4, 0x26d4},   {0x26ea, 0x26ea},   {0x26f2, 0x26f3},   {0x26f5, 0x26f5},
+         {0x26fa, 0x26fa},   {0x26fd, 0x26fd},   {0x2705, 0x2705},   {0x270a, 0x270b},   {0x2728, 0x2728},
+         {0x274c, 0x274c},   {0x274e, 0x274e},   {0x2753, 0x2755},   {0x2757, 0x2757},   {0x2795, 0x2797},
+         {0x27b0, 0x27b0},   {0x27bf, 0x27bf},   {0x2b1b, 0x2b1c},   {0x2b50, 0x2b50},   {0x2b55, 0x2b55},
+         {0x2e80, 0x303e},   {0x3041, 0x3247},   {0x3250, 0x4dbf},   {0x4e00, 0xa4c6},   {0xa960, 0xa97c},
+         {0xac00, 0xd7a3},   {0xf900, 0xfad9},   {0xfe10, 0xfe19},   {0xfe30, 0xfe6b},   {0xff01, 0xff60},
+         {0xffe0, 0xffe6},   {0x16fe0, 0x16ff1}, {0x17000, 0x18cd5}, {0x18d00, 0x18d08}, {0x1aff0, 0x1b2fb},
+         {0x1f004, 0x1f004}, {0x1f0cf, 0x1f0cf}, {0x1f18e, 0x1f18e}, {0x1f191, 0x1f19a}, {0x1f1e6, 0x1f320},
+         {0x1f32d, 0x1f393}, {0x1f3a0, 0x1f3f0}, {0x1f3f4, 0x1f53d}, {0x1f54b, 0x1f64f}, {0x1f680, 0x1f6ff},
+         {0x1f7e0, 0x1f7f0}, {0x1f90c, 0x1f9ff}, {0x1fa70, 0x1faff}, {0x20000, 0x3fffd}}};
     const char32_t code = code_point(character);
     return is_among(code, without) ? 0 : is_among(code, wide) ? 2 : 1;
 }
 
-bool is_control(std::string_view character) noexcept
+/** Whether a character is no part of a text but commands how it is shown: control characters, the separators of lines
+    and paragraphs, and what Unicode calls format characters, such as those that turn the direction of a text around.
+*/
+bool is_command(std::string_view character) noexcept
 {
-    const auto lead = static_cast<unsigned char>(character.front());
-    return lead < 0x20 || lead == 0x7f || (lead == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);
+    constexpr std::array<code_range, 21> commands{
+        {{0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad},   {0x0600, 0x0605},   {0x061c, 0x061c},
+         {0x06dd, 0x06dd},   {0x070f, 0x070f},   {0x0890, 0x0891},   {0x08e2, 0x08e2},   {0x180e, 0x180e},
+         {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},
+         {0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+         {0xe0001, 0xe007f}}};
+    return is_among(code_point(character), commands);
 }
 
 template <class... Values>
@@ -105,6 +104,14 @@ std::string format(const char* pattern, Values... values)
     return text.data();
 }
 
+/// A character as JSON escapes it: in UTF-16.
+std::string escaped(char32_t code)
+{
+    const auto unit = [](char32_t value) { return format("\\u%04x", static_cast<unsigned>(value)); };
+    return code < 0x10000 ? unit(code)
+                          : unit(0xd800 + ((code - 0x10000) >> 10U)) + unit(0xdc00 + ((code - 0x10000) & 0x3ffU));
+}
+
 } // namespace
 
 std::string printable(std::string_view text)
@@ -113,8 +120,30 @@ std::string printable(std::string_view text)
     line.reserve(text.size());
     while (!text.empty()) {
         const std::string_view character = first_character(text);
-        line += character_size(text) == 0 || is_control(character) ? std::string_view{"?"} : character;
+        line += utf8_size(text) == 0 || is_command(character) ? std::string_view{"?"} : character;
         text.remove_prefix(character.size());
+    }
+    return line;
+}
+
+std::string json_line(const boost::json::value& value)
+{
+    const std::string serialized = boost::json::serialize(value);
+    std::string line;
+    line.reserve(serialized.size());
+    // Only inside strings there is anything but ASCII.
+    for (std::string_view rest = serialized; !rest.empty();) {
+        const std::string_view character = first_character(rest);
+        if (utf8_size(rest) == 0) {
+            line += cyclos::detail::replacement_character;
+        }
+        else if (is_command(character)) {
+            line += escaped(code_point(character));
+        }
+        else {
+            line += character;
+        }
+        rest.remove_prefix(character.size());
     }
     return line;
 }

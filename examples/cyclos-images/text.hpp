@@ -8,6 +8,8 @@
 #ifndef CYCLOS_TOOL_TEXT_HPP
 #define CYCLOS_TOOL_TEXT_HPP
 
+#include <boost/json/fwd.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,8 +18,13 @@
 
 namespace tool {
 
-/// Text from outside, fit for one line on a terminal: what a terminal would obey, and what is no UTF-8, becomes `?`.
+/// Text from outside, fit for one line on a terminal: what is no UTF-8 becomes `?`, and so do the characters that a
+/// terminal would obey or that change how the rest is shown.
 std::string printable(std::string_view text);
+
+/// A value as one line of JSON, whatever bytes are in it: what is no UTF-8 becomes U+FFFD, and what is not printable is
+/// escaped, so that it is kept and no terminal obeys it. Nothing else of the tool makes JSON.
+std::string json_line(const boost::json::value& value);
 
 /// The columns that printable text takes: East Asian characters and emoji take two, accents and colours none.
 std::size_t columns(std::string_view text) noexcept;

@@ -158,6 +158,28 @@ TEST_CASE("the tool uploads several files, each for itself")
     CHECK(server.store().temp_images().size() == 5);
 }
 
+TEST_CASE("names that are no UTF-8 make no output that is no JSON, of the tool and of the embedded server")
+{
+    sandbox::server server;
+    const tool t{server};
+    const std::string name = "b\xff\xe2\x80\xae.png"; // with an override of direction
+    t.folder().write("a.png", sandbox::make_picture(20, 10).bytes);
+    t.folder().write(name, sandbox::make_picture(20, 10).bytes);
+    const auto both = t.run({"upload-temp-image", "a.png", name});
+    REQUIRE_MESSAGE(both.status == 0, both.errors);
+    CHECK_FALSE(contains(both.output, "\xff"));
+    CHECK_FALSE(contains(both.output, "\xe2\x80\xae"));
+    const auto lines = json::parse(both.output).as_array();
+    CHECK(text(lines.at(1), "file") == "b\xef\xbf\xbd\xe2\x80\xae.png");
+    CHECK(server.store().find_image(text(lines.at(1), "id")));
+
+    server.misbehave({.times = 1, .headers = {{"Location", "/images/content/\xff"}}, .without = {"Location"}});
+    CHECK(text(t.result({"upload-temp-image", "a.png"}), "location") == "/images/content/\xef\xbf\xbd");
+
+    server.store().add_image({.id = "7", .name = name, .content = sandbox::content{"x"}});
+    CHECK(text(t.result({"view-image", "7"}), "name") == "b\xef\xbf\xbd\xe2\x80\xae.png");
+}
+
 TEST_CASE("the tool reorders and deletes, and prints nothing then")
 {
     sandbox::server server;

@@ -7,6 +7,8 @@
 
 #include "cyclos-images/text.hpp"
 
+#include <boost/json.hpp>
+
 #include <doctest/doctest.h>
 
 using namespace tool;
@@ -20,6 +22,10 @@ TEST_CASE("what text takes on a terminal")
                   "bius") == 6); // an o, and the dots for it
     CHECK(columns("写真.png") == 8);
     CHECK(columns("🌅") == 2);
+    CHECK(columns("⭐⌚✅🟢🀄￥") == 12);
+    CHECK(columns("\u1100\u1161") == 2);     // a syllable of Hangul in its parts
+    CHECK(columns("\u2764\ufe0f") == 2);     // a heart, made an emoji by what is behind it
+    CHECK(columns("\u304b\u3099.png") == 6); // a kana with its mark
     CHECK(columns("\x1b[1mbold\x1b[m") == 4);
     CHECK(columns("\x1b[1") == 0);
     CHECK(padded("写真", 6) == "写真  ");
@@ -47,6 +53,26 @@ TEST_CASE("what a terminal would obey is not printable")
     CHECK(printable("\xed\xa0\x80") == "???"); // half of a pair of UTF-16
     CHECK(printable("\xc2\x9b"
                     "2J") == "?2J"); // the beginning of a sequence in one character
+}
+
+TEST_CASE("what changes how a text is shown is not printable")
+{
+    CHECK(printable("\u202egnp.exe") == "?gnp.exe"); // an override of direction
+    for (const char* const each :
+         {"\u061c", "\u200b", "\u200f", "\u2028", "\u2066", "\u206f", "\ufeff", "\u00ad", "\ufffb", "\U000e0041"}) {
+        CAPTURE(each);
+        CHECK(printable(each) == "?");
+    }
+    CHECK(printable("\u05e9\u05dc\u05d5\u05dd") == "\u05e9\u05dc\u05d5\u05dd"); // what is written from right to left
+}
+
+TEST_CASE("JSON is JSON, whatever the bytes are")
+{
+    const boost::json::value value{{"a\xff", "b\xc3 c"}, {"m\u00f6", "\u202e \u009b \U000e0041 \x1b\n"}};
+    const std::string line = json_line(value);
+    CHECK(line == "{\"a\ufffd\":\"b\ufffd c\",\"m\u00f6\":\"\\u202e \\u009b \\udb40\\udc41 \\u001b\\n\"}");
+    const auto again = boost::json::parse(line);
+    CHECK(again.at("m\u00f6") == value.at("m\u00f6")); // what is only escaped is the same to who reads it
 }
 
 TEST_CASE("sizes and times for people")

@@ -7,6 +7,8 @@
 
 #include "reply.hpp"
 
+#include "text.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -32,7 +34,8 @@ reply empty_reply(unsigned status)
 
 reply json_reply(unsigned status, const json::value& body)
 {
-    return {.status = status, .content_type = "application/json", .body = content(json::serialize(body))};
+    // Names and keys are as they were sent, in bytes of any kind; JSON is UTF-8.
+    return {.status = status, .content_type = "application/json", .body = content(to_utf8(json::serialize(body)))};
 }
 
 reply bad_request(std::string_view message)

@@ -46,6 +46,41 @@ constexpr std::string_view take_until(std::string_view& text, char separator) no
     return taken;
 }
 
+/// The bytes of the UTF-8 character that @p text, which is not empty, begins with; 0 where it begins with none.
+constexpr std::size_t utf8_length(std::string_view text) noexcept
+{
+    const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto lead = at(0);
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf5 ? 4
+                                             : 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((at(i) & 0xc0u) != 0x80u)
+            return 0;
+    }
+    // Overlong forms, surrogates, and what is beyond Unicode.
+    const auto second = at(1);
+    const bool wrong = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
+                       (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);
+    return wrong ? 0 : length;
+}
+
+/// The text with U+FFFD for each byte that is no UTF-8.
+inline std::string to_utf8(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        out += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return out;
+}
+
 /// A whole decimal number; nothing where there is anything else.
 template <std::integral T>
 std::optional<T> parse_number(std::string_view text) noexcept
