@@ -24,10 +24,10 @@ namespace tool {
 /// What the process ends with.
 enum exit_status : int {
     done = 0,
-    refused = 2,      ///< Wrong usage, or an argument was refused before anything was sent.
-    server_error = 3, ///< The server answered with an error.
-    failed = 4,       ///< The server could not be reached, or the exchange failed.
-    interrupted = 130,
+    refused = 2,       ///< Wrong usage, or an argument was refused before anything was sent.
+    server_error = 3,  ///< The server answered with an error.
+    failed = 4,        ///< The server could not be reached, or the exchange failed.
+    interrupted = 130, ///< Not as a status: it ends by the signal, which shells show so.
 };
 
 /// Why a command did not do what it was to do.

@@ -189,7 +189,7 @@ const std::vector<status_meaning>& status_meanings()
         {2, "wrong usage, or refused before anything was sent"},
         {3, "the server answered with an error"},
         {4, "it could not be reached, or the exchange failed"},
-        {130, "interrupted"},
+        {130, "interrupted: it ends by the signal, which shells show so"},
     };
     return all;
 }

@@ -12,6 +12,7 @@
 
 int main(int argc, char** argv)
 {
+    tool::fill_standard_streams();
     tool::invocation given;
     try {
         return tool::read_command_line(tool::command_line_words(argc, argv), given) ? tool::run(given) : tool::done;

@@ -41,6 +41,19 @@ std::optional<std::string> environment(const char* name);
 /// Ends the process without destructors.
 [[noreturn]] void quit(int status);
 
+/** Opens what is closed of the standard streams, so that every use of it fails.
+
+    Otherwise the next file or socket gets its number, and takes its place.
+*/
+void fill_standard_streams();
+
+/// Whether a signal was ignored when the process began, as `nohup` does and shells do for jobs in the background.
+bool is_ignored(int signal);
+
+/// Ends the process by a signal, without destructors, as if nobody had caught it: whoever waits for the process, such
+/// as a loop of a shell, sees that it was interrupted.
+[[noreturn]] void quit_by(int signal);
+
 /// The signal of a terminal that is closed.
 #if defined(_WIN32)
 inline constexpr int terminal_closed = SIGBREAK;

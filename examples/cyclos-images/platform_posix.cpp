@@ -15,6 +15,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -63,6 +64,33 @@ std::optional<std::string> environment(const char* name)
 void quit(int status)
 {
     std::quick_exit(status);
+}
+
+void fill_standard_streams()
+{
+    // The lowest number that is free is the one that is given. Input can be written to only, and the others read.
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(number, F_GETFD) < 0 && errno == EBADF) {
+            static_cast<void>(::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+        }
+    }
+}
+
+bool is_ignored(int signal)
+{
+    struct ::sigaction now{};
+    return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+void quit_by(int signal)
+{
+    std::signal(signal, SIG_DFL);
+    sigset_t only{};
+    ::sigemptyset(&only);
+    ::sigaddset(&only, signal);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    std::raise(signal);
+    quit(128 + signal); // as a shell would show it
 }
 
 std::filesystem::path path_of(std::string_view text)

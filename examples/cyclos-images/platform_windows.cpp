@@ -174,6 +174,18 @@ void quit(int status)
     std::_Exit(status);
 }
 
+void fill_standard_streams() {} // they are handles, and no other gets their place
+
+bool is_ignored(int)
+{
+    return false; // the system does not call the handlers of a process that ignores Ctrl-C
+}
+
+void quit_by(int signal)
+{
+    quit(128 + signal); // there are no signals that end a process
+}
+
 std::filesystem::path path_of(std::string_view text)
 {
     return wide(text);

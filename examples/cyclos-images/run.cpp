@@ -40,13 +40,19 @@ class stopper
 {
 public:
     stopper(asio::io_context& context, std::optional<double> timeout)
-        : signals_(context, SIGINT, SIGTERM, terminal_closed)
+        : signals_(context)
         , deadline_(context)
     {
-        signals_.async_wait([this](const cyclos::error_code& ec, int) {
+        for (const int signal : {SIGINT, SIGTERM, terminal_closed}) {
+            if (!is_ignored(signal)) {
+                signals_.add(signal);
+            }
+        }
+        signals_.async_wait([this](const cyclos::error_code& ec, int signal) {
             if (!ec) {
                 // A second signal does what signals do where nobody asks for them.
                 signals_.clear();
+                signal_ = signal;
                 stop(ended_by::signal);
             }
         });
@@ -65,6 +71,9 @@ public:
 
     ended_by reason() const noexcept { return reason_; }
 
+    /// The signal that was caught; 0: none.
+    int signal() const noexcept { return signal_; }
+
 private:
     void stop(ended_by reason)
     {
@@ -78,6 +87,7 @@ private:
     asio::steady_timer deadline_;
     asio::cancellation_signal cancel_;
     ended_by reason_ = ended_by::itself;
+    int signal_ = 0;
 };
 
 } // namespace
@@ -97,10 +107,16 @@ exit_status run(const invocation& given)
                    }));
     context.run();
     if (!thrown) {
+        if (stop.signal() != 0 && given.command != "serve") {
+            quit_by(stop.signal()); // it came too late, but what would come after this command is not wanted either
+        }
         return done;
     }
     const failure what = explain(thrown, stop.reason(), s.hidden);
     report(what, given);
+    if (stop.signal() != 0) {
+        quit_by(stop.signal());
+    }
     const bool looks_up = what.context && what.context->phase == cyclos::phase::resolving;
     if (looks_up || stop.reason() != ended_by::itself) {
         // A name look-up cannot be cancelled: to destroy the context would be to wait for it. Nothing else is left.

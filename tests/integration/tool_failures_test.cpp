@@ -43,10 +43,63 @@ TEST_CASE("a download that is interrupted leaves nothing")
             return !names.empty() && std::filesystem::file_size(t.folder() / names.front(), renamed) > 100'000;
         });
         child.send_signal(signal);
-        CHECK(child.wait().status == 130);
+        CHECK(child.wait().signal == signal);
         CHECK(child.errors() == "cyclos-images: get-image-content: interrupted\n");
         CHECK(t.files().empty());
     }
+}
+
+TEST_CASE("a loop of a shell ends with the command that is interrupted in it")
+{
+    sandbox::server server;
+    server.misbehave({.instead = sandbox::ending::hang});
+    const tool t{server};
+    process_options options = t.process({"view-image", portrait});
+    options.command.insert(options.command.begin(),
+                           {"bash", "-c", "for n in 1 2; do \"$0\" \"$@\"; done; echo went on"});
+    options.own_group = true;
+    child_process shell{options};
+    test_context{}.until([&] { return !server.requests().empty(); });
+    REQUIRE(::kill(-shell.id(), SIGINT) == 0); // as a terminal does it
+    CHECK(shell.wait().signal == SIGINT);
+    CHECK(shell.output().empty());
+    CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("a signal that was ignored at the start is ignored")
+{
+    sandbox::server server;
+    server.misbehave({.answer_delay = std::chrono::milliseconds{300}});
+    const tool t{server};
+    process_options options = t.process({"view-image", portrait});
+    options.command.insert(options.command.begin(), {"sh", "-c", "trap '' INT HUP; exec \"$0\" \"$@\""});
+    child_process child{options};
+    test_context{}.until([&] { return !server.requests().empty(); });
+    child.send_signal(SIGHUP);
+    child.send_signal(SIGINT);
+    CHECK(child.wait().status == 0);
+    CHECK(json::parse(child.output()).at("id").as_string() == portrait);
+}
+
+TEST_CASE("a standard stream that is closed at the start fails, and nothing takes its place")
+{
+    sandbox::server server;
+    const tool t{server};
+    const auto closed = [&](const std::string& how, const arguments& line) {
+        process_options options = t.process(line);
+        options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" " + how});
+        child_process child{options};
+        return outcome{*child.wait().status, child.output(), child.errors()};
+    };
+    const auto input = closed("<&-", {"upload-user-image", "self", "-"});
+    CHECK(input.status == 2);
+    CHECK(contains(input.errors, "standard input"));
+    CHECK(closed("<&-", {"--password-file", "-", "view-image", portrait}).status == 2);
+    const auto output = closed(">&-", {"view-image", portrait});
+    CHECK(output.status == 4);
+    CHECK(contains(output.errors, "standard output cannot be written"));
+    CHECK(closed(">&-", {"get-image-content", portrait, "-o", "-"}).status == 4);
+    CHECK(closed("2>&-", {"view-image", portrait}).status == 0);
 }
 
 TEST_CASE("an upload that is interrupted says what became of it")
@@ -57,7 +110,7 @@ TEST_CASE("an upload that is interrupted says what became of it")
     child.write(std::string(1 << 20, 'x'));
     test_context{}.until([&] { return server.statistics().bytes_received > 100'000; });
     child.send_signal(SIGINT);
-    CHECK(child.wait().status == 130);
+    CHECK(child.wait().signal == SIGINT);
     const auto failure = json::parse(child.errors()).at("error");
     CHECK(failure.at("kind") == "cancelled");
     CHECK(failure.at("sent") == "partly");

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <list>
@@ -199,7 +200,7 @@ TEST_CASE("Ctrl-C in a download leaves no file and a clean line")
     child.wait_for_text(" 47% ");
     interrupt(child);
     const auto done = finish(child);
-    CHECK(done.end.status == 130);
+    CHECK(done.end.signal == SIGINT);
     CHECK(done.screen == lines{"cyclos-images: get-image-content: interrupted"});
     CHECK(t.files().empty());
 }
@@ -216,7 +217,7 @@ TEST_CASE("Ctrl-C in several uploads leaves a clean line")
     await("two bars at the same time", [&] { return shows_bars(child, names); });
     interrupt(child);
     const auto done = finish(child);
-    CHECK(done.end.status == 130);
+    CHECK(done.end.signal == SIGINT);
     // What became of each, and one message, which the terminal breaks.
     REQUIRE(done.screen.size() == 4);
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -251,7 +252,7 @@ TEST_CASE("bars follow the width of the terminal")
     narrow.write(std::string_view{text}.substr(text.find('\r', begin)));
     CHECK(narrow.lines().size() == 1);
     interrupt(child);
-    CHECK(finish(child, 40).end.status == 130);
+    CHECK(finish(child, 40).end.signal == SIGINT);
 }
 
 TEST_CASE("no bars where they are not wanted")
