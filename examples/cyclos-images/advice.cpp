@@ -7,6 +7,8 @@
 
 #include "advice.hpp"
 
+#include "platform.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
@@ -30,10 +32,9 @@ bool is_about_time(std::string_view detail)
     return detail.find("expired") != detail.npos || detail.find("not yet valid") != detail.npos;
 }
 
-std::string describe_handshake(const cyclos::error& error)
+std::string describe_handshake(const cyclos::error& error, const std::string& detail)
 {
     const auto& code = error.code();
-    const auto& detail = error.context().detail;
     std::string text = "no TLS connection with " + error.endpoint() + ": ";
     if (code == cyclos::errc::host_name_mismatch) {
         return text + "the certificate is for another host; --url has to name the one that it was issued for";
@@ -72,9 +73,8 @@ std::string describe_refused(const cyclos::error& error)
     return error.code().message() + (detail.empty() ? "" : ": " + detail);
 }
 
-std::string describe_exchange(const cyclos::error& error)
+std::string describe_exchange(const cyclos::error& error, const std::string& detail)
 {
-    const auto& detail = error.context().detail;
     const bool plain = error.endpoint().starts_with("http://");
     std::string text = error.endpoint() + ": ";
     if (error.code() == cyclos::errc::target_failed || error.code() == cyclos::errc::target_exists) {
@@ -88,9 +88,12 @@ std::string describe_exchange(const cyclos::error& error)
     else if (detail.find("certificate required") != detail.npos) { // with TLS 1.3 the server says so afterwards
         text += "; give --client-cert and --client-key";
     }
-    else if (plain &&
-             (error.code() == cyclos::errc::connection_lost || error.code() == cyclos::errc::malformed_response)) {
+    else if (plain && error.code() == cyclos::errc::connection_lost) {
+        // How many servers answer to plain HTTP where they expect TLS: not at all.
         text += "; does --url have to begin with https://?";
+    }
+    else if (error.code() == cyclos::errc::malformed_response && detail.starts_with("not HTTP")) {
+        text += "; is it a web server that listens there? Look at the scheme and the port of --url";
     }
     return text;
 }
@@ -113,25 +116,31 @@ std::string describe_connect(const cyclos::error& error, const std::string& deta
 
 std::string describe_failure(const cyclos::error& error, const secrets& hidden)
 {
+    // Of a certificate, of a proxy or of a response: their words.
+    const std::string detail = hidden.blot(error.context().detail);
     if (error.is_refused()) {
         return describe_refused(error);
     }
     const std::string why = error.code().message();
     switch (error.phase()) {
     case cyclos::phase::resolving:
+        if (!can_open_more()) {
+            return "cannot look up the host for " + error.endpoint() +
+                   ": too many files are open; a higher limit helps, see ulimit -n";
+        }
         return "cannot find the host for " + error.endpoint() + ": " + why +
                "; is it spelt right in --url, or in --proxy where one is given?";
-    case cyclos::phase::connecting: return describe_connect(error, hidden.blot(error.context().detail));
-    case cyclos::phase::handshaking: return describe_handshake(error);
-    default: return describe_exchange(error);
+    case cyclos::phase::connecting: return describe_connect(error, detail);
+    case cyclos::phase::handshaking: return describe_handshake(error, detail);
+    default: return describe_exchange(error, detail);
     }
 }
 
 } // namespace
 
-std::string describe(const cyclos::error& error, const secrets& hidden)
+std::string describe(const cyclos::error& error, const caller& from)
 {
-    return describe_failure(error, hidden) + what_became_of_it(error);
+    return describe_failure(error, from.hidden) + what_became_of_it(error);
 }
 
 std::string what_became_of_it(const cyclos::error& error)

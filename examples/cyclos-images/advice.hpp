@@ -23,10 +23,10 @@ inline constexpr std::string_view check_the_path =
 /** @{
     An error in words for a person at a terminal, with what helps against the commonest mistakes.
 
-    @param hidden Is blotted out of whatever others said.
+    @param from What is secret of them is blotted out of whatever others said.
 */
-std::string describe(const cyclos::api_error& error, const secrets& hidden);
-std::string describe(const cyclos::error& error, const secrets& hidden);
+std::string describe(const cyclos::api_error& error, const caller& from);
+std::string describe(const cyclos::error& error, const caller& from);
 /// @}
 
 /// Of an upload that was begun: whether the server can have stored it. Empty for anything else.

@@ -43,7 +43,7 @@ std::string advice_on(const cyclos::open_enum<cyclos::password_status>& password
     return ": ask an administrator";
 }
 
-std::string answer(const cyclos::unauthorized& error)
+std::string answer(const cyclos::unauthorized& error, identity who)
 {
     using enum cyclos::unauthorized_code;
     const auto& code = error.details().code;
@@ -56,13 +56,16 @@ std::string answer(const cyclos::unauthorized& error)
         if (!password.empty() && password != cyclos::password_status::active) {
             return "the password is " + spaced(password.text()) + advice_on(password);
         }
-        return "the user name or the password is wrong: check --username and --password-file";
+        return who == identity::user ? "the user name or the password is wrong: check --username and --password-file"
+                                     : "the server does not accept the credentials";
     }
     if (code == logged_out) {
         return "the session has ended: log in again, and give --session-token the new token";
     }
     if (code == missing_authorization) {
-        return "this needs credentials: --username with a password, --session-token or --access-client-token";
+        return who == identity::guest
+                   ? "this needs credentials: --username with a password, --session-token or --access-client-token"
+                   : "the credentials were sent, but have not arrived: a proxy before the server may drop them";
     }
     if (code == remote_address_blocked) {
         return "too many wrong logins, so the server has blocked this address: wait before you try again";
@@ -185,14 +188,11 @@ std::string answer(const cyclos::bad_request& error)
     return error.details().message.value_or(std::string{error.details().code.text()});
 }
 
-/** What the server says, where it says it as Cyclos does.
-
-    Where its own words are part of that, they may repeat what it was sent.
-*/
-std::string answer_of(const cyclos::api_error& error, const secrets& hidden)
+/// What the server says, where it says it as Cyclos does.
+std::string answer_of(const cyclos::api_error& error, identity who)
 {
     if (const auto* e = dynamic_cast<const cyclos::unauthorized*>(&error)) {
-        return answer(*e);
+        return answer(*e, who);
     }
     if (const auto* e = dynamic_cast<const cyclos::forbidden*>(&error)) {
         return answer(*e);
@@ -201,18 +201,18 @@ std::string answer_of(const cyclos::api_error& error, const secrets& hidden)
         return answer(*e);
     }
     if (const auto* e = dynamic_cast<const cyclos::not_found*>(&error)) {
-        return hidden.blot(answer(*e));
+        return answer(*e);
     }
     if (const auto* e = dynamic_cast<const cyclos::invalid_input*>(&error)) {
-        return hidden.blot(answer(e->details()));
+        return answer(e->details());
     }
     if (const auto* e = dynamic_cast<const cyclos::unexpected*>(&error)) {
-        return hidden.blot(answer(*e));
+        return answer(*e);
     }
     if (const auto* e = dynamic_cast<const cyclos::bad_request*>(&error)) {
-        return hidden.blot(answer(*e));
+        return answer(*e);
     }
-    return hidden.blot(error.code_text());
+    return error.code_text();
 }
 
 /// What is not Cyclos' own: a proxy before it, or something else altogether.
@@ -240,10 +240,11 @@ std::string answer_of_stranger(const cyclos::api_error& error)
 
 } // namespace
 
-std::string describe(const cyclos::api_error& error, const secrets& hidden)
+std::string describe(const cyclos::api_error& error, const caller& from)
 {
     const bool stranger = error.code_text().empty() && !error.content_type().starts_with("application/json");
-    const std::string text = stranger ? answer_of_stranger(error) : answer_of(error, hidden);
+    // Any of the server's own words may repeat what it was sent.
+    const std::string text = stranger ? answer_of_stranger(error) : from.hidden.blot(answer_of(error, from.who));
     std::string line = error.code().message();
     if (!text.empty()) {
         line += text.starts_with(';') ? text : ": " + text;

@@ -76,6 +76,9 @@ std::string describe(const CLI::ParseError& wrong, const CLI::App& app)
     if (dynamic_cast<const CLI::ExtrasError*>(&wrong)) {
         return describe_extras(app);
     }
+    if (dynamic_cast<const CLI::ConversionError*>(&wrong)) {
+        return "a value is not one that its option takes"; // CLI11 repeats it, and it may be a secret
+    }
     const bool no_command = app.get_subcommands().empty() && dynamic_cast<const CLI::RequiredError*>(&wrong);
     return no_command ? "there is no command" : wrong.what();
 }

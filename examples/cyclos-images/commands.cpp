@@ -51,6 +51,8 @@ CLI::Option* add_enum(grammar& g, CLI::App& app, const std::string& name, std::o
     return option;
 }
 
+constexpr double largest_size = 2'147'483'647; // what the API calls an integer
+
 /// Defines the commands: each function adds one group of arguments that several have in common.
 class command_definitions
 {
@@ -119,7 +121,7 @@ public:
         define("demo", "The whole tour against an embedded server, in this process, over TLS");
 
         define("serve", "Runs the embedded server until it is interrupted");
-        current_->add_option("--port", args_.port, "Port to listen at; any that is free if not given")
+        add_number(*current_, "--port", args_.port, 0, 65'535, "Port to listen at; any that is free if not given")
             ->type_name("PORT");
         current_->add_flag("--plain", args_.plain, "Plain HTTP, no TLS");
         file(current_->add_option("--cert-dir", args_.certificate_folder, "Where to write the certificate authority"))
@@ -170,8 +172,8 @@ private:
 
     command_definitions& download()
     {
-        current_->add_option("--width", args_.width, "Greatest width")->type_name("PIXELS");
-        current_->add_option("--height", args_.height, "Greatest height")->type_name("PIXELS");
+        add_number(*current_, "--width", args_.width, 1, largest_size, "Greatest width")->type_name("PIXELS");
+        add_number(*current_, "--height", args_.height, 1, largest_size, "Greatest height")->type_name("PIXELS");
         file(current_->add_option("-o,--output", args_.output,
                                   "File to write; -: standard output; the image's key if not given"))
             ->type_name("FILE");
@@ -181,7 +183,8 @@ private:
 
     command_definitions& upload()
     {
-        file(current_->add_option("FILE", args_.files, "Files to upload, several at a time; -: standard input, alone"))
+        file(current_->add_option("FILE", args_.files,
+                                  "Files to upload, stored in this order; -: standard input, alone"))
             ->required()
             ->type_name("");
         current_->add_option("--name", args_.name, "Name of the image")->type_name("NAME");

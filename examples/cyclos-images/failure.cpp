@@ -15,7 +15,6 @@
 #include <cyclos/error.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/json/object.hpp>
 
 #include <utility>
 
@@ -32,22 +31,22 @@ failure stopped(ended_by reason)
     return result;
 }
 
-failure explain(const cyclos::api_error& error, const secrets& hidden)
+failure explain(const cyclos::api_error& error, const caller& from)
 {
     failure result;
     result.status = server_error;
     result.kind = error.kind();
     result.http_status = error.status();
-    result.code = error.code_text();
+    result.code = from.hidden.blot(error.code_text());
     result.context = error.context();
-    result.message = describe(error, hidden);
+    result.message = describe(error, from);
     return result;
 }
 
-failure explain(const cyclos::error& error, ended_by reason, const secrets& hidden)
+failure explain(const cyclos::error& error, ended_by reason, const caller& from)
 {
     if (const auto* answered = dynamic_cast<const cyclos::api_error*>(&error)) {
-        return explain(*answered, hidden);
+        return explain(*answered, from);
     }
     failure result;
     if (error.code() == cyclos::errc::cancelled && reason != ended_by::itself) {
@@ -57,7 +56,7 @@ failure explain(const cyclos::error& error, ended_by reason, const secrets& hidd
     else {
         result.status = error.is_refused() ? refused : failed;
         result.kind = error.kind();
-        result.message = describe(error, hidden);
+        result.message = describe(error, from);
     }
     result.context = error.context();
     return result;
@@ -74,18 +73,16 @@ failure plain(exit_status status, std::string kind, std::string message)
 
 } // namespace
 
-failure explain(const std::exception_ptr& thrown, ended_by reason, const secrets& hidden)
+failure explain(const std::exception_ptr& thrown, ended_by reason, const caller& from)
 {
     try {
         std::rethrow_exception(thrown);
     }
     catch (const cyclos::error& error) {
-        return explain(error, reason, hidden);
+        return explain(error, reason, from);
     }
-    catch (const some_failed& error) {
-        failure result = explain(error.first(), reason, hidden);
-        result.message = error.what() + result.message;
-        return result;
+    catch (const explained& error) {
+        return error.reason();
     }
     catch (const refusal& error) {
         return plain(refused, "refused", error.what());
@@ -105,13 +102,27 @@ failure explain(const std::exception_ptr& thrown, ended_by reason, const secrets
     }
 }
 
+boost::json::object details_of(const failure& what)
+{
+    boost::json::object details;
+    if (!what.code.empty()) {
+        details["code"] = what.code;
+    }
+    if (what.context) {
+        details["phase"] = to_string(what.context->phase);
+        details["sent"] = to_string(what.context->sent);
+        details["attempts"] = what.context->attempts;
+    }
+    details["message"] = what.message;
+    return details;
+}
+
 void report(const failure& what, const invocation& given)
 {
-    const std::string message = printable(what.message);
     if (!given.json) {
         const std::string name = "cyclos-images:";
         complain((takes_colours(standard::error) ? painted(colour::red, name) : name) + ' ' +
-                 (given.command.empty() ? "" : given.command + ": ") + message);
+                 (given.command.empty() ? "" : given.command + ": ") + printable(what.message));
         return;
     }
     boost::json::object error;
@@ -119,15 +130,9 @@ void report(const failure& what, const invocation& given)
     if (what.http_status) {
         error["status"] = *what.http_status;
     }
-    if (!what.code.empty()) {
-        error["code"] = printable(what.code);
+    for (const auto& each : details_of(what)) {
+        error[each.key()] = each.value();
     }
-    if (what.context) {
-        error["phase"] = to_string(what.context->phase);
-        error["sent"] = to_string(what.context->sent);
-        error["attempts"] = what.context->attempts;
-    }
-    error["message"] = message;
     boost::json::object line;
     line["error"] = std::move(error);
     complain(json_line(line));

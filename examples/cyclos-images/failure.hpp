@@ -13,9 +13,10 @@
 
 #include <cyclos/net/error.hpp>
 
+#include <boost/json/object.hpp>
+
 #include <exception>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,7 @@ enum exit_status : int {
     refused = 2,       ///< Wrong usage, or an argument was refused before anything was sent.
     server_error = 3,  ///< The server answered with an error.
     failed = 4,        ///< The server could not be reached, or the exchange failed.
+    partly_done = 5,   ///< Some things were done, and some failed, be it only to say that they were done.
     interrupted = 130, ///< Not as a status: it ends by the signal, which shells show so.
 };
 
@@ -42,26 +44,29 @@ struct failure
     std::optional<cyclos::error_context> context = {};
 };
 
-/// Some of several things have failed. What they have in common is told by the first of them.
-class some_failed : public std::runtime_error
+/// A failure that has been explained where it happened.
+class explained : public std::exception
 {
 public:
-    some_failed(const std::string& what, std::exception_ptr first)
-        : std::runtime_error(what)
-        , first_(std::move(first))
+    explicit explained(failure reason)
+        : reason_(std::move(reason))
     {}
 
-    const std::exception_ptr& first() const noexcept { return first_; }
+    const failure& reason() const noexcept { return reason_; }
+    const char* what() const noexcept override { return reason_.message.c_str(); }
 
 private:
-    std::exception_ptr first_;
+    failure reason_;
 };
 
 /// Why something that was asked to end ended.
 enum class ended_by { itself, signal, deadline };
 
 /// Explains an exception to a person: what happened, and what can be done about it.
-failure explain(const std::exception_ptr& thrown, ended_by reason, const secrets& hidden);
+failure explain(const std::exception_ptr& thrown, ended_by reason, const caller& from);
+
+/// What there is to say of it besides its kind and status, as JSON.
+boost::json::object details_of(const failure& what);
 
 /// Reports it on standard error: one line, or one JSON object.
 void report(const failure& what, const invocation& given);

@@ -13,7 +13,11 @@
 
 #include <cyclos/version.hpp>
 
+#include <cmath>
+#include <iomanip>
+#include <locale>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 namespace tool {
@@ -46,7 +50,8 @@ void add_server_options(grammar& g, connection_options& to)
         or_variable(app.add_option("--password", to.password, "Password; others can see it in the list of processes"),
                     variable::password);
     auto* password_file = app.add_option("--password-file", to.password_file,
-                                         "File with the password in its first line; -: standard input")
+                                         "File with the password in its first line; -: standard input, "
+                                         "a terminal does not show it")
                               ->type_name("FILE")
                               ->excludes(password);
     g.files.insert(password_file);
@@ -76,15 +81,12 @@ void add_transport_options(grammar& g, invocation& given)
     file("--client-key", to.client_key, "Private key of the client certificate (PEM)");
     app.add_flag("--insecure", to.insecure, "Do not verify the server's certificate");
     app.add_option("--proxy", to.proxy, "CONNECT proxy, http://[user:password@]host:port")->type_name("URL");
-    app.add_option("--timeout", to.timeout, "How long the whole operation may take")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(0.001, 31'536'000.0).description(""));
-    app.add_option("--connections", to.connections, "How many connections may be open at the same time")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10'000).description(""));
-    app.add_option("--retries", to.retries, "How many attempts after the first, where it is safe")
-        ->type_name("N")
-        ->check(CLI::Range(0, 1000).description(""));
+    add_number(app, "--timeout", to.timeout, 0.001, 31'536'000, "How long the whole operation may take")
+        ->type_name("SECONDS");
+    add_number(app, "--connections", to.connections, 1, 10'000, "How many connections may be open at the same time")
+        ->type_name("N");
+    add_number(app, "--retries", to.retries, 0, 1000, "How many attempts after the first, where it is safe")
+        ->type_name("N");
 }
 
 void add_output_options(CLI::App& app, invocation& to)
@@ -142,6 +144,24 @@ grammar::grammar(invocation& to)
     app.footer(footer());
 }
 
+double read_number(const std::string& name, const std::string& text, bool whole, double least, double most)
+{
+    std::istringstream stream{text};
+    stream.imbue(std::locale::classic());
+    double value = 0;
+    stream >> value;
+    const bool is_number = !stream.fail() && stream.peek() == std::istringstream::traits_type::eof();
+    // No comparison holds for what is no number.
+    if (!is_number || !(value >= least && value <= most) || (whole && value != std::floor(value))) {
+        std::ostringstream limits;
+        limits.imbue(std::locale::classic());
+        limits << std::setprecision(15) << (whole ? "is a whole number from " : "is a number from ") << least << " to "
+               << most;
+        throw CLI::ValidationError(name, limits.str());
+    }
+    return value;
+}
+
 std::vector<const CLI::App*> commands_of(const CLI::App& app)
 {
     return app.get_subcommands([](const CLI::App*) { return true; });
@@ -189,6 +209,7 @@ const std::vector<status_meaning>& status_meanings()
         {2, "wrong usage, or refused before anything was sent"},
         {3, "the server answered with an error"},
         {4, "it could not be reached, or the exchange failed"},
+        {5, "some things were done and some failed, be it only to print the result"},
         {130, "interrupted: it ends by the signal, which shells show so"},
     };
     return all;

@@ -13,9 +13,12 @@
 #include <CLI/CLI.hpp>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace tool {
@@ -52,6 +55,22 @@ bool takes_value(const CLI::Option& option);
 
 /// Whether it takes as many values as there are.
 bool is_list(const CLI::Option& option);
+
+/// Reads a number. The complaint about what is none does not repeat it: it may be a secret in the wrong place.
+/// @throws CLI::ValidationError
+double read_number(const std::string& name, const std::string& text, bool whole, double least, double most);
+
+/// Adds an option that takes a number between two limits, a whole one if the target is.
+template <class Target>
+CLI::Option* add_number(CLI::App& app, const std::string& name, Target& target, double least, double most,
+                        const std::string& help)
+{
+    using number = std::remove_cvref_t<decltype(*std::optional{std::declval<Target>()})>;
+    const auto read = [name, &target, least, most](const std::string& text) {
+        target = static_cast<number>(read_number(name, text, std::is_integral_v<number>, least, most));
+    };
+    return app.add_option_function<std::string>(name, read, help);
+}
 
 /// What the manual and the help say of the status that the tool ends with.
 struct status_meaning

@@ -123,9 +123,16 @@ std::string exit_status_section()
 
 constexpr std::string_view about_results = R"(.SH RESULTS AND ERRORS
 In a terminal, results are tables, errors one line, and transfers show bars with their rate and the time they still
-need, several at the same time if several files are uploaded. Where standard output is no terminal, and with
-\fB\-\-json\fR, results are JSON: the members are those of the API. With \fB\-\-json\fR an error is one JSON object on
-standard error.
+need. Where standard output is no terminal, and with \fB\-\-json\fR, results are JSON: the members are those of the
+API. With \fB\-\-json\fR an error is one JSON object on standard error.
+.PP
+Several files are uploaded one after the other, in the order of the arguments, which is the order in which the images are
+shown; temporary images have no order, and several are uploaded at the same time. What fails does not keep the rest from
+being stored. Of each file the status is told: \fBstored\fR, \fBfailed\fR, or \fBunknown\fR if all of it was sent and the
+server did not answer; with what was sent of it, and why.
+.PP
+A command that is interrupted ends by the signal, so that a loop of a shell ends too. \fBserve\fR, which is meant to be
+interrupted, ends with status 0.
 .PP
 A download is written beside its file and takes the file's name when it is whole; where it fails or is interrupted,
 nothing is left of it.
@@ -133,7 +140,7 @@ nothing is left of it.
 
 constexpr std::string_view examples = R"(.SH EXAMPLES
 .TP
-Upload a portrait; the password is read from standard input:
+Upload a portrait; the password is read from standard input, which does not show it if it is a terminal:
 cyclos\-images \-\-username alice \-\-password\-file \- upload\-user\-image self me.jpg
 .TP
 Add several images to an advertisement, where the environment says who one is:

@@ -152,24 +152,38 @@ void print(const console& out, const std::vector<cyclos::image>& value)
     print_as(out, value, table(value, out.colours()));
 }
 
-void print(const console& out, const std::vector<std::string>& files,
-           const std::vector<cyclos::result<cyclos::uploaded_image>>& outcomes)
+bool may_be_stored(const file_outcome& outcome)
+{
+    return !outcome.stored && !outcome.reason.http_status && outcome.reason.context &&
+           outcome.reason.context->sent == cyclos::sent_state::yes;
+}
+
+void print(const console& out, const std::vector<file_outcome>& outcomes)
 {
     boost::json::array all;
     std::string text;
-    for (std::size_t i = 0; i < files.size(); ++i) {
+    for (const file_outcome& each : outcomes) {
         boost::json::object line;
-        line["file"] = files[i];
-        const std::string file = padded(printable(files[i]), 30) + "  ";
-        if (outcomes[i]) {
-            const boost::json::value stored = to_json(*outcomes[i]);
+        line["file"] = each.file;
+        const std::string file = padded(printable(each.file), 20) + "  ";
+        if (each.stored) {
+            line["status"] = "stored";
+            line["sent"] = to_string(cyclos::sent_state::yes);
+            const boost::json::value stored = to_json(*each.stored);
             line.insert(stored.as_object().begin(), stored.as_object().end());
-            text += file + printable(outcomes[i]->id) + '\n';
+            text += file + printable(each.stored->id) + '\n';
         }
         else {
-            const std::string kind{outcomes[i].error().kind()};
-            line["error"] = kind;
-            text.append(file).append("not uploaded (").append(kind).append(")\n");
+            line["status"] = may_be_stored(each) ? "unknown" : "failed";
+            line["error"] = each.reason.kind;
+            if (each.reason.http_status) {
+                line["httpStatus"] = *each.reason.http_status;
+            }
+            for (const auto& detail : details_of(each.reason)) {
+                line[detail.key()] = detail.value();
+            }
+            text +=
+                file + (may_be_stored(each) ? "not known: " : "not stored: ") + printable(each.reason.message) + '\n';
         }
         all.push_back(std::move(line));
     }

@@ -41,12 +41,30 @@ struct online
         : images(client)
         , args(s.given.args)
         , out(s.out)
+        , whole(s)
     {}
 
     cyclos::images_api images;
     const arguments& args;
     const console& out;
+    const session& whole;
 };
+
+/// Prints the result of something that is done: if that cannot be written, the failure says what was done.
+template <class Print>
+void print_done(const std::string& done, Print print_result)
+{
+    try {
+        print_result();
+    }
+    catch (const output_failure& error) {
+        failure reason;
+        reason.status = partly_done;
+        reason.kind = "output";
+        reason.message = done + ", but " + error.what();
+        throw explained(std::move(reason));
+    }
+}
 
 // --- Those that answer with a model, or with nothing
 
@@ -138,75 +156,101 @@ asio::awaitable<void> upload_one(online& o, Send send)
         progress_display display{co_await asio::this_coro::executor, o.out.progress()};
         stored = co_await upload_file(o, display, o.args.files.front(), send);
     }
-    print(o.out, stored);
+    print_done("stored as " + stored.id, [&] { print(o.out, stored); });
 }
 
-// So many uploads share the network well; more would only share it thinner.
-constexpr std::size_t uploads_at_once = 4;
+// The images of an advertisement, of a user or of a contact info are in the order in which they were stored, and that
+// is to be the order of the arguments. Nobody orders temporary images, and so many uploads share the network well.
+constexpr std::size_t one_after_the_other = 1;
+constexpr std::size_t in_any_order = 4;
+
+file_outcome outcome_of(const online& o, const std::string& file, cyclos::result<cyclos::uploaded_image>& result)
+{
+    file_outcome outcome;
+    outcome.file = file;
+    try {
+        outcome.stored = result.value();
+    }
+    catch (...) {
+        outcome.reason = explain(std::current_exception(), o.whole.stopped, o.whole.from);
+        if (outcome.reason.context && outcome.reason.context->operation.empty()) {
+            outcome.reason.message += "; it was not begun";
+        }
+    }
+    return outcome;
+}
+
+/// All that became of several files, in one line.
+std::string summary_of(const std::vector<file_outcome>& outcomes)
+{
+    std::string text;
+    for (const file_outcome& each : outcomes) {
+        text += (text.empty() ? "" : "; ") + each.file +
+                (each.stored ? " is stored as " + each.stored->id : ": " + each.reason.message);
+    }
+    return text;
+}
 
 /// Uploads several files, each for itself: what fails does not keep the others from being stored.
 template <class Send>
-asio::awaitable<void> upload_several(online& o, Send send)
+asio::awaitable<void> upload_several(online& o, std::size_t at_once, Send send)
 {
     const std::vector<std::string>& files = o.args.files;
-    std::vector<cyclos::result<cyclos::uploaded_image>> outcomes;
+    std::vector<cyclos::result<cyclos::uploaded_image>> results;
     {
         progress_display display{co_await asio::this_coro::executor, o.out.progress()};
         const auto upload = [&](const std::string& file) { return upload_file(o, display, file, send); };
-        outcomes = co_await cyclos::upload_all(files, uploads_at_once, upload);
+        results = co_await cyclos::upload_all(files, at_once, upload);
     }
-    print(o.out, files, outcomes);
-    std::size_t failed = 0;
-    std::size_t first = files.size();
-    for (std::size_t i = files.size(); i-- > 0;) {
-        if (!outcomes[i]) {
-            ++failed;
-            first = i;
-        }
+    std::vector<file_outcome> outcomes;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        outcomes.push_back(outcome_of(o, files[i], results[i]));
     }
-    if (failed == 0) {
+    print_done(summary_of(outcomes), [&] { print(o.out, outcomes); });
+
+    const auto is_stored = [](const file_outcome& each) { return each.stored.has_value(); };
+    const auto first = std::find_if_not(outcomes.begin(), outcomes.end(), is_stored);
+    if (first == outcomes.end()) {
         co_return;
     }
-    try {
-        outcomes[first].value();
-    }
-    catch (...) {
-        throw some_failed(std::to_string(failed) + " of " + std::to_string(files.size()) +
-                              " files were not uploaded, the first of them is " + files[first] + ": ",
-                          std::current_exception());
-    }
+    const auto stored = static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(), is_stored));
+    failure reason = first->reason;
+    reason.status = stored > 0 ? partly_done : reason.status;
+    reason.message = std::to_string(files.size() - stored) + " of " + std::to_string(files.size()) +
+                     " files were not uploaded, the first of them is " + first->file + ": " + reason.message;
+    throw explained(std::move(reason));
 }
 
 template <class Send>
-asio::awaitable<void> upload(online& o, Send send)
+asio::awaitable<void> upload(online& o, std::size_t at_once, Send send)
 {
-    return o.args.files.size() == 1 ? upload_one(o, std::move(send)) : upload_several(o, std::move(send));
+    return o.args.files.size() == 1 ? upload_one(o, std::move(send)) : upload_several(o, at_once, std::move(send));
 }
 
 asio::awaitable<void> upload_ad_image(online& o)
 {
-    return upload(o, [&o](cyclos::source content) {
+    return upload(o, one_after_the_other, [&o](cyclos::source content) {
         return o.images.upload_ad_image(o.args.subject, std::move(content), {.name = o.args.name});
     });
 }
 
 asio::awaitable<void> upload_contact_info_image(online& o)
 {
-    return upload(o, [&o](cyclos::source content) {
+    return upload(o, one_after_the_other, [&o](cyclos::source content) {
         return o.images.upload_contact_info_image(o.args.subject, std::move(content), {.name = o.args.name});
     });
 }
 
 asio::awaitable<void> upload_contact_info_image_deprecated(online& o)
 {
-    return upload(o, [&o](cyclos::source content) {
+    return upload(o, one_after_the_other, [&o](cyclos::source content) {
         return o.images.upload_contact_info_image_deprecated(o.args.subject, std::move(content), {.name = o.args.name});
     });
 }
 
 asio::awaitable<void> upload_temp_image(online& o)
 {
-    return upload(o, [&o](cyclos::source content) {
+    return upload(o, in_any_order, [&o](cyclos::source content) {
         return o.images.upload_temp_image(std::move(content), {.name = o.args.name,
                                                                .target = o.args.target,
                                                                .guest_key = o.args.guest_key,
@@ -218,7 +262,7 @@ asio::awaitable<void> upload_temp_image(online& o)
 
 asio::awaitable<void> upload_user_image(online& o)
 {
-    return upload(o, [&o](cyclos::source content) {
+    return upload(o, one_after_the_other, [&o](cyclos::source content) {
         return o.images.upload_user_image(o.args.subject, std::move(content),
                                           {.kind = o.args.kind, .name = o.args.name});
     });
@@ -288,7 +332,7 @@ asio::awaitable<void> save_content(online& o, Open open, std::filesystem::path t
         saved["file"] = text_of(target);
         saved["contentType"] = type;
         saved["length"] = bytes;
-        o.out.result(boost::json::value(std::move(saved)));
+        print_done("saved " + text_of(target), [&] { o.out.result(boost::json::value(std::move(saved))); });
     }
     else {
         o.out.note("saved " + text_of(target) + " (" + human_size(bytes) + ", " + type + ")");
@@ -355,28 +399,37 @@ const std::map<std::string_view, operation> operations{
 
 } // namespace
 
-asio::awaitable<void> run_operation(session& s)
+void prepare_operation(session& s)
 {
-    connection_options connection = s.given.connection;
+    s.connection = s.given.connection;
     const std::vector<std::string>& files = s.given.args.files;
     const bool from_input = std::find(files.begin(), files.end(), "-") != files.end();
-    if (connection.password_file == "-" && from_input) {
+    if (s.connection.password_file == "-" && from_input) {
         throw refusal("standard input cannot be both the password and the image");
     }
     if (files.size() > 1 && (from_input || !s.given.args.file_name.empty())) {
         throw refusal("standard input and --filename are for one file alone");
     }
-    complete_from_environment(connection);
-    s.hidden = secrets_of(connection);
+    complete_from_environment(s.connection);
+    s.from = caller_of(s.connection);
+}
 
-    cyclos::config config = make_config(connection);
+asio::awaitable<void> run_operation(session& s)
+{
+    cyclos::config config = make_config(s.connection);
     if (s.given.verbose) {
         config.on_event = [&out = s.out](const cyclos::client_event& event) { out.event(describe(event)); };
     }
     cyclos::client client{co_await asio::this_coro::executor, config};
     online o{s, client};
-    s.out.event("begins at " + *connection.url + " as " + describe_credentials(connection));
-    co_await operations.at(s.given.command)(o);
+    s.out.event("begins at " + *s.connection.url + " as " + describe_credentials(s.connection));
+    try {
+        co_await operations.at(s.given.command)(o);
+    }
+    catch (...) {
+        // While the client is there: when it has gone, so have the descriptors that it may have been one too many of.
+        throw explained(explain(std::current_exception(), s.stopped, s.from));
+    }
 }
 
 } // namespace tool

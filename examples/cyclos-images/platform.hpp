@@ -61,6 +61,9 @@ inline constexpr int terminal_closed = SIGBREAK;
 inline constexpr int terminal_closed = SIGHUP;
 #endif
 
+/// Whether the process may open something more. Name look-ups that may not find no host.
+bool can_open_more();
+
 std::filesystem::path path_of(std::string_view text);
 std::string text_of(const std::filesystem::path& path);
 
@@ -84,6 +87,12 @@ struct terminal_size
 
 /// The size of a terminal at this moment; the usual one if it is unknown.
 terminal_size size_of_terminal(standard stream);
+
+/** Reads a line from the terminal that standard input is, without showing it.
+
+    Signals end the process as they would without it, and the terminal is left as it was.
+*/
+std::string prompt_for_secret(std::string_view prompt);
 
 /// Writes text to standard output or error. @return Whether all of it was written.
 bool write_text(standard stream, std::string_view text);

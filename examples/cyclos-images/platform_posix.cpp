@@ -14,6 +14,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -21,7 +22,9 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace tool {
@@ -46,6 +49,84 @@ int checked(int result)
         throw boost::system::system_error(last_error(), "standard stream");
     }
     return result;
+}
+
+/// The signal that came while a prompt was waited at.
+volatile std::sig_atomic_t caught_at_prompt = 0;
+
+extern "C" void remember_signal(int signal)
+{
+    caught_at_prompt = signal;
+}
+
+/// Standard input as a terminal that does not show what is typed, and whose signals only interrupt reading.
+class quiet_terminal
+{
+public:
+    quiet_terminal()
+    {
+        caught_at_prompt = 0;
+        struct ::sigaction remember{};
+        remember.sa_handler = remember_signal; // without SA_RESTART
+        ::sigset_t blocked{};
+        ::sigemptyset(&blocked);
+        for (const int signal : signals) {
+            ::sigaddset(&blocked, signal);
+        }
+        ::sigprocmask(SIG_BLOCK, &blocked, &allowed_);
+        for (std::size_t n = 0; n < signals.size(); ++n) {
+            ::sigaction(signals[n], nullptr, &before_[n]);
+            if (before_[n].sa_handler != SIG_IGN) {
+                ::sigaction(signals[n], &remember, nullptr);
+            }
+        }
+        ::tcgetattr(STDIN_FILENO, &mode_);
+        ::termios silent = mode_;
+        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    }
+
+    /// Waits until something can be read; false where a signal came instead. None comes at any other time.
+    bool wait() const
+    {
+        ::fd_set input;
+        FD_ZERO(&input);
+        FD_SET(STDIN_FILENO, &input);
+        return ::pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &allowed_) > 0;
+    }
+
+    quiet_terminal(const quiet_terminal&) = delete;
+    quiet_terminal& operator=(const quiet_terminal&) = delete;
+
+    ~quiet_terminal()
+    {
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode_);
+        for (std::size_t n = 0; n < signals.size(); ++n) {
+            ::sigaction(signals[n], &before_[n], nullptr);
+        }
+        ::sigprocmask(SIG_SETMASK, &allowed_, nullptr);
+    }
+
+private:
+    static constexpr std::array<int, 5> signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+
+    ::sigset_t allowed_{};
+    ::termios mode_{};
+    std::array<struct ::sigaction, signals.size()> before_{};
+};
+
+/// Reads up to the end of a line. @return The signal that came first; 0: none.
+int read_line(const quiet_terminal& terminal, std::string& line)
+{
+    line.clear();
+    char c = 0;
+    while (terminal.wait()) {
+        if (::read(STDIN_FILENO, &c, 1) <= 0 || c == '\n') {
+            return 0;
+        }
+        line += c;
+    }
+    return caught_at_prompt;
 }
 
 } // namespace
@@ -93,6 +174,16 @@ void quit_by(int signal)
     quit(128 + signal); // as a shell would show it
 }
 
+bool can_open_more()
+{
+    const int copy = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) {
+        return errno != EMFILE && errno != ENFILE;
+    }
+    ::close(copy);
+    return true;
+}
+
 std::filesystem::path path_of(std::string_view text)
 {
     return text;
@@ -130,6 +221,25 @@ terminal_size size_of_terminal(standard stream)
         size.rows = told.ws_row;
     }
     return size;
+}
+
+std::string prompt_for_secret(std::string_view prompt)
+{
+    std::string line;
+    for (;;) {
+        int caught = 0;
+        {
+            const quiet_terminal quiet; // before anybody types
+            write_text(standard::error, prompt);
+            caught = read_line(quiet, line);
+            write_text(standard::error, "\n"); // the one that was typed is not to be seen
+        }
+        if (caught == 0) {
+            return line;
+        }
+        // With the terminal as it was. Whoever only stopped the process is asked again.
+        std::raise(caught);
+    }
 }
 
 bool write_text(standard stream, std::string_view text)

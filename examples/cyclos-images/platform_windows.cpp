@@ -186,6 +186,11 @@ void quit_by(int signal)
     quit(128 + signal); // there are no signals that end a process
 }
 
+bool can_open_more()
+{
+    return true; // there is no limit that a process meets
+}
+
 std::filesystem::path path_of(std::string_view text)
 {
     return wide(text);
@@ -205,6 +210,22 @@ bool is_terminal(standard stream)
 {
     ::DWORD mode = 0;
     return ::GetConsoleMode(standard_handle(stream), &mode) != 0;
+}
+
+std::string prompt_for_secret(std::string_view prompt)
+{
+    write_bytes(standard_handle(standard::error), prompt);
+    const ::HANDLE console = standard_handle(standard::input);
+    ::DWORD mode = 0;
+    ::GetConsoleMode(console, &mode);
+    ::SetConsoleMode(console, (mode | ENABLE_LINE_INPUT) & ~static_cast<::DWORD>(ENABLE_ECHO_INPUT));
+    std::wstring line(1024, L'\0');
+    ::DWORD size = 0;
+    ::ReadConsoleW(console, line.data(), static_cast<::DWORD>(line.size()), &size, nullptr);
+    ::SetConsoleMode(console, mode);
+    write_bytes(standard_handle(standard::error), "\n");
+    line.resize((std::min)(static_cast<std::size_t>(size), line.find_first_of(L"\r\n")));
+    return narrow(line);
 }
 
 bool moves_cursor(standard stream)

@@ -27,6 +27,11 @@ namespace asio = boost::asio;
 
 namespace {
 
+bool is_operation(const invocation& given)
+{
+    return given.command != "demo" && given.command != "serve";
+}
+
 asio::awaitable<void> command(session& s)
 {
     if (s.given.command == "demo") {
@@ -39,8 +44,9 @@ asio::awaitable<void> command(session& s)
 class stopper
 {
 public:
-    stopper(asio::io_context& context, std::optional<double> timeout)
-        : signals_(context)
+    stopper(asio::io_context& context, session& s)
+        : session_(s)
+        , signals_(context)
         , deadline_(context)
     {
         for (const int signal : {SIGINT, SIGTERM, terminal_closed}) {
@@ -56,7 +62,7 @@ public:
                 stop(ended_by::signal);
             }
         });
-        if (timeout) {
+        if (const auto timeout = s.given.connection.timeout) {
             deadline_.expires_after(
                 std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>{*timeout}));
             deadline_.async_wait([this](const cyclos::error_code& ec) {
@@ -69,24 +75,22 @@ public:
 
     asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
 
-    ended_by reason() const noexcept { return reason_; }
-
     /// The signal that was caught; 0: none.
     int signal() const noexcept { return signal_; }
 
 private:
     void stop(ended_by reason)
     {
-        if (reason_ == ended_by::itself) {
-            reason_ = reason;
+        if (session_.stopped == ended_by::itself) {
+            session_.stopped = reason;
         }
         cancel_.emit(asio::cancellation_type::terminal);
     }
 
+    session& session_;
     asio::signal_set signals_;
     asio::steady_timer deadline_;
     asio::cancellation_signal cancel_;
-    ended_by reason_ = ended_by::itself;
     int signal_ = 0;
 };
 
@@ -95,10 +99,13 @@ private:
 exit_status run(const invocation& given)
 {
     session s{given};
+    if (is_operation(given)) {
+        prepare_operation(s);
+    }
     asio::io_context context{1};
     // The library has a timeout for the whole of an operation too. This one covers what the library does not see:
     // several uploads, and where standard input or output keeps one waiting.
-    stopper stop{context, given.connection.timeout};
+    stopper stop{context, s};
 
     std::exception_ptr thrown;
     asio::co_spawn(context, command(s), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) {
@@ -112,13 +119,13 @@ exit_status run(const invocation& given)
         }
         return done;
     }
-    const failure what = explain(thrown, stop.reason(), s.hidden);
+    const failure what = explain(thrown, s.stopped, s.from);
     report(what, given);
     if (stop.signal() != 0) {
         quit_by(stop.signal());
     }
     const bool looks_up = what.context && what.context->phase == cyclos::phase::resolving;
-    if (looks_up || stop.reason() != ended_by::itself) {
+    if (looks_up || s.stopped != ended_by::itself) {
         // A name look-up cannot be cancelled: to destroy the context would be to wait for it. Nothing else is left.
         quit(what.status);
     }

@@ -9,6 +9,7 @@
 #define CYCLOS_TOOL_SESSION_HPP
 
 #include "console.hpp"
+#include "failure.hpp"
 #include "invocation.hpp"
 #include "settings.hpp"
 
@@ -26,8 +27,13 @@ struct session
 
     const invocation& given;
     console out;
-    secrets hidden; ///< Known once the credentials are.
+    connection_options connection = {};  ///< Complete, if the command is an operation.
+    caller from = {};                    ///< Likewise.
+    ended_by stopped = ended_by::itself; ///< What asked the command to end.
 };
+
+/// Gets ready what an operation needs from the environment and the terminal, before anything is begun. @throws refusal
+void prepare_operation(session& s);
 
 /// @{ The commands. Each ends with an exception where it fails; a cancellation ends it early and cleanly.
 boost::asio::awaitable<void> run_operation(session& s); ///< One of the API, by its name.

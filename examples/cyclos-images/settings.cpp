@@ -20,16 +20,22 @@
 namespace tool {
 namespace {
 
-/// The first line of a file, or of standard input.
+/// The first line of a file, or of standard input; from a terminal it is read without being shown.
 std::string read_password(const std::string& file)
 {
+    const bool from_input = file == "-";
+    if (from_input && is_terminal(standard::input)) {
+        return prompt_for_secret("Password: ");
+    }
     std::ifstream stream;
-    if (file != "-") {
+    if (!from_input) {
         stream.open(path_of(file), std::ios::binary);
     }
     std::string line;
-    if (!std::getline(file == "-" ? std::cin : stream, line)) {
-        throw refusal("no password can be read from " + (file == "-" ? "standard input" : file));
+    if (!std::getline(from_input ? std::cin : stream, line)) {
+        // What is not the name of a file may be the password.
+        throw refusal(from_input ? "no password can be read from standard input"
+                                 : "no password can be read from the file that --password-file names");
     }
     if (line.ends_with('\r')) {
         line.pop_back();
@@ -79,6 +85,13 @@ void require_one_kind(const connection_options& given)
     }
 }
 
+void require_content(const std::optional<std::string>& value, std::string_view name)
+{
+    if (value && value->empty()) {
+        throw refusal("the " + std::string{name} + " is empty");
+    }
+}
+
 // The URL may hold a password, so it is never part of a message.
 cyclos::proxy_config parse_proxy(const std::string& text)
 {
@@ -111,18 +124,15 @@ cyclos::credentials make_credentials(const connection_options& given)
     return cyclos::credentials::guest();
 }
 
-} // namespace
-
-std::string secrets::blot(std::string text) const
+/// Basic credentials as they stand in the header: whoever has those has the password.
+std::string encoded_for_header(const cyclos::credentials& basic)
 {
-    constexpr std::string_view blot = "***";
-    for (const std::string& secret : texts_) {
-        for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + blot.size())) {
-            text.replace(at, secret.size(), blot);
-        }
-    }
-    return text;
+    const std::string field{basic.header_field()};
+    const auto begin = field.rfind(' ') + 1;
+    return field.substr(begin, field.find('\r') - begin);
 }
+
+} // namespace
 
 void complete_from_environment(connection_options& given)
 {
@@ -137,25 +147,35 @@ void complete_from_environment(connection_options& given)
     if (given.password_file) {
         given.password = read_password(*given.password_file);
     }
+    // A login without a password is a bad login, and too many of them block the user.
+    require_content(given.username, "user name");
+    require_content(given.password, "password");
+    require_content(given.session_token, "session token");
+    require_content(given.access_client_token, "access client token");
 }
 
-secrets secrets_of(const connection_options& given)
+caller caller_of(const connection_options& given)
 {
-    secrets all;
-    all.add(given.password.value_or(""));
-    all.add(given.session_token.value_or(""));
-    all.add(given.access_client_token.value_or(""));
+    caller result;
+    result.who = given.username              ? identity::user
+                 : given.session_token       ? identity::session
+                 : given.access_client_token ? identity::access_client
+                                             : identity::guest;
+    result.hidden.add(given.password.value_or(""));
+    result.hidden.add(given.session_token.value_or(""));
+    result.hidden.add(given.access_client_token.value_or(""));
+    if (given.username) {
+        result.hidden.add(encoded_for_header(make_credentials(given)));
+    }
     if (given.proxy) {
-        all.add(std::string{parse_proxy(*given.proxy).password.view()});
+        const cyclos::proxy_config proxy = parse_proxy(*given.proxy);
+        const std::string password{proxy.password.view()};
+        result.hidden.add(password);
+        if (!password.empty()) {
+            result.hidden.add(encoded_for_header(cyclos::credentials::basic(proxy.username, password)));
+        }
     }
-    // Basic credentials as they stand in the header: whoever has those has the password.
-    const cyclos::credentials who = make_credentials(given);
-    const std::string field{who.header_field()};
-    if (who.type() == cyclos::credentials::kind::basic) {
-        const auto begin = field.rfind(' ') + 1;
-        all.add(field.substr(begin, field.find('\r') - begin));
-    }
-    return all;
+    return result;
 }
 
 std::string describe_credentials(const connection_options& given)

@@ -9,12 +9,11 @@
 #define CYCLOS_TOOL_SETTINGS_HPP
 
 #include "invocation.hpp"
+#include "secrets.hpp"
 
 #include <cyclos/config.hpp>
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace tool {
 
@@ -29,25 +28,14 @@ inline constexpr char access_client_token[] = "CYCLOS_ACCESS_CLIENT_TOKEN";
 
 } // namespace variable
 
-/** Texts that are shown to nobody.
+/// Who the user is to the server.
+enum class identity { guest, user, session, access_client };
 
-    What a server says could repeat what it was sent.
-*/
-class secrets
+/// What an explanation has to know of the user.
+struct caller
 {
-public:
-    void add(std::string text)
-    {
-        if (!text.empty()) {
-            texts_.push_back(std::move(text));
-        }
-    }
-
-    /// The text with every secret in it blotted out.
-    std::string blot(std::string text) const;
-
-private:
-    std::vector<std::string> texts_;
+    identity who = identity::guest;
+    secrets hidden = {}; ///< What they told nobody but the server.
 };
 
 /** Completes what the command line says from the environment.
@@ -55,12 +43,14 @@ private:
     A credential that is given as an option sets aside what the environment says of other kinds. The password is read
     from its file.
 
+    This may wait for a terminal or a pipe, which only signals end: nothing has been begun then.
+
     @throws refusal where the base URL is missing, there is more than one kind of credentials, or one is incomplete.
 */
 void complete_from_environment(connection_options& given);
 
-/// What to keep secret of them. @pre They are complete.
-secrets secrets_of(const connection_options& given);
+/// Who they make of the user, and what to keep secret of them. @pre They are complete.
+caller caller_of(const connection_options& given);
 
 /// Who one is, in words. @pre They are complete.
 std::string describe_credentials(const connection_options& given);

@@ -27,17 +27,6 @@ std::string_view first_character(std::string_view text) noexcept
     return text.substr(0, std::max<std::size_t>(utf8_size(text), 1));
 }
 
-char32_t code_point(std::string_view character) noexcept
-{
-    constexpr std::array<unsigned, 5> lead_bits{0, 0x7f, 0x1f, 0x0f, 0x07};
-    char32_t code =
-        static_cast<unsigned char>(character.front()) & lead_bits[std::min<std::size_t>(character.size(), 4)];
-    for (const char c : character.substr(1)) {
-        code = code << 6U | (static_cast<unsigned char>(c) & 0x3fU);
-    }
-    return code;
-}
-
 struct code_range
 {
     char32_t first;
@@ -104,15 +93,25 @@ std::string format(const char* pattern, Values... values)
     return text.data();
 }
 
-/// A character as JSON escapes it: in UTF-16.
-std::string escaped(char32_t code)
+} // namespace
+
+char32_t code_point(std::string_view character) noexcept
+{
+    constexpr std::array<unsigned, 5> lead_bits{0, 0x7f, 0x1f, 0x0f, 0x07};
+    char32_t code =
+        static_cast<unsigned char>(character.front()) & lead_bits[std::min<std::size_t>(character.size(), 4)];
+    for (const char c : character.substr(1)) {
+        code = code << 6U | (static_cast<unsigned char>(c) & 0x3fU);
+    }
+    return code;
+}
+
+std::string json_escape(char32_t code)
 {
     const auto unit = [](char32_t value) { return format("\\u%04x", static_cast<unsigned>(value)); };
     return code < 0x10000 ? unit(code)
                           : unit(0xd800 + ((code - 0x10000) >> 10U)) + unit(0xdc00 + ((code - 0x10000) & 0x3ffU));
 }
-
-} // namespace
 
 std::string printable(std::string_view text)
 {
@@ -138,7 +137,7 @@ std::string json_line(const boost::json::value& value)
             line += cyclos::detail::replacement_character;
         }
         else if (is_command(character)) {
-            line += escaped(code_point(character));
+            line += json_escape(code_point(character));
         }
         else {
             line += character;

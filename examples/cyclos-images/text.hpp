@@ -26,6 +26,12 @@ std::string printable(std::string_view text);
 /// escaped, so that it is kept and no terminal obeys it. Nothing else of the tool makes JSON.
 std::string json_line(const boost::json::value& value);
 
+/// The number of a character, which is UTF-8.
+char32_t code_point(std::string_view character) noexcept;
+
+/// A character as JSON escapes it, in UTF-16: such as `\\u00f6`.
+std::string json_escape(char32_t code);
+
 /// The columns that printable text takes: East Asian characters and emoji take two, accents and colours none.
 std::size_t columns(std::string_view text) noexcept;
 

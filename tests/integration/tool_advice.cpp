@@ -101,6 +101,33 @@ TEST_CASE("a wrong password, a blocked one, and none")
     CHECK(contains(advice(t, 3, {"list-user-images", "self"}), "this needs credentials: --username with a password"));
 }
 
+TEST_CASE("who has given credentials is not told to give them")
+{
+    sandbox::server server;
+    const tool t{server};
+    server.misbehave({.status = 401, .body = R"({"code":"missingAuthorization"})"});
+    const auto said = advice(t, 3, look);
+    CHECK_FALSE(contains(said, "--username"));
+    CHECK(contains(said, "a proxy before the server may drop them"));
+    server.behave();
+    server.misbehave({.status = 401, .body = R"({"code":"login"})"});
+    CHECK_FALSE(contains(advice(t, 3, with({"--session-token", "t"}, look)), "--password-file"));
+}
+
+TEST_CASE("HTTP that is malformed has nothing to do with TLS")
+{
+    sandbox::server server{{.tls = false}};
+    tool t;
+    t.set("CYCLOS_URL", server.url());
+    for (const std::string raw : {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 200 OK\r\n:\r\n\r\n",
+                                  "HTTP/2.0 200 OK\r\n\r\n", "220 mail ready\r\n\r\n"}) {
+        CAPTURE(raw);
+        server.behave();
+        server.misbehave({.raw = raw, .then = sandbox::ending::fin});
+        CHECK_FALSE(contains(advice(t, 4, look), "https://?"));
+    }
+}
+
 TEST_CASE("a certificate that is not trusted, for another host, or too old")
 {
     const auto said = [](sandbox::certificate quality) {

@@ -92,8 +92,8 @@ TEST_CASE("a standard stream that is closed at the start fails, and nothing take
         return outcome{*child.wait().status, child.output(), child.errors()};
     };
     const auto input = closed("<&-", {"upload-user-image", "self", "-"});
-    CHECK(input.status == 2);
     CHECK(contains(input.errors, "standard input"));
+    CHECK(server.store().user_images("7762070814178012479").size() == 1);
     CHECK(closed("<&-", {"--password-file", "-", "view-image", portrait}).status == 2);
     const auto output = closed(">&-", {"view-image", portrait});
     CHECK(output.status == 4);
@@ -307,6 +307,64 @@ TEST_CASE("wrong usage: status 2, and nothing is sent")
     CHECK(alone.run({"view-image", portrait}).status == 2);
 }
 
+TEST_CASE("a number in its place is no number: status 2, and it is not repeated, for it may be a secret")
+{
+    const sandbox::server server;
+    const tool t{server};
+    for (const char* const option : {"--timeout", "--connections", "--retries", "--width", "--height"}) {
+        for (const std::string value : {"hunter2", "nan", "inf", "1x", "", "1e99", "-1"}) {
+            CAPTURE(option);
+            CAPTURE(value);
+            const auto done = t.run({"get-image-content", portrait, std::string{option} + '=' + value});
+            CHECK(done.status == 2);
+            CHECK(contains(done.errors, option));
+            CHECK_FALSE(contains(done.errors, "hunter2"));
+        }
+    }
+    CHECK(contains(t.run({"view-image", portrait, "--timeout", "nan"}).errors,
+                   "--timeout: is a number from 0.001 to 31536000"));
+    CHECK(t.run({"view-image", portrait, "--connections", "1.5"}).status == 2);
+    CHECK(t.run({"view-image", portrait, "--json=hunter2"}).errors.find("hunter2") == std::string::npos);
+    CHECK(server.requests().empty());
+    CHECK(t.run({"view-image", portrait, "--timeout", "2.5"}).status == 0);
+}
+
+TEST_CASE("an empty credential is refused before it is sent")
+{
+    const sandbox::server server;
+    tool t{server};
+    t.folder().write("empty", "\nsecond line\n");
+    CHECK(contains(t.run({"view-image", portrait, "--password", ""}).errors, "the password is empty"));
+    CHECK(contains(t.run({"view-image", portrait, "--password-file", "empty"}).errors, "the password is empty"));
+    CHECK(contains(t.run({"view-image", portrait, "--password-file", "-"}, "\n").errors, "the password is empty"));
+    CHECK(contains(t.run({"view-image", portrait, "--username", ""}).errors, "the user name is empty"));
+    CHECK(t.run({"view-image", portrait, "--session-token", ""}).status == 2);
+    CHECK(t.run({"view-image", portrait, "--access-client-token", ""}).status == 2);
+    CHECK(server.requests().empty());
+}
+
+TEST_CASE("a host is not told to be missing if there are no descriptors left to ask for it")
+{
+    const sandbox::server server;
+    const tool t{server};
+    // One after the other, from too few for anything to more than enough: somewhere a name look-up is what fails.
+    bool looked_up = false;
+    for (int limit = 4; limit < 24; ++limit) {
+        CAPTURE(limit);
+        process_options options = t.process({"view-image", portrait});
+        options.command.insert(options.command.begin(),
+                               {"sh", "-c", "ulimit -n " + std::to_string(limit) + "; exec \"$0\" \"$@\""});
+        child_process child{options};
+        const auto end = child.wait();
+        CHECK_FALSE(contains(child.errors(), "Host not found"));
+        looked_up = looked_up || contains(child.errors(), "too many files are open");
+        if (end.status == 0) {
+            break;
+        }
+    }
+    CHECK(looked_up);
+}
+
 TEST_CASE("the tool never prints a secret")
 {
     sandbox::server server;
@@ -327,6 +385,27 @@ TEST_CASE("the tool never prints a secret")
     const auto told = t.run({"--verbose", "--password", "hunter2", "view-image", portrait});
     quiet_about(told, "hunter2");
     CHECK(contains(told.errors, "*** is no password"));
+
+    // Whatever the server repeats it as, in words and in JSON.
+    const arguments line{"--password", "hunter 2/ö", "view-image", portrait};
+    for (const unsigned status : {400U, 401U, 403U, 404U, 409U, 422U, 500U, 502U}) {
+        for (const std::string code : {"hunter 2/ö", "hunter%202%2F%C3%B6", "hunter+2%2f%c3%b6"}) {
+            CAPTURE(status);
+            CAPTURE(code);
+            server.behave();
+            server.misbehave({.status = status,
+                              .body = R"({"code":")" + code + R"(","message":")" + code + R"(","key":")" + code +
+                                      R"(","entityType":"x"})"});
+            const auto plain = t.run(line);
+            CHECK(plain.status == 3);
+            const auto coded = t.error(3, line);
+            for (const std::string& text : {plain.errors, json::serialize(coded)}) {
+                CHECK_FALSE(contains(text, "hunter 2/ö"));
+                CHECK_FALSE(contains(text, "%2"));
+            }
+        }
+    }
+    quiet_about(t.run({"--password-file", "hunter2", "view-image", portrait}), "hunter2");
 }
 
 TEST_CASE("what a server says cannot command the terminal")

@@ -218,14 +218,42 @@ TEST_CASE("Ctrl-C in several uploads leaves a clean line")
     interrupt(child);
     const auto done = finish(child);
     CHECK(done.end.signal == SIGINT);
-    // What became of each, and one message, which the terminal breaks.
-    REQUIRE(done.screen.size() == 4);
+    // What became of each, and one message; the terminal breaks all of them.
+    REQUIRE(done.screen.size() == 6);
     for (std::size_t i = 0; i < names.size(); ++i) {
-        CHECK(done.screen[i].starts_with(names[i] + ' '));
-        CHECK(done.screen[i].ends_with(" not uploaded (cancelled)"));
+        CHECK(done.screen[2 * i].starts_with(names[i] + ' '));
+        CHECK(contains(done.screen[2 * i] + done.screen[2 * i + 1],
+                       " not stored: interrupted; it was sent in part, so the image is not stored"));
     }
-    CHECK(done.screen[2].starts_with("cyclos-images: upload-temp-image: 2 of 2 files were not uploaded, the first"));
-    CHECK_FALSE(contains(done.screen[2] + done.screen[3], "^C"));
+    CHECK(done.screen[4].starts_with("cyclos-images: upload-temp-image: 2 of 2 files were not uploaded, the first"));
+    CHECK_FALSE(contains(done.screen[4] + done.screen[5], "^C"));
+}
+
+TEST_CASE("a password that is typed is not to be seen, and the terminal is as it was")
+{
+    const sandbox::server server;
+    const tool t{server};
+    const arguments line{"--password-file", "-", "list-user-images", "self"};
+    child_process child{t.process_in_terminal(line)};
+    child.wait_for_text("Password: ");
+    child.write("demo\n");
+    const auto done = finish(child);
+    CHECK(done.end.status == 0);
+    CHECK_FALSE(contains(done.transcript, "demo\r\n"));
+    CHECK(contains(done.transcript, portrait));
+
+    // Ctrl-C ends it, and what is typed afterwards is seen again.
+    process_options options = t.process_in_terminal(line);
+    options.command.insert(options.command.begin(),
+                           {"sh", "-c", "trap : INT; \"$0\" \"$@\"; echo \"ended by $?\"; stty -a; read -r line"});
+    child_process shell{options};
+    shell.wait_for_text("Password: ");
+    interrupt(shell);
+    shell.wait_for_text("ended by 130");
+    shell.wait_for_text(" echo ");
+    shell.write("seen\n");
+    shell.wait();
+    CHECK(contains(shell.output(), "seen"));
 }
 
 TEST_CASE("bars follow the width of the terminal")

@@ -5,6 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "integration/support/sandbox_session.hpp"
 #include "integration/support/tool.hpp"
 
 #include <cyclos/sandbox/pictures.hpp>
@@ -128,6 +129,38 @@ TEST_CASE("the tool uploads standard input")
     CHECK(server.requests().back().header("Transfer-Encoding") == "chunked");
 }
 
+TEST_CASE("the images of an advertisement and of a user are in the order of the arguments")
+{
+    sandbox::server server;
+    const tool t{server};
+    const arguments names{"1.png", "2.png", "3.png", "4.png", "5.png"};
+    arguments for_ad{"upload-ad-image", ad};
+    arguments for_user{"upload-user-image", "self"};
+    for (const std::string& name : names) {
+        t.folder().write(name, sandbox::make_picture(20, 10).bytes);
+        for_ad.push_back(name);
+        for_user.push_back(name);
+    }
+    const auto in_order = [&](const std::vector<sandbox::image>& stored) {
+        REQUIRE(stored.size() >= names.size());
+        const std::size_t others = stored.size() - names.size();
+        for (std::size_t n = 0; n < names.size(); ++n) {
+            CHECK(stored[others + n].file_name == names[n]);
+        }
+    };
+    // What is slow is still before what comes after it.
+    server.misbehave({.method = "POST", .times = 1, .answer_delay = std::chrono::milliseconds{300}});
+    server.misbehave({.method = "POST", .skip = 1, .times = 1, .answer_delay = std::chrono::milliseconds{150}});
+    t.result(for_ad);
+    in_order(server.store().advertisement_images(ad));
+    server.behave();
+    server.reset_statistics();
+    t.result(for_user);
+    in_order(server.store().user_images("7762070814178012479"));
+    // None was begun before the one before it had ended.
+    CHECK(server.statistics().accepted == 1);
+}
+
 TEST_CASE("the tool uploads several files, each for itself")
 {
     sandbox::server server;
@@ -144,18 +177,99 @@ TEST_CASE("the tool uploads several files, each for itself")
     }
 
     const auto some = t.run({"--json", "upload-temp-image", "one.png", "missing.png", "three.png"});
-    CHECK(some.status == 2);
+    CHECK(some.status == 5); // some were stored
     const auto lines = json::parse(some.output).as_array();
     REQUIRE(lines.size() == 3);
     CHECK(server.store().find_image(text(lines[0], "id")));
+    CHECK(text(lines[0], "status") == "stored");
+    CHECK(text(lines[0], "sent") == "yes");
     CHECK(text(lines[1], "error") == "refused");
+    CHECK(text(lines[1], "status") == "failed");
+    CHECK(text(lines[1], "sent") == "no");
+    CHECK(contains(text(lines[1], "message"), "cannot read missing.png"));
     CHECK(server.store().find_image(text(lines[2], "id")));
     CHECK(contains(some.errors, "1 of 3 files were not uploaded, the first of them is missing.png"));
     CHECK(server.store().temp_images().size() == 5);
 
+    CHECK(t.run({"upload-temp-image", "missing.png", "gone.png"}).status == 2); // none was
     CHECK(t.run({"upload-temp-image", "one.png", "-"}).status == 2);
     CHECK(t.run({"upload-temp-image", "--filename", "x.png", "one.png", "two.png"}).status == 2);
     CHECK(server.store().temp_images().size() == 5);
+}
+
+TEST_CASE("what becomes of each file is told when time is over or Ctrl-C is pressed")
+{
+    sandbox::server server;
+    const tool t{server};
+    arguments line{"--json", "upload-ad-image", ad};
+    for (const char* name : {"1.png", "2.png", "3.png"}) {
+        t.folder().write(name, sandbox::make_picture(20, 10).bytes);
+        line.emplace_back(name);
+    }
+    const auto check = [&](const std::string& output, const std::string& kind, const std::string& message) {
+        const auto all = json::parse(output).as_array();
+        REQUIRE(all.size() == 3);
+        CHECK(text(all[0], "status") == "stored");
+        CHECK(server.store().find_image(text(all[0], "id")));
+        // The server has all of the second one, and says nothing.
+        CHECK(text(all[1], "status") == "unknown");
+        CHECK(text(all[1], "sent") == "yes");
+        CHECK(text(all[1], "error") == kind);
+        CHECK(contains(text(all[1], "message"), message + "; it was sent whole, so the image may be stored"));
+        CHECK(text(all[2], "status") == "failed");
+        CHECK(text(all[2], "sent") == "no");
+        CHECK(contains(text(all[2], "message"), message + "; it was not begun"));
+    };
+    server.misbehave({.method = "POST", .skip = 1, .instead = sandbox::ending::hang});
+    child_process child{t.process(line)};
+    test_context{}.until([&] {
+        const auto all = server.requests();
+        return all.size() == 2 && all.back().body_complete;
+    });
+    child.send_signal(SIGINT);
+    CHECK(child.wait().signal == SIGINT);
+    check(child.output(), "cancelled", "interrupted");
+
+    server.behave();
+    server.misbehave({.method = "POST", .skip = 1, .instead = sandbox::ending::hang});
+    line.insert(line.end(), {"--timeout", "3"});
+    const auto late = t.run(line);
+    CHECK(late.status == 5);
+    check(late.output, "timeout", "the operation took longer than --timeout allows");
+}
+
+TEST_CASE("what is done is told, even if the result cannot be written")
+{
+    sandbox::server server;
+    const tool t{server};
+    t.folder().write("me.png", sandbox::make_picture(20, 10).bytes);
+    t.folder().write("you.png", sandbox::make_picture(20, 10).bytes);
+    const auto into_full_disk = [&](const arguments& line) {
+        process_options options = t.process(line);
+        options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" > /dev/full"});
+        child_process child{options};
+        const auto end = child.wait();
+        REQUIRE(end.status);
+        return outcome{*end.status, child.output(), child.errors()};
+    };
+    const auto one = into_full_disk({"upload-temp-image", "me.png"});
+    CHECK(one.status == 5);
+    REQUIRE(server.store().temp_images().size() == 1);
+    CHECK(contains(one.errors, "stored as " + server.store().temp_images().front().id + ", but standard output"));
+
+    const auto several = into_full_disk({"upload-temp-image", "me.png", "missing.png", "you.png"});
+    CHECK(several.status == 5);
+    REQUIRE(server.store().temp_images().size() == 3);
+    for (const auto& image : server.store().temp_images()) {
+        CHECK((contains(several.errors, image.file_name + " is stored as " + image.id) ||
+               contains(one.errors, "stored as " + image.id)));
+    }
+    CHECK(contains(several.errors, "missing.png: cannot read missing.png"));
+
+    const auto saved = into_full_disk({"get-image-content", portrait, "-o", "p.png"});
+    CHECK(saved.status == 5);
+    CHECK(contains(saved.errors, "saved p.png, but standard output"));
+    CHECK(into_full_disk({"view-image", portrait}).status == 4);
 }
 
 TEST_CASE("names that are no UTF-8 make no output that is no JSON, of the tool and of the embedded server")
