@@ -41,6 +41,7 @@ std::unique_ptr<cyclos::sandbox::server> start(const invocation& given)
     cyclos::sandbox::options options;
     options.port = given.args.port;
     options.tls = !given.args.plain;
+    options.strict_multipart = false; // whoever tries a client of their own here should find what a real server takes
     options.cert_dir = given.args.certificate_folder;
     options.dialect = given.connection.dialect == cyclos::dialect::v4_16 ? cyclos::sandbox::dialect::v4_16
                                                                          : cyclos::sandbox::dialect::v4_11;

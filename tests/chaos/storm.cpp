@@ -421,7 +421,8 @@ sandbox::options backend_options()
     sandbox::options result;
     result.tls = false;
     result.max_temp_images = 10'000'000;
-    result.max_kept_body = 1024; // the rest is the pattern
+    result.max_kept_body = 1024;
+    result.replace_with_pattern = true;
     result.kept_requests = 1;
     return result;
 }

@@ -13,6 +13,7 @@
 #include <string_view>
 
 using cyclos::sandbox::multipart_parser;
+using cyclos::sandbox::multipart_rules;
 using namespace std::string_view_literals;
 
 namespace {
@@ -36,13 +37,17 @@ struct outcome
     std::string error = {};
 };
 
-outcome parse(std::string_view body, std::size_t step = std::string_view::npos, std::string_view type = media_type)
+outcome parse(std::string_view body, std::size_t step = std::string_view::npos, std::string_view type = media_type,
+              multipart_rules rules = multipart_rules::strict)
 {
     outcome result;
-    multipart_parser parser(type, [&result](std::string_view bytes) {
-        CHECK_FALSE(bytes.empty());
-        result.content += bytes;
-    });
+    multipart_parser parser(
+        type,
+        [&result](std::string_view bytes) {
+            CHECK_FALSE(bytes.empty());
+            result.content += bytes;
+        },
+        rules);
     while (!body.empty() && parser.write(body.substr(0, step)))
         body.remove_prefix(std::min(step, body.size()));
     result.good = parser.finish();
@@ -205,5 +210,68 @@ TEST_SUITE("sandbox multipart parser")
             CHECK(parser.write(std::string(1000, 'x')));
             CHECK(handed_on == static_cast<std::size_t>(i) * 1000);
         }
+    }
+
+    TEST_CASE("tolerantly, it takes what other clients send")
+    {
+        const auto with = [](std::string_view part_headers, std::string_view type = media_type) {
+            const auto body = body_of("x", part_headers);
+            CHECK_FALSE(parse(body, std::string_view::npos, type).good);
+            for (const std::size_t step : {std::size_t{1}, std::size_t{7}, body.size()}) {
+                const auto taken = parse(body, step, type, multipart_rules::tolerant);
+                CHECK_MESSAGE(taken.good, taken.error);
+                CHECK(taken.content == "x");
+                CHECK(taken.file_name == "a.png");
+            }
+        };
+        const std::string disposition = "Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n";
+        const std::string type = "Content-Type: image/png\r\n";
+        // OkHttp, Apache HttpClient, Ruby's multipart-post, .NET, Python's requests
+        with(disposition + type + "Content-Length: 1\r\n");
+        with(disposition + type + "Content-Transfer-Encoding: binary\r\n");
+        with(disposition + "Content-Length: 1\r\n" + type + "Content-Transfer-Encoding: binary\r\n");
+        with("Content-Type: image/png\r\nContent-Disposition: form-data; name=image; filename=a.png; "
+             "filename*=utf-8''a.png\r\n");
+        with("Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"; filename*=UTF-8''a.png\r\n" + type);
+        with(disposition);
+        CHECK(parse(body_of("x", "Content-Disposition: form-data; name=\"image\"; filename=\"a\\\"b.png\"\r\n"), 3,
+                    media_type, multipart_rules::tolerant)
+                  .file_name == "a\"b.png");
+        with(headers, "multipart/form-data; boundary=limit; charset=ISO-8859-1");
+        with(headers, "multipart/form-data; charset=UTF-8; boundary=\"limit\"");
+    }
+
+    TEST_CASE("tolerantly, it takes what is around the image")
+    {
+        const auto image = std::string(headers) + "\r\nx\r\n";
+        const auto other = std::string("Content-Disposition: form-data; name=\"note\"\r\n\r\nno image\r\n");
+        for (const std::string& body : {
+                 "preamble\r\n--limit\r\n" + image + "--limit--\r\n",
+                 "\r\n--limit\r\n" + image + "--limit--",
+                 "--limit\r\n" + image + "--limit--\r\nepilogue",
+                 "--limit \t\r\n" + image + "--limit-- \r\n",
+                 "--limit\r\n" + other + "--limit\r\n" + image + "--limit--\r\n",
+                 "--limit\r\n" + image + "--limit\r\n" + other + "--limit--\r\n",
+                 "--limit\r\n" + image + "--limit\r\n" + std::string(headers) + "\r\nsecond\r\n--limit--\r\n",
+             }) {
+            CAPTURE(body);
+            CHECK_FALSE(parse(body).good);
+            for (std::size_t step = 1; step <= body.size(); ++step) {
+                CAPTURE(step);
+                const auto taken = parse(body, step, media_type, multipart_rules::tolerant);
+                CHECK_MESSAGE(taken.good, taken.error);
+                CHECK(taken.content == "x");
+                CHECK(taken.file_name == "a.png");
+                CHECK(taken.content_type == "image/png");
+            }
+        }
+        const auto tolerant = [](const std::string& body) {
+            return parse(body, std::string_view::npos, media_type, multipart_rules::tolerant).good;
+        };
+        CHECK_FALSE(tolerant(""));
+        CHECK_FALSE(tolerant("preamble"));
+        CHECK_FALSE(tolerant("--limit\r\n" + image));
+        CHECK_FALSE(tolerant("--limit\r\n" + other + "--limit--\r\n"));
+        CHECK_FALSE(tolerant("--limit\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nx\r\n--limit--"));
     }
 }

@@ -350,7 +350,8 @@ bool burdens(const cell& c)
 }
 
 bench::bench()
-    : content_(content())
+    : server{{.replace_with_pattern = true}}
+    , content_(content())
 {}
 
 void bench::prepare(operation what)

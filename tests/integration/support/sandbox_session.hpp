@@ -183,9 +183,16 @@ namespace detail {
 // A base, so that the server is there before the client and goes after it.
 struct server_holder
 {
-    explicit server_holder(const sandbox::options& options)
-        : server(options)
+    explicit server_holder(sandbox::options options)
+        : server(for_any_size(std::move(options)))
     {}
+
+    /// What the tests upload follows the pattern, so that it need not fit into memory.
+    static sandbox::options for_any_size(sandbox::options options)
+    {
+        options.replace_with_pattern = true;
+        return options;
+    }
 
     sandbox::server server;
 };

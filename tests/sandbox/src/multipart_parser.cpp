@@ -28,21 +28,51 @@ bool is_boundary(std::string_view text) noexcept
     });
 }
 
-// The boundary that a `multipart/form-data` names; nothing where the value is anything else.
-std::optional<std::string_view> boundary_of(std::string_view content_type) noexcept
+// The text in quotation marks, or the token, at the beginning of @p text, which is taken off; nothing where there is
+// neither. Strictly, a quotation mark ends the text, as browsers have it; tolerantly, not behind a backslash.
+std::optional<std::string_view> take_value(std::string_view& text, bool& in_quotes, multipart_rules rules) noexcept
 {
-    const auto type = trim(take_until(content_type, ';'));
-    const auto parameter = trim(content_type);
-    constexpr std::string_view name = "boundary=";
-    if (!iequals(type, "multipart/form-data") || !iequals(parameter.substr(0, name.size()), name))
+    in_quotes = text.starts_with('"');
+    if (in_quotes) {
+        auto end = text.find('"', 1);
+        while (rules == multipart_rules::tolerant && end != text.npos && end > 1 && text[end - 1] == '\\')
+            end = text.find('"', end + 1);
+        if (end == text.npos)
+            return std::nullopt;
+        const auto value = text.substr(1, end - 1);
+        text.remove_prefix(end + 1);
+        return value;
+    }
+    const auto value = trim(text.substr(0, text.find(';')));
+    text.remove_prefix(std::min(text.find(';'), text.size()));
+    return value.empty() ? std::nullopt : std::optional(value);
+}
+
+// The boundary that a `multipart/form-data` names; nothing where the value is anything else. Strictly, there is no
+// other parameter.
+std::optional<std::string_view> boundary_of(std::string_view content_type, multipart_rules rules) noexcept
+{
+    if (!iequals(trim(take_until(content_type, ';')), "multipart/form-data"))
         return std::nullopt;
-    auto value = parameter.substr(name.size());
-    const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
-    if (quoted)
-        value = value.substr(1, value.size() - 2);
-    if (!is_boundary(value) || (!quoted && !is_token(value)))
-        return std::nullopt;
-    return value;
+    std::optional<std::string_view> boundary;
+    for (auto rest = trim(content_type); !rest.empty(); rest = trim(rest)) {
+        const auto name = take_until(rest, '=');
+        bool in_quotes = false;
+        const auto value = take_value(rest, in_quotes, rules);
+        if (!value || (!trim(take_until(rest, ';')).empty()))
+            return std::nullopt;
+        if (iequals(name, "boundary")) {
+            const bool good =
+                is_boundary(*value) && (in_quotes || is_token(*value) || rules == multipart_rules::tolerant);
+            if (!good || boundary)
+                return std::nullopt;
+            boundary = value;
+        }
+        else if (rules == multipart_rules::strict) {
+            return std::nullopt;
+        }
+    }
+    return boundary;
 }
 
 // `type/subtype`, with any parameters.
@@ -53,12 +83,15 @@ bool is_media_type(std::string_view value) noexcept
     return is_token(type) && is_token(essence);
 }
 
-// Undoes what the WHATWG rules encode, and no more: any other `%` is meant.
-std::string unescape_file_name(std::string_view text)
+// Undoes what the WHATWG rules encode, and no more: any other `%` is meant. Tolerantly, a quotation mark may be behind
+// a backslash, too.
+std::string unescape_file_name(std::string_view text, multipart_rules rules)
 {
     constexpr std::array<std::pair<std::string_view, char>, 3> escapes{{{"%22", '"'}, {"%0d", '\r'}, {"%0a", '\n'}}};
     std::string out;
     while (!text.empty()) {
+        if (rules == multipart_rules::tolerant && text.starts_with("\\\""))
+            text.remove_prefix(1);
         const auto* escape =
             std::ranges::find_if(escapes, [&](const auto& e) { return iequals(text.substr(0, 3), e.first); });
         out += escape == escapes.end() ? text.front() : escape->second;
@@ -69,11 +102,19 @@ std::string unescape_file_name(std::string_view text)
 
 } // namespace
 
-multipart_parser::multipart_parser(std::string_view content_type, sink on_content)
+multipart_parser::multipart_parser(std::string_view content_type, sink on_content, multipart_rules rules)
     : on_content_(std::move(on_content))
+    , rules_(rules)
 {
-    if (const auto boundary = boundary_of(content_type))
+    if (const auto boundary = boundary_of(content_type, rules)) {
         delimiter_.append("\r\n--").append(*boundary);
+        if (tolerant()) {
+            // As if there was a line before the first one, which the CRLF of the delimiter has ended.
+            stage_ = stage::content;
+            skipping_ = true;
+            matched_ = 2;
+        }
+    }
     else
         fail("the request has no media type multipart/form-data with a boundary and nothing else");
 }
@@ -87,7 +128,7 @@ bool multipart_parser::write(std::string_view bytes)
         case stage::headers: taken = read_headers(bytes); break;
         case stage::content: taken = read_content(bytes); break;
         case stage::after_delimiter: taken = read_after_delimiter(bytes); break;
-        case stage::finished: return fail("the body goes on after its end");
+        case stage::finished: return tolerant() || fail("the body goes on after its end");
         case stage::failed: return false;
         }
         bytes.remove_prefix(taken);
@@ -102,6 +143,8 @@ bool multipart_parser::finish()
         stage_ = stage::finished;
     if (stage_ != stage::finished && stage_ != stage::failed)
         fail("the body ends too early");
+    else if (stage_ == stage::finished && !found_)
+        fail("there is no part named image with a file name");
     return stage_ == stage::finished;
 }
 
@@ -143,8 +186,15 @@ std::size_t multipart_parser::read_headers(std::string_view bytes)
         return count;
     }
     pending_.resize(end);
-    if (parse_headers())
+    const auto before_part = std::exchange(part_, {});
+    if (parse_headers()) {
         stage_ = stage::content;
+        skipping_ = tolerant() && (found_ || !is_image());
+        if (skipping_)
+            part_ = before_part;
+        else
+            found_ = true;
+    }
     pending_.clear();
     return end + terminator.size() - before;
 }
@@ -185,9 +235,14 @@ std::size_t multipart_parser::read_content(std::string_view bytes)
 std::size_t multipart_parser::read_after_delimiter(std::string_view bytes)
 {
     constexpr std::string_view last = "--\r\n";
-    pending_ += bytes.front();
-    if (pending_ == last)
+    const char next = bytes.front();
+    if (tolerant() && (next == ' ' || next == '\t'))
+        return 1; // padding
+    pending_ += next;
+    if (pending_ == last || (tolerant() && pending_ == "--"))
         stage_ = stage::finished;
+    else if (pending_ == "\r\n" && tolerant())
+        begin_part();
     else if (pending_ == "\r\n")
         fail("there is more than one part");
     else if (!last.starts_with(pending_) && pending_ != "\r")
@@ -195,9 +250,16 @@ std::size_t multipart_parser::read_after_delimiter(std::string_view bytes)
     return 1;
 }
 
+void multipart_parser::begin_part()
+{
+    pending_.clear();
+    has_disposition_ = false;
+    stage_ = stage::headers;
+}
+
 void multipart_parser::give(std::string_view bytes)
 {
-    if (!bytes.empty())
+    if (!bytes.empty() && !skipping_)
         on_content_(bytes);
 }
 
@@ -212,7 +274,7 @@ bool multipart_parser::parse_headers()
     }
     if (!has_disposition_)
         return fail("the part has no Content-Disposition");
-    if (part_.content_type.empty())
+    if (part_.content_type.empty() && !tolerant())
         return fail("the part has no Content-Type");
     return true;
 }
@@ -232,41 +294,57 @@ bool multipart_parser::parse_header(std::string_view line)
     if (iequals(name, "Content-Type")) {
         if (!part_.content_type.empty())
             return fail("the part has more than one Content-Type");
-        if (!is_media_type(value))
+        if (!is_media_type(value) && !tolerant())
             return fail("the Content-Type of the part is no media type");
         part_.content_type = value;
         return true;
     }
-    return fail("the part has a header that form data does not have: " + std::string(name));
+    return tolerant() || fail("the part has a header that form data does not have: " + std::string(name));
 }
 
-// As RFC 7578, 4.2 has it; so no `filename*`.
+bool multipart_parser::is_image() const noexcept
+{
+    return part_.name == "image" && !part_.file_name.empty();
+}
+
+// Strictly as RFC 7578, 4.2 has it; so no `filename*`.
 bool multipart_parser::parse_disposition(std::string_view value)
 {
     if (!iequals(trim(take_until(value, ';')), "form-data"))
         return fail("the Content-Disposition is not form-data");
-    bool has_name = false, has_file_name = false;
     for (value = trim(value); !value.empty(); value = trim(value)) {
-        const auto parameter = take_until(value, '=');
-        if (!value.starts_with('"') || value.find('"', 1) == value.npos)
+        auto parameter = take_until(value, '=');
+        if (tolerant()) {
+            parameter = trim(parameter);
+            value = trim(value);
+        }
+        bool in_quotes = false;
+        const auto text = take_value(value, in_quotes, rules_);
+        if (!text || (!in_quotes && !tolerant()))
             return fail("a parameter of the Content-Disposition is not in quotation marks");
-        value.remove_prefix(1);
-        const auto text = take_until(value, '"');
         value = trim(value);
         if (!value.empty() && take_until(value, ';') != "")
             return fail("there is something behind a parameter of the Content-Disposition");
-
-        if (iequals(parameter, "name") && !std::exchange(has_name, true))
-            part_.name = text;
-        else if (iequals(parameter, "filename") && !std::exchange(has_file_name, true))
-            part_.file_name = unescape_file_name(text);
-        else
+        if (!take_parameter(parameter, *text))
             return fail("the Content-Disposition has a parameter too many: " + std::string(parameter));
     }
+    if (tolerant())
+        return true;
     if (part_.name != "image")
         return fail("the part is not named image");
     if (part_.file_name.empty())
         return fail("the part has no file name");
+    return true;
+}
+
+bool multipart_parser::take_parameter(std::string_view name, std::string_view text)
+{
+    if (iequals(name, "name") && part_.name.empty())
+        part_.name = text;
+    else if (iequals(name, "filename") && part_.file_name.empty())
+        part_.file_name = unescape_file_name(text, rules_);
+    else
+        return tolerant(); // `filename*` too, beside which there is a name for those who do not know it
     return true;
 }
 

@@ -364,8 +364,8 @@ decision operation::begin_upload(image like, std::size_t max_images) const
     };
     check_room(like);
     // A contact information has one image, which the new one takes the place of.
-    const auto commit = [like, check_room, name = query().single("name"), &known = state_,
-                         &content_base = content_base_](image value) {
+    const auto commit = [like, check_room, name = query().single("name"), replaces = opts.replace_with_pattern,
+                         &known = state_, &content_base = content_base_](image value) {
         value.kind = like.kind;
         value.owner = like.owner;
         value.subject = like.subject;
@@ -380,6 +380,9 @@ decision operation::begin_upload(image like, std::size_t max_images) const
 
         const std::lock_guard lock(known.mutex);
         check_room(value);
+        // Others may have taken the room since this one began.
+        if (!replaces && value.content.size() > known.room_for_bodies())
+            throw failure{empty_reply(507)};
         if (value.kind == "contactInfo")
             for (const auto* each : known.list(value.kind, value.subject))
                 known.remove_image(std::string(each->id));
@@ -390,12 +393,18 @@ decision operation::begin_upload(image like, std::size_t max_images) const
         return created;
     };
 
-    const upload::limits allowed{
-        .file_size = opts.max_file_size,
-        .request = opts.max_request,
-        .kept = request_.content_length.value_or(0) > opts.max_kept_body ? 0 : state_.room_for_body(),
-        .digest = opts.digest,
-        .check_picture = opts.check_pictures};
+    const upload::limits allowed{.file_size = opts.max_file_size,
+                                 .request = opts.max_request,
+                                 // What is too long anyway is not held while it comes.
+                                 .kept = opts.replace_with_pattern &&
+                                                 request_.content_length.value_or(0) > opts.max_kept_body
+                                             ? 0
+                                             : opts.max_kept_body,
+                                 .room = state_.room_for_bodies(),
+                                 .replace_with_pattern = opts.replace_with_pattern,
+                                 .strict = opts.strict_multipart,
+                                 .digest = opts.digest,
+                                 .check_picture = opts.check_pictures};
     return std::make_unique<upload>(request_.header(boost::beast::http::field::content_type), allowed, commit);
 }
 

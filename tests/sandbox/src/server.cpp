@@ -18,10 +18,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/file.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <random>
 #include <utility>
 
@@ -64,6 +64,27 @@ private:
     std::filesystem::path path_;
     bool temporary_;
 };
+
+/// Writes a file that takes the name of whatever had it, be that a link: it may lead to anything that the user owns.
+void write_new(const std::filesystem::path& path, const std::string& text)
+{
+    std::random_device random;
+    auto beside = path;
+    beside += '.' + std::to_string(random());
+    boost::beast::file file;
+    error_code failure;
+    file.open(beside.string().c_str(), boost::beast::file_mode::write_new, failure);
+    if (!failure)
+        file.write(text.data(), text.size(), failure);
+    if (!failure)
+        file.close(failure);
+    std::error_code renaming;
+    if (!failure)
+        std::filesystem::rename(beside, path, renaming);
+    if (failure || renaming)
+        throw std::filesystem::filesystem_error("cannot write the certificate", path,
+                                                failure ? std::error_code(failure) : renaming);
+}
 
 options normalized(options opts)
 {
@@ -166,11 +187,7 @@ private:
         shared.tls = tls_.get();
         cert_dir_.emplace(opts.cert_dir);
         ca_file = cert_dir_->path() / "ca.pem";
-        std::ofstream file(ca_file, std::ios::trunc);
-        file << issuer.ca_pem();
-        if (!file.flush())
-            throw std::filesystem::filesystem_error("cannot write the certificate", ca_file,
-                                                    std::make_error_code(std::errc::io_error));
+        write_new(ca_file, issuer.ca_pem());
     }
 
     void set_up_locations()

@@ -18,8 +18,6 @@ namespace cyclos::sandbox {
 
 namespace {
 
-constexpr std::uint64_t kept_beginning = 1024;
-
 // The images of one list are ordered among themselves. Of temporary images there is one list, so that the oldest of
 // them are known.
 std::string list_name(std::string_view kind, std::string_view owner_or_subject)
@@ -277,10 +275,9 @@ void state::reorder(std::string_view kind, std::string_view owner_or_subject, co
     list.insert(list.begin(), ids.begin(), ids.end());
 }
 
-std::uint64_t state::room_for_body() const noexcept
+std::uint64_t state::room_for_bodies() const noexcept
 {
-    return kept_total_ < options_.max_kept_total ? options_.max_kept_body
-                                                 : std::min(kept_beginning, options_.max_kept_body);
+    return options_.max_kept_total - std::min(kept_total_, options_.max_kept_total);
 }
 
 std::string state::put_session(std::string_view user_id)

@@ -52,8 +52,8 @@ public:
     std::size_t list_size(std::string_view kind, std::string_view owner_or_subject) const;
     /// Puts the listed ones first, and what is not listed behind them.
     void reorder(std::string_view kind, std::string_view owner_or_subject, const std::vector<std::string>& ids);
-    /// How much of a body of that size, which is unknown at first, may be kept.
-    std::uint64_t room_for_body() const noexcept;
+    /// How much there is room for in the contents of all images together.
+    std::uint64_t room_for_bodies() const noexcept;
 
     // Logins
     std::string put_session(std::string_view user_id);

@@ -22,7 +22,9 @@ constexpr std::size_t beginning_length = 1024;
 upload::upload(std::string_view content_type, const limits& allowed, commit on_image)
     : limits_(allowed)
     , commit_(std::move(on_image))
-    , parser_(content_type, [this](std::string_view bytes) { take(bytes); })
+    , parser_(
+          content_type, [this](std::string_view bytes) { take(bytes); },
+          allowed.strict ? multipart_rules::strict : multipart_rules::tolerant)
 {
     if (limits_.digest)
         digest_.emplace();
@@ -45,11 +47,16 @@ void upload::take(std::string_view bytes)
         refusal_ = input_error("fileUploadSize", {{"maxFileSize", limits_.file_size}});
         return;
     }
+    const auto allowed = std::min(limits_.kept, limits_.room);
+    if (!limits_.replace_with_pattern && size_ > allowed) {
+        refusal_ = empty_reply(size_ > limits_.kept ? 413 : 507);
+        return;
+    }
     if (digest_)
         digest_->update(bytes);
 
     const bool was_whole = kept_.size() + bytes.size() == size_;
-    if (was_whole && size_ <= limits_.kept) {
+    if (was_whole && size_ <= allowed) {
         kept_.append(bytes);
     }
     else if (was_whole) {
@@ -68,14 +75,16 @@ reply upload::finish()
 
     const auto& part = parser_.part();
     const auto info = inspect_picture(kept_);
-    if (!part.content_type.starts_with("image/"))
+    // Not every client knows the type of a file: then it is what it looks like.
+    const auto declared = part.content_type.empty() && info ? info->content_type : part.content_type;
+    if (!declared.starts_with("image/"))
         return invalid_property("image", "the file is not an image");
     if (limits_.check_picture && !info)
         return invalid_property("image", "the file is not a picture that can be read");
 
     image value{.name = part.file_name,
                 .file_name = part.file_name,
-                .content_type = info ? info->content_type : part.content_type,
+                .content_type = info ? info->content_type : declared,
                 .declared_type = part.content_type,
                 .content = content(size_, std::move(kept_)),
                 .sha256 = digest_ ? digest_->finish() : std::string()};

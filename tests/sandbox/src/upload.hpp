@@ -29,7 +29,10 @@ public:
     {
         std::uint64_t file_size = 0;
         std::uint64_t request = 0;
-        std::uint64_t kept = 0; ///< A body beyond it is kept no further than its first KiB.
+        std::uint64_t kept = 0;            ///< Of the file.
+        std::uint64_t room = 0;            ///< What there is left for all files.
+        bool replace_with_pattern = false; ///< A file beyond these is kept no further than its first KiB.
+        bool strict = true;
         bool digest = true;
         bool check_picture = false;
     };

@@ -22,7 +22,7 @@ namespace cyclos::sandbox {
 
 /** Bytes of any number.
 
-    What is not held is made up: past the end of what is kept, the byte at an
+    What is not held (@ref options::replace_with_pattern) is made up: past the end of what is kept, the byte at an
     offset is `pattern_byte(offset)`. So a large upload that followed the pattern
     comes back as it was.
 */

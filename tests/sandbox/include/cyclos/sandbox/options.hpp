@@ -79,10 +79,15 @@ struct options
     std::uint64_t max_file_size = 64ull << 30;     ///< 422 `fileUploadSize` above it.
     std::uint64_t max_request = ~std::uint64_t{0}; ///< Of a body; 413 above it, as a front-end server answers.
     std::size_t max_temp_images = 10'000;          ///< The oldest go first.
-    std::uint64_t max_kept_body = 16 << 20;        ///< Above it, only the first KiB is kept; see @ref content.
-    std::uint64_t max_kept_total = 512 << 20;      ///< Likewise once all the bodies together reach it.
-    bool check_pictures = false;                   ///< 422 `validation` for what is no PNG, JPEG or GIF.
-    bool digest = true;                            ///< SHA-256 of what is uploaded; needed for a strong `ETag`.
+    std::uint64_t max_kept_body = 16 << 20;        ///< Of a file; 413 above it.
+    std::uint64_t max_kept_total = 512 << 20;      ///< Of all files together; 507 above it.
+    /// Above these limits, keep the first KiB of a file and make the rest up, instead of refusing it: for uploads of
+    /// any size whose bytes follow the pattern, see @ref content. Of any other the bytes that come back are not those
+    /// that were sent.
+    bool replace_with_pattern = false;
+    bool strict_multipart = true; ///< False: forms of other clients too, see @ref multipart_parser.
+    bool check_pictures = false;  ///< 422 `validation` for what is no PNG, JPEG or GIF.
+    bool digest = true;           ///< SHA-256 of what is uploaded; needed for a strong `ETag`.
     /// How long a session lasts without a request; 0: until it is logged out, or @ref store::expire_sessions.
     std::chrono::seconds session_timeout{0};
     unsigned max_bad_logins = 5;             ///< Then the password is blocked (401 `login`).
