@@ -43,7 +43,7 @@ std::string advice_on(const cyclos::open_enum<cyclos::password_status>& password
     return ": ask an administrator";
 }
 
-std::string answer(const cyclos::unauthorized& error, identity who)
+std::string answer(const cyclos::unauthorized& error, const caller& from)
 {
     using enum cyclos::unauthorized_code;
     const auto& code = error.details().code;
@@ -51,19 +51,20 @@ std::string answer(const cyclos::unauthorized& error, identity who)
         const auto& user = error.details().user_status;
         const auto& password = error.details().password_status;
         if (!user.empty() && user != cyclos::user_status::active) {
-            return "the user is " + spaced(user.text()) + ": ask an administrator";
+            return "the user is " + spaced(from.hidden.blot(user.text())) + ": ask an administrator";
         }
         if (!password.empty() && password != cyclos::password_status::active) {
-            return "the password is " + spaced(password.text()) + advice_on(password);
+            return "the password is " + spaced(from.hidden.blot(password.text())) + advice_on(password);
         }
-        return who == identity::user ? "the user name or the password is wrong: check --username and --password-file"
-                                     : "the server does not accept the credentials";
+        return from.who == identity::user
+                   ? "the user name or the password is wrong: check --username and --password-file"
+                   : "the server does not accept the credentials";
     }
     if (code == logged_out) {
         return "the session has ended: log in again, and give --session-token the new token";
     }
     if (code == missing_authorization) {
-        return who == identity::guest
+        return from.who == identity::guest
                    ? "this needs credentials: --username with a password, --session-token or --access-client-token"
                    : "the credentials were sent, but have not arrived: a proxy before the server may drop them";
     }
@@ -85,10 +86,10 @@ std::string answer(const cyclos::unauthorized& error, identity who)
     if (code == invalid_network) {
         return std::string{"there is no such network"} + std::string{check_the_path};
     }
-    return code.empty() ? "the server does not accept the credentials" : std::string{code.text()};
+    return code.empty() ? "the server does not accept the credentials" : from.hidden.blot(code.text());
 }
 
-std::string answer(const cyclos::forbidden& error)
+std::string answer(const cyclos::forbidden& error, const caller& from)
 {
     using enum cyclos::forbidden_code;
     const auto& code = error.details().code;
@@ -101,19 +102,19 @@ std::string answer(const cyclos::forbidden& error)
     if (code == inaccessible_channel) {
         return "the user may not use this channel: give another --channel, or ask an administrator";
     }
-    return code.empty() ? "that is not allowed" : std::string{code.text()};
+    return code.empty() ? "that is not allowed" : from.hidden.blot(code.text());
 }
 
-std::string answer(const cyclos::not_found& error)
+std::string answer(const cyclos::not_found& error, const caller& from)
 {
     const auto& [type, key] = error.details();
     if (!type) {
         return std::string{"there is no such thing"} + std::string{check_the_path};
     }
-    return "there is no " + *type + (key ? " '" + *key + "'" : "");
+    return "there is no " + from.hidden.blot(*type + (key ? " '" + *key + "'" : ""));
 }
 
-std::string answer(const cyclos::conflict& error)
+std::string answer(const cyclos::conflict& error, const caller& from)
 {
     const auto& code = error.details().code;
     if (code == cyclos::conflict_code::constraint_violated_on_remove) {
@@ -122,7 +123,7 @@ std::string answer(const cyclos::conflict& error)
     if (code == cyclos::conflict_code::stale_entity) {
         return "somebody else has changed it meanwhile: try again";
     }
-    return code.empty() ? "the present state does not allow it" : std::string{code.text()};
+    return code.empty() ? "the present state does not allow it" : from.hidden.blot(code.text());
 }
 
 void append(std::string& text, std::string_view more)
@@ -131,17 +132,16 @@ void append(std::string& text, std::string_view more)
     text += more;
 }
 
-std::string answer(const cyclos::input_error_body& body)
+std::string answer(const cyclos::input_error_body& body, const caller& from)
 {
     std::string text;
     for (const auto& message : body.general_errors) {
-        append(text, message);
+        append(text, from.hidden.blot(message));
     }
     for (const auto* errors : {&body.property_errors, &body.custom_field_errors}) {
         for (const auto& [property, messages] : *errors) {
-            const std::string where = property + ": ";
             for (const auto& message : messages) {
-                append(text, where + message);
+                append(text, from.hidden.blot(property + ": " + message));
             }
         }
     }
@@ -152,67 +152,68 @@ std::string answer(const cyclos::input_error_body& body)
         append(text, "the limit is " + std::to_string(*body.max_items) + " images: remove one with delete-image first");
     }
     if (body.name) {
-        append(text, "parameter " + *body.name);
+        append(text, "parameter " + from.hidden.blot(*body.name));
     }
     if (body.value) {
-        append(text, "value '" + *body.value + "'");
+        append(text, "value '" + from.hidden.blot(*body.value) + "'");
     }
     for (const auto& [property, inner] : body.errors) {
-        append(text, property + ": " + answer(*inner));
+        append(text, from.hidden.blot(property) + ": " + answer(*inner, from));
     }
     for (const auto& [property, elements] : body.indexed_errors) {
         for (const auto& inner : elements) {
             if (inner) {
-                append(text, property + ": " + answer(*inner));
+                append(text, from.hidden.blot(property) + ": " + answer(*inner, from));
             }
         }
     }
-    return text.empty() ? std::string{body.code.text()} : text;
+    return text.empty() ? from.hidden.blot(body.code.text()) : text;
 }
 
-std::string answer(const cyclos::unexpected& error)
+std::string answer(const cyclos::unexpected& error, const caller& from)
 {
     const auto& body = error.details();
     std::string text = "the server met something unexpected";
     if (body.exception_type) {
-        append(text, *body.exception_type);
+        append(text, from.hidden.blot(*body.exception_type));
     }
     if (body.input_error) {
-        append(text, answer(*body.input_error));
+        append(text, answer(*body.input_error, from));
     }
     return text;
 }
 
-std::string answer(const cyclos::bad_request& error)
+std::string answer(const cyclos::bad_request& error, const caller& from)
 {
-    return error.details().message.value_or(std::string{error.details().code.text()});
+    return from.hidden.blot(error.details().message ? *error.details().message : error.details().code.text());
 }
 
-/// What the server says, where it says it as Cyclos does.
-std::string answer_of(const cyclos::api_error& error, identity who)
+/// What the server says, where it says it as Cyclos does. Its own words are blotted, since they may repeat a secret;
+/// ours are not: where a password is one of them, a blot would tell it.
+std::string answer_of(const cyclos::api_error& error, const caller& from)
 {
     if (const auto* e = dynamic_cast<const cyclos::unauthorized*>(&error)) {
-        return answer(*e, who);
+        return answer(*e, from);
     }
     if (const auto* e = dynamic_cast<const cyclos::forbidden*>(&error)) {
-        return answer(*e);
+        return answer(*e, from);
     }
     if (const auto* e = dynamic_cast<const cyclos::conflict*>(&error)) {
-        return answer(*e);
+        return answer(*e, from);
     }
     if (const auto* e = dynamic_cast<const cyclos::not_found*>(&error)) {
-        return answer(*e);
+        return answer(*e, from);
     }
     if (const auto* e = dynamic_cast<const cyclos::invalid_input*>(&error)) {
-        return answer(e->details());
+        return answer(e->details(), from);
     }
     if (const auto* e = dynamic_cast<const cyclos::unexpected*>(&error)) {
-        return answer(*e);
+        return answer(*e, from);
     }
     if (const auto* e = dynamic_cast<const cyclos::bad_request*>(&error)) {
-        return answer(*e);
+        return answer(*e, from);
     }
-    return error.code_text();
+    return from.hidden.blot(error.code_text());
 }
 
 /// What is not Cyclos' own: a proxy before it, or something else altogether.
@@ -243,8 +244,7 @@ std::string answer_of_stranger(const cyclos::api_error& error)
 std::string describe(const cyclos::api_error& error, const caller& from)
 {
     const bool stranger = error.code_text().empty() && !error.content_type().starts_with("application/json");
-    // Any of the server's own words may repeat what it was sent.
-    const std::string text = stranger ? answer_of_stranger(error) : from.hidden.blot(answer_of(error, from.who));
+    const std::string text = stranger ? answer_of_stranger(error) : answer_of(error, from);
     std::string line = error.code().message();
     if (!text.empty()) {
         line += text.starts_with(';') ? text : ": " + text;
