@@ -1,0 +1,76 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// What the tool limits for several operations at once, and what it makes of a server's texts.
+
+#include "integration/support/tool.hpp"
+
+#include <cyclos/sandbox/pictures.hpp>
+
+#include <chrono>
+
+using namespace cyclos::test;
+using namespace std::chrono_literals;
+namespace sandbox = cyclos::sandbox;
+
+namespace {
+
+/// Files to upload, and the command that does so.
+arguments upload_of(const tool& t, std::size_t files)
+{
+    arguments line{"upload-ad-image", ad};
+    for (std::size_t n = 0; n < files; ++n) {
+        line.push_back("picture-" + std::to_string(n) + ".png");
+        t.folder().write(line.back(), sandbox::make_picture(20, 10).bytes);
+    }
+    return line;
+}
+
+std::size_t connections_of(const arguments& options)
+{
+    sandbox::server server;
+    server.misbehave({.method = "POST", .answer_delay = 300ms});
+    const tool t{server};
+    arguments line = upload_of(t, 3);
+    line.insert(line.begin(), options.begin(), options.end());
+    t.result(line);
+    return server.statistics().accepted;
+}
+
+} // namespace
+
+TEST_CASE("the time is that of the whole command, and not of each operation")
+{
+    sandbox::server server;
+    server.misbehave({.method = "POST", .answer_delay = 700ms});
+    const tool t{server};
+    // Two rounds of four: each operation has the time, both rounds have not.
+    arguments line = upload_of(t, 8);
+    line.insert(line.begin(), {"--timeout", "1.2", "--json"});
+    const auto late = t.run(line);
+    CHECK(late.status != 0);
+    CHECK(contains(late.errors, R"("kind":"timeout")"));
+}
+
+TEST_CASE("no more connections are opened than were asked for")
+{
+    CHECK(connections_of({"--connections", "1"}) == 1);
+    CHECK(connections_of({}) > 1);
+}
+
+TEST_CASE("a code of the server is shown without what would command the terminal")
+{
+    sandbox::server server;
+    server.misbehave({.status = 403, .body = R"({"code":"inacc\u001b[2Jessible\u0007"})"});
+    const tool t{server};
+    const auto line = t.run({"view-image", portrait});
+    CHECK(line.status == 3);
+    CHECK(contains(line.errors, "inacc"));
+    CHECK_FALSE(contains(line.errors, "\x1b"));
+    CHECK_FALSE(contains(line.errors, "\x07"));
+    CHECK(line.errors.find('\n') == line.errors.size() - 1);
+}

@@ -1,0 +1,132 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// The tool and what it writes to and reads from: standard streams, devices, and a file that another program makes.
+
+#include "integration/support/await.hpp"
+#include "integration/support/tool.hpp"
+
+#include <cyclos/sandbox/pictures.hpp>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+#include <fcntl.h>
+
+using namespace cyclos::test;
+using namespace std::chrono_literals;
+namespace sandbox = cyclos::sandbox;
+
+namespace {
+
+/// Runs the tool as "$@" of a shell script.
+process_options in_shell(const tool& t, const std::string& script, const arguments& line)
+{
+    process_options options = t.process(line);
+    options.command.insert(options.command.begin(), {"sh", "-c", script, "sh"});
+    return options;
+}
+
+outcome run_in_shell(const tool& t, const std::string& script, const arguments& line)
+{
+    child_process child{in_shell(t, script, line)};
+    child.write(sandbox::make_picture(20, 10).bytes);
+    child.close_input();
+    const auto end = child.wait();
+    REQUIRE(end.status);
+    return {*end.status, child.output(), child.errors()};
+}
+
+/// The flags of an open file, as /proc/self/fdinfo tells them.
+int flags_in(const std::string& text)
+{
+    std::istringstream words{text};
+    std::string word;
+    while (words >> word && word != "flags:") {
+    }
+    int flags = -1;
+    words >> std::oct >> flags;
+    REQUIRE(flags >= 0);
+    return flags;
+}
+
+/// Whether a process has a file of the folder open, be it one without a name.
+bool has_file_open(const child_process& process, const std::filesystem::path& folder)
+{
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc/" + std::to_string(process.id()) + "/fd"}) {
+        std::error_code closed;
+        if (std::filesystem::read_symlink(entry, closed).string().starts_with(folder.string() + '/')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string content_of(const std::filesystem::path& file)
+{
+    std::ifstream stream{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+} // namespace
+
+TEST_CASE("standard streams block again once the tool has ended")
+{
+    const sandbox::server server;
+    const tool t{server};
+    // The shell and those that it starts share the open files of the streams.
+    const auto out =
+        run_in_shell(t, R"("$@"; cat /proc/self/fdinfo/1 >&2)", {"get-image-content", portrait, "-o", "-"});
+    CHECK_FALSE(out.output.empty());
+    CHECK((flags_in(out.errors) & O_NONBLOCK) == 0);
+
+    const auto in = run_in_shell(t, R"("$@" >&2; cat /proc/self/fdinfo/0)", {"upload-user-image", "self", "-"});
+    CHECK_FALSE(in.errors.empty());
+    CHECK((flags_in(in.output) & O_NONBLOCK) == 0);
+}
+
+TEST_CASE("a full standard output is a failure")
+{
+    const sandbox::server server;
+    const tool t{server};
+    for (const arguments& line : {arguments{"view-image", portrait}, {"get-image-content", portrait, "-o", "-"}}) {
+        const auto full = run_in_shell(t, R"("$@" >/dev/full)", line);
+        CHECK(full.status == 4);
+        CHECK(contains(full.errors, "cannot be written"));
+    }
+}
+
+TEST_CASE("a device takes a content, and stays a device")
+{
+    const sandbox::server server;
+    const tool t{server};
+    CHECK(t.result({"get-image-content", portrait, "-o", "/dev/null"}).at("file") == "/dev/null");
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+    CHECK(t.files().empty());
+
+    const auto full = t.run({"get-image-content", portrait, "-o", "/dev/full"});
+    CHECK(full.status == 4);
+    CHECK(contains(full.errors, "cannot be written"));
+    CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST_CASE("a file that another program makes meanwhile is not replaced")
+{
+    sandbox::server server;
+    server.misbehave({.target = "/images/content/", .pause_after = 600, .pause = 2000ms});
+    const tool t{server};
+    child_process child{t.process({"get-image-content", portrait, "-o", "picture.png"})};
+    await("the tool has a file open", [&] { return has_file_open(child, t.folder().path()); });
+    t.folder().write("picture.png", "of somebody else");
+    CHECK(child.wait().status != 0);
+    CHECK(contains(child.errors(), "picture.png"));
+    CHECK(content_of(t.folder() / "picture.png") == "of somebody else");
+    CHECK(t.files() == std::vector<std::string>{"picture.png"});
+}
