@@ -52,14 +52,19 @@ target_link_libraries(chaos_support PUBLIC cyclos_images_compiled cyclos::sandbo
 target_include_directories(chaos_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(integration_tests PRIVATE chaos_support)
 
-add_executable(chaos EXCLUDE_FROM_ALL
+add_executable(chaos
     chaos/main.cpp integration/support/child_process.cpp integration/support/launch.cpp)
 target_link_libraries(chaos PRIVATE chaos_support)
 target_include_directories(chaos PRIVATE ${paths_dir})
 
 # Operations and faults for as long as wanted, by soak/run.sh.
-add_executable(soak EXCLUDE_FROM_ALL soak/main.cpp soak/moods.cpp soak/process.cpp soak/soak.cpp)
+add_executable(soak soak/main.cpp soak/moods.cpp soak/process.cpp soak/soak.cpp)
 target_link_libraries(soak PRIVATE cyclos_images_compiled cyclos::sandbox)
 target_include_directories(soak PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+
+# Their short forms, with seconds and a seed. Storms around the other servers are in integration/restarts.
+add_test(NAME integration/chaos COMMAND chaos 6 1 nginx)
+add_test(NAME integration/soak COMMAND soak 10 1)
+set_tests_properties(integration/chaos integration/soak PROPERTIES LABELS integration TIMEOUT 300)
 
 include(consumers/consumers.cmake)

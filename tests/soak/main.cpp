@@ -7,12 +7,14 @@
 
 // Mixed operations against a server that misbehaves, for as long as is asked for; see run.sh.
 
+#include "integration/support/sanitized.hpp"
 #include "soak/soak.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <random>
 
 int main(int argc, char** argv)
@@ -22,6 +24,9 @@ int main(int argc, char** argv)
         options.duration = std::chrono::seconds{std::atoi(argv[1])};
     }
     options.seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::random_device{}();
+#if defined(CYCLOS_TESTS_SANITIZED)
+    options.growth = std::numeric_limits<std::size_t>::max() / 2; // what a sanitizer keeps is no growth of ours
+#endif
     options.warm_up = std::min(options.warm_up, options.duration / 4);
     try {
         return cyclos::soak::run(options, std::cout) ? 0 : 1;

@@ -7,6 +7,8 @@
 
 #include "integration/support/freed_memory.hpp"
 
+#include "integration/support/sanitized.hpp"
+
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -16,15 +18,6 @@
 #include <utility>
 
 #include <malloc.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CYCLOS_TESTS_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CYCLOS_TESTS_SANITIZED
-#endif
 
 namespace cyclos::test {
 

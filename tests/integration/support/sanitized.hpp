@@ -1,0 +1,22 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_TESTS_SANITIZED_HPP
+#define CYCLOS_TESTS_SANITIZED_HPP
+
+// Defines CYCLOS_TESTS_SANITIZED where a sanitizer looks after the memory: it has an allocator of its own, which keeps
+// what is freed. Of the compilers, Clang 19 has the feature test only, and GCC 12 the macros.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CYCLOS_TESTS_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CYCLOS_TESTS_SANITIZED
+#endif
+
+#endif // CYCLOS_TESTS_SANITIZED_HPP
