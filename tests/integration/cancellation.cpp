@@ -23,7 +23,9 @@
 
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -281,6 +283,30 @@ TEST_SUITE("cancellation")
             CHECK_FALSE(content.done());
             check_works(session);
             CHECK(session.server.statistics().accepted == 2);
+        }
+    }
+
+    TEST_CASE("while a content is saved: the target is as it was, and nothing else is left")
+    {
+        for (const auto type : all_types) {
+            sandbox_session session;
+            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+            session.server.misbehave({.target = "content", .stop_after = 300'000, .stopped = ending::hang});
+            const temporary_directory directory;
+            const auto target = directory.write("target", "as it was");
+            auto content = session.run(session.images.get_image_content("1"));
+            std::uint64_t received = 0;
+            content.on_progress([&](const cyclos::transfer_progress& now) { received = now.bytes; });
+            asio::cancellation_signal signal;
+            auto saving = start(session, content.save_to(target), signal);
+            session.until([&] { return received > 200'000; });
+            signal.emit(type);
+            CHECK(failure_of(session, std::move(saving)) == cancelled(phase::receiving, sent_state::yes));
+            std::ifstream kept{target, std::ios::binary};
+            CHECK(std::string{std::istreambuf_iterator<char>{kept}, {}} == "as it was");
+            const std::filesystem::directory_iterator files{directory.path()};
+            CHECK(std::distance(begin(files), end(files)) == 1);
+            check_works(session);
         }
     }
 
