@@ -299,7 +299,7 @@ TEST_SUITE("cancellation")
             content.on_progress([&](const cyclos::transfer_progress& now) { received = now.bytes; });
             asio::cancellation_signal signal;
             auto saving = start(session, content.save_to(target), signal);
-            session.until([&] { return received > 200'000; });
+            session.until([&] { return received > 0; });
             signal.emit(type);
             CHECK(failure_of(session, std::move(saving)) == cancelled(phase::receiving, sent_state::yes));
             std::ifstream kept{target, std::ios::binary};

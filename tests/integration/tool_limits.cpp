@@ -22,7 +22,7 @@ namespace {
 /// Files to upload, and the command that does so.
 arguments upload_of(const tool& t, std::size_t files)
 {
-    arguments line{"upload-ad-image", ad};
+    arguments line{"upload-temp-image"};
     for (std::size_t n = 0; n < files; ++n) {
         line.push_back("picture-" + std::to_string(n) + ".png");
         t.folder().write(line.back(), sandbox::make_picture(20, 10).bytes);
@@ -48,7 +48,7 @@ TEST_CASE("the time is that of the whole command, and not of each operation")
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = 700ms});
     const tool t{server};
-    // Two rounds of four: each operation has the time, both rounds have not.
+    // Two rounds of four: each upload has the time, both rounds have not.
     arguments line = upload_of(t, 8);
     line.insert(line.begin(), {"--timeout", "1.2", "--json"});
     const auto late = t.run(line);

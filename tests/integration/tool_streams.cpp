@@ -113,7 +113,7 @@ TEST_CASE("a device takes a content, and stays a device")
 
     const auto full = t.run({"get-image-content", portrait, "-o", "/dev/full"});
     CHECK(full.status == 4);
-    CHECK(contains(full.errors, "cannot be written"));
+    CHECK(contains(full.errors, "cannot write /dev/full"));
     CHECK(std::filesystem::is_character_file("/dev/full"));
 }
 

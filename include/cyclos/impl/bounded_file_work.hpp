@@ -50,7 +50,7 @@ public:
         , executor_(executor)
         , connections_(connections)
     {
-        if (end != time_point::max()) {
+        if (end != (time_point::max)()) {
             end_.emplace(executor, end, notified());
         }
         if (connections != nullptr) {
