@@ -124,8 +124,13 @@ CYCLOS_DECL bool is_loopback(std::string_view host);
 */
 CYCLOS_DECL void validate(const config& settings);
 
-/// The configuration as it is worked with: validated, and with durations that a clock can reckon with.
-CYCLOS_DECL config checked(config settings);
+namespace detail {
+
+/// A configuration that was validated, and whose durations are at most 100 years, so that the time now plus one of them
+/// cannot overflow. @throws As cyclos::validate()
+CYCLOS_DECL config validated(config settings);
+
+} // namespace detail
 
 } // namespace cyclos::inline CYCLOS_ABI
 

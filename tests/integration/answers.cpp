@@ -169,6 +169,17 @@ TEST_SUITE("errors of the server")
         }
     }
 
+    TEST_CASE("what has come of a body before it is malformed is used")
+    {
+        const auto outcome = answered({.raw = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
+                                              "Transfer-Encoding: chunked\r\n\r\n"
+                                              "15\r\n{\"entityType\":\"Image\"\r\nno size\r\n"},
+                                      false);
+        const auto* error = dynamic_cast<const api_error*>(&outcome.error());
+        REQUIRE(error != nullptr);
+        CHECK(error->body() == "{\"entityType\":\"Image\"");
+    }
+
     TEST_CASE("nor does it delay another attempt")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
@@ -349,6 +360,46 @@ TEST_SUITE("answers that are none")
             CHECK(failure_of(session.attempt(session.images.view_image("1"))) == unexpected());
             CHECK(failure_of(session.attempt(session.images.get_image_content("1"))) == unexpected());
         }
+    }
+
+    TEST_CASE("one that is not is refused by its head: its body is not waited for, and it is not repeated")
+    {
+        const auto refused = [](const std::string& head, auto operation) {
+            CAPTURE(head);
+            cyclos::error_code reported;
+            sandbox_session session{{}, [&](cyclos::config& c) {
+                                        c.retry = {.max_retries = 2, .base_delay = 1ms};
+                                        c.on_event = [&](const cyclos::client_event& event) {
+                                            if (const auto* done = std::get_if<cyclos::events::request_done>(&event)) {
+                                                reported = done->code;
+                                            }
+                                        };
+                                    }};
+            for (const auto end : {cyclos::sandbox::ending::freeze, cyclos::sandbox::ending::notify}) {
+                session.server.behave();
+                session.server.misbehave({.raw = head + "\r\n<html>", .then = end});
+                const auto begin = std::chrono::steady_clock::now();
+                const auto before = session.server.statistics().requests;
+                CHECK(failure_of(session.attempt(operation(session))) == unexpected());
+                CHECK(std::chrono::steady_clock::now() - begin < 10s);
+                CHECK(session.server.statistics().requests == before + 1);
+                CHECK(reported == errc::unexpected_response);
+            }
+        };
+        const std::string page = "Content-Type: text/html\r\nContent-Length: 1000\r\n";
+        const std::string chunked = "Transfer-Encoding: chunked\r\n";
+        const auto view = [](sandbox_session& session) { return session.images.view_image("1"); };
+        const auto remove = [](sandbox_session& session) { return session.images.delete_image("1"); };
+        const auto upload = [](sandbox_session& session) {
+            return session.images.upload_user_image("self", memory_source{std::string{"x"}});
+        };
+        const auto read = [](sandbox_session& session) { return session.images.get_image_content("1"); };
+        refused("HTTP/1.1 202 Accepted\r\n" + page, view);
+        refused("HTTP/1.1 200 OK\r\n" + page, remove);
+        refused("HTTP/1.1 200 OK\r\n" + chunked + "\r\n6", remove); // the chunk begins: there is a body
+        refused("HTTP/1.1 201 Created\r\n" + page, upload);
+        refused("HTTP/1.1 200 OK\r\n" + page, read);
+        refused("HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n", read);
     }
 
     TEST_CASE("successes that are as good: 200 without content, and what a proxy has changed")

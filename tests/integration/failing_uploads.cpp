@@ -10,6 +10,7 @@
 
 #include "integration/support/content_session.hpp"
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/pausing_source.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
@@ -185,7 +186,35 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(other.upload(std::move(failing))->id == "7");
     }
 
-    TEST_CASE("a success that comes too early, and whose id does not come: it was stored, and no part of it was not")
+    TEST_CASE("nor does a source that pauses hold it back, where the server ends the connection")
+    {
+        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
+            upload_session session;
+            session.server.misbehave({.method = "POST",
+                                      .read_body = 1000,
+                                      .status = 201,
+                                      .body = "7",
+                                      .content_type = "text/plain",
+                                      .read_on = false,
+                                      .then = how});
+            CHECK(session.upload(pausing_source{})->id == "7");
+        }
+    }
+
+    TEST_CASE("nor does a hook that throws take it back")
+    {
+        upload_session session;
+        session.server.misbehave(
+            {.method = "POST", .read_body = 1000, .status = 201, .body = "7", .content_type = "text/plain"});
+        auto content = cyclos::with_progress(pattern_source{large}, [](const cyclos::transfer_progress& now) {
+            if (now.bytes > large / 2) { // more than all buffers hold: the server has answered long ago
+                throw std::runtime_error("of the hook");
+            }
+        });
+        CHECK(session.upload(std::move(content))->id == "7");
+    }
+
+    TEST_CASE("a success that comes too early and whose id does not come: the error says that all of it may be stored")
     {
         upload_session session{{}, [](cyclos::config& c) {
                                    c.timeouts.stall = 300ms;

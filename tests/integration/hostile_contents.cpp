@@ -102,12 +102,13 @@ TEST_SUITE("JSON that is a trap")
 
     TEST_CASE("numbers that no type holds, and what is no number")
     {
-        for (const std::string_view number : {"-1", "1e400", "-1e400", "1.5", "4294967296", "18446744073709551616"}) {
+        for (const std::string_view number : {"-1", "1e400", "-1e400", "1.5", "4294967296", "18446744073709551616",
+                                              "1e999999999999", "-1E+00000000000000000999999"}) {
             CAPTURE(number);
             CHECK_FALSE(viewed(R"({"width":)" + std::string{number} + "}")->width);
         }
         CHECK_FALSE(viewed(R"({"width":)" + std::string(400, '1') + "}")->width);
-        for (const std::string_view number : {"1e999999999999", "NaN", "Infinity", "0x10", "01", "+1"}) {
+        for (const std::string_view number : {"1e", "NaN", "Infinity", "0x10", "01", "+1"}) {
             CAPTURE(number);
             CHECK(failure_of(viewed(R"({"width":)" + std::string{number} + "}")) == unexpected);
         }

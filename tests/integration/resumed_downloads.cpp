@@ -185,8 +185,11 @@ TEST_SUITE("a content that breaks off")
         const std::string rest = pattern(size).substr(400'000);
         const std::string chunk = "927c0\r\n" + rest + "\r\n"; // 600,000
         CHECK(read_with_rest({.raw = head + chunk + "0\r\n\r\n"}).value() == pattern(size));
-        CHECK(read_with_rest({.raw = head + chunk, .then = ending::notify}).value() ==
-              pattern(size)); // it is all there
+        for (const auto end : {ending::notify, ending::freeze}) { // it is all there
+            const auto begin = std::chrono::steady_clock::now();
+            CHECK(read_with_rest({.raw = head + chunk, .then = end}).value() == pattern(size));
+            CHECK(std::chrono::steady_clock::now() - begin < 10s); // and not the 30 s of timeouts.stall
+        }
         CHECK(read_with_rest({.raw = head + "927bf\r\n" + rest.substr(1) + "\r\n0\r\n\r\n"}).error().code() ==
               errc::malformed_response);
 
@@ -217,7 +220,10 @@ TEST_SUITE("a content that breaks off")
     TEST_CASE("waits for the server as other attempts do, and each try counts")
     {
         const auto read_with_refusals = [](unsigned refusals, unsigned status) {
-            broken_session session{500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = 1ms; }};
+            broken_session session{500'000, 1, {}, [](cyclos::config& c) {
+                                       c.retry.base_delay = 1ms;
+                                       c.retry.max_retries = 3; // which are for other requests
+                                   }};
             auto content = session.run(session.images.get_image_content("1"));
             if (status == 0) {
                 session.server.misbehave_on_connect({.times = refusals, .before_handshake = ending::reset});
@@ -227,6 +233,7 @@ TEST_SUITE("a content that breaks off")
             }
             const auto outcome = session.attempt(content.read_all(size));
             CHECK(session.server.statistics().accepted <= 4); // max_resumes is 3
+            CHECK(session.server.statistics().requests <= 4);
             return outcome;
         };
         for (const unsigned status : {0U, 503U}) {
@@ -237,6 +244,44 @@ TEST_SUITE("a content that breaks off")
             CHECK(lost.error().context().detail.find("could not be continued") != std::string::npos);
         }
         CHECK(read_with_refusals(1, 404).error().code() == errc::connection_lost); // which does not pass
+    }
+
+    TEST_CASE("waits for as long as the server asks for, and not for longer than is allowed")
+    {
+        const auto read_after = [](const std::string& wish) {
+            broken_session session{500'000};
+            auto content = session.run(session.images.get_image_content("1"));
+            session.server.misbehave(
+                {.target = "content", .times = 1, .status = 503, .headers = {{"Retry-After", wish}}});
+            const auto begin = std::chrono::steady_clock::now();
+            const auto outcome = session.attempt(content.read_all(size));
+            return outcome ? std::chrono::steady_clock::now() - begin : 0s;
+        };
+        CHECK(read_after("1") >= 1s);
+        CHECK(read_after("3600") == 0s);
+    }
+
+    TEST_CASE("stays on its shard, though another one has a connection to give")
+    {
+        broken_session session{500'000, 1, {}, [](cyclos::config& c) {
+                                   c.shards = 2;
+                                   c.pool.max_connections = 2;
+                               }};
+        session.server.store().add_image({.id = "2", .content = content::synthetic(size)});
+        const auto run_on = [&](std::size_t shard, auto operation) {
+            return session.get(
+                asio::co_spawn(session.client.get_executor(shard), std::move(operation), asio::use_future));
+        };
+        auto content = run_on(0, session.images.get_image_content("1"));
+        run_on(1, session.images.view_image("2"));
+        session.server.misbehave({.target = "content", .times = 1, .status = 503, .headers = {{"Retry-After", "1"}}});
+        auto reading = session.start(cyclos::as_result(content.read_all(size)));
+        session.until([&] { return session.server.statistics().requests == 3 && session.stats().in_use == 0; });
+        // Meanwhile another content takes the connection of the first shard.
+        auto other = run_on(0, session.images.get_image_content("2"));
+        CHECK(session.server.statistics().accepted == 3);
+        CHECK(session.get(std::move(reading)).value() == pattern(size));
+        CHECK(session.server.statistics().accepted == 4); // and not over that of the second shard
     }
 
     TEST_CASE("is cancelled, or ends with its client, while it waits for the server")

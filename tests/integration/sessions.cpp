@@ -9,6 +9,7 @@
 
 #include "integration/support/login_records.hpp"
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/pausing_source.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
@@ -515,6 +516,37 @@ TEST_SUITE("sessions")
         while (server.statistics().requests == 0) {
             context.run_one_for(2ms);
         }
+    }
+
+    TEST_CASE("the context is destroyed while the source of an upload is read")
+    {
+        for (const bool serial : {false, true}) {
+            const cyclos::sandbox::server server;
+            auto settings = config_for(server, login());
+            settings.serial_executor = serial;
+            auto context = std::make_unique<asio::io_context>(1);
+            static_cast<void>(asio::steady_timer{*context}); // its service ends after those of the client
+            auto client = std::make_unique<cyclos::client>(*context, settings);
+            asio::co_spawn(*context, cyclos::images_api{*client}.upload_user_image("self", pausing_source{}),
+                           asio::detached);
+            await("the upload has begun", [&] {
+                context->run_one_for(2ms);
+                return server.statistics().requests == 2;
+            });
+            context->run_for(20ms); // the source pauses
+            client.reset();
+            context.reset(); // AddressSanitizer sees it if the source is gone before its reader
+        }
+    }
+
+    TEST_CASE("a token behind a byte order mark")
+    {
+        auto session = logged_in();
+        session.server.misbehave({.target = session_path,
+                                  .times = 1,
+                                  .status = 200,
+                                  .body = "\xef\xbb\xbf{\"sessionToken\":\"demo-session-token\"}"});
+        begin(session);
     }
 
     TEST_CASE("log out on close, where that is asked for")

@@ -150,7 +150,7 @@ TEST_SUITE("a server that is down")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 2;
-                                    c.timeouts.acquire = 300ms;
+                                    c.timeouts.acquire = 3s; // the failure comes sooner, also on a busy machine
                                 }};
         session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(10'000'000)});
         auto content = session.run(session.images.get_image_content("1")); // which holds its connection

@@ -15,12 +15,12 @@
 #include <string>
 #include <string_view>
 
-using cyclos::checked;
 using cyclos::config;
 using cyclos::errc;
 using cyclos::is_loopback;
 using cyclos::parse_base_url;
 using cyclos::validate;
+using cyclos::detail::validated;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
@@ -247,7 +247,7 @@ TEST_SUITE("configuration")
               &settings.retry.base_delay, &settings.retry.max_delay, &settings.retry.max_retry_after}) {
             *each = milliseconds::max();
         }
-        const auto taken = checked(settings);
+        const auto taken = validated(settings);
         for (const milliseconds each :
              {taken.pool.idle_timeout, taken.pool.max_age, taken.timeouts.acquire, taken.timeouts.resolve,
               taken.timeouts.connect, taken.timeouts.handshake, taken.timeouts.first_byte, taken.timeouts.stall,
@@ -256,7 +256,7 @@ TEST_SUITE("configuration")
             CHECK(each > std::chrono::hours{24 * 365 * 50});
             CHECK(std::chrono::steady_clock::now() + each > std::chrono::steady_clock::now());
         }
-        CHECK(checked(plain()).timeouts.connect == plain().timeouts.connect);
+        CHECK(validated(plain()).timeouts.connect == plain().timeouts.connect);
     }
 
     TEST_CASE("nothing gets into a header that could end it")

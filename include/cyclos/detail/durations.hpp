@@ -15,8 +15,8 @@
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
-/// The longest duration that is reckoned with. A clock that counts nanoseconds ends after 292 years: now and this, and
-/// some more, is a point in time.
+/// The longest duration. A clock that counts nanoseconds ends after 292 years, so the time now plus this cannot
+/// overflow.
 inline constexpr std::chrono::hours longest_duration{100 * 365 * 24};
 
 /// What is taken for a duration that a user gives. `milliseconds::max()`, for one, stands for no limit.

@@ -32,6 +32,10 @@
 
 namespace cyclos::inline CYCLOS_ABI::detail {
 
+/// A text without the byte order mark that some programs write before JSON (RFC 8259, section 8.1, lets readers ignore
+/// it).
+CYCLOS_DECL std::string_view without_byte_order_mark(std::string_view text) noexcept;
+
 /** A parsed document.
 
     Its first 8 KiB come from the object itself, thus from the stack: what an operation

@@ -81,9 +81,11 @@ public:
             return false;
         }
         if (!sent_all_) {
-            if (!answered() && send_more()) {
+            if (!answered()) {
                 keep_reading();
-                return false;
+                if (send_more()) {
+                    return false;
+                }
             }
             sent_all_ = true;
         }
@@ -163,14 +165,17 @@ private:
     {
         net::connection& c = *connection_;
         while (!c.writing()) {
-            if (!c.write_failure()) {
-                message_.written();
-            }
-            if (message_.all_written() || c.write_failure() || c.abort_reason()) {
-                return false;
-            }
-            try {
+            try { // the hook and the source are the user's
+                if (!c.write_failure()) {
+                    message_.written();
+                }
+                if (message_.all_written() || c.write_failure() || c.abort_reason()) {
+                    return false;
+                }
                 if (!message_.ready(state_)) {
+                    if (is_confirmed() && c.read_failure()) {
+                        return false; // nobody reads what it may still give
+                    }
                     if (!std::exchange(source_pauses_, true)) {
                         c.expect(connection_.settings().timeouts.source, errc::source_timeout);
                     }
@@ -181,7 +186,7 @@ private:
                 if (!is_confirmed()) {
                     throw;
                 }
-                return false; // that the source has failed is of no account any more
+                return false; // the result is known: the rest of the upload does not matter
             }
             if (std::exchange(source_pauses_, false)) {
                 c.expect_progress(connection_.settings().timeouts.stall);

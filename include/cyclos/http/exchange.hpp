@@ -10,15 +10,13 @@
 
 #include <cyclos/detail/config.hpp>
 #include <cyclos/http/exchange_settings.hpp>
+#include <cyclos/http/expectation.hpp>
 #include <cyclos/http/progress.hpp>
 #include <cyclos/http/request.hpp>
 #include <cyclos/http/response.hpp>
 #include <cyclos/net/pool.hpp>
 
 #include <boost/asio/awaitable.hpp>
-
-#include <cstdint>
-#include <optional>
 
 namespace cyclos::inline CYCLOS_ABI::http {
 
@@ -39,11 +37,10 @@ namespace cyclos::inline CYCLOS_ABI::http {
 
     @param what Is taken at once.
     @param state How far it has come, all the time. Its report ends with the response.
-    @param whole The limit of a body that is read as a whole; nothing: the body is left to be read.
     @throws cyclos::error
 */
 CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
-                                                      exchange_settings& settings, std::optional<std::uint64_t> whole);
+                                                      exchange_settings& settings, expectation wanted);
 
 } // namespace cyclos::inline CYCLOS_ABI::http
 

@@ -67,7 +67,8 @@ public:
     /// Reads all of the rest of the body, or throws errc::body_limit where it is longer than the limit.
     CYCLOS_DECL boost::asio::awaitable<std::string> read_all(std::uint64_t limit);
 
-    /// Reads all of the body and keeps it, to be had from whole_body(). Throws as read_all().
+    /// Reads all of the body and keeps it, to be had from whole_body(). Throws as read_all(), and
+    /// errc::unexpected_response for a body where the limit is 0.
     CYCLOS_DECL boost::asio::awaitable<void> complete(std::uint64_t limit);
 
     /// As complete(), where all of the body has come with the head. False: it has not.

@@ -112,8 +112,8 @@ public:
     /// server has had no work with it, so the budget is left alone.
     CYCLOS_DECL std::optional<duration> after_refusal(const error_code& failure, time_point now, time_point pause_end);
 
-    /// The same, after an answer.
-    CYCLOS_DECL std::optional<duration> after(unsigned status, std::string_view retry_after);
+    /// The same, after an answer. @param wish What the server asks for with `Retry-After`.
+    CYCLOS_DECL std::optional<duration> after(unsigned status, std::optional<std::chrono::seconds> wish);
 
 private:
     CYCLOS_DECL std::optional<duration> next(duration at_least);

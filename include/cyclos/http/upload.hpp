@@ -101,8 +101,8 @@ public:
     /// Whether the source is still being used.
     bool reading() const noexcept { return body_ && body_->reading(); }
 
-    /// Gives up the source, unless it is kept for another request, which nobody may be reading, and the caller. What is
-    /// being sent stays until that has ended.
+    /// Releases the source, unless that is kept for another request, and the caller. Nobody may be reading the source.
+    /// What is being sent stays until that has ended.
     void end() noexcept
     {
         if (body_) {

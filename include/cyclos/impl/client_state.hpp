@@ -101,6 +101,16 @@ public:
         return on_shard(&client_state::send_for_content, std::move(what), std::move(then));
     }
 
+    /// The same for the rest of a content, on the shard that it is read on, and on its executor. One attempt is made:
+    /// the caller decides on others.
+    boost::asio::awaitable<open_response> open_on(std::shared_ptr<net::pool> shard, operation what)
+    {
+        return send_for_content(std::move(shard), std::move(what));
+    }
+
+    /// The attempts of a request, as the settings say of any.
+    http::exchange_settings& exchange_settings() noexcept { return exchange_settings_; }
+
     /// Ends the session that the client has begun, where that was asked for. On the executor of the first shard.
     CYCLOS_DECL boost::asio::awaitable<void> log_out(http::progress::time_point end);
 
@@ -111,18 +121,14 @@ private:
     /// The shard that the caller runs on, or else the next one; if that one is full, one that has an idle connection.
     CYCLOS_DECL const std::shared_ptr<net::pool>& pick(const boost::asio::any_io_executor& here);
 
-    /** Sends an operation, and reads the head of the response. A status that is none of success is thrown as the error
-        that it stands for. Runs on the executor of the shard.
-
-        @param whole The limit of a body that is read as a whole; nothing: the body is left to be read. */
-    CYCLOS_DECL boost::asio::awaitable<http::response> send(std::shared_ptr<net::pool> shard, operation what,
-                                                            std::optional<std::uint64_t> whole);
+    /// Sends an operation, and reads the head of the response. A status that is none of success is thrown as the error
+    /// that it stands for. Runs on the executor of the shard.
+    CYCLOS_DECL boost::asio::awaitable<http::response> send(std::shared_ptr<net::pool> shard, operation what);
 
     class course;
 
     /// Sends the request once, and keeps it where it may have to be repeated.
-    CYCLOS_DECL boost::asio::awaitable<http::response> ask(net::pool& shard, course& so_far,
-                                                           std::optional<std::uint64_t> whole);
+    CYCLOS_DECL boost::asio::awaitable<http::response> ask(net::pool& shard, course& so_far);
 
     /// What follows from an answer that is none of success: the request is repeated, or this throws.
     CYCLOS_DECL boost::asio::awaitable<void> consider(http::response& answer, course& so_far);
@@ -133,7 +139,6 @@ private:
 
     CYCLOS_DECL boost::asio::awaitable<http::response> send_for_whole(std::shared_ptr<net::pool> shard, operation what);
 
-    /// The same as send(), and refuses what is not the content as such.
     CYCLOS_DECL boost::asio::awaitable<open_response> send_for_content(std::shared_ptr<net::pool> shard,
                                                                        operation what);
 

@@ -38,7 +38,8 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
     auto result = std::make_shared<net::connect_settings>();
     result->origin = base.origin;
     if (!is_loopback(base.origin.host)) {
-        result->proxy = settings.proxy; // it would have the credentials of a plain request, and another host in mind
+        // A proxy would see the credentials of a plain request, and its own loopback interface is another one.
+        result->proxy = settings.proxy;
     }
     result->timeouts = settings.timeouts;
     result->verify_host = settings.tls.verify;
@@ -96,35 +97,88 @@ inline bool is_html(std::string_view media_type)
     return boost::beast::iequals(type, "text/html") || boost::beast::iequals(type, "application/xhtml+xml");
 }
 
-/** What speaks against taking a 2xx for the success of an operation, or nothing.
-
-    203 counts as 200: RFC 9110 lets a proxy of the server's owner change what is served, and says that the request has
-    succeeded. Any other 2xx is not what the API promises: 202 has not been done, and captive portals answer 200.
-*/
-inline std::string find_objection(const http::response& answer, const operation& what)
+inline std::string unless(bool expected, const http::response& answer)
 {
-    const unsigned status = answer.status();
-    const bool is_ok = status == 200 || status == 203;
-    const auto other_status = [&] { return "the status " + std::to_string(status) + " is not that of its success"; };
+    return expected ? std::string{} : "the status " + std::to_string(answer.status()) + " is not that of its success";
+}
+
+// Why a response of 2xx is not the success of an operation; empty if it is. 203 counts as 200: RFC 9110 lets a proxy of
+// the server's owner change what is served, and says that the request has succeeded. Any other 2xx is not what the API
+// promises: 202 has not been done, and captive portals answer 200.
+
+inline bool is_ok(const http::response& answer) noexcept
+{
+    return answer.status() == 200 || answer.status() == 203;
+}
+
+inline std::string objection_to_no_content(const http::response& answer)
+{
+    if (answer.status() == 200 && answer.content_length().value_or(0) > 0) {
+        return "a status of success with a body where none is expected";
+    }
+    return unless(answer.status() == 200 || answer.status() == 204, answer);
+}
+
+inline std::string objection_to_id(const http::response& answer)
+{
+    if (answer.status() == 201 && is_html(answer.fields()["Content-Type"])) {
+        return "a page of HTML in place of an identifier";
+    }
+    return unless(answer.status() == 201, answer);
+}
+
+inline std::string objection_to_json(const http::response& answer)
+{
+    return unless(is_ok(answer), answer);
+}
+
+/// Who reads the body takes the bytes for the image.
+inline std::string objection_to_body(const http::response& answer)
+{
+    if (is_encoded(answer.fields())) {
+        return "the content is encoded, which was not asked for";
+    }
+    const std::string_view type = answer.fields()["Content-Type"];
+    return is_textual(type) ? "the content is no image, but " + std::string{type} : std::string{};
+}
+
+inline std::string objection_to_image(const http::response& answer)
+{
+    return is_ok(answer) ? objection_to_body(answer) : unless(false, answer);
+}
+
+/// The rest of an image, or the whole of it once more.
+inline std::string objection_to_rest(const http::response& answer)
+{
+    return is_ok(answer) || answer.status() == 206 ? objection_to_body(answer) : unless(false, answer);
+}
+
+inline http::expectation expectation_of(const operation& what, std::uint64_t longest)
+{
+    http::expectation wanted;
     switch (what.expected) {
     case success::no_content:
-        if (status != 200 && status != 204) {
-            return other_status();
-        }
-        return answer.whole_body().empty() ? std::string{} : "a status of success with a body where none is expected";
+        wanted.whole = 0;
+        wanted.objection = objection_to_no_content;
+        break;
     case success::id:
-        if (status != 201) {
-            return other_status();
-        }
-        return is_html(answer.fields()["Content-Type"]) ? "a page of HTML in place of an identifier" : std::string{};
-    case success::json: return is_ok ? std::string{} : other_status();
-    case success::image: return is_ok || (what.partial && status == 206) ? std::string{} : other_status();
+        wanted.whole = longest;
+        wanted.objection = objection_to_id;
+        break;
+    case success::json:
+        wanted.whole = longest;
+        wanted.objection = objection_to_json;
+        break;
+    case success::image:
+        wanted.objection = what.partial ? objection_to_rest : objection_to_image;
+        wanted.retries = !what.partial;
+        break;
     }
-    return {};
+    return wanted;
 }
 
 CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
-    : settings_(checked(std::move(settings)))
+    : settings_(validated(std::move(settings)))
     , base_(parse_base_url(settings_.base_url))
     , endpoint_(std::make_shared<const std::string>(base_.origin.to_string()))
     , exchange_settings_(settings_.max_head_size, settings_.uploads, settings_.retry)
@@ -208,7 +262,8 @@ public:
 
     ~course()
     {
-        if (kept_body) {
+        // Where the execution context is destroyed, a source may still be read: it goes with its reader then.
+        if (kept_body && !kept_body->reading()) {
             kept_body->release();
         }
     }
@@ -239,8 +294,7 @@ public:
 };
 
 // Thousands of operations may wait in it, so its frame has room for no more than what that takes.
-CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what,
-                                                                      std::optional<std::uint64_t> whole)
+CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::shared_ptr<net::pool> shard, operation what)
 {
     const auto self = shared_from_this(); // who awaits it may be on another executor, and gone
     course so_far{what};
@@ -262,27 +316,21 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
             }
             so_far.refused.reset();
         }
-        http::response answer = co_await ask(*shard, so_far, whole);
-        if (what.conditional && answer.status() == 304) {
-            co_return answer;
-        }
-        if (answer.status() / 100 == 2) {
-            if (auto objection = find_objection(answer, what); !objection.empty()) {
-                answer.refuse(std::move(objection));
-            }
+        http::response answer = co_await ask(*shard, so_far);
+        if (answer.status() / 100 == 2 || (what.conditional && answer.status() == 304)) {
             co_return answer;
         }
         co_await consider(answer, so_far);
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<http::response> client_state::ask(net::pool& shard, course& so_far,
-                                                                     std::optional<std::uint64_t> whole)
+CYCLOS_DECL boost::asio::awaitable<http::response> client_state::ask(net::pool& shard, course& so_far)
 {
     http::request& what = so_far.what.what;
     http::request next = so_far.may_be_repeated() ? copy_of(what) : std::move(what);
     next.credentials = so_far.who ? so_far.who->header_field() : settings_.credentials.header_field();
-    return http::exchange(shard, std::move(next), so_far.state, exchange_settings_, whole);
+    return http::exchange(shard, std::move(next), so_far.state, exchange_settings_,
+                          expectation_of(so_far.what, settings_.max_json_size));
 }
 
 CYCLOS_DECL boost::asio::awaitable<void> client_state::consider(http::response& answer, course& so_far)
@@ -354,20 +402,13 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(http::progress::t
 CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_for_whole(std::shared_ptr<net::pool> shard,
                                                                                 operation what)
 {
-    return send(std::move(shard), std::move(what), settings_.max_json_size);
+    return send(std::move(shard), std::move(what));
 }
 
 CYCLOS_DECL boost::asio::awaitable<open_response> client_state::send_for_content(std::shared_ptr<net::pool> shard,
                                                                                  operation what)
 {
-    http::response answer = co_await send(shard, std::move(what), std::nullopt);
-    // Who reads it takes the bytes for the image: not for an encoded form of it, which nobody asked for.
-    if (is_encoded(answer.fields())) {
-        answer.refuse("the content is encoded, which was not asked for");
-    }
-    if (const auto type = answer.fields()["Content-Type"]; answer.status() != 304 && is_textual(type)) {
-        answer.refuse("the content is no image, but " + std::string{type});
-    }
+    http::response answer = co_await send(shard, std::move(what));
     open_response result;
     result.answer = std::move(answer);
     result.shard = std::move(shard);

@@ -190,13 +190,16 @@ CYCLOS_DECL void validate(const config& settings)
     detail::for_each_duration(settings, detail::require_not_negative);
 }
 
-CYCLOS_DECL config checked(config settings)
+namespace detail {
+
+CYCLOS_DECL config validated(config settings)
 {
     validate(settings);
-    detail::for_each_duration(
-        settings, [](std::string_view, std::chrono::milliseconds& value) { value = detail::clamped(value); });
+    for_each_duration(settings, [](std::string_view, std::chrono::milliseconds& value) { value = clamped(value); });
     return settings;
 }
+
+} // namespace detail
 
 } // namespace cyclos::inline CYCLOS_ABI
 

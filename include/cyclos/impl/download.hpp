@@ -11,6 +11,7 @@
 #include <cyclos/detail/config.hpp>
 #include <cyclos/http/body_source.hpp>
 #include <cyclos/http/response.hpp>
+#include <cyclos/http/retry.hpp>
 #include <cyclos/impl/client_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -32,8 +33,8 @@ namespace cyclos::inline CYCLOS_ABI::detail {
     same `ETag` they are not put together. A response with the whole of the same content serves as well; what is there
     of it is skipped. No more is handed out than the first response said that there is.
 
-    A try that fails for a reason that may pass, such as a connection that cannot be opened, is followed by another one
-    after the back-off of the retries. Each is one of `downloads.max_resumes`.
+    An attempt that fails for a reason that may pass, such as a connection that cannot be opened, is followed by another
+    one as those of any request are, after the same waits. Each is one of `downloads.max_resumes`.
 
     All that reads runs on the executor that it was opened on.
 */
@@ -77,7 +78,9 @@ private:
     CYCLOS_DECL boost::asio::awaitable<void> read_end();
     CYCLOS_DECL bool may_go_on(const error& failure) const;
     CYCLOS_DECL boost::asio::awaitable<void> go_on(std::exception_ptr failure);
-    CYCLOS_DECL boost::asio::awaitable<bool> wait(unsigned tries);
+    CYCLOS_DECL static bool is_final(const error_code& code) noexcept;
+    CYCLOS_DECL std::optional<http::retries::duration> wait_after(const error& failure, http::retries& further) const;
+    CYCLOS_DECL boost::asio::awaitable<void> pause(http::retries::duration time);
     CYCLOS_DECL operation request_for_rest() const;
     CYCLOS_DECL std::string accept(http::response rest);
     [[noreturn]] CYCLOS_DECL void fail(errc why, std::string detail) const;

@@ -12,7 +12,6 @@
 
 #include <cyclos/error.hpp>
 #include <cyclos/http/content_range.hpp>
-#include <cyclos/http/retry.hpp>
 #include <cyclos/http/sleep.hpp>
 
 #include <boost/asio/this_coro.hpp>
@@ -95,18 +94,9 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_part(boost::asio:
 
 CYCLOS_DECL boost::asio::awaitable<void> download::read_end()
 {
-    char next = 0;
-    std::size_t bytes = 0;
-    try {
-        bytes = co_await rest_->read_some(boost::asio::buffer(&next, 1));
-    }
-    catch (const error& failure) {
-        if (failure.code() == errc::cancelled) {
-            throw;
-        }
-        // All of the content is there. That the end of its last chunk is not does not matter any more.
-    }
-    if (bytes > 0) {
+    // All of the content is there. If the end of its last chunk does not come, that does not matter.
+    const std::string more = co_await rest_->read_excerpt(1);
+    if (!more.empty()) {
         fail(errc::malformed_response, "the rest of the content is longer than it said");
     }
 }
@@ -134,31 +124,35 @@ CYCLOS_DECL operation download::request_for_rest() const
 
 CYCLOS_DECL boost::asio::awaitable<void> download::go_on(std::exception_ptr failure)
 {
+    retry_config config = client_->settings().retry;
+    config.max_retries = resumes_left_; // each attempt is one of them
+    http::retries further{config, client_->exchange_settings().budget, true, first_.state().end};
     std::string reason;
-    for (unsigned tries = 0; resumes_left_ > 0; ++tries) {
-        if (tries > 0 && !co_await wait(tries - 1)) {
-            break;
-        }
+    while (resumes_left_ > 0) {
         --resumes_left_;
+        std::optional<http::retries::duration> wait;
         try {
-            open_response opened = co_await client_->open(request_for_rest(), std::identity{});
+            open_response opened = co_await client_->open_on(shard_, request_for_rest());
             reason = accept(std::move(opened.answer));
             if (reason.empty()) {
                 co_return;
             }
-            break;
+        }
+        catch (const api_error& other) {
+            reason = other.what();
+            wait = further.after(other.status(), other.retry_after());
         }
         catch (const error& other) {
-            if (other.code() == errc::cancelled || other.code() == errc::client_closed ||
-                other.code() == errc::total_timeout || other.code() == errc::content_changed ||
-                other.code() == errc::malformed_response) {
+            if (is_final(other.code())) {
                 throw;
             }
             reason = other.what();
-            if (!http::is_transient(other.code())) {
-                break;
-            }
+            wait = wait_after(other, further);
         }
+        if (!wait || resumes_left_ == 0) {
+            break;
+        }
+        co_await pause(*wait);
     }
     // What broke off is what is to be told; that it could not be continued comes on top.
     try {
@@ -171,23 +165,32 @@ CYCLOS_DECL boost::asio::awaitable<void> download::go_on(std::exception_ptr fail
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<bool> download::wait(unsigned tries)
+CYCLOS_DECL bool download::is_final(const error_code& code) noexcept
 {
-    const auto delay = http::back_off(client_->settings().retry, tries);
-    const auto end = (std::max)(http::progress::time_point::clock::now() + delay, shard_->pause_end());
-    if (end >= first_.state().end) {
-        co_return false;
-    }
+    return code == errc::cancelled || code == errc::client_closed || code == errc::total_timeout ||
+           code == errc::content_changed || code == errc::malformed_response;
+}
+
+CYCLOS_DECL std::optional<http::retries::duration> download::wait_after(const error& failure,
+                                                                        http::retries& further) const
+{
+    const auto now = http::retries::time_point::clock::now();
+    // While the server cannot be reached, it has no work with an attempt.
+    return shard_->pause_end() > now ? further.after_refusal(failure.code(), now, shard_->pause_end())
+                                     : further.after(failure.code(), failure.sent());
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> download::pause(http::retries::duration time)
+{
     event mailbox{shard_->executor()};
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
-    co_await http::detail::sleep_until(*shard_, mailbox, end);
+    co_await http::detail::sleep_until(*shard_, mailbox, http::retries::time_point::clock::now() + time);
     if (mailbox.cancelled()) {
         fail(errc::cancelled, {});
     }
     if (shard_->stopped()) {
         fail(errc::client_closed, {});
     }
-    co_return true;
 }
 
 /// Takes the rest, or says why it cannot be put together with what is there.

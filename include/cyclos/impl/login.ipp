@@ -149,7 +149,7 @@ CYCLOS_DECL boost::asio::awaitable<credentials> session_service::log_in(std::sha
         what.credentials = who.field().view();
         what.once = true; // it may be a bad login, and those are counted
         try {
-            http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, std::nullopt);
+            http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, {});
             if (answer.status() / 100 != 2) {
                 std::string body = co_await answer.read_excerpt(refusal_limit);
                 failure.answered(std::make_shared<const refusal>(answer, std::move(body)));
@@ -183,7 +183,7 @@ CYCLOS_DECL boost::asio::awaitable<void> session_service::log_out(std::shared_pt
     what.fields = fields_;
     what.credentials = who.field().view();
     try {
-        http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, std::nullopt);
+        http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, {});
         co_await answer.read_excerpt(refusal_limit);
     }
     catch (const error&) { // NOLINT(bugprone-empty-catch): for the reason below
@@ -227,6 +227,7 @@ CYCLOS_DECL secret read_session_token(std::string_view json)
         boost::json::parser parser{&memory, options, stack.data(), stack.size()};
         parser.reset(&memory);
         boost::system::error_code ec;
+        json = without_byte_order_mark(json);
         parser.write({json.data(), json.size()}, ec);
         if (!ec) {
             const boost::json::value root = parser.release();

@@ -39,40 +39,77 @@ inline std::optional<unsigned> unicode_escape(std::string_view text)
     return value;
 }
 
-/// Replaces surrogates that are not one of a pair by U+FFFD. JSON may hold them (RFC 8259, section 8.2); a model is not
-/// to be refused for half a character in a name.
-inline std::string replace_lone_surrogates(std::string_view text)
+/// How many bytes of a text that begins with a backslash are one character of a string; the character may be a
+/// surrogate that is not one of a pair.
+struct escape_sequence
+{
+    std::size_t size;
+    bool is_lone_surrogate;
+};
+
+inline escape_sequence read_escape(std::string_view text)
 {
     constexpr std::size_t escape = std::string_view{"\\uXXXX"}.size();
+    const auto first = unicode_escape(text);
+    const auto second = first ? unicode_escape(text.substr(escape)) : std::nullopt;
+    const bool is_surrogate = first && *first >= 0xd800 && *first <= 0xdfff;
+    const bool is_pair = is_surrogate && *first < 0xdc00 && second && *second >= 0xdc00 && *second <= 0xdfff;
+    return {(std::min)(is_pair ? 2 * escape : first ? escape : 2, text.size()), is_surrogate && !is_pair};
+}
+
+/** Makes a text readable that is JSON, but that Boost.JSON refuses as a whole. A model is not to be refused for one
+    member: surrogates that are not one of a pair (RFC 8259, section 8.2) become U+FFFD, and exponents that are larger
+    than any number can have become such that the number is out of range.
+*/
+inline std::string repaired(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789";
+    constexpr std::string_view out_of_range = "9999";
     std::string result;
     result.reserve(text.size());
+    bool in_string = false;
     while (!text.empty()) {
-        const std::size_t plain = (std::min)(text.find('\\'), text.size());
-        result += text.substr(0, plain);
-        text.remove_prefix(plain);
-        const auto first = unicode_escape(text);
-        const auto second = first ? unicode_escape(text.substr(escape)) : std::nullopt;
-        const bool is_surrogate = first && *first >= 0xd800 && *first <= 0xdfff;
-        const bool is_pair = is_surrogate && *first < 0xdc00 && second && *second >= 0xdc00 && *second <= 0xdfff;
-        const std::size_t size = (std::min)(is_pair ? 2 * escape : first ? escape : 2, text.size());
-        result += is_surrogate && !is_pair ? std::string_view{"\\ufffd"} : text.substr(0, size);
-        text.remove_prefix(size);
+        const char c = text.front();
+        if (in_string && c == '\\') {
+            const auto [size, is_lone_surrogate] = read_escape(text);
+            result += is_lone_surrogate ? std::string_view{"\\ufffd"} : text.substr(0, size);
+            text.remove_prefix(size);
+            continue;
+        }
+        in_string = in_string != (c == '"');
+        result += c;
+        text.remove_prefix(1);
+        if (in_string || (c != 'e' && c != 'E')) {
+            continue;
+        }
+        if (text.starts_with('-') || text.starts_with('+')) {
+            result += text.front();
+            text.remove_prefix(1);
+        }
+        std::string_view exponent = text.substr(0, text.find_first_not_of(digits));
+        text.remove_prefix(exponent.size());
+        while (exponent.size() > 1 && exponent.front() == '0') {
+            exponent.remove_prefix(1);
+        }
+        result += exponent.size() > out_of_range.size() ? out_of_range : exponent;
     }
     return result;
 }
 
-/// Parses a text, with or without a byte order mark before it.
+CYCLOS_DECL std::string_view without_byte_order_mark(std::string_view text) noexcept
+{
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    return text.substr(text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
+}
+
 inline boost::json::value parse_json(std::string_view text, boost::system::error_code& ec,
                                      boost::json::storage_ptr memory)
 {
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    if (text.starts_with(byte_order_mark)) {
-        text.remove_prefix(byte_order_mark.size());
-    }
+    text = without_byte_order_mark(text);
     auto root = boost::json::parse({text.data(), text.size()}, ec, memory, strict_json());
-    if (ec && text.find("\\u") != text.npos) {
-        const std::string repaired = replace_lone_surrogates(text);
-        root = boost::json::parse({repaired.data(), repaired.size()}, ec, memory, strict_json());
+    if (ec) {
+        const std::string other = repaired(text);
+        root = boost::json::parse({other.data(), other.size()}, ec, memory, strict_json());
     }
     return root;
 }

@@ -10,14 +10,17 @@
 
 #include <cyclos/http/exchange.hpp>
 
+#include <cyclos/http/retry_after.hpp>
 #include <cyclos/http/sleep.hpp>
 #include <cyclos/http/transmission.hpp>
 #include <cyclos/http/upload.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <exception>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::http {
@@ -70,6 +73,16 @@ inline boost::asio::awaitable<void> wait_for_source(const outgoing& message, cyc
     }
 }
 
+/// Throws where a response of 2xx is not the expected success.
+inline void refuse_unexpected(response& answer, const expectation& wanted)
+{
+    if (wanted.objection != nullptr) {
+        if (std::string problem = wanted.objection(answer); !problem.empty()) {
+            answer.refuse(std::move(problem));
+        }
+    }
+}
+
 /// What the hook is told of an operation that failed.
 inline error_code code_of(const std::exception_ptr& failure)
 {
@@ -85,8 +98,7 @@ inline error_code code_of(const std::exception_ptr& failure)
 }
 
 inline boost::asio::awaitable<response> exchange(net::pool& connections, std::shared_ptr<outgoing> message,
-                                                 progress& state, exchange_settings& settings,
-                                                 std::optional<std::uint64_t> whole)
+                                                 progress& state, exchange_settings& settings, expectation wanted)
 {
     cyclos::detail::event mailbox{connections.events()};
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
@@ -96,14 +108,15 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
     std::exception_ptr failure;
     try {
         settings.budget.earn();
-        retries further{settings.retry, settings.budget,
+        const retry_config none;
+        retries further{wanted.retries ? settings.retry : none, settings.budget,
                         message->repeatable() || (settings.retry.repeat_uploads && message->renewable()), state.end};
         for (;;) {
             std::optional<retries::duration> wait;
             past_attempt past;
             try {
                 const auto intent = message->has_body() ? net::purpose::upload
-                                    : whole             ? net::purpose::exchange
+                                    : wanted.whole      ? net::purpose::exchange
                                                         : net::purpose::content;
                 transmission sending{connections, *message, mailbox, state, settings, intent};
                 if (message->needs_source()) {
@@ -117,11 +130,15 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
                     co_await mailbox.wait();
                 }
                 answer = sending.take_response();
-                if (whole && answer.status() / 100 == 2 && !answer.complete_at_once(*whole)) {
-                    co_await answer.complete(*whole);
+                if (answer.status() / 100 == 2) {
+                    refuse_unexpected(answer, wanted);
+                    if (wanted.whole && !answer.complete_at_once(*wanted.whole)) {
+                        co_await answer.complete(*wanted.whole);
+                    }
                 }
-                if (answer.status() / 100 != 2) {
-                    wait = further.after(answer.status(), answer.fields()["Retry-After"]);
+                else {
+                    wait = further.after(answer.status(), parse_retry_after(answer.fields()["Retry-After"],
+                                                                            std::chrono::system_clock::now()));
                     past.code = error_code{static_cast<int>(answer.status()), status_category()};
                     past.phase = phase::receiving;
                 }
@@ -170,10 +187,10 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
 } // namespace detail
 
 CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
-                                                      exchange_settings& settings, std::optional<std::uint64_t> whole)
+                                                      exchange_settings& settings, expectation wanted)
 {
     auto message = std::make_shared<outgoing>(std::move(what), settings.uploads);
-    return detail::exchange(connections, std::move(message), state, settings, whole);
+    return detail::exchange(connections, std::move(message), state, settings, wanted);
 }
 
 } // namespace cyclos::inline CYCLOS_ABI::http

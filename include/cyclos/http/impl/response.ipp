@@ -296,7 +296,7 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> response::read_chunked(cyclos::d
     for (;;) {
         const auto [consumed, written] = in_->chunks.decode(c.input(), target);
         c.consume(consumed);
-        if (const error_code& failure = in_->chunks.failure()) {
+        if (const error_code& failure = in_->chunks.failure(); failure && written == 0) { // what came before it counts
             fail(failure, failure == errc::header_limit ? "the extensions or trailers of chunks" : "a malformed chunk");
         }
         if (in_->chunks.done()) {
@@ -338,6 +338,10 @@ CYCLOS_DECL boost::asio::awaitable<std::string> response::read_all(std::uint64_t
 
 CYCLOS_DECL boost::asio::awaitable<void> response::complete(std::uint64_t limit)
 {
+    char byte = 0;
+    if (limit == 0 && co_await read_some(boost::asio::buffer(&byte, 1)) > 0) {
+        refuse("a body where none is expected");
+    }
     in_->whole_body = co_await read_all(limit);
 }
 

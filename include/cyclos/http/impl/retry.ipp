@@ -10,8 +10,6 @@
 
 #include <cyclos/http/retry.hpp>
 
-#include <cyclos/http/retry_after.hpp>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
@@ -81,12 +79,11 @@ CYCLOS_DECL std::optional<retries::duration> retries::after(const error_code& fa
     return next(duration::zero());
 }
 
-CYCLOS_DECL std::optional<retries::duration> retries::after(unsigned status, std::string_view retry_after)
+CYCLOS_DECL std::optional<retries::duration> retries::after(unsigned status, std::optional<std::chrono::seconds> wish)
 {
     if (!repeatable_ || !is_transient({static_cast<int>(status), status_category()})) {
         return std::nullopt;
     }
-    const auto wish = parse_retry_after(retry_after, std::chrono::system_clock::now());
     if (wish && *wish > config_.max_retry_after) {
         return std::nullopt;
     }

@@ -36,22 +36,14 @@ inline constexpr std::uint64_t large = 32 * 1024;
 // Whoever asks again within that has not given the server the time to end the connection for want of a request.
 inline constexpr std::chrono::milliseconds at_once{5};
 
-/// Whether a failure of OpenSSL is an alert by which a server refuses a client, or its certificate. Others, such as
-/// that a record was corrupted on its way, are of the connection alone.
+/// Whether a failure of OpenSSL is an alert by which a server refuses a client, or its certificate. The few that tell
+/// of a record that was corrupted on its way are of the connection alone.
 inline bool is_refusal(int failure) noexcept
 {
-    switch (ERR_GET_REASON(static_cast<unsigned long>(failure))) {
-    case SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE:
-    case SSL_AD_REASON_OFFSET + SSL_AD_BAD_CERTIFICATE:
-    case SSL_AD_REASON_OFFSET + SSL_AD_UNSUPPORTED_CERTIFICATE:
-    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REVOKED:
-    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_EXPIRED:
-    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_UNKNOWN:
-    case SSL_AD_REASON_OFFSET + SSL_AD_UNKNOWN_CA:
-    case SSL_AD_REASON_OFFSET + SSL_AD_ACCESS_DENIED:
-    case SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REQUIRED: return true;
-    default: return false;
-    }
+    const int reason = ERR_GET_REASON(static_cast<unsigned long>(failure));
+    return reason >= SSL_AD_REASON_OFFSET && reason != SSL_AD_REASON_OFFSET + SSL_AD_BAD_RECORD_MAC &&
+           reason != SSL_AD_REASON_OFFSET + SSL_AD_RECORD_OVERFLOW &&
+           reason != SSL_AD_REASON_OFFSET + SSL_AD_DECODE_ERROR;
 }
 
 } // namespace detail
@@ -122,7 +114,7 @@ CYCLOS_DECL bool connection::at_rest(bool repeatable)
     if (reading_ && own_read_ && !(fresh_ && repeatable) && stream_.readable()) {
         read_on();
         if (reading_ && !stream_.drained()) {
-            return false; // there is more than one call reads, of which nobody has been told
+            return false; // more has come than one call reads: what it is has yet to be seen
         }
     }
     return fit();

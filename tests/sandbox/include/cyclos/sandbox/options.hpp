@@ -27,7 +27,7 @@ enum class dialect {
 enum class certificate {
     good,          ///< For localhost, 127.0.0.1 and ::1, issued by the authority of @ref server::ca_file.
     wrong_host,    ///< Issued by that authority, but for `elsewhere.invalid`.
-    common_name,   ///< Issued by that authority, but its names stand nowhere but in the subject.
+    common_name,   ///< Issued by that authority, but with its names in the subject alone.
     expired,       ///< Issued by that authority; valid until yesterday.
     not_yet_valid, ///< Issued by that authority; valid from tomorrow.
     self_signed,   ///< For localhost, signed with its own key.
