@@ -33,6 +33,9 @@ class client_state;
     is serial, the client puts a strand on top of it. Its operations may be called on any thread and from any
     executor: they go over to the client's and come back.
 
+    A client that was moved from can be destroyed and assigned to. It has nothing to close and no statistics, its
+    executor is empty, and @ref images_api refuses it.
+
     Destroying a client ends what is in flight with errc::client_closed. Nothing dangles: operations keep alive what
     they use.
 

@@ -69,7 +69,8 @@ public:
     bool allow_plain_http = false;
 
     /** The executor that the client is given runs one handler at a time: it is a strand, or that of a context which
-        one thread runs. Otherwise the client puts a strand of its own on top of it. */
+        one thread runs. Otherwise the client puts a strand of its own on top of it. Where this is set although the
+        executor runs several handlers at a time, an assertion fails as soon as two threads meet. */
     bool serial_executor = false;
 
     /// Is told what the client does, where it is set.

@@ -61,10 +61,15 @@ concept image_id_range =
 class images_api
 {
 public:
-    /// The operations of a client. They end with errc::client_closed once that has been destroyed.
-    explicit images_api(client& owner)
-        : state_(owner.state())
-    {}
+    /** The operations of a client. They end with errc::client_closed once that has been destroyed.
+
+        @throws cyclos::error with errc::invalid_argument where the client was moved from. */
+    CYCLOS_DECL explicit images_api(client& owner);
+
+    // Moving copies, so that there is none without a client.
+    images_api(const images_api&) = default;
+    images_api& operator=(const images_api&) = default;
+    ~images_api() = default;
 
     /** Removes an image of any kind.
 

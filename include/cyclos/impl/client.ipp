@@ -10,10 +10,11 @@
 
 #include <cyclos/client.hpp>
 
-#include <boost/asio/dispatch.hpp>
 #include <cyclos/detail/durations.hpp>
 #include <cyclos/detail/on_strand.hpp>
 #include <cyclos/impl/client_state.hpp>
+
+#include <boost/asio/dispatch.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -45,11 +46,14 @@ CYCLOS_DECL client::~client()
 
 CYCLOS_DECL boost::asio::any_io_executor client::get_executor() const noexcept
 {
-    return state_->executor();
+    return state_ ? state_->executor() : boost::asio::any_io_executor{};
 }
 
 CYCLOS_DECL boost::asio::any_io_executor client::get_executor(std::size_t n) const noexcept
 {
+    if (!state_) {
+        return {};
+    }
     const auto& shards = state_->shards();
     return shards[n % shards.size()]->executor();
 }
@@ -68,6 +72,18 @@ inline boost::asio::awaitable<net::pool_stats> add_stats(std::shared_ptr<client_
         all += co_await on_strand(shard->executor(), read_stats(shard));
     }
     co_return all;
+}
+
+// Of a client that was moved from.
+
+inline boost::asio::awaitable<net::pool_stats> no_stats()
+{
+    co_return net::pool_stats{};
+}
+
+inline boost::asio::awaitable<void> close_nothing()
+{
+    co_return;
 }
 
 inline boost::asio::awaitable<void> close_shard(std::shared_ptr<net::pool> shard,
@@ -119,12 +135,12 @@ inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> s
 
 CYCLOS_DECL operation<void> client::close(std::chrono::steady_clock::duration grace)
 {
-    return detail::close_shards(state_, detail::clamped(grace));
+    return state_ ? detail::close_shards(state_, detail::clamped(grace)) : detail::close_nothing();
 }
 
 CYCLOS_DECL operation<net::pool_stats> client::stats() const
 {
-    return detail::add_stats(state_);
+    return state_ ? detail::add_stats(state_) : detail::no_stats();
 }
 
 } // namespace cyclos::inline CYCLOS_ABI

@@ -177,8 +177,29 @@ inline http::expectation expectation_of(const operation& what, std::uint64_t lon
     return wanted;
 }
 
+/// A hook that throws nothing: it is called where a half of a change may be done.
+inline event_hook guarded(event_hook hook)
+{
+    if (!hook) {
+        return hook;
+    }
+    return [hook = std::move(hook)](const client_event& event) {
+        try {
+            hook(event);
+        }
+        catch (...) { // NOLINT(bugprone-empty-catch): as the documentation of the hook says
+        }
+    };
+}
+
+inline config with_guarded_hook(config settings)
+{
+    settings.on_event = guarded(std::move(settings.on_event));
+    return settings;
+}
+
 CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
-    : settings_(validated(std::move(settings)))
+    : settings_(with_guarded_hook(validated(std::move(settings))))
     , base_(parse_base_url(settings_.base_url))
     , endpoint_(std::make_shared<const std::string>(base_.origin.to_string()))
     , exchange_settings_(settings_.max_head_size, settings_.uploads, settings_.retry)

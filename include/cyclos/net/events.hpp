@@ -100,7 +100,7 @@ using client_event = std::variant<events::connect_started, events::connected, ev
                                   events::retried, events::closed, events::request_done>;
 
 /** Takes events. It is called on the executor of the client, by each shard on its own strand and so perhaps by
-    several at the same time; it must not throw, and had better be quick.
+    several at the same time, and had better be quick. What it throws is dropped: it watches, and changes nothing.
 
     Where none is set, nothing is measured and nothing is made.
 */

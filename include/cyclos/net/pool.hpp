@@ -10,6 +10,7 @@
 
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
+#include <cyclos/detail/serial_check.hpp>
 #include <cyclos/net/connect.hpp>
 #include <cyclos/net/connection.hpp>
 #include <cyclos/net/connection_quota.hpp>
@@ -236,6 +237,7 @@ private:
     CYCLOS_DECL static void notify(const boost::intrusive::list<observer>& observers);
 
     boost::asio::any_io_executor strand_;
+    cyclos::detail::serial_check serial_;
     cyclos::detail::event_registry& events_;
     std::shared_ptr<const connect_settings> settings_;
     std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();

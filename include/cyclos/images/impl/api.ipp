@@ -252,6 +252,16 @@ inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<clie
 
 } // namespace detail
 
+CYCLOS_DECL images_api::images_api(client& owner)
+    : state_(owner.state())
+{
+    if (!state_) {
+        error_context context;
+        context.detail = "the client was moved from";
+        throw error(errc::invalid_argument, std::move(context));
+    }
+}
+
 CYCLOS_DECL operation<void> images_api::delete_image(std::string_view id_or_key) const
 {
     detail::operation_builder b{*state_, "delete_image", "DELETE", detail::accept_json};

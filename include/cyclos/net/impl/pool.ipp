@@ -100,6 +100,7 @@ CYCLOS_DECL void pool_waiter::leave()
 
 CYCLOS_DECL lease pool::try_acquire(purpose intent)
 {
+    const cyclos::detail::serial_check::section here{serial_};
     const auto now = pool_core::time_point::clock::now();
     const auto where = core_.try_acquire(now, intent);
     if (core_.has_actions() || !siblings_.empty()) {
@@ -298,6 +299,7 @@ CYCLOS_DECL void pool::server_failed(const connect_failure& reason, time_point p
 
 CYCLOS_DECL void pool::act()
 {
+    const cyclos::detail::serial_check::section here{serial_};
     while (core_.has_actions()) {
         std::vector<pool_core::action> now = std::move(actions_);
         core_.take_actions(now);
