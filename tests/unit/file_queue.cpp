@@ -9,10 +9,16 @@
 
 #include <cyclos/detail/file_work.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <doctest/doctest.h>
@@ -21,11 +27,15 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <new>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if !defined(_WIN32)
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #endif
@@ -96,6 +106,38 @@ asio::awaitable<void> give_up(stuck_call& call)
     CHECK_FALSE(co_await waiter.run(job));
 }
 
+/// An executor that lacks memory for a while.
+class starved_executor
+{
+public:
+    starved_executor(asio::io_context& context, std::shared_ptr<std::atomic<int>> failures)
+        : context_(&context)
+        , failures_(std::move(failures))
+    {}
+
+    asio::execution_context& query(asio::execution::context_t /*what*/) const noexcept { return *context_; }
+
+    static constexpr asio::execution::blocking_t::never_t query(asio::execution::blocking_t /*what*/) noexcept
+    {
+        return {};
+    }
+
+    template <class Function>
+    void execute(Function function) const
+    {
+        if (--*failures_ >= 0) {
+            throw std::bad_alloc{};
+        }
+        asio::post(*context_, std::move(function));
+    }
+
+    friend bool operator==(const starved_executor&, const starved_executor&) = default;
+
+private:
+    asio::io_context* context_;
+    std::shared_ptr<std::atomic<int>> failures_;
+};
+
 asio::awaitable<int> answer()
 {
     const auto job = make_file_job([] { return 42; });
@@ -132,6 +174,47 @@ TEST_SUITE("file threads")
         CHECK(worker != std::thread::id{});
         CHECK(worker != std::this_thread::get_id());
         CHECK(after == std::this_thread::get_id());
+    }
+
+    TEST_CASE("tell whoever waits, also on an executor of several threads")
+    {
+        asio::thread_pool pool{2};
+        constexpr int jobs = 20'000;
+        const auto loop = []() -> asio::awaitable<int> {
+            int ended = 0;
+            for (int n = 0; n < jobs; ++n) {
+                const auto job = make_file_job([] { return 1; });
+                if (co_await run_file_job(job)) {
+                    ended += job->take_result();
+                }
+            }
+            co_return ended;
+        };
+        std::vector<std::future<int>> loops;
+        for (int n = 0; n < 4; ++n) {
+            loops.push_back(asio::co_spawn(pool, loop(), asio::use_future));
+        }
+        for (auto& each : loops) {
+            const bool ended = each.wait_for(60s) == std::future_status::ready;
+            REQUIRE(ended);
+            CHECK(each.get() == jobs);
+        }
+    }
+
+    TEST_CASE("tell whoever waits, also if there is no memory for that at first")
+    {
+        asio::io_context context;
+        const auto failures = std::make_shared<std::atomic<int>>(3);
+        const asio::any_io_executor executor{starved_executor{context, failures}};
+        event waiter{context.get_executor()};
+        const auto job = make_file_job([] { return 42; });
+        const auto work = asio::make_work_guard(context);
+        file_threads::of(context.get_executor())->post(job, executor, waiter);
+        while (!job->done()) {
+            context.run_one();
+        }
+        CHECK(job->take_result() == 42);
+        CHECK(*failures == -1);
     }
 
     TEST_CASE("are as many as are needed and wanted, and no more")
@@ -287,6 +370,49 @@ TEST_SUITE("file threads")
         call.end.set_value();
         context.run();
         CHECK_FALSE(interrupted.get());
+    }
+
+    TEST_CASE("without a thread a job is refused, and what it owns ends outside the lock")
+    {
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            ::alarm(30); // in place of a deadlock
+            // The number of processes of a user has a limit, unless the user is root.
+            const ::rlimit none{0, 0};
+            if ((::geteuid() == 0 && ::setuid(65534) != 0) || ::setrlimit(RLIMIT_NPROC, &none) != 0) {
+                ::_exit(2);
+            }
+            asio::io_context context;
+            const auto queue = file_threads::of(context.get_executor());
+            bool ended = false;
+            const auto at_end = [&](int* what) {
+                delete what;
+                ended = queue->threads() == 0; // takes the lock
+            };
+            bool refused = false;
+            try {
+                queue->post(make_file_job([owned = std::shared_ptr<int>(new int{1}, at_end)] { return *owned; }));
+            }
+            catch (const std::system_error& why) {
+                refused = why.code() == std::errc::resource_unavailable_try_again;
+            }
+            bool told = false;
+            const auto waits = [&]() -> asio::awaitable<void> {
+                const auto job = make_file_job([] { return 1; });
+                try {
+                    co_await run_file_job(job);
+                }
+                catch (const std::system_error&) {
+                    told = true;
+                }
+            };
+            asio::co_spawn(context, waits(), asio::detached);
+            context.run();
+            ::_exit(refused && ended && told ? 0 : 1);
+        }
+        int status = -1;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
     }
 #endif
 }

@@ -23,7 +23,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -95,6 +94,9 @@ public:
     /// How long the end of a context waits for jobs that nobody has given up, such as the removal of a file.
     static constexpr std::chrono::milliseconds last_jobs{250};
 
+    /// After which a notification is tried again for which there was no memory.
+    static constexpr std::chrono::milliseconds next_try{10};
+
     /// Asks for so many threads at least; the largest number that was asked for counts.
     void require_threads(std::size_t number)
     {
@@ -102,11 +104,12 @@ public:
         wanted_ = (std::max)(wanted_, (std::min)(number, most_threads));
     }
 
-    /// Queues a job that nobody waits for.
+    /// Queues a job that nobody waits for. @throws If nothing could ever run it. It ends with the argument then,
+    /// outside the lock: what it owns may queue other jobs.
     void post(std::shared_ptr<file_job> job)
     {
         const std::lock_guard lock{mutex_};
-        enqueue(std::move(job));
+        enqueue(job);
     }
 
     /// Queues a job, and notifies the waiter, on its executor, of its end.
@@ -117,7 +120,7 @@ public:
         if (connected_) {
             job->executor_ = executor;
         }
-        enqueue(std::move(job));
+        enqueue(job);
     }
 
     /// Gives a job up: it is taken off the queue, or left behind with its thread. On the executor of the waiter.
@@ -182,7 +185,7 @@ public:
     void fork_child()
     {
         std::list<worker> gone; // ends outside the lock
-        const std::lock_guard lock{mutex_, std::adopt_lock};
+        std::unique_lock lock{mutex_, std::adopt_lock};
         // A condition variable that threads of the parent waited for cannot be destroyed: it stays where it is.
         const auto* const left = conditions_.release();
         static_cast<void>(left);
@@ -192,7 +195,7 @@ public:
         gone.swap(workers_);
         for (const worker& each : gone) {
             if (each.job) {
-                finish(each.job, true);
+                finish(each.job, true, lock);
             }
         }
         replace_lost();
@@ -216,12 +219,11 @@ private:
 
     std::size_t size() const noexcept { return wanted_ > 0 ? wanted_ : default_threads; }
 
-    void enqueue(std::shared_ptr<file_job> job)
+    void enqueue(const std::shared_ptr<file_job>& job)
     {
-        file_job& added = *job;
-        jobs_.push_back(std::move(job));
-        added.place_ = std::prev(jobs_.end());
-        added.state_ = file_job::state::queued;
+        jobs_.push_back(job);
+        job->place_ = std::prev(jobs_.end());
+        job->state_ = file_job::state::queued;
         if (idle_ >= jobs_.size()) {
             conditions_->work.notify_one();
             return;
@@ -235,10 +237,10 @@ private:
                 watched_ = true;
             }
         }
-        catch (const std::system_error&) {
+        catch (...) {                       // there is no thread or no memory
             if (workers_.size() == lost_) { // nobody would ever run it
                 jobs_.pop_back();
-                added.state_ = file_job::state::created;
+                job->state_ = file_job::state::created;
                 throw;
             }
         }
@@ -272,7 +274,7 @@ private:
                 start_worker();
             }
         }
-        catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): the watch tries again
+        catch (...) { // NOLINT(bugprone-empty-catch): no thread or no memory; the watch tries again
         }
     }
 
@@ -291,7 +293,7 @@ private:
                 lock.unlock();
                 self->job->run();
                 lock.lock();
-                finish(self->job, false);
+                finish(self->job, false, lock);
                 std::shared_ptr<file_job> ended = std::move(self->job);
                 lock.unlock();
                 ended.reset(); // if nobody waits, what it owns is destroyed here, and that may block as well
@@ -332,18 +334,36 @@ private:
         conditions_->ended.notify_all();
     }
 
-    void finish(const std::shared_ptr<file_job>& job, bool interrupted)
+    /// Tells the waiter, if there is one. Without the memory for that it is tried again: who waits would wait for ever.
+    static void finish(const std::shared_ptr<file_job>& job, bool interrupted,
+                       std::unique_lock<std::mutex>& lock) noexcept
     {
         job->state_ = file_job::state::ended;
-        if (job->executor_) {
-            const auto executor = std::exchange(job->executor_, {});
-            asio::post(executor, [job, interrupted] {
+        while (!tell(job, interrupted)) {
+            lock.unlock();
+            std::this_thread::sleep_for(next_try);
+            lock.lock();
+        }
+    }
+
+    static bool tell(const std::shared_ptr<file_job>& job, bool interrupted) noexcept
+    {
+        if (!job->executor_) {
+            return true;
+        }
+        try {
+            asio::post(job->executor_, [job, interrupted] {
                 job->done_ = true;
                 job->interrupted_ = interrupted;
-                if (job->waiter_ != nullptr) {
-                    job->waiter_->notify();
+                if (event* const waiter = std::exchange(job->waiter_, nullptr)) {
+                    waiter->notify();
                 }
             });
+            job->executor_ = {};
+            return true;
+        }
+        catch (...) {
+            return false;
         }
     }
 

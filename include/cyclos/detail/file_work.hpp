@@ -11,11 +11,13 @@
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/event.hpp>
 #include <cyclos/detail/file_queue.hpp>
+#include <cyclos/detail/on_strand.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/errc.hpp>
 #include <boost/system/system_error.hpp>
@@ -179,12 +181,16 @@ public:
         const awaited_file_job awaited{file_threads::of(executor), job, executor, event_};
         while (!job->done()) {
             if (gives_up()) {
+                left_behind_ = true;
                 co_return false;
             }
             co_await event_.wait();
         }
         co_return true;
     }
+
+    /// Whether a job was given up, and may be using still what it owns.
+    bool left_behind() const noexcept { return left_behind_; }
 
 protected:
     /// Notify it of whatever makes gives_up() true.
@@ -195,32 +201,31 @@ private:
     virtual bool gives_up() { return event_.cancelled(); }
 
     event event_;
+    bool left_behind_ = false;
 };
 
+/// Runs a job, on a strand.
+inline asio::awaitable<bool> wait_for_file_job(std::shared_ptr<file_job> job)
+{
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    file_waiter waiter{executor, state};
+    co_return co_await waiter.run(std::move(job));
+}
+
 /** Runs a job on a file thread, until the calling coroutine is cancelled.
+
+    The caller may run on any executor, also on one of several threads, unlike the event that is waited for.
 
     @return Whether the job is done. Otherwise the caller was cancelled.
 */
 inline asio::awaitable<bool> run_file_job(std::shared_ptr<file_job> job)
 {
-    const asio::any_io_executor executor = co_await asio::this_coro::executor;
-    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-    file_waiter waiter{executor, state};
-    const bool before = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    bool done = false;
-    std::exception_ptr failure;
-    try {
-        done = co_await waiter.run(std::move(job));
+    asio::any_io_executor executor = co_await asio::this_coro::executor;
+    if (executor.target<asio::strand<asio::any_io_executor>>() == nullptr) { // the strand of a client
+        executor = asio::make_strand(executor);
     }
-    catch (...) { // no thread could be started
-        failure = std::current_exception();
-    }
-    co_await asio::this_coro::throw_if_cancelled(before);
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-    co_return done;
+    co_return co_await on_strand(executor, wait_for_file_job(std::move(job)));
 }
 
 /// Destroys something on a file thread, since to close or to remove a file may block.
