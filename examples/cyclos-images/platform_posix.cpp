@@ -69,9 +69,9 @@ public:
         struct ::sigaction remember{};
         remember.sa_handler = remember_signal; // without SA_RESTART
         ::sigset_t blocked{};
-        ::sigemptyset(&blocked);
+        sigemptyset(&blocked);
         for (const int signal : signals) {
-            ::sigaddset(&blocked, signal);
+            sigaddset(&blocked, signal);
         }
         ::sigprocmask(SIG_BLOCK, &blocked, &allowed_);
         for (std::size_t n = 0; n < signals.size(); ++n) {
@@ -167,8 +167,8 @@ void quit_by(int signal)
 {
     std::signal(signal, SIG_DFL);
     sigset_t only{};
-    ::sigemptyset(&only);
-    ::sigaddset(&only, signal);
+    sigemptyset(&only);
+    sigaddset(&only, signal);
     ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
     std::raise(signal);
     quit(128 + signal); // as a shell would show it

@@ -7,6 +7,7 @@
 
 #include "integration/support/temporary_directory.hpp"
 
+#include <cyclos/detail/file_reader.hpp>
 #include <cyclos/detail/new_file.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -14,15 +15,22 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #if !defined(_WIN32)
+#include <cerrno>
+#include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
+
+#if defined(__linux__)
+#include <sys/syscall.h>
 #endif
 
 using cyclos::detail::new_file;
@@ -50,6 +58,13 @@ std::size_t files_in(const temporary_directory& directory)
 }
 #endif
 
+#if defined(__linux__)
+// What fsync() below was asked for.
+std::atomic<int> flushed_files = 0;
+std::atomic<int> flushed_folders = 0;
+std::atomic<bool> folders_fail = false;
+#endif
+
 /// Writes a file, and gives the error of the first step that failed.
 boost::system::error_code save(const std::filesystem::path& target, bool overwrite)
 {
@@ -66,6 +81,28 @@ boost::system::error_code save(const std::filesystem::path& target, bool overwri
 }
 
 } // namespace
+
+#if defined(__linux__)
+/// In place of the system's, for the whole program. That a power failure takes nothing away cannot be tested otherwise.
+extern "C" int fsync(int handle)
+{
+    struct ::stat status{};
+    if (::fstat(handle, &status) != 0) {
+        return -1;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        ++flushed_folders;
+        if (folders_fail) {
+            errno = EIO;
+            return -1;
+        }
+    }
+    else {
+        ++flushed_files;
+    }
+    return static_cast<int>(::syscall(SYS_fsync, handle));
+}
+#endif
 
 TEST_SUITE("new_file")
 {
@@ -120,6 +157,46 @@ TEST_SUITE("new_file")
         CHECK(!ec);
         CHECK(content_of(directory / "target") == "new");
     }
+
+#if defined(__linux__)
+    TEST_CASE("its bytes are flushed, and then the folder that has its name, if that was asked for")
+    {
+        const temporary_directory directory;
+        for (const bool sync : {false, true}) {
+            new_file file{directory / "target"};
+            boost::system::error_code ec;
+            file.open(true, ec);
+            file.write("new", ec);
+            REQUIRE(!ec);
+            const int files = flushed_files;
+            const int folders = flushed_folders;
+            file.commit(true, sync, ec);
+            CHECK(!ec);
+            CHECK(flushed_files - files == (sync ? 1 : 0));
+            CHECK(flushed_folders - folders == (sync ? 1 : 0));
+        }
+    }
+
+    TEST_CASE("it is in place if the folder alone cannot be flushed")
+    {
+        const temporary_directory directory;
+        const auto target = directory.write("target", "old");
+        new_file file{target};
+        boost::system::error_code ec;
+        file.open(true, ec);
+        file.write("new", ec);
+        REQUIRE(!ec);
+        CHECK_FALSE(file.in_place());
+        folders_fail = true;
+        file.commit(true, true, ec);
+        folders_fail = false;
+        CHECK(ec == boost::system::errc::io_error);
+        CHECK(file.in_place());
+        file.discard();
+        CHECK(content_of(target) == "new");
+        CHECK(files_in(directory) == 1);
+    }
+#endif
 
     TEST_CASE("leaves nothing where it is not committed")
     {
@@ -242,6 +319,57 @@ TEST_SUITE("new_file")
         CHECK(after.st_gid == before.st_gid);
         CHECK(after.st_mode == before.st_mode);
         CHECK(after.st_ino != before.st_ino);
+    }
+
+    TEST_CASE("if the group cannot be kept, another one gets nothing of what it might do")
+    {
+        if (::geteuid() != 0) {
+            return; // who is not root has no file of a group that is not theirs
+        }
+        const temporary_directory directory;
+        constexpr ::uid_t nobody = 65534;
+        const auto target = directory.write("target", "old");
+        REQUIRE(::chown(directory.path().c_str(), nobody, nobody) == 0);
+        REQUIRE(::chown(target.c_str(), nobody, 5678) == 0);
+        REQUIRE(::chmod(target.c_str(), 02664) == 0);
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            const bool is_nobody = ::setgroups(0, nullptr) == 0 && ::setgid(nobody) == 0 && ::setuid(nobody) == 0;
+            ::_exit(is_nobody && !save(target, true) ? 0 : 1);
+        }
+        int status = -1;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+        CHECK(content_of(target) == "new");
+        CHECK(mode_of(target) == 0604);
+    }
+
+    TEST_CASE("what the system says is a number of the system's")
+    {
+        const temporary_directory directory;
+        const auto name = directory / std::string(256, 'x');
+        boost::system::error_code ec;
+        cyclos::detail::file_reader::check(name, ec);
+        CHECK(ec == boost::system::error_code{ENAMETOOLONG, boost::system::generic_category()});
+        CHECK(save(name, true) == boost::system::error_code{ENAMETOOLONG, boost::system::generic_category()});
+
+        cyclos::detail::file_reader reader;
+        reader.open(directory / "missing", ec);
+        CHECK(ec.value() == ENOENT);
+        if (::geteuid() == 0) { // who may search any folder
+            REQUIRE(::chmod(directory.path().c_str(), 0700) == 0);
+            const ::pid_t child = ::fork();
+            if (child == 0) {
+                boost::system::error_code refused;
+                const bool is_nobody = ::setuid(65534) == 0;
+                cyclos::detail::file_reader::check(directory / "file", refused);
+                ::_exit(is_nobody && refused.value() == EACCES && save(directory / "file", true).value() == EACCES ? 0
+                                                                                                                   : 1);
+            }
+            int status = -1;
+            REQUIRE(::waitpid(child, &status, 0) == child);
+            CHECK(status == 0);
+        }
     }
 
     TEST_CASE("a symbolic link is followed, also one that leads to nothing yet")

@@ -44,7 +44,7 @@ public:
         case file_type::regular: return {};
         case file_type::not_found: ec = make_error_code(boost::system::errc::no_such_file_or_directory); return {};
         case file_type::directory: ec = make_error_code(boost::system::errc::is_a_directory); return {};
-        case file_type::none: ec = unknown; return {}; // such as a folder that may not be searched
+        case file_type::none: ec = system_error_of(unknown); return {}; // such as a folder that may not be searched
         default:
             ec = make_error_code(boost::system::errc::operation_not_supported);
             return "it is no regular file; stream_source uploads from pipes, sockets and devices";

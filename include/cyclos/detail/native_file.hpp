@@ -49,6 +49,19 @@ inline boost::system::error_code last_system_error() noexcept
 #endif
 }
 
+/// A code of the standard library as one of Boost's. Assigned, it would be of a category that Boost does not know, with
+/// a hash for its value.
+inline boost::system::error_code system_error_of(const std::error_code& code) noexcept
+{
+    if (code.category() == std::generic_category()) {
+        return {code.value(), boost::system::generic_category()};
+    }
+    if (code.category() == std::system_category()) {
+        return {code.value(), boost::system::system_category()};
+    }
+    return code;
+}
+
 /// Opens a file whatever its name is. Beast takes names as path_text() gives them.
 inline void open_file(boost::beast::file& file, const std::filesystem::path& path, boost::beast::file_mode mode,
                       boost::system::error_code& ec)
@@ -89,7 +102,10 @@ inline void open_existing(boost::beast::file& file, const std::filesystem::path&
 #endif
 }
 
-/// Gives a new file the mode of another one, and its owner and group as far as that is allowed.
+/** Gives a new file the mode of another one, and its owner and group as far as that is allowed.
+
+    If the group is another one, it gets none of the rights that the mode gives to the group.
+*/
 inline void copy_permissions(const std::filesystem::path& from, boost::beast::file& to, boost::system::error_code& ec)
 {
 #if BOOST_BEAST_USE_POSIX_FILE
@@ -101,9 +117,12 @@ inline void copy_permissions(const std::filesystem::path& from, boost::beast::fi
         return;
     }
     ::mode_t mode = wanted.st_mode & 07777U;
-    if ((wanted.st_uid != now.st_uid && ::fchown(handle, wanted.st_uid, static_cast<::gid_t>(-1)) != 0) ||
-        (wanted.st_gid != now.st_gid && ::fchown(handle, static_cast<::uid_t>(-1), wanted.st_gid) != 0)) {
-        mode &= 0777U; // what lets others act as the owner or the group would be for another one
+    // What lets others act as the owner or the group would be for another one.
+    if (wanted.st_gid != now.st_gid && ::fchown(handle, static_cast<::uid_t>(-1), wanted.st_gid) != 0) {
+        mode &= 0707U;
+    }
+    if (wanted.st_uid != now.st_uid && ::fchown(handle, wanted.st_uid, static_cast<::gid_t>(-1)) != 0) {
+        mode &= 0777U;
     }
     if (::fchmod(handle, mode) != 0) {
         ec = last_system_error();
@@ -148,7 +167,7 @@ inline void block_signals() noexcept
 {
 #if !defined(_WIN32)
     ::sigset_t all;
-    ::sigfillset(&all);
+    sigfillset(&all); // a macro on Apple's systems
     ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 #endif
 }

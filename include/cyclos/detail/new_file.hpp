@@ -88,7 +88,8 @@ public:
         }
     }
 
-    /// Gives the file its name. With `sync`, its bytes are on the disk before, and its name afterwards.
+    /// Gives the file its name. With `sync`, its bytes are on the disk before, and its name afterwards. An error of the
+    /// latter leaves the file in place.
     void commit(bool overwrite, bool sync, error_code& ec)
     {
         if (sync && !stream_) {
@@ -117,15 +118,19 @@ public:
                 take_name_without_links(failure);
             }
         }
-        ec = failure;
+        ec = system_error_of(failure);
         if (ec) {
             return;
         }
         temporary_.clear();
+        in_place_ = true;
         if (sync) {
             flush_folder(resolved_.parent_path(), ec);
         }
     }
+
+    /// Whether it has its name, be that on the disk or not.
+    bool in_place() const noexcept { return in_place_; }
 
     /// Closes the file, and removes it unless it has its name.
     void discard() noexcept
@@ -148,7 +153,7 @@ private:
         const auto status = std::filesystem::status(target_, unknown);
         switch (status.type()) {
         case file_type::not_found: break;
-        case file_type::none: ec = unknown; return; // such as a name that is too long
+        case file_type::none: ec = system_error_of(unknown); return; // such as a name that is too long
         case file_type::directory: ec = make_error_code(boost::system::errc::is_a_directory); return;
         case file_type::character:
         case file_type::fifo: stream_ = true; return;
@@ -169,7 +174,7 @@ private:
             failure = std::make_error_code(std::errc::operation_not_supported); // a file that has no name any more
         }
         if (failure) {
-            ec = failure;
+            ec = system_error_of(failure);
         }
     }
 
@@ -233,6 +238,7 @@ private:
     long creator_ = 0;
     bool replaces_ = false; // an existing file
     bool stream_ = false;   // a pipe or a device
+    bool in_place_ = false;
     boost::beast::file file_;
 };
 

@@ -44,8 +44,8 @@ class pipe_signal_guard
 public:
     pipe_signal_guard()
     {
-        ::sigemptyset(&set_);
-        ::sigaddset(&set_, SIGPIPE);
+        sigemptyset(&set_);
+        sigaddset(&set_, SIGPIPE);
         ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
     }
 

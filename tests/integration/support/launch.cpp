@@ -144,7 +144,7 @@ struct new_process
         for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE})
             ::signal(number, SIG_DFL);
         sigset_t none;
-        ::sigemptyset(&none);
+        sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
 
         for (int target = 0; target < 3; ++target)

@@ -128,7 +128,7 @@ CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> file_source::ch
             result.size = std::filesystem::file_size(path, unknown);
         }
         if (unknown) {
-            result.failure = unknown;
+            result.failure = detail::system_error_of(unknown);
         }
         return result;
     });
