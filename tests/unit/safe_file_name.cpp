@@ -71,6 +71,11 @@ TEST_SUITE("safe_file_name")
         CHECK(safe_file_name("CON.png") == "_CON.png");
         CHECK(safe_file_name("lpt1.tar.gz") == "_lpt1.tar.gz");
         CHECK(safe_file_name("aux .txt") == "_aux .txt");
+        for (const std::string digit : {"0", "9", "\u00b9", "\u00b2", "\u00b3"}) {
+            CHECK(safe_file_name("com" + digit + ".png") == "_com" + digit + ".png");
+            CHECK(safe_file_name("LPT" + digit) == "_LPT" + digit);
+        }
+        CHECK(safe_file_name("com\u00b4") == "com\u00b4");
     }
 
     TEST_CASE("is of a length that fits everywhere, at whole characters and with its extension")
@@ -85,6 +90,9 @@ TEST_SUITE("safe_file_name")
         CHECK(name == wide.substr(0, 195) + ".jpeg");
         CHECK(safe_file_name(wide + "x").size() == 198);
         CHECK(safe_file_name("x." + std::string(300, 'y')).size() == 200);
+        CHECK(safe_file_name("nul." + std::string(300, 'y')) == "_nul." + std::string(195, 'y'));
+        CHECK(safe_file_name("con" + std::string(300, ' ') + ".png") == "_con" + std::string(192, ' ') + ".png");
+        CHECK(safe_file_name("con" + std::string(300, ' ') + "x") == "con" + std::string(196, ' ') + "_");
     }
 
     TEST_CASE("whatever the bytes, it names a file of the folder")

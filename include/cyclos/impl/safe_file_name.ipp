@@ -63,8 +63,12 @@ inline bool is_windows_device(std::string_view name) noexcept
         return true;
     }
     const std::string_view letters = stem.substr(0, 3);
-    return stem.size() == 4 && stem[3] >= '0' && stem[3] <= '9' &&
-           (boost::beast::iequals(letters, "com") || boost::beast::iequals(letters, "lpt"));
+    if (!boost::beast::iequals(letters, "com") && !boost::beast::iequals(letters, "lpt")) {
+        return false;
+    }
+    const std::string_view port = stem.substr(3);
+    const bool is_digit = port.size() == 1 && port[0] >= '0' && port[0] <= '9';
+    return is_digit || port == "\xc2\xb9" || port == "\xc2\xb2" || port == "\xc2\xb3"; // superscripts
 }
 
 /// The beginning of a text in UTF-8, at most so many bytes of it.
@@ -77,6 +81,18 @@ inline std::string_view cut_utf8(std::string_view text, std::size_t size) noexce
         --size;
     }
     return text.substr(0, size);
+}
+
+/// Cuts a name to so many bytes, of which its extension are the last ones.
+inline void shorten_file_name(std::string& name, std::size_t size)
+{
+    if (name.size() <= size) {
+        return;
+    }
+    const std::size_t dot = name.rfind('.');
+    const bool keep = dot != std::string::npos && name.size() - dot <= longest_extension;
+    const std::string extension = keep ? name.substr(dot) : std::string{};
+    name = std::string{cut_utf8(name, size - extension.size())} + extension;
 }
 
 } // namespace detail
@@ -98,12 +114,7 @@ CYCLOS_DECL std::string safe_file_name(std::string_view text, std::string_view f
         }
         text.remove_prefix(std::max<std::size_t>(size, 1));
     }
-    if (name.size() > detail::longest_file_name) {
-        const std::size_t dot = name.rfind('.');
-        const bool keep = dot != std::string::npos && name.size() - dot <= detail::longest_extension;
-        const std::string extension = keep ? name.substr(dot) : std::string{};
-        name = std::string{detail::cut_utf8(name, detail::longest_file_name - extension.size())} + extension;
-    }
+    detail::shorten_file_name(name, detail::longest_file_name);
     // A dash begins an option of programs, and a dot a hidden file; Windows drops dots and spaces at the end.
     if (name.front() == '-' || name.front() == '.') {
         name.front() = '_';
@@ -111,7 +122,11 @@ CYCLOS_DECL std::string safe_file_name(std::string_view text, std::string_view f
     if (name.back() == '.' || name.back() == ' ') {
         name.back() = '_';
     }
-    return detail::is_windows_device(name) ? '_' + name : name;
+    if (detail::is_windows_device(name)) {
+        detail::shorten_file_name(name, detail::longest_file_name - 1);
+        name.insert(name.begin(), '_');
+    }
+    return name;
 }
 
 } // namespace cyclos::inline CYCLOS_ABI
