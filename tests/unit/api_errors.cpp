@@ -278,6 +278,26 @@ TEST_CASE("an error of the server is caught by each of its bases")
     CHECK_THROWS_AS(std::rethrow_exception(failure), std::exception);
 }
 
+TEST_CASE("codes have numbers that stay as they are")
+{
+    using cyclos::errc;
+    const std::vector<errc> all{
+        errc::invalid_argument, errc::invalid_config,      errc::insecure_transport, errc::acquire_timeout,
+        errc::resolve_timeout,  errc::connect_timeout,     errc::handshake_timeout,  errc::first_byte_timeout,
+        errc::stall_timeout,    errc::source_timeout,      errc::provider_timeout,   errc::total_timeout,
+        errc::too_many_waiters, errc::client_closed,       errc::cancelled,          errc::host_name_mismatch,
+        errc::proxy_refused,    errc::connection_lost,     errc::malformed_response, errc::header_limit,
+        errc::body_limit,       errc::unexpected_response, errc::content_changed,    errc::not_modified,
+        errc::source_failed,    errc::source_changed,      errc::source_refused,     errc::target_exists,
+        errc::target_failed,    errc::provider_failed};
+    for (std::size_t n = 0; n < all.size(); ++n) {
+        CHECK(make_error_code(all[n]).value() == static_cast<int>(n) + 1);
+        const bool timeout = all[n] >= errc::acquire_timeout && all[n] <= errc::total_timeout;
+        CHECK(cyclos::error{all[n], {}}.is_timeout() == timeout);
+        CHECK((make_error_code(all[n]) == boost::system::errc::timed_out) == timeout);
+    }
+}
+
 TEST_CASE("a lack that may be over a moment later is no refusal")
 {
     using cyclos::errc;

@@ -23,44 +23,45 @@ namespace cyclos::inline CYCLOS_ABI {
 
 using error_code = boost::system::error_code;
 
-/// What the library itself finds wrong. What Asio, OpenSSL or the system report keeps its own code.
+/// What the library itself finds wrong. What Asio, OpenSSL or the system report keeps its own code. The numbers stand
+/// in logs: they stay as they are, and a new code gets the next one.
 enum class errc {
-    invalid_argument = 1, ///< An argument was refused before anything was sent.
-    invalid_config,       ///< The configuration contradicts itself, or the base URL is none.
-    insecure_transport,   ///< Plain `http://` to a host that is not loopback, which the configuration does not allow.
+    invalid_argument = 1,   ///< An argument was refused before anything was sent.
+    invalid_config = 2,     ///< The configuration contradicts itself, or the base URL is none.
+    insecure_transport = 3, ///< Plain `http://` to a host that is not loopback, which the configuration does not allow.
 
-    acquire_timeout,    ///< No connection of the pool came free in time.
-    resolve_timeout,    ///< The name was not resolved in time.
-    connect_timeout,    ///< No address accepted the connection in time.
-    handshake_timeout,  ///< The TLS handshake took too long.
-    first_byte_timeout, ///< The request was sent, and no answer began in time.
-    stall_timeout,      ///< No byte moved in either direction for too long.
-    source_timeout,     ///< The source of an upload gave nothing for too long.
-    provider_timeout,   ///< The provider of the credentials did not return in time.
-    total_timeout,      ///< The whole operation took longer than it may.
+    acquire_timeout = 4,    ///< No connection of the pool came free in time.
+    resolve_timeout = 5,    ///< The name was not resolved in time.
+    connect_timeout = 6,    ///< No address accepted the connection in time.
+    handshake_timeout = 7,  ///< The TLS handshake took too long.
+    first_byte_timeout = 8, ///< The request was sent, and no answer began in time.
+    stall_timeout = 9,      ///< No byte moved in either direction for too long.
+    source_timeout = 10,    ///< The source of an upload gave nothing for too long.
+    provider_timeout = 11,  ///< The provider of the credentials did not return in time.
+    total_timeout = 12,     ///< The whole operation took longer than it may.
 
-    too_many_waiters, ///< More requests wait for a connection than the pool allows.
-    client_closed,    ///< The client was closed or destroyed.
-    cancelled,        ///< The caller cancelled the operation.
+    too_many_waiters = 13, ///< More requests wait for a connection than the pool allows.
+    client_closed = 14,    ///< The client was closed or destroyed.
+    cancelled = 15,        ///< The caller cancelled the operation.
 
-    host_name_mismatch, ///< The certificate is valid, but for another host.
-    proxy_refused,      ///< The proxy did not open a tunnel.
+    host_name_mismatch = 16, ///< The certificate is valid, but for another host.
+    proxy_refused = 17,      ///< The proxy did not open a tunnel.
 
-    connection_lost,     ///< The peer ended the connection before the message ended.
-    malformed_response,  ///< The peer sent something that is no HTTP/1.1 response.
-    header_limit,        ///< The head of the response is larger than allowed.
-    body_limit,          ///< The body of the response is larger than allowed.
-    unexpected_response, ///< A response that is not what the operation can answer, such as JSON of another shape.
-    content_changed,     ///< The content became another one before the rest of it was asked for.
-    not_modified,        ///< There is no content to be read: the caller has it already.
+    connection_lost = 18,     ///< The peer ended the connection before the message ended.
+    malformed_response = 19,  ///< The peer sent something that is no HTTP/1.1 response.
+    header_limit = 20,        ///< The head of the response is larger than allowed.
+    body_limit = 21,          ///< The body of the response is larger than allowed.
+    unexpected_response = 22, ///< A response that is not what the operation can answer, such as JSON of another shape.
+    content_changed = 23,     ///< The content became another one before the rest of it was asked for.
+    not_modified = 24,        ///< There is no content to be read: the caller has it already.
 
-    source_failed,  ///< The source of an upload could not be read.
-    source_changed, ///< The source of an upload has become shorter or longer than it said.
-    source_refused, ///< The image is larger than the configuration allows, or of another type.
-    target_exists,  ///< The file to save to is there already.
-    target_failed,  ///< The file or stream to write to could not be written.
+    source_failed = 25,  ///< The source of an upload could not be read.
+    source_changed = 26, ///< The source of an upload has become shorter or longer than it said.
+    source_refused = 27, ///< The image is larger than the configuration allows, or of another type.
+    target_exists = 28,  ///< The file to save to is there already.
+    target_failed = 29,  ///< The file or stream to write to could not be written.
 
-    provider_failed, ///< The provider of the credentials threw what has no code; only events say so.
+    provider_failed = 30, ///< The provider of the credentials threw what has no code; only events say so.
 };
 
 /// The category of @ref errc.

@@ -55,6 +55,22 @@ inline const char* message(errc value) noexcept
     return "unknown error";
 }
 
+inline bool is_timeout(errc value) noexcept
+{
+    switch (value) {
+    case errc::acquire_timeout:
+    case errc::resolve_timeout:
+    case errc::connect_timeout:
+    case errc::handshake_timeout:
+    case errc::first_byte_timeout:
+    case errc::stall_timeout:
+    case errc::source_timeout:
+    case errc::provider_timeout:
+    case errc::total_timeout: return true;
+    default: return false;
+    }
+}
+
 /// Whether the system lacks something that it may have again a moment later: that says nothing of what was given.
 inline bool is_shortage(const error_code& cause) noexcept
 {
@@ -104,7 +120,7 @@ public:
         if (code == errc::cancelled) {
             return make_error_condition(boost::system::errc::operation_canceled);
         }
-        if (code >= errc::acquire_timeout && code <= errc::total_timeout) {
+        if (is_timeout(code)) {
             return make_error_condition(boost::system::errc::timed_out);
         }
         return {value, *this};
@@ -201,8 +217,7 @@ CYCLOS_DECL error::error(error_code code, error_context context)
 CYCLOS_DECL bool error::is_timeout() const noexcept
 {
     const error_code& ec = code();
-    return ec.category() == error_category() && ec.value() >= static_cast<int>(errc::acquire_timeout) &&
-           ec.value() <= static_cast<int>(errc::total_timeout);
+    return ec.category() == error_category() && detail::is_timeout(static_cast<errc>(ec.value()));
 }
 
 CYCLOS_DECL bool error::is_refused() const noexcept
