@@ -99,17 +99,13 @@ std::size_t read_bytes(::HANDLE file, char* target, std::size_t size, error_code
     return bytes;
 }
 
-/// Work on a thread of its own, and who waits for it.
+/// Work on a thread of its own, which may go on when the context of whoever waited for it is gone.
 struct job
 {
-    explicit job(const asio::any_io_executor& executor)
-        : done(executor, asio::steady_timer::time_point::max())
-    {}
-
     std::mutex mutex;
+    asio::any_io_executor executor;       ///< Of the waiter.
+    asio::steady_timer* waiter = nullptr; ///< Null: nobody waits.
     bool finished = false;
-    bool abandoned = false; ///< Nobody waits, and the executor may be gone.
-    asio::steady_timer done;
     std::string bytes;
     error_code failure;
 };
@@ -122,27 +118,34 @@ struct job
 asio::awaitable<void> run_apart(std::shared_ptr<job> state, std::function<void(job&)> work, error_code& ec)
 {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    asio::steady_timer done{executor, asio::steady_timer::time_point::max()};
     struct abandoner
     {
         job& state;
         ~abandoner()
         {
             const std::lock_guard lock{state.mutex};
-            state.abandoned = true;
+            state.waiter = nullptr;
+            state.executor = {};
         }
     } const abandon_on_exit{*state};
+    state->executor = executor;
+    state->waiter = &done;
 
-    std::thread([state, work = std::move(work), executor] {
+    std::thread([state, work = std::move(work)] {
         work(*state);
         const std::lock_guard lock{state->mutex};
-        if (!state->abandoned) {
-            asio::post(executor, [state] {
+        if (state->waiter != nullptr) {
+            asio::post(state->executor, [state] {
+                const std::lock_guard waiter_stays{state->mutex};
                 state->finished = true;
-                state->done.cancel();
+                if (state->waiter != nullptr) {
+                    state->waiter->cancel();
+                }
             });
         }
     }).detach();
-    co_await state->done.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    co_await done.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     ec = state->finished ? state->failure : error_code{asio::error::operation_aborted};
 }
 
@@ -274,7 +277,6 @@ bool write_text(standard stream, std::string_view text)
 
 struct native_stream::handle
 {
-    asio::any_io_executor executor;
     ::HANDLE file; ///< It belongs to the process.
 };
 
@@ -283,8 +285,8 @@ native_stream::native_stream(native_stream&&) noexcept = default;
 native_stream& native_stream::operator=(native_stream&&) noexcept = default;
 native_stream::~native_stream() = default;
 
-native_stream::native_stream(const asio::any_io_executor& executor, standard which)
-    : handle_(std::make_unique<handle>(handle{executor, standard_handle(which)}))
+native_stream::native_stream(const asio::any_io_executor& /*executor*/, standard which)
+    : handle_(std::make_unique<handle>(handle{standard_handle(which)}))
 {
     if (handle_->file == nullptr || handle_->file == INVALID_HANDLE_VALUE) {
         throw boost::system::system_error(error_code(ERROR_INVALID_HANDLE, boost::system::system_category()),
@@ -294,7 +296,7 @@ native_stream::native_stream(const asio::any_io_executor& executor, standard whi
 
 asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer target, error_code& ec)
 {
-    const auto state = std::make_shared<job>(handle_->executor);
+    const auto state = std::make_shared<job>();
     state->bytes.resize(target.size());
     std::function<void(job&)> work = [file = handle_->file](job& j) {
         j.bytes.resize(read_bytes(file, j.bytes.data(), j.bytes.size(), j.failure));
@@ -306,7 +308,7 @@ asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer targe
 asio::awaitable<void> native_stream::write(asio::const_buffer source, error_code& ec)
 {
     const std::string_view bytes{static_cast<const char*>(source.data()), source.size()};
-    const auto state = std::make_shared<job>(handle_->executor);
+    const auto state = std::make_shared<job>();
     state->bytes = bytes;
     std::function<void(job&)> work = [file = handle_->file](job& j) {
         if (!write_bytes(file, j.bytes)) {
