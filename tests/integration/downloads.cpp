@@ -331,6 +331,27 @@ TEST_SUITE("save_to")
         CHECK(std::filesystem::is_character_file("/dev/full"));
     }
 
+    TEST_CASE("a content of which a part was lost has ended, and holds no connection")
+    {
+        content_session session{1'000'000};
+        auto content = session.open();
+        CHECK(session.stats().in_use == 1);
+        CHECK(session.attempt(content.save_to("/dev/full")).error().code() == errc::target_failed);
+        CHECK(session.stats().in_use == 0);
+        CHECK_FALSE(content.done());
+        CHECK(session.attempt(content.read_all(1'000'000)).error().code() == errc::target_failed);
+        CHECK(session.attempt(content.save_to("/dev/null")).error().code() == errc::target_failed);
+
+        auto written = session.open();
+        asio::readable_pipe reader{session.context()};
+        asio::writable_pipe writer{session.context()};
+        asio::connect_pipe(reader, writer);
+        writer.close();
+        CHECK_THROWS_AS(session.run(written.write_to(writer)), boost::system::system_error);
+        CHECK(session.stats().in_use == 0);
+        CHECK_THROWS_AS(session.run(written.read_all(1'000'000)), boost::system::system_error);
+    }
+
     TEST_CASE("a content that was read already leaves the target alone")
     {
         const temporary_directory directory;

@@ -84,6 +84,10 @@ public:
     /// What is left of the body is of no use: the request has come to its end.
     CYCLOS_DECL void ignore_rest();
 
+    /// Closes the connection, unless the body was read to its end: nobody will read the rest.
+    /// @param why What the hook is told.
+    CYCLOS_DECL void close(const error_code& why);
+
     /// Throws errc::unexpected_response: the body, which is not read, is not what was asked for.
     [[noreturn]] CYCLOS_DECL void refuse(std::string detail);
 
@@ -98,6 +102,7 @@ public:
 
 private:
     CYCLOS_DECL void finish();
+    CYCLOS_DECL void break_off(const error_code& why);
     CYCLOS_DECL bool worth_draining() const noexcept;
     CYCLOS_DECL static boost::asio::awaitable<void> drain(std::shared_ptr<response> rest);
     [[noreturn]] CYCLOS_DECL void fail(cyclos::detail::event& mailbox);

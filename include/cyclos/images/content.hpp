@@ -23,6 +23,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
@@ -52,7 +53,8 @@ struct save_options
     bool overwrite = true;
 
     /// The bytes are on the disk before the file has its name, and then the name is (`fsync`): the file is whole and
-    /// there, also after a loss of power.
+    /// there, also after a loss of power. If only the last of that fails, errc::target_failed says so in its details:
+    /// the file is in place then, and what it has replaced is gone.
     bool sync = false;
 };
 
@@ -80,6 +82,10 @@ CYCLOS_DECL operation<void> check_save_target(std::filesystem::path target, save
     @code
     co_await there.upload_ad_image("42", co_await here.get_image_content("17"));
     @endcode
+
+    Where save_to(), write_to() or read_all() fails or is cancelled, bytes that were read are lost: the content ends
+   with that failure, as it does where a read fails, and its connection is closed. Only what is refused before anything
+   was read, such as a target of save_to(), leaves it as it was.
 
     One function may run at a time. It may be awaited on any executor. All three types of cancellation end the
     transfer and the connection; save_to(), write_to() and read_all() take all of them when they are passed to
@@ -141,7 +147,7 @@ public:
         pipe, are written to as they are.
 
         A disk that does not answer keeps the operation from ending for half a second at most: what is written there is
-        left behind.
+        left behind, and removed once the disk answers.
 
         On Unix, a program of 32 bits has to be compiled with `_FILE_OFFSET_BITS=64` for files of 2 GiB and more.
         Without it they end with errc::target_failed.
@@ -256,6 +262,10 @@ private:
                                                                  detail::bounded_file_work& work, save_options options);
     CYCLOS_DECL void require_written(const detail::new_file& file, const error_code& ec,
                                      detail::bounded_file_work& work) const;
+    CYCLOS_DECL boost::asio::awaitable<void> remove(std::shared_ptr<detail::new_file> file,
+                                                    detail::bounded_file_work& work);
+    CYCLOS_DECL boost::asio::awaitable<void> give_up(std::exception_ptr why);
+    CYCLOS_DECL boost::asio::awaitable<void> give_up_here(std::exception_ptr why);
     CYCLOS_DECL boost::asio::awaitable<std::string> read_whole(std::uint64_t limit);
     CYCLOS_DECL boost::asio::awaitable<std::string> read_on_strand(std::uint64_t limit);
 
@@ -264,10 +274,24 @@ private:
     {
         const auto block = std::make_unique_for_overwrite<char[]>(block_size);
         std::uint64_t total = 0;
-        while (const std::size_t bytes = co_await read_some(boost::asio::buffer(block.get(), block_size))) {
-            co_await boost::asio::async_write(stream, boost::asio::buffer(block.get(), bytes),
-                                              boost::asio::use_awaitable);
-            total += bytes;
+        std::exception_ptr failure;
+        try {
+            while (const std::size_t bytes = co_await read_some(boost::asio::buffer(block.get(), block_size))) {
+                co_await boost::asio::async_write(stream, boost::asio::buffer(block.get(), bytes),
+                                                  boost::asio::use_awaitable);
+                total += bytes;
+            }
+        }
+        catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            // Also after a cancellation, which would be thrown instead. The setting belongs to the caller too.
+            const bool before = co_await boost::asio::this_coro::throw_if_cancelled();
+            co_await boost::asio::this_coro::throw_if_cancelled(false);
+            co_await give_up(failure);
+            co_await boost::asio::this_coro::throw_if_cancelled(before);
+            std::rethrow_exception(failure);
         }
         co_return total;
     }

@@ -61,6 +61,9 @@ public:
         }
     }
 
+    /// Ends it, unless it has failed already: whatever reads from now on throws that, and the connection is closed.
+    CYCLOS_DECL void give_up(std::exception_ptr why);
+
     /// The bytes that were read so far.
     std::uint64_t position() const noexcept { return position_; }
 

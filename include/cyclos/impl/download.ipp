@@ -37,9 +37,27 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_some(boost::asio:
         co_return co_await read_or_go_on(target);
     }
     catch (...) {
-        failure_ = std::current_exception();
+        give_up(std::current_exception());
         throw;
     }
+}
+
+CYCLOS_DECL void download::give_up(std::exception_ptr why)
+{
+    if (failure_) {
+        return;
+    }
+    failure_ = std::move(why);
+    error_code code = errc::cancelled; // somebody's hook has thrown what has no code
+    try {
+        rethrow_failure();
+    }
+    catch (const boost::system::system_error& known) {
+        code = known.code();
+    }
+    catch (...) { // NOLINT(bugprone-empty-catch)
+    }
+    present().close(code);
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_or_go_on(boost::asio::mutable_buffer target)

@@ -210,10 +210,22 @@ CYCLOS_DECL void response::fail(cyclos::detail::event& mailbox)
 
 CYCLOS_DECL void response::fail(const error_code& why, std::string detail, const error_code& cause)
 {
+    break_off(why);
+    in_->state.fail(why, std::move(detail), cause);
+}
+
+CYCLOS_DECL void response::break_off(const error_code& why)
+{
     in_->body = framing::none;
     in_->state.report.end(why);
     in_->connection.give_back();
-    in_->state.fail(why, std::move(detail), cause);
+}
+
+CYCLOS_DECL void response::close(const error_code& why)
+{
+    if (!done()) {
+        break_off(why);
+    }
 }
 
 CYCLOS_DECL void response::refuse(std::string detail)

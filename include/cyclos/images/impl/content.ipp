@@ -173,13 +173,32 @@ CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_whole(std::u
         }
         text.expect(*expected);
     }
-    while (!transfer_->done()) {
-        text.received(co_await transfer_->read_some(text.room()));
-        if (text.exceeds_limit()) {
-            fail_limit("more than " + std::to_string(text.limit()) + " bytes");
+    try {
+        while (!transfer_->done()) {
+            text.received(co_await transfer_->read_some(text.room()));
+            if (text.exceeds_limit()) {
+                fail_limit("more than " + std::to_string(text.limit()) + " bytes");
+            }
         }
     }
+    catch (...) {
+        transfer_->give_up(std::current_exception()); // what was read is lost
+        throw;
+    }
     co_return text.take();
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> image_content::give_up(std::exception_ptr why)
+{
+    if (transfer_ && transfer_->position() > 0) {
+        co_await detail::on_strand(transfer_->executor(), give_up_here(std::move(why)));
+    }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> image_content::give_up_here(std::exception_ptr why)
+{
+    transfer_->give_up(std::move(why));
+    co_return;
 }
 
 namespace detail {
@@ -194,7 +213,7 @@ inline std::shared_ptr<new_file> make_new_file(std::filesystem::path target,
 
 [[noreturn]] inline void target_failed(const std::filesystem::path& target, const error_code& why, error_context where)
 {
-    where.detail = path_text(target) + ": " + why.message();
+    where.detail = path_text(target) + ": " + why.message() + (where.detail.empty() ? "" : "; ") + where.detail;
     where.cause = why;
     throw error(why == boost::system::errc::file_exists ? errc::target_exists : errc::target_failed, std::move(where));
 }
@@ -249,6 +268,7 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save(std::files
     detail::bounded_file_work work{transfer_->executor(), cancellation, transfer_->state().end,
                                    transfer_->connections()};
     const auto file = detail::make_new_file(std::move(target), transfer_->executor());
+    const std::uint64_t begun = transfer_->position();
     std::uint64_t total = 0;
     std::exception_ptr failure;
     try {
@@ -258,14 +278,31 @@ CYCLOS_DECL boost::asio::awaitable<std::uint64_t> image_content::save(std::files
         failure = std::current_exception();
     }
     if (failure) {
+        // A target that was refused before anything was read leaves the content for another one.
+        if (transfer_->position() != begun || work.reason()) {
+            transfer_->give_up(failure);
+        }
+        co_await remove(file, work);
+        std::rethrow_exception(failure);
+    }
+    co_return total;
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> image_content::remove(std::shared_ptr<detail::new_file> file,
+                                                               detail::bounded_file_work& work)
+{
+    if (work.left_behind()) {
+        co_return; // the job that was given up uses the file: it goes when that lets it go
+    }
+    try {
         const auto removal = detail::make_file_job([file] {
             file->discard();
             return true;
         });
         co_await work.run_last(removal);
-        std::rethrow_exception(failure);
     }
-    co_return total;
+    catch (...) { // NOLINT(bugprone-empty-catch): no thread; the last one who lets the file go removes it
+    }
 }
 
 CYCLOS_DECL boost::asio::awaitable<std::uint64_t>
@@ -303,6 +340,10 @@ image_content::write_file(std::shared_ptr<detail::new_file> file, detail::bounde
     });
     const bool committed = co_await work.run(commit);
     const error_code ec = committed ? commit->take_result() : error_code{};
+    if (ec && file->in_place()) {
+        detail::target_failed(file->target(), ec,
+                              transfer_->state().context("the file is in place, but may not survive a loss of power"));
+    }
     if (!committed || ec) { // otherwise the file is there, whatever came meanwhile
         require_written(*file, ec, work);
     }
