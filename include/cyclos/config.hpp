@@ -82,7 +82,11 @@ public:
 
     /** Threads that read and write files, of which the first file starts one. The clients of an execution context share
         them: the largest number counts. A thread that is stuck, in a network file system whose server is gone, is left
-        behind and replaced; all of them together are at most 64. */
+        behind and replaced; all of them together are at most 64.
+
+        This does not end the operation that waits for it: by default it waits for as long as the file hangs.
+        `timeouts.source` and `timeouts.total` bound an upload, `timeouts.total` bounds image_content::save_to(), and a
+        cancellation or client::close() ends each of them within a second. */
     std::size_t file_threads = 2;
 
     /** How many redirects of a request are followed; by default none is, and the 3xx is an @ref api_error.

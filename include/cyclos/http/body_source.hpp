@@ -86,6 +86,10 @@ public:
     /// need a connection of the same client to be opened, and would wait for the upload that waits for them.
     virtual bool opens_with_connection() const { return false; }
 
+    /// Whether check() comes before any connection is taken, because it may not return: who waits for it holds nothing.
+    /// Otherwise it is left out if an idle connection is at hand, as open() tells the same.
+    virtual bool checked_first() const { return false; }
+
     /// The same as read_some() for a part of a block. A call of the system that is left behind may keep the block.
     virtual boost::asio::awaitable<std::size_t> read_into(detail::shared_block /*block*/,
                                                           boost::asio::mutable_buffer target)

@@ -88,6 +88,9 @@ public:
 
     bool rewindable() const { return body_->rewindable(); }
     bool opens_with_connection() const { return body_->opens_with_connection(); }
+
+    /// Whether the check has to come before a connection is taken.
+    bool checked_first() const { return body_->checked_first(); }
     const progress_hook& on_progress() const noexcept { return body_.on_progress(); }
 
     /// Gives up the owner, while nobody reads.

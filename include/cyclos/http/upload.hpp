@@ -46,6 +46,9 @@ public:
     /// Whether there should be a connection before prepare().
     bool opens_with_connection() const { return body_->opens_with_connection(); }
 
+    /// Whether check() has to come before a connection is taken.
+    bool checked_first() const { return body_->checked_first(); }
+
     /// Throws what can be told of the source without opening it, before the request waits for a connection.
     CYCLOS_DECL boost::asio::awaitable<void> check(net::pool& connections, cyclos::detail::event& mailbox,
                                                    progress& state);

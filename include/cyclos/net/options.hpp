@@ -107,7 +107,9 @@ public:
     std::chrono::milliseconds stall = std::chrono::seconds{30};
 
     /// Waiting for the source of an upload, each time that it has to give something (errc::source_timeout). The stall
-    /// timeout does not run meanwhile. A source may have to wait for a person, so there is no limit by default.
+    /// timeout does not run meanwhile. A source may have to wait for a person, so there is no limit by default. Where
+    /// files lie in a network file system, set this one or `total`: an upload whose file hangs when it is opened or
+    /// read holds a connection until one of them ends it, or a cancellation.
     std::chrono::milliseconds source = std::chrono::milliseconds::zero();
 
     /// A provider of credentials (errc::provider_timeout). It is cancelled then, and asked again by the next request.

@@ -120,7 +120,8 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
                                                         : net::purpose::content;
                 transmission sending{connections, *message, mailbox, state, settings, intent};
                 if (message->needs_source()) {
-                    if (message->opens_with_connection() && !sending.hold_idle_connection()) {
+                    if (message->opens_with_connection() &&
+                        (message->checked_first() || !sending.hold_idle_connection())) {
                         co_await wait_for_connection(connections, mailbox, state, *message, sending);
                     }
                     state.phase = phase::preparing;
