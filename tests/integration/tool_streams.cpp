@@ -12,13 +12,17 @@
 
 #include <cyclos/sandbox/pictures.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string>
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace cyclos::test;
 using namespace std::chrono_literals;
@@ -115,6 +119,51 @@ TEST_CASE("a device takes a content, and stays a device")
     CHECK(full.status == 4);
     CHECK(contains(full.errors, "cannot write /dev/full"));
     CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST_CASE("a pipe that has a name takes a content, and stays a pipe")
+{
+    sandbox::server server;
+    const tool t{server};
+    const auto pipe = t.folder() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const descriptor reader{::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+    REQUIRE(reader);
+    CHECK(t.run({"get-image-content", portrait, "-o", "pipe"}).status == 0);
+    std::string received(64 * 1024, '\0'); // what a pipe holds
+    received.resize(
+        static_cast<std::size_t>((std::max)(::read(reader.get(), received.data(), received.size()), ::ssize_t{0})));
+    CHECK(received == server.store().find_image(portrait)->content.kept());
+    CHECK(std::filesystem::is_fifo(pipe));
+}
+
+TEST_CASE("standard output by its name is what the shell made of it, be it replaced or appended to")
+{
+    sandbox::server server;
+    const tool t{server};
+    const auto whole = server.store().find_image(portrait)->content.kept();
+    const arguments line{"get-image-content", portrait, "-o", "/dev/stdout"};
+    CHECK(run_in_shell(t, R"("$@" >out)", line).status == 0);
+    CHECK(content_of(t.folder() / "out") == whole);
+    t.folder().write("out", "before ");
+    CHECK(run_in_shell(t, R"("$@" >>out)", line).status == 0);
+    CHECK(content_of(t.folder() / "out") == "before " + std::string{whole});
+    CHECK(t.files() == std::vector<std::string>{"out"});
+}
+
+TEST_CASE("no signal that ends a download leaves a file")
+{
+    sandbox::server server;
+    server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        server.misbehave({.target = "/images/content/42", .stop_after = 500'000, .stopped = sandbox::ending::hang});
+        const tool t{server};
+        child_process child{t.process({"get-image-content", "42", "-o", "picture.png"})};
+        await("the tool has a file open", [&] { return has_file_open(child, t.folder().path()); });
+        child.send_signal(signal);
+        CHECK(child.wait().signal == signal);
+        CHECK(t.files().empty());
+    }
 }
 
 TEST_CASE("a file that another program makes meanwhile is not replaced")

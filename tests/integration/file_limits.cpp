@@ -1,0 +1,129 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+// Files where descriptors or threads are few, and in the child of a process.
+
+#include "integration/support/content_session.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cyclos/detail/file_work.hpp>
+#include <cyclos/images.hpp>
+
+#include <doctest/doctest.h>
+
+#include <future>
+#include <vector>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// The thread sanitizer ends a child of a process with threads when it starts one itself.
+#if !defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define CAN_FORK_WITH_THREADS
+#elif !__has_feature(thread_sanitizer)
+#define CAN_FORK_WITH_THREADS
+#endif
+#endif
+
+namespace {
+
+using namespace cyclos::test;
+using cyclos::errc;
+using cyclos::file_source;
+
+/// For as long as it lives, no file and no socket can be opened.
+class no_descriptors
+{
+public:
+    no_descriptors()
+    {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        const ::rlimit none{0, before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    }
+
+    no_descriptors(const no_descriptors&) = delete;
+    no_descriptors& operator=(const no_descriptors&) = delete;
+    ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    ::rlimit before_{};
+};
+
+} // namespace
+
+TEST_CASE("a file that cannot be opened for lack of descriptors is not refused, and the cause says why")
+{
+    const temporary_directory directory;
+    const auto path = directory.write("a.png", pattern(1000));
+    content_session session{1000};
+    session.run(session.images.view_image("1")); // there is a connection
+    const auto upload = [&] {
+        return session.attempt(session.images.upload_temp_image(file_source{path, {}, "image/png"}));
+    };
+    {
+        const no_descriptors few;
+        const auto outcome = upload();
+        CHECK(outcome.error().code() == errc::source_failed);
+        CHECK(outcome.error().cause() == boost::system::errc::too_many_files_open);
+        CHECK_FALSE(outcome.error().is_refused());
+        CHECK(outcome.error().kind() == "source");
+    }
+    auto content = session.open();
+    {
+        const no_descriptors few;
+        const auto outcome = session.attempt(content.save_to(directory / "saved"));
+        CHECK(outcome.error().code() == errc::target_failed);
+        CHECK(outcome.error().cause() == boost::system::errc::too_many_files_open);
+    }
+    CHECK(session.run(content.save_to(directory / "saved")) == 1000); // nothing had been read
+    CHECK(upload().has_value());
+}
+
+TEST_CASE("there are no more file threads than the configuration says")
+{
+    const temporary_directory directory;
+    const auto path = directory.write("a.png", pattern(300'000));
+    sandbox_session session{{}, [](cyclos::config& c) { c.file_threads = 1; }};
+    std::vector<std::future<cyclos::uploaded_image>> uploads;
+    for (int n = 0; n < 16; ++n) {
+        uploads.push_back(session.start(session.images.upload_temp_image(file_source{path, {}, "image/png"})));
+    }
+    for (auto& each : uploads) {
+        CHECK_FALSE(session.get(std::move(each)).id.empty());
+    }
+    CHECK(cyclos::detail::file_threads::of(session.client.get_executor())->threads() == 1);
+}
+
+#if defined(CAN_FORK_WITH_THREADS)
+TEST_CASE("files are read in the child of a process and in its parent, if their context is told of the fork")
+{
+    const temporary_directory directory;
+    const auto path = directory.write("a.png", pattern(300'000));
+    sandbox_session session;
+    const auto upload = [&](cyclos::client& client) {
+        const cyclos::images_api images{client};
+        return session.attempt(images.upload_temp_image(file_source{path, {}, "image/png"})).has_value();
+    };
+    CHECK(upload(session.client)); // there are threads
+    session.context().notify_fork(asio::execution_context::fork_prepare);
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(30); // in place of a deadlock
+        session.context().notify_fork(asio::execution_context::fork_child);
+        cyclos::client own{session.context(), config_for(session.server, demo())}; // with connections of its own
+        ::_exit(upload(own) ? 0 : 1);
+    }
+    session.context().notify_fork(asio::execution_context::fork_parent);
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(upload(session.client));
+}
+#endif
