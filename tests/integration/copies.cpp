@@ -15,6 +15,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -50,6 +51,44 @@ private:
     cyclos::image_content content_;
 };
 
+/// A user's source that asks the client for what it gives when it is opened, and perhaps for something else meanwhile.
+class fetching_source final : public cyclos::body_source
+{
+public:
+    /// @param asks_at After so many bytes it asks.
+    fetching_source(const cyclos::images_api& images, std::optional<std::uint64_t> asks_at)
+        : images_(images)
+        , asks_at_(asks_at)
+    {}
+
+    asio::awaitable<void> open() override
+    {
+        content_.emplace(co_await images_.get_image_content("1"));
+        co_await content_->open();
+    }
+
+    std::optional<std::uint64_t> length() const override { return content_->length(); }
+    std::string file_name() const override { return "fetched"; }
+    std::string media_type() const override { return content_->media_type(); }
+
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
+    {
+        if (asks_at_ && given_ >= *asks_at_) {
+            asks_at_.reset();
+            co_await images_.view_image(fixture::portrait);
+        }
+        const std::size_t bytes = co_await content_->read_some(target);
+        given_ += bytes;
+        co_return bytes;
+    }
+
+private:
+    cyclos::images_api images_;
+    std::optional<std::uint64_t> asks_at_;
+    std::uint64_t given_ = 0;
+    std::optional<cyclos::image_content> content_;
+};
+
 /// Makes a source of a content.
 using wrapping = std::function<cyclos::source(cyclos::image_content)>;
 
@@ -67,6 +106,12 @@ const std::vector<wrapping> all_ways{
     },
     [](cyclos::image_content content) { return cyclos::source{wrapped_content{std::move(content)}}; },
 };
+
+asio::awaitable<void> upload_fetched(cyclos::images_api images, std::optional<std::uint64_t> asks_at = {})
+{
+    auto source = cyclos::source{fetching_source{images, asks_at}};
+    co_await images.upload_temp_image(std::move(source));
+}
 
 void add_original(cyclos::sandbox::server& server)
 {
@@ -101,13 +146,13 @@ TEST_SUITE("copies within one client")
 
     TEST_CASE("on several shards")
     {
-        for (const std::size_t connections : {4U, 16U}) {
+        for (const std::size_t connections : {1U, 2U, 4U, 16U}) { // no more shards than those
             CAPTURE(connections);
             cyclos::sandbox::server server{{.threads = 2}};
             add_original(server);
             asio::thread_pool threads{4};
             cyclos::client client{threads, config_for(server, demo(), [=](cyclos::config& c) {
-                                      c.shards = 4;
+                                      c.shards = std::min<std::size_t>(4, connections);
                                       c.pool.max_connections = connections;
                                   })};
             std::vector<std::future<void>> all;
@@ -120,6 +165,60 @@ TEST_SUITE("copies within one client")
             }
             CHECK(asio::co_spawn(threads, client.stats(), asio::use_future).get().timeouts == 0);
         }
+    }
+
+    TEST_CASE("whose sources ask the client when they are opened")
+    {
+        for (const std::size_t connections : {1U, 2U, 16U}) {
+            CAPTURE(connections);
+            sandbox_session session{{}, [=](cyclos::config& c) { c.pool.max_connections = connections; }};
+            add_original(session.server);
+            std::vector<std::future<void>> all;
+            for (unsigned n = 0; n < copies; ++n) {
+                all.push_back(session.start(upload_fetched(session.images)));
+            }
+            for (auto& each : all) {
+                CHECK_NOTHROW(session.get(std::move(each)));
+            }
+            CHECK(session.stats().timeouts == 0);
+        }
+    }
+
+    TEST_CASE("whose sources ask the client when they are read hold a connection meanwhile: it has to have another one")
+    {
+        for (const std::size_t connections : {1U, 3U}) {
+            CAPTURE(connections);
+            sandbox_session session{{}, [=](cyclos::config& c) {
+                                        c.pool.max_connections = connections;
+                                        c.timeouts.acquire = connections == 1 ? 2s : 30s;
+                                    }};
+            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(5'000'000)});
+            const auto outcome = session.attempt(upload_fetched(session.images, 2'000'000));
+            if (connections > 1) {
+                CHECK(outcome.has_value());
+                continue;
+            }
+            // A cycle that cannot be seen is named.
+            REQUIRE_FALSE(outcome.has_value());
+            CHECK(outcome.error().code() == errc::source_failed);
+            CHECK(outcome.error().cause() == errc::acquire_timeout);
+            CHECK(std::string{outcome.error().what()}.find(
+                      "1 are held by contents that have not been read, and 1 by uploads") != std::string::npos);
+        }
+    }
+
+    TEST_CASE("that wait for a login while contents hold all connections")
+    {
+        sandbox_session session{{}, cyclos::credentials::session_login("demo", "demo"), [](cyclos::config& c) {
+                                    c.pool.max_connections = 1;
+                                    c.timeouts.acquire = 5s;
+                                }};
+        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
+        const auto content = session.run(session.images.get_image_content("1"));
+        session.server.store().expire_sessions();
+        cyclos::source picture{cyclos::memory_source{"a picture", "x", "image/png"}};
+        CHECK_NOTHROW(session.run(session.images.upload_temp_image(std::move(picture))));
+        CHECK(session.stats().in_use == 1);
     }
 
     TEST_CASE("a request that waits for connections which nobody releases is told who holds them")
@@ -161,5 +260,40 @@ TEST_SUITE("shards")
             CHECK(asio::co_spawn(shard, images.view_image(fixture::portrait), asio::use_future).get().width == 64);
         }
         contents.clear();
+    }
+
+    TEST_CASE("as many may wait in all as the configuration says, be it on one of them")
+    {
+        for (const bool on_one : {false, true}) {
+            CAPTURE(on_one);
+            cyclos::sandbox::server server{{.tls = false}};
+            server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(size)});
+            asio::thread_pool threads{4};
+            cyclos::client client{threads, config_for(server, demo(), [](cyclos::config& c) {
+                                      c.shards = 4;
+                                      c.pool.max_connections = 64;
+                                      c.pool.max_waiters = 10;
+                                  })};
+            const cyclos::images_api images{client};
+            std::vector<cyclos::image_content> contents;
+            for (std::size_t n = 0; n < 64; ++n) {
+                const auto shard = client.get_executor(n);
+                contents.push_back(asio::co_spawn(shard, images.get_image_content("1"), asio::use_future).get());
+            }
+            std::vector<std::future<cyclos::image_view>> waiting;
+            for (std::size_t n = 0; n < 10; ++n) {
+                const auto shard = client.get_executor(on_one ? 0 : n);
+                waiting.push_back(asio::co_spawn(shard, images.view_image(fixture::portrait), asio::use_future));
+            }
+            while (asio::co_spawn(threads, client.stats(), asio::use_future).get().waiting < 10) {
+            }
+            const auto one_more =
+                asio::co_spawn(client.get_executor(1), as_result(images.view_image("1")), asio::use_future).get();
+            CHECK(one_more.error().code() == errc::too_many_waiters);
+            contents.clear();
+            for (auto& each : waiting) {
+                CHECK(each.get().width == 64);
+            }
+        }
     }
 }

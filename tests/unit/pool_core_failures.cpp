@@ -209,6 +209,16 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.connect_failed(0) == "open 0");
             CHECK(p.connect_failed(0) == "refuse 1: connect");
         }
+        SUBCASE("it hangs, while a failure is known: requests have one of their own")
+        {
+            CHECK(p.acquire(1) == "");
+            CHECK(p.connect_failed(0) == "open 0");
+            CHECK(p.connect_failed(0) == "refuse 1: connect");
+            CHECK(p.pass(500ms) == "open 0");
+            CHECK(p.acquire(2) == "open 1");
+            CHECK(p.acquire(3) == ""); // which is one at a time
+            CHECK(p.connected(1) == "lend 1 to 2");
+        }
         SUBCASE("it is tried again, with growing pauses")
         {
             CHECK(p.connect_failed(0) == "");
@@ -249,28 +259,51 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         {
             p.acquire(1);
             p.acquire(2);
-            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK(p.server_failed(start, start + 300ms) == "");
             CHECK(p.connect_failed(0) == "");
             CHECK(p.connect_failed(1) == "refuse 1: connect, refuse 2: connect");
         }
         SUBCASE("newcomers are told in the same pause")
         {
-            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK(p.server_failed(start, start + 300ms) == "");
             CHECK(p.acquire(1) == "refuse 1: connect");
             p.pass(300ms);
             CHECK(p.acquire(2) == "open 0");
         }
+        SUBCASE("which this one has found out, too: that is one failure")
+        {
+            p.acquire(1);
+            p.now += 10ms;
+            CHECK(p.connect_failed(0) == "refuse 1: connect");
+            for (int others = 0; others < 3; ++others) {
+                CHECK(p.server_failed(start, start + 110ms) == "");
+            }
+            CHECK(p.core.pause_end() == start + 110ms);
+            p.pass(100ms);
+            CHECK(p.acquire(2) == "open 0");
+            CHECK(p.connect_failed(0) == "refuse 2: connect");
+            CHECK(p.core.pause_end() == p.now + 200ms);
+        }
+        SUBCASE("several others have found it out: that is one failure")
+        {
+            CHECK(p.server_failed(start - 1ms, start + 100ms) == "");
+            CHECK(p.server_failed(start - 1ms, start + 100ms) == "");
+            p.pass(100ms);
+            CHECK(p.acquire(1) == "open 0");
+            CHECK(p.connect_failed(0) == "refuse 1: connect");
+            CHECK(p.core.pause_end() == p.now + 200ms);
+        }
         SUBCASE("one that is being opened here may still succeed")
         {
             p.acquire(1);
-            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK(p.server_failed(start, start + 300ms) == "");
             CHECK(p.connected(0) == "lend 0 to 1");
             CHECK_FALSE(p.core.failing());
         }
         SUBCASE("as long as one is open here, it is of no account")
         {
             p.fill(1);
-            CHECK(p.server_failed(start + 300ms) == "");
+            CHECK(p.server_failed(start, start + 300ms) == "");
             CHECK_FALSE(p.core.failing());
         }
     }

@@ -88,16 +88,25 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.core.next_tick() == start + 50s);
     }
 
-    TEST_CASE("a server that keeps connections for no longer than the margin has them closed")
+    TEST_CASE("a server that keeps connections for hardly longer than the margin has them used for half of that")
     {
-        for (const auto kept : {0s, 1s}) {
+        for (const auto kept : {1ms, 1000ms, 1999ms}) {
             pool p{limits(1)};
             p.acquire(1);
             p.connected(0);
-            p.released(0, true, kept);
-            CHECK_FALSE(p.try_acquire());
-            CHECK(p.actions() == "close 0: idle");
+            CHECK(p.released(0, true, kept) == "");
+            CHECK(p.core.next_tick() == start + kept - kept / 2.0);
         }
+    }
+
+    TEST_CASE("a server that does not keep connections has them closed")
+    {
+        pool p{limits(1)};
+        p.acquire(1);
+        p.connected(0);
+        p.released(0, true, 0s);
+        CHECK_FALSE(p.try_acquire());
+        CHECK(p.actions() == "close 0: idle");
     }
 
     TEST_CASE("what the server said counts for the one time")

@@ -11,6 +11,7 @@
 
 #include <cyclos/net/connection_quota.hpp>
 #include <cyclos/net/pool_core.hpp>
+#include <cyclos/net/pool_sharing.hpp>
 
 #include <doctest/doctest.h>
 
@@ -30,19 +31,23 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::net::connection_quota;
+using cyclos::net::pool_sharing;
 using cyclos::net::purpose;
 
 /** Copies of images within one client: each reads a content, and uploads it over another connection of the same pools.
+    A content may lose its connection, before it is uploaded or while it is, and goes on over another one then. Some
+    uploads have to wait for a login.
 
-    Nothing but these copies and some other requests goes on, so if no connection is being opened, and no request runs
-    that ends by itself, all of it is stuck.
+    Nothing but these copies and some other requests goes on, so if no connection is being opened, no request runs that
+    ends by itself, and no pool was asked for anything, all of it is stuck.
 */
 class copies
 {
 public:
-    copies(unsigned seed, std::size_t pools, std::size_t connections)
+    copies(unsigned seed, std::size_t pools, std::size_t connections, bool break_off)
         : random_(seed)
         , quota_(std::make_shared<connection_quota>(connections))
+        , break_off_(break_off)
     {
         for (std::size_t n = 0; n < pools; ++n) {
             sides_.emplace_back(limits(connections), quota_);
@@ -54,47 +59,53 @@ public:
     {
         unsigned begun = 0;
         while (done_ < count) {
-            if (begun < count && (draw(3) == 0 || idle_hands())) {
-                request(purpose::content);
-                ++begun;
+            if (begun < count && (draw(3) == 0 || !goes_on())) {
+                request(purpose::content, ++begun);
             }
             else if (draw(8) == 0) {
-                request(purpose::exchange);
+                request(purpose::exchange, 0);
             }
             else if (!step()) {
                 return false;
             }
-            share();
             most_open_ = std::max(most_open_, open());
         }
         return true;
     }
 
     std::size_t most_open() const { return most_open_; }
+    std::size_t most_contents() const { return most_contents_; }
+    unsigned resumed() const { return resumed_; }
 
 private:
     struct side
     {
-        side(const cyclos::pool_config& config, std::shared_ptr<connection_quota> quota)
-            : p(config, std::move(quota))
+        side(const cyclos::pool_config& config, const std::shared_ptr<connection_quota>& quota)
+            : p(config, quota)
+            , sharing(quota)
         {}
 
         pool p;
+        pool_sharing sharing;
         std::set<pool_core::slot> connecting;
     };
 
     using place = std::pair<side*, pool_core::slot>;
+    using favour = pool_sharing::favour;
 
     struct running
     {
         purpose what = purpose::exchange;
-        side* where = nullptr;
-        unsigned content = 0; // of an upload: the request for what it reads
+        unsigned copy = 0; // 0: none
     };
 
     unsigned draw(unsigned below) { return static_cast<unsigned>(random_() % below); }
 
-    side& any_side() { return sides_[draw(static_cast<unsigned>(sides_.size()))]; }
+    template <class Container>
+    auto pick(Container& from)
+    {
+        return std::next(from.begin(), draw(static_cast<unsigned>(from.size())));
+    }
 
     std::size_t open() const
     {
@@ -106,66 +117,119 @@ private:
         return all;
     }
 
-    bool idle_hands() const
+    std::vector<side*> opening()
     {
-        for (const side& each : sides_) {
-            if (!each.connecting.empty()) {
-                return false;
-            }
-        }
-        return ending_.empty();
-    }
-
-    void request(purpose what, unsigned content = 0)
-    {
-        side& where = any_side();
-        const unsigned name = ++last_;
-        requests_[name] = {what, &where, content};
-        where.p.core.acquire(where.p.waiter(name), never, where.p.now, what);
-        carry_out(where);
-    }
-
-    /// Something that goes on ends. False: nothing does.
-    bool step()
-    {
-        std::vector<side*> opening;
+        std::vector<side*> all;
         for (side& each : sides_) {
             if (!each.connecting.empty()) {
-                opening.push_back(&each);
+                all.push_back(&each);
             }
         }
-        if (!opening.empty() && (ending_.empty() || draw(2) == 0)) {
-            side& where = *opening[draw(static_cast<unsigned>(opening.size()))];
+        return all;
+    }
+
+    bool goes_on() { return !ending_.empty() || !asked_.empty() || !opening().empty(); }
+
+    void request(purpose what, unsigned copy)
+    {
+        side& where = *pick(sides_);
+        const unsigned name = ++last_;
+        requests_[name] = {what, copy};
+        where.p.core.acquire(where.p.waiter(name), never, where.p.now, what);
+        act(where);
+    }
+
+    /// Something that goes on does so. False: nothing does.
+    bool step()
+    {
+        if (!asked_.empty() && draw(2) == 0) {
+            return do_favour();
+        }
+        const auto all = opening();
+        if (!all.empty() && (ending_.empty() || draw(2) == 0)) {
+            side& where = **pick(all);
             const auto slot = *where.connecting.begin();
             where.connecting.erase(where.connecting.begin());
             where.p.core.connected(slot, where.p.now);
-            carry_out(where);
+            act(where);
             return true;
         }
         if (ending_.empty()) {
-            return false;
+            return !asked_.empty() && do_favour();
         }
-        const auto which = std::next(ending_.begin(), draw(static_cast<unsigned>(ending_.size())));
+        const auto which = pick(ending_);
         const auto [name, at] = *which;
+        const running what = requests_[name];
+        if (what.what == purpose::upload && break_off_ && draw(4) == 0) {
+            uploading_.emplace(what.copy, *which); // it goes on when the content does
+            ending_.erase(which);
+            lose(what.copy);
+            return true;
+        }
         ending_.erase(which);
-        const unsigned content = requests_[name].content;
-        release(at);
-        if (content != 0) {
-            const place held = contents_.at(content);
-            contents_.erase(content);
-            release(held);
+        release(at, draw(4) > 0);
+        if (what.what == purpose::login) {
+            request(purpose::upload, what.copy);
+        }
+        else if (what.what == purpose::upload) {
+            const place held = contents_.at(what.copy);
+            contents_.erase(what.copy);
+            release(held, draw(4) > 0);
             ++done_;
         }
         return true;
     }
 
-    void release(place at)
+    /// The content of a copy loses its connection.
+    void lose(unsigned copy)
     {
-        at.first->p.core.released(at.second, draw(4) > 0, std::nullopt, at.first->p.now);
-        carry_out(*at.first);
+        const place held = contents_.at(copy);
+        contents_.erase(copy);
+        release(held, false);
+        resuming_.emplace(copy, quota_);
+        request(purpose::resume, copy);
     }
 
-    void carry_out(side& where)
+    void has_content(unsigned copy)
+    {
+        if (resuming_.erase(copy) > 0) {
+            ++resumed_;
+        }
+        if (const auto upload = uploading_.find(copy); upload != uploading_.end()) {
+            ending_.insert(upload->second);
+            uploading_.erase(upload);
+        }
+        else if (break_off_ && draw(4) == 0) {
+            lose(copy);
+        }
+        else {
+            request(draw(3) == 0 ? purpose::login : purpose::upload, copy);
+        }
+    }
+
+    void release(place at, bool reusable)
+    {
+        at.first->p.core.released(at.second, reusable, std::nullopt, at.first->p.now);
+        act(*at.first);
+    }
+
+    bool do_favour()
+    {
+        const auto which = pick(asked_);
+        const auto [where, what] = *which;
+        asked_.erase(which);
+        if (what == favour::look) {
+            where->p.core.room_may_be_free(where->p.now);
+        }
+        else {
+            where->p.core.yield();
+        }
+        act(*where);
+        return true;
+    }
+
+    /// What a pool does after each event.
+    void act(side& where)
     {
         std::vector<pool_core::action> list;
         where.p.core.take_actions(list);
@@ -177,9 +241,9 @@ private:
             else if (action.what == action_kind::lend) {
                 const unsigned name = static_cast<const named_waiter*>(action.waiter)->name;
                 const place at{&where, action.slot};
-                if (requests_[name].what == purpose::content) {
-                    contents_[name] = at;
-                    read.push_back(name);
+                if (cyclos::net::holds_content(requests_[name].what)) {
+                    contents_[requests_[name].copy] = at;
+                    read.push_back(requests_[name].copy);
                 }
                 else {
                     ending_[name] = at;
@@ -189,56 +253,45 @@ private:
                 CHECK(action.what == action_kind::close);
             }
         }
-        for (const unsigned name : read) {
-            request(purpose::upload, name);
+        most_contents_ = std::max(most_contents_, contents_.size() + resuming_.size());
+        share(where);
+        for (const unsigned copy : read) {
+            has_content(copy);
         }
     }
 
-    /// What the pools tell each other.
-    void share()
+    void share(side& where)
     {
-        for (bool changed = true; changed;) {
-            changed = false;
-            for (side& hungry : sides_) {
-                const auto before = hungry.p.core.stats().connecting;
-                count(hungry);
-                if (!hungry.p.core.starves()) {
-                    continue;
-                }
-                for (side& other : sides_) {
-                    if (other.p.core.stats().idle > 0) {
-                        other.p.core.yield();
-                        carry_out(other);
-                    }
-                }
-                hungry.p.core.room_may_be_free(hungry.p.now);
-                carry_out(hungry);
-                changed = changed || hungry.p.core.stats().connecting > before;
-                count(hungry);
+        if (!where.sharing.publish(where.p.core)) {
+            return;
+        }
+        if (const favour own = where.sharing.for_itself(); own != favour::none) {
+            return asked_.emplace_back(&where, own), void();
+        }
+        bool has_asked = false;
+        for (side& other : sides_) {
+            const favour what = &other != &where ? where.sharing.for_other(other.sharing) : favour::none;
+            if (what == favour::look || (what == favour::yield && !std::exchange(has_asked, true))) {
+                asked_.emplace_back(&other, what);
             }
-        }
-    }
-
-    void count(side& which)
-    {
-        if (which.p.core.starves() && starving_.insert(&which).second) {
-            quota_->starving_begins();
-        }
-        else if (!which.p.core.starves() && starving_.erase(&which) > 0) {
-            quota_->starving_ends();
         }
     }
 
     std::mt19937 random_;
     std::shared_ptr<connection_quota> quota_;
+    bool break_off_;
     std::deque<side> sides_;
-    std::set<side*> starving_;
+    std::deque<std::pair<side*, favour>> asked_;
     std::map<unsigned, running> requests_;
-    std::map<unsigned, place> ending_;   // requests that end by themselves
-    std::map<unsigned, place> contents_; // that are being held
+    std::map<unsigned, place> ending_;                               // requests that end by themselves
+    std::map<unsigned, place> contents_;                             // that are being held, by copy
+    std::map<unsigned, cyclos::net::resumed_content> resuming_;      // by copy
+    std::map<unsigned, std::pair<const unsigned, place>> uploading_; // by copy: wait for their content
     unsigned last_ = 0;
     unsigned done_ = 0;
+    unsigned resumed_ = 0;
     std::size_t most_open_ = 0;
+    std::size_t most_contents_ = 0;
 };
 
 } // namespace
@@ -275,11 +328,46 @@ TEST_SUITE("pool_core: pools that share a quota")
             CHECK(a.released(0) == "");
             b.acquire(2);
             REQUIRE(b.core.starves());
+            CHECK(a.yield() == ""); // until that is known
+            quota->starving_begins();
             CHECK(a.yield() == "close 0: replaced");
+            CHECK(a.yield() == "");
         }
         CHECK(b.room_may_be_free() == "open 0");
         CHECK_FALSE(b.core.starves());
         CHECK(b.connected(0) == "lend 0 to 2");
+    }
+
+    TEST_CASE("those who wait in all of them are counted together")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        auto few = limits(1);
+        few.max_waiters = 2;
+        pool a{few, quota};
+        pool b{few, quota};
+        CHECK(a.acquire(1) == "open 0"); // who does not wait
+        CHECK(b.acquire(2) == "");
+        CHECK(b.acquire(3) == ""); // both may do so in one of them
+        CHECK(a.acquire(4) == "refuse 4: crowded");
+        CHECK(b.acquire(5) == "refuse 5: crowded");
+        b.abandon(3);
+        CHECK(a.acquire(6) == "");
+        CHECK(b.acquire(7) == "refuse 7: crowded");
+        CHECK(a.connected(0) == "lend 0 to 1");
+        CHECK(a.released(0) == "lend 0 to 6");
+        CHECK(b.acquire(8) == "");
+    }
+
+    TEST_CASE("one that starves comes before the least number of another")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        auto some = limits(1);
+        some.min_connections = 1;
+        pool a{some, quota};
+        quota->starving_begins();
+        CHECK(a.begin() == "");
+        quota->starving_ends();
+        CHECK(a.begin() == "open 0");
     }
 
     TEST_CASE("one that has waiters of its own gives nothing away")
@@ -315,6 +403,38 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(0) == "lend 0 to 5");
     }
 
+    TEST_CASE("a content that has lost its connection goes on beside those that hold one, so that its upload ends")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        pool p{limits(1), quota};
+        p.acquire(1, purpose::content);
+        p.connected(0);
+        p.acquire(2, purpose::upload);
+        CHECK(p.connected(1) == "lend 1 to 2");
+        CHECK(p.acquire(3, purpose::content) == "");
+        CHECK(p.released(0, false) == "close 0: broken, open 0");
+        CHECK(p.connected(0) == "lend 0 to 3");
+        {
+            const cyclos::net::resumed_content first{quota};
+            CHECK(p.acquire(4, purpose::resume) == "open 2");
+            CHECK(p.connected(2) == "lend 2 to 4");
+        }
+        CHECK(p.acquire(5, purpose::upload) == ""); // there are two contents, and two companions
+        CHECK(p.released(1) == "lend 1 to 5");
+        CHECK(p.released(2) == "close 2: replaced");
+    }
+
+    TEST_CASE("a login that an upload waits for has a companion connection, too, and makes none")
+    {
+        pool p{limits(1)};
+        p.acquire(1, purpose::content);
+        p.connected(0);
+        CHECK(p.acquire(2, purpose::login) == "open 1");
+        CHECK(p.connected(1) == "lend 1 to 2");
+        CHECK(p.acquire(3, purpose::upload) == "");
+        CHECK(p.released(1) == "lend 1 to 3");
+    }
+
     TEST_CASE("a companion becomes a regular connection as soon as there is room")
     {
         pool p{limits(1)};
@@ -345,17 +465,23 @@ TEST_SUITE("pool_core: uploads of contents")
 
     TEST_CASE("whatever the order, copies within one client come to their end")
     {
+        unsigned resumed = 0;
         for (unsigned seed = 1; seed <= 60; ++seed) {
             for (const std::size_t connections : {1U, 2U, 3U, 16U}) {
                 for (const std::size_t pools : {1U, 2U, 4U}) {
-                    CAPTURE(seed);
-                    CAPTURE(connections);
-                    CAPTURE(pools);
-                    copies all{seed, pools, connections};
-                    CHECK(all.run(64));
-                    CHECK(all.most_open() <= 2 * connections);
+                    for (const bool break_off : {false, true}) {
+                        CAPTURE(seed);
+                        CAPTURE(connections);
+                        CAPTURE(pools);
+                        CAPTURE(break_off);
+                        copies all{seed, pools, connections, break_off};
+                        CHECK(all.run(64));
+                        CHECK(all.most_open() <= connections + (break_off ? all.most_contents() : connections));
+                        resumed += all.resumed();
+                    }
                 }
             }
         }
+        CHECK(resumed > 1000); // or they do not break off
     }
 }

@@ -37,10 +37,12 @@ namespace cyclos::inline CYCLOS_ABI::http {
 
     @param what Is taken at once.
     @param state How far it has come, all the time. Its report ends with the response.
+    @param intent What it does with its connection.
     @throws cyclos::error
 */
 CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
-                                                      exchange_settings& settings, expectation wanted);
+                                                      exchange_settings& settings, net::purpose intent,
+                                                      expectation wanted);
 
 } // namespace cyclos::inline CYCLOS_ABI::http
 

@@ -55,7 +55,7 @@ public:
     http::request what;
     std::exception_ptr refused;
     bool conditional = false; ///< 304 is an answer, and no error.
-    bool partial = false;     ///< 206 is an answer to what asks for content.
+    bool partial = false;     ///< It goes on with a content: 206 is an answer.
     std::optional<http::progress::time_point> end =
         {}; ///< When all of it has to have ended; as configured where not set.
 };
@@ -81,6 +81,9 @@ public:
 
     /// The pools, each on a strand of its own.
     const std::vector<std::shared_ptr<net::pool>>& shards() const noexcept { return shards_; }
+
+    /// What the pools share.
+    const std::shared_ptr<net::connection_quota>& quota() const noexcept { return quota_; }
 
     /// Header fields that every request has: the host, the user agent, the channel.
     const std::string& common_fields() const noexcept { return common_fields_; }

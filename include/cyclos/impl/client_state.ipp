@@ -53,9 +53,8 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
 /// The part of what is allowed in all that the n-th of some shards has.
 inline pool_config share(pool_config all, std::size_t shards, std::size_t n)
 {
-    for (std::size_t* const limit : {&all.min_connections, &all.max_waiters}) { // connections have a quota
-        *limit = *limit / shards + (n < *limit % shards ? 1 : 0);
-    }
+    std::size_t& least = all.min_connections; // what there may be at most is counted by the quota
+    least = least / shards + (n < least % shards ? 1 : 0);
     return all;
 }
 
@@ -258,6 +257,18 @@ CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::as
     return other != shards_.end() ? *other : first;
 }
 
+/// What an operation does with its connection.
+inline net::purpose purpose_of(const operation& what)
+{
+    if (what.what.form || what.what.body) {
+        return net::purpose::upload;
+    }
+    if (what.expected != success::image) {
+        return net::purpose::exchange;
+    }
+    return what.partial ? net::purpose::resume : net::purpose::content;
+}
+
 /// A request, once more. That of a form has a body that is kept.
 inline http::request copy_of(const http::request& what)
 {
@@ -348,9 +359,10 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send(std::share
 CYCLOS_DECL boost::asio::awaitable<http::response> client_state::ask(net::pool& shard, course& so_far)
 {
     http::request& what = so_far.what.what;
+    const net::purpose intent = purpose_of(so_far.what); // before its form is taken
     http::request next = so_far.may_be_repeated() ? copy_of(what) : std::move(what);
     next.credentials = so_far.who ? so_far.who->header_field() : settings_.credentials.header_field();
-    return http::exchange(shard, std::move(next), so_far.state, exchange_settings_,
+    return http::exchange(shard, std::move(next), so_far.state, exchange_settings_, intent,
                           expectation_of(so_far.what, settings_.max_json_size));
 }
 

@@ -145,6 +145,7 @@ CYCLOS_DECL boost::asio::awaitable<void> download::go_on(std::exception_ptr fail
     retry_config config = client_->settings().retry;
     config.max_retries = resumes_left_; // each attempt is one of them
     http::retries further{config, client_->exchange_settings().budget, true, first_.state().end};
+    const net::resumed_content going_on{client_->quota()}; // an upload that reads it may hold a connection meanwhile
     std::string reason;
     while (resumes_left_ > 0) {
         --resumes_left_;

@@ -149,7 +149,8 @@ CYCLOS_DECL boost::asio::awaitable<credentials> session_service::log_in(std::sha
         what.credentials = who.field().view();
         what.once = true; // it may be a bad login, and those are counted
         try {
-            http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, {});
+            http::response answer =
+                co_await http::exchange(*connections, std::move(what), state, how_, net::purpose::login, {});
             if (answer.status() / 100 != 2) {
                 std::string body = co_await answer.read_excerpt(refusal_limit);
                 failure.answered(std::make_shared<const refusal>(answer, std::move(body)));
@@ -183,7 +184,8 @@ CYCLOS_DECL boost::asio::awaitable<void> session_service::log_out(std::shared_pt
     what.fields = fields_;
     what.credentials = who.field().view();
     try {
-        http::response answer = co_await http::exchange(*connections, std::move(what), state, how_, {});
+        http::response answer =
+            co_await http::exchange(*connections, std::move(what), state, how_, net::purpose::exchange, {});
         co_await answer.read_excerpt(refusal_limit);
     }
     catch (const error&) { // NOLINT(bugprone-empty-catch): for the reason below

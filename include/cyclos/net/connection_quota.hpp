@@ -12,6 +12,8 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
+#include <utility>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -19,10 +21,11 @@ namespace net {
 
 /** How many connections the pools of one server may have together. Any thread may use it.
 
-    Beside the regular places there are companion places, for uploads alone: as many as there are contents that hold a
-    connection. An upload may read from such a content, and would otherwise wait for a connection that the content does
-    not release before the upload has read it. A content holds a regular place, so there are never more connections
-    than twice the regular places.
+    Beside the regular places there are companion places: as many as there are contents that hold a connection, or wait
+    for one to go on. An upload may read from such a content, and would otherwise wait for a connection that the content
+    does not release before the upload has read it. A content holds a regular place at first, so there are never more
+    connections than twice the regular places, unless contents have lost their connections: those that go on on
+   companion places come on top.
 */
 class connection_quota
 {
@@ -43,7 +46,7 @@ public:
     /// Whether a regular place is free.
     bool has_room() const noexcept { return free_.load() > 0; }
 
-    /// A content has taken a connection on a regular place, or released it.
+    /// A content has taken a connection, or waits for one to go on; or it has released it, or does not wait any more.
     void content_begins() noexcept { contents_.fetch_add(1); }
     void content_ends() noexcept { contents_.fetch_sub(1); }
 
@@ -75,6 +78,12 @@ public:
     /// Whether a pool has waiters for whom no place is free.
     bool starving() const noexcept { return starving_.load() > 0; }
 
+    /// In one of the pools the number of waiters has changed for whom no connection is being opened.
+    void waiters_change(std::size_t before, std::size_t now) noexcept { waiters_.fetch_add(now - before); }
+
+    /// How many waiters there are in all pools for whom no connection is being opened.
+    std::size_t waiters() const noexcept { return waiters_.load(); }
+
 private:
     static bool decrement(std::atomic<std::size_t>& count) noexcept
     {
@@ -88,6 +97,25 @@ private:
     std::atomic<std::size_t> contents_ = 0;
     std::atomic<std::size_t> companions_ = 0;
     std::atomic<std::size_t> starving_ = 0;
+    std::atomic<std::size_t> waiters_ = 0;
+};
+
+/// A content that has lost its connection and goes on, for as long as this lives: it has a companion place.
+class resumed_content
+{
+public:
+    explicit resumed_content(std::shared_ptr<connection_quota> quota) noexcept
+        : quota_(std::move(quota))
+    {
+        quota_->content_begins();
+    }
+
+    resumed_content(const resumed_content&) = delete;
+    resumed_content& operator=(const resumed_content&) = delete;
+    ~resumed_content() { quota_->content_ends(); }
+
+private:
+    std::shared_ptr<connection_quota> quota_;
 };
 
 } // namespace net

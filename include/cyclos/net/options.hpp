@@ -60,14 +60,16 @@ class pool_config
 {
 public:
     /// Connections open at the same time, those being opened included, of all shards together. While contents that have
-    /// not been read hold some of them, as many uploads may open companion connections beside them, which those uploads
-    /// may need to read the contents: twice as many at most.
+    /// not been read hold some of them, as many companion connections may be opened beside them, for what may have to
+    /// come first: uploads, which may read those contents, the logins that they need, and contents that go on after
+    /// they have lost their connection. That makes twice as many, and one more for each content that goes on so.
     std::size_t max_connections = 16;
 
     /// Connections that are kept open also where nobody needs them yet: the first requests find them ready.
     std::size_t min_connections = 0;
 
-    /// Requests that may wait for a connection. One more fails at once with errc::too_many_waiters.
+    /// Requests that may wait for a connection, of all shards together. One more fails at once with
+    /// errc::too_many_waiters.
     std::size_t max_waiters = 10'000;
 
     /// How long a connection may lie idle. What the server says in `Keep-Alive: timeout=N` shortens it.

@@ -16,6 +16,7 @@
 #include <cyclos/net/connection_quota.hpp>
 #include <cyclos/net/options.hpp>
 #include <cyclos/net/pool_core.hpp>
+#include <cyclos/net/pool_sharing.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -133,6 +134,7 @@ private:
     cyclos::detail::event& mailbox_;
     std::shared_ptr<connection> granted_;
     std::optional<refusal> refused_;
+    pool_core::time_point pause_end_{}; // where it was refused because of a failure
 };
 
 /** The connections to one origin: @ref pool_core with sockets and a clock.
@@ -162,7 +164,7 @@ public:
     CYCLOS_DECL void start();
 
     /// Whether it has an idle connection, as any thread may ask; perhaps it had one just now.
-    bool has_idle() const noexcept { return idle_.load(std::memory_order_relaxed) > 0; }
+    bool has_idle() const noexcept { return sharing_.has_idle(); }
 
     /// Names the other pools of the same server, with which the quota is shared, before anything runs: they are told
     /// when the server cannot be reached, and when one of them starves.
@@ -224,10 +226,11 @@ private:
 
     CYCLOS_DECL void release(const std::shared_ptr<connection>& which, bool reusable);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
-    CYCLOS_DECL void tell_siblings() const;
-    CYCLOS_DECL void server_failed(const connect_failure& reason, time_point pause_end);
+    CYCLOS_DECL void tell_siblings(time_point begun) const;
+    CYCLOS_DECL void server_failed(const connect_failure& reason, time_point begun, time_point pause_end);
     CYCLOS_DECL void act();
     CYCLOS_DECL void share();
+    CYCLOS_DECL void ask(pool_sharing::favour what);
     CYCLOS_DECL void carry_out(const pool_core::action& action);
     CYCLOS_DECL void arm();
     CYCLOS_DECL connect_failure explain(refusal why) const;
@@ -252,12 +255,7 @@ private:
     connect_failure last_failure_;
     bool last_failed_ = false; // the last connection that was tried
     std::vector<std::weak_ptr<pool>> siblings_;
-    std::shared_ptr<connection_quota> quota_; // null where it is not shared
-
-    // What the siblings see of this pool.
-    std::atomic<std::size_t> idle_ = 0;
-    std::atomic<bool> starves_ = false;
-    std::atomic<bool> uploads_wait_ = false;
+    pool_sharing sharing_; // with the siblings, where there are some
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;

@@ -49,8 +49,22 @@ enum class refusal {
 enum class purpose {
     exchange, ///< It releases it at the end of the response.
     content,  ///< It releases it when the caller has read a content: nobody knows when.
+    resume,   ///< The same; it goes on with a content whose connection has ended. An upload may wait for it.
     upload,   ///< It releases it at the end of the response. It may read from a content.
+    login,    ///< It releases it at the end of the response. An upload or a resume may wait for it.
 };
+
+/// Whether requests for a purpose leave a content to be read.
+constexpr bool holds_content(purpose which) noexcept
+{
+    return which == purpose::content || which == purpose::resume;
+}
+
+/// Whether a content may not be read to its end before a request is served, so that it may use a companion place.
+constexpr bool may_accompany(purpose which) noexcept
+{
+    return which == purpose::resume || which == purpose::upload || which == purpose::login;
+}
 
 /// What a pool holds, and what it has done so far.
 struct pool_stats
@@ -83,20 +97,26 @@ struct pool_stats
     had ended comes back for one that is newly opened: it is served before the other waiters, and if there is no room, a
     connection that is not in use is closed for it.
 
-    Only a request for which no connection may be opened now counts as one that waits: `max_waiters` limits those.
+    Only a request for which no connection may be opened now counts as one that waits: `max_waiters` limits those, in
+   all pools that share a quota.
 
     A server that cannot be reached fails fast. When a connection could not be opened and none is open, all waiters are
     refused with that reason, as soon as no other connection is being opened, after a second at the latest. A pause
     follows, in which newcomers are refused at once. The first request after it opens a connection, the probe; requests
     that come while it is being opened wait for it, for a second at most. While a connection is open, requests wait for
-    it. A connection of the least number that could not be opened refuses nobody and delays no request.
+    it. A connection of the least number that could not be opened refuses nobody and delays no request: while the server
+    cannot be reached, requests do not count on one that is being opened.
 
     Pools of the same server share a quota. A pool that finds no free place gets one as soon as another pool has a
-    connection that it does not need: that one is closed.
+    connection that it does not need: that one is closed (@ref pool_sharing).
 
     No state can be reached in which all connections are held by requests that wait for one. A content may be read by an
-    upload that waits for a connection, so contents that hold connections let as many uploads open companion connections
-    beside the quota; such a connection is lent to uploads alone.
+    upload that waits for a connection, and an upload may read a content that has lost its connection and waits for
+    another one. So there are as many companion places beside the quota as there are contents that hold a connection or
+    wait for one to go on, and uploads, resumed contents and the logins that they wait for may use those. If nothing
+   went on, then each content and its upload would hold one connection at most, so that contents would be no fewer than
+    connections; the connections are all regular places and the companion places in use; so a companion place would be
+    free.
 
     The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
     O(log n): waiters and connections are linked with each other, and nothing is searched.
@@ -113,7 +133,7 @@ public:
     {
         friend pool_core;
 
-        boost::intrusive::list_member_hook<> upload_hook_; // among the uploads
+        boost::intrusive::list_member_hook<> companion_hook_; // among those who may use a companion place
         time_point since_{};
         net::purpose purpose_ = net::purpose::exchange;
         bool fresh_ = false;  // wants a connection that is newly opened
@@ -168,10 +188,11 @@ public:
         @return Whether that is a reason to refuse requests: it was not opened for the least number alone. */
     CYCLOS_DECL bool connect_failed(slot where, time_point now, double jitter);
 
-    /** Another pool of the same server could not open a connection, and pauses until then.
+    /** Another pool of the same server could not open a connection, which it began to do at some time, and pauses until
+        then.
 
-        @return Whether this one has no open connection either, and does the same. */
-    CYCLOS_DECL bool server_failed(time_point pause_end, time_point now);
+        @return Whether that is news to this one, which has no open connection either, and does the same. */
+    CYCLOS_DECL bool server_failed(time_point begun, time_point pause_end, time_point now);
 
     /// A request is done with the connection. `keep_alive` is what the server said it will keep it for.
     CYCLOS_DECL void released(slot where, bool reusable, std::optional<duration> keep_alive, time_point now);
@@ -183,7 +204,7 @@ public:
     /// There may be a free place of the quota.
     void room_may_be_free(time_point now) { open_more(now); }
 
-    /// Another pool starves: an idle connection is closed for it, if there is one.
+    /// Another pool starves: an idle connection is closed for it, if that is still so and there is one to give.
     CYCLOS_DECL void yield();
 
     /// Time has passed.
@@ -195,10 +216,13 @@ public:
     /// @}
 
     /// Whether there are waiters for whom no place is free.
-    bool starves() const noexcept { return no_place_ && !shut_down_ && stats_.waiting > stats_.connecting; }
+    bool starves() const noexcept { return no_place_ && !shut_down_ && stats_.waiting > connecting_for_waiters(); }
 
-    /// Whether there are uploads among the waiters.
-    bool uploads_wait() const noexcept { return !uploads_.empty(); }
+    /// Whether there are waiters who may use a companion place, and more than such connections being opened.
+    bool wants_companion() const noexcept { return companions_connecting_ < companions_waiting_.size(); }
+
+    /// Whether there is an idle connection that nobody waits for.
+    bool can_yield() const noexcept { return stats_.waiting == 0 && !idle_.empty(); }
 
     /// How many connections are lent for a purpose.
     std::size_t lent_for(purpose which) const noexcept { return lent_[static_cast<std::size_t>(which)]; }
@@ -250,8 +274,8 @@ private:
     };
 
     using waiter_list = boost::intrusive::list<waiter>;
-    using upload_list = boost::intrusive::list<
-        waiter, boost::intrusive::member_hook<waiter, boost::intrusive::list_member_hook<>, &waiter::upload_hook_>>;
+    using companion_list = boost::intrusive::list<
+        waiter, boost::intrusive::member_hook<waiter, boost::intrusive::list_member_hook<>, &waiter::companion_hook_>>;
     using connection_list = boost::intrusive::list<connection>;
 
     CYCLOS_DECL std::optional<bool> take_place(time_point now);
@@ -260,13 +284,21 @@ private:
 
     std::size_t open_or_opening() const noexcept { return stats_.connecting + stats_.idle + stats_.in_use; }
 
+    /// How many of the connections that are being opened the waiters may count on.
+    std::size_t connecting_for_waiters() const noexcept
+    {
+        return stats_.connecting - (failures_ > 0 && stats_.waiting > 0 ? spares_connecting_ : 0);
+    }
+
     CYCLOS_DECL void serve(connection& c, std::optional<duration> keep_alive, time_point now);
     CYCLOS_DECL void open_more(time_point now);
+    CYCLOS_DECL void open_wanted(time_point now);
+    CYCLOS_DECL void end_connecting(connection& c) noexcept;
     CYCLOS_DECL bool room_is_wanted(time_point now) const noexcept;
     CYCLOS_DECL void enqueue(waiter& who, bool fresh, time_point deadline, time_point now, purpose intent);
     CYCLOS_DECL void dequeue(waiter& who) noexcept;
     CYCLOS_DECL waiter& take_first(waiter_list& queue) noexcept;
-    CYCLOS_DECL std::size_t without_connection() const noexcept;
+    CYCLOS_DECL void count_waiters() noexcept;
     CYCLOS_DECL void pause(time_point begun, time_point now, double jitter);
     CYCLOS_DECL void pause_spares(time_point begun, time_point now, double jitter);
     CYCLOS_DECL void refuse_all(waiter_list& queue, refusal why);
@@ -287,14 +319,16 @@ private:
     pool_config limits_;
     std::shared_ptr<connection_quota> quota_;
     std::size_t companions_connecting_ = 0;
-    std::array<std::size_t, 3> lent_{};  // by purpose
+    std::size_t spares_connecting_ = 0;
+    std::size_t counted_waiters_ = 0;    // by the quota
+    std::array<std::size_t, 5> lent_{};  // by purpose
     std::deque<connection> connections_; // by slot; they stay where they are
     connection_list free_;
     connection_list idle_; // a stack: the newest is the last
     cyclos::detail::deadline_queue<connection> idle_deadlines_;
     waiter_list waiting_;
-    waiter_list renewing_; // those who want a new connection
-    upload_list uploads_;  // of both
+    waiter_list renewing_;              // those who want a new connection
+    companion_list companions_waiting_; // of both, those who may use a companion place
     cyclos::detail::deadline_queue<waiter> deadlines_;
     std::vector<action> actions_;
     time_point next_tick_ = (time_point::max)();

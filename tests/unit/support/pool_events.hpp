@@ -136,9 +136,9 @@ public:
         return actions();
     }
 
-    std::string server_failed(time_point pause_end)
+    std::string server_failed(time_point begun, time_point pause_end)
     {
-        core.server_failed(pause_end, now);
+        core.server_failed(begun, pause_end, now);
         return actions();
     }
 

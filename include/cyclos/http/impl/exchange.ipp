@@ -98,7 +98,8 @@ inline error_code code_of(const std::exception_ptr& failure)
 }
 
 inline boost::asio::awaitable<response> exchange(net::pool& connections, std::shared_ptr<outgoing> message,
-                                                 progress& state, exchange_settings& settings, expectation wanted)
+                                                 progress& state, exchange_settings& settings, net::purpose intent,
+                                                 expectation wanted)
 {
     cyclos::detail::event mailbox{connections.events()};
     mailbox.follow(co_await boost::asio::this_coro::cancellation_state);
@@ -115,9 +116,6 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
             std::optional<retries::duration> wait;
             past_attempt past;
             try {
-                const auto intent = message->has_body() ? net::purpose::upload
-                                    : wanted.whole      ? net::purpose::exchange
-                                                        : net::purpose::content;
                 transmission sending{connections, *message, mailbox, state, settings, intent};
                 if (message->needs_source()) {
                     if (message->opens_with_connection() &&
@@ -188,10 +186,11 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections, std::sh
 } // namespace detail
 
 CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& what, progress& state,
-                                                      exchange_settings& settings, expectation wanted)
+                                                      exchange_settings& settings, net::purpose intent,
+                                                      expectation wanted)
 {
     auto message = std::make_shared<outgoing>(std::move(what), settings.uploads);
-    return detail::exchange(connections, std::move(message), state, settings, wanted);
+    return detail::exchange(connections, std::move(message), state, settings, intent, wanted);
 }
 
 } // namespace cyclos::inline CYCLOS_ABI::http

@@ -18,6 +18,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -60,7 +61,7 @@ CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_co
     , core_(limits, quota)
     , timer_(strand)
     , random_(std::random_device{}())
-    , quota_(std::move(quota))
+    , sharing_(std::move(quota))
 {}
 
 CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which, purpose intent,
@@ -91,7 +92,10 @@ CYCLOS_DECL pool_waiter::~pool_waiter()
 
 CYCLOS_DECL void pool_waiter::leave()
 {
-    pool_.core_.abandon(*this);
+    if (is_linked()) {
+        pool_.core_.abandon(*this);
+        pool_.act(); // nobody may starve any more
+    }
     if (granted_) {
         // Nothing was sent: what the server has said of the connection before still holds.
         pool_.release(std::exchange(granted_, nullptr), true);
@@ -120,7 +124,14 @@ CYCLOS_DECL lease pool_waiter::take()
 
 CYCLOS_DECL std::optional<connect_failure> pool_waiter::failure() const
 {
-    return refused_ ? std::optional{pool_.explain(*refused_)} : std::nullopt;
+    if (!refused_) {
+        return std::nullopt;
+    }
+    connect_failure why = pool_.explain(*refused_);
+    if (*refused_ == refusal::connect) {
+        why.pause_end = pause_end_;
+    }
+    return why;
 }
 
 CYCLOS_DECL connect_failure pool::explain(refusal why) const
@@ -130,17 +141,15 @@ CYCLOS_DECL connect_failure pool::explain(refusal why) const
     switch (why) {
     case refusal::crowded: failure.code = errc::too_many_waiters; break;
     case refusal::shutdown: failure.code = errc::client_closed; break;
-    case refusal::connect:
-        failure = last_failure_;
-        failure.pause_end = core_.pause_end();
-        break;
+    case refusal::connect: failure = last_failure_; break;
     case refusal::timeout:
         failure.code = errc::acquire_timeout;
         if (last_failed_) {
             failure.detail = "the last connection failed while " + std::string{to_string(last_failure_.phase)} + ": " +
                              last_failure_.code.message();
         }
-        else if (const auto contents = core_.lent_for(purpose::content), uploads = core_.lent_for(purpose::upload);
+        else if (const auto contents = core_.lent_for(purpose::content) + core_.lent_for(purpose::resume),
+                 uploads = core_.lent_for(purpose::upload);
                  contents + uploads > 0) {
             // Whoever holds those may wait for this request.
             failure.detail = "of the connections in use, " + std::to_string(contents) +
@@ -240,6 +249,7 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& which, bool re
 CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> c)
 {
     const auto self = shared_from_this();
+    const auto begun = pool_core::time_point::clock::now();
     connect_failure failure;
     try {
         failure = co_await connect(c, settings_, sessions_, lookup_);
@@ -259,7 +269,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
         last_failure_ = std::move(failure);
         last_failed_ = true;
         if (core_.connect_failed(c->slot(), now, jitter()) && core_.failing()) {
-            tell_siblings();
+            tell_siblings(begun);
         }
     }
     else {
@@ -277,20 +287,20 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     act();
 }
 
-CYCLOS_DECL void pool::tell_siblings() const
+CYCLOS_DECL void pool::tell_siblings(time_point begun) const
 {
     for (const std::weak_ptr<pool>& each : siblings_) {
         if (const auto sibling = each.lock()) {
-            boost::asio::post(sibling->executor(), [sibling, reason = last_failure_, end = core_.pause_end()] {
-                sibling->server_failed(reason, end);
+            boost::asio::post(sibling->executor(), [sibling, reason = last_failure_, begun, end = core_.pause_end()] {
+                sibling->server_failed(reason, begun, end);
             });
         }
     }
 }
 
-CYCLOS_DECL void pool::server_failed(const connect_failure& reason, time_point pause_end)
+CYCLOS_DECL void pool::server_failed(const connect_failure& reason, time_point begun, time_point pause_end)
 {
-    if (core_.server_failed(pause_end, pool_core::time_point::clock::now())) {
+    if (core_.server_failed(begun, pause_end, pool_core::time_point::clock::now())) {
         last_failure_ = reason;
         last_failed_ = true;
         act();
@@ -315,44 +325,39 @@ CYCLOS_DECL void pool::act()
     }
 }
 
-/// Tells the siblings what they have to know of this pool, and gives the one that starves what this one does not need.
+/// Does what is to be done for the pool itself, or else for the siblings, so that none of them starves.
 CYCLOS_DECL void pool::share()
 {
-    // Each first tells what it needs, and then looks at what others have, so that of two at least one sees the other.
-    idle_.store(core_.stats().idle);
-    uploads_wait_.store(core_.uploads_wait());
-    const bool starves = core_.starves();
-    if (starves != starves_.exchange(starves)) {
-        starves ? quota_->starving_begins() : quota_->starving_ends();
-    }
-    if (!starves && !quota_->starving()) {
+    using favour = pool_sharing::favour;
+    if (!sharing_.publish(core_)) {
         return;
     }
-    if (starves && quota_->has_room()) { // since it was last looked for
-        return boost::asio::post(strand_, [self = shared_from_this()] {
-            self->core_.room_may_be_free(pool_core::time_point::clock::now());
-            self->act();
-        });
+    if (const favour own = sharing_.for_itself(); own != favour::none) {
+        return ask(own);
     }
+    bool has_asked = false;
     for (const std::weak_ptr<pool>& each : siblings_) {
         const auto sibling = each.lock();
-        if (!sibling) {
-            continue;
-        }
-        if (starves && sibling->has_idle()) {
-            return boost::asio::post(sibling->executor(), [sibling] {
-                sibling->core_.yield();
-                sibling->act();
-            });
-        }
-        const bool helps = quota_->has_room() || (sibling->uploads_wait_.load() && quota_->has_companion());
-        if (!starves && sibling->starves_.load() && helps) {
-            return boost::asio::post(sibling->executor(), [sibling] {
-                sibling->core_.room_may_be_free(pool_core::time_point::clock::now());
-                sibling->act();
-            });
+        const favour what = sibling ? sharing_.for_other(sibling->sharing_) : favour::none;
+        // One idle connection at a time, for the place of that one is taken first.
+        if (what == favour::look || (what == favour::yield && !std::exchange(has_asked, true))) {
+            sibling->ask(what);
         }
     }
+}
+
+/// Asks the pool for something. Any thread may do so.
+CYCLOS_DECL void pool::ask(pool_sharing::favour what)
+{
+    boost::asio::post(strand_, [self = shared_from_this(), what] {
+        if (what == pool_sharing::favour::look) {
+            self->core_.room_may_be_free(pool_core::time_point::clock::now());
+        }
+        else {
+            self->core_.yield();
+        }
+        self->act();
+    });
 }
 
 CYCLOS_DECL void pool::carry_out(const pool_core::action& action)
@@ -376,6 +381,8 @@ CYCLOS_DECL void pool::carry_out(const pool_core::action& action)
     case pool_core::action::kind::refuse: {
         auto& w = static_cast<pool_waiter&>(*action.waiter);
         w.refused_ = action.refusal;
+        // A connection may be opened before the waiter looks, which ends the pause; it may have been ended before, too.
+        w.pause_end_ = (std::max)(core_.pause_end(), pool_core::time_point::clock::now());
         w.mailbox_.notify_later();
         break;
     }

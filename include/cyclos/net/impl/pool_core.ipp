@@ -18,7 +18,8 @@ namespace cyclos::inline CYCLOS_ABI::net {
 namespace detail {
 
 // Server and client count from different moments: the server from when it sent the end of its response, the
-// client from when it has read it. A connection is given up so much before the server does it.
+// client from when it has read it. A connection is given up so much before the server does it, but used for half of the
+// time at least.
 inline constexpr std::chrono::milliseconds keep_alive_margin{1000};
 
 // The pause after the n-th failure in a row: from half to all of 2^n times the first of these, at most the second. It
@@ -97,7 +98,7 @@ CYCLOS_DECL void pool_core::acquire(waiter& who, time_point deadline, time_point
     enqueue(who, false, deadline, now, intent);
     open_more(now);
     who.probes_ = failing() && stats_.connecting > connecting;
-    if (without_connection() > limits_.max_waiters) {
+    if (quota_->waiters() > limits_.max_waiters && counted_waiters_ > 0) {
         dequeue(who);
         refuse(who, failing() ? refusal::connect : refusal::crowded);
     }
@@ -117,11 +118,17 @@ CYCLOS_DECL void pool_core::renew(waiter& who, time_point deadline, time_point n
     who.probes_ = failing() && stats_.connecting > connecting;
 }
 
-CYCLOS_DECL std::size_t pool_core::without_connection() const noexcept
+/// Lets the quota know how many waiters there are for whom no connection is being opened.
+CYCLOS_DECL void pool_core::count_waiters() noexcept
 {
     // The connections that are being opened go to those who want a new one first.
-    const std::size_t for_others = stats_.connecting - (std::min)(stats_.connecting, renewing_.size());
-    return waiting_.size() - (std::min)(waiting_.size(), for_others);
+    const std::size_t connecting = connecting_for_waiters();
+    const std::size_t for_others = connecting - (std::min)(connecting, renewing_.size());
+    const std::size_t waiters = waiting_.size() - (std::min)(waiting_.size(), for_others);
+    if (waiters != counted_waiters_) {
+        quota_->waiters_change(counted_waiters_, waiters);
+        counted_waiters_ = waiters;
+    }
 }
 
 CYCLOS_DECL void pool_core::abandon(waiter& who)
@@ -134,7 +141,7 @@ CYCLOS_DECL void pool_core::abandon(waiter& who)
 CYCLOS_DECL void pool_core::connected(slot where, time_point now)
 {
     connection& c = connections_[where];
-    --stats_.connecting;
+    end_connecting(c);
     ++stats_.opened;
     ++stats_.in_use; // until it is served or laid aside below
     retry_at_ = (time_point::min)();
@@ -142,13 +149,11 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
     c.opened = now;
     c.requests = 0;
     if (shut_down_) {
-        companions_connecting_ -= c.companion ? 1 : 0;
         return close(c, close_reason::shutdown);
     }
     if (c.companion) {
-        --companions_connecting_;
-        if (!uploads_.empty()) {
-            waiter& who = uploads_.front();
+        if (!companions_waiting_.empty()) {
+            waiter& who = companions_waiting_.front();
             dequeue(who);
             lend(c, who);
             return open_more(now);
@@ -170,9 +175,8 @@ CYCLOS_DECL void pool_core::connected(slot where, time_point now)
 CYCLOS_DECL bool pool_core::connect_failed(slot where, time_point now, double jitter)
 {
     connection& c = connections_[where];
-    companions_connecting_ -= c.companion ? 1 : 0;
+    end_connecting(c);
     become_free(c);
-    --stats_.connecting;
     ++stats_.failed;
     const bool wanted = !c.spare;
     if (wanted) {
@@ -189,9 +193,10 @@ CYCLOS_DECL bool pool_core::connect_failed(slot where, time_point now, double ji
     return wanted;
 }
 
-CYCLOS_DECL bool pool_core::server_failed(time_point pause_end, time_point now)
+CYCLOS_DECL bool pool_core::server_failed(time_point begun, time_point pause_end, time_point now)
 {
-    if (shut_down_ || stats_.idle + stats_.in_use > 0) {
+    // The pools find it out together, and each tells all others: it counts as one failure.
+    if (shut_down_ || stats_.idle + stats_.in_use > 0 || begun < failed_at_) {
         return false;
     }
     ++failures_;
@@ -281,8 +286,8 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
     else {
         reason = unfit(c, now);
         if (!reason && c.companion && !become_regular(c)) {
-            if (!uploads_.empty() && quota_->may_keep_companion()) {
-                waiter& who = uploads_.front();
+            if (!companions_waiting_.empty() && quota_->may_keep_companion()) {
+                waiter& who = companions_waiting_.front();
                 dequeue(who);
                 return lend(c, who);
             }
@@ -304,7 +309,7 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
 
 CYCLOS_DECL void pool_core::yield()
 {
-    if (stats_.waiting == 0 && !idle_.empty()) {
+    if (can_yield() && quota_->starving() && !quota_->has_room()) {
         evict(idle_.front(), close_reason::replaced);
     }
 }
@@ -371,8 +376,8 @@ CYCLOS_DECL void pool_core::enqueue(waiter& who, bool fresh, time_point deadline
     who.probes_ = false;
     who.since_ = now;
     who.purpose_ = intent;
-    if (intent == purpose::upload) {
-        uploads_.push_back(who);
+    if (may_accompany(intent)) {
+        companions_waiting_.push_back(who);
     }
     (fresh ? renewing_ : waiting_).push_back(who);
     ++stats_.waiting;
@@ -387,10 +392,11 @@ CYCLOS_DECL void pool_core::dequeue(waiter& who) noexcept
     deadlines_.erase(who);
     waiter_list& queue = who.fresh_ ? renewing_ : waiting_;
     queue.erase(queue.iterator_to(who));
-    if (who.upload_hook_.is_linked()) {
-        uploads_.erase(uploads_.iterator_to(who));
+    if (who.companion_hook_.is_linked()) {
+        companions_waiting_.erase(companions_waiting_.iterator_to(who));
     }
     --stats_.waiting;
+    count_waiters();
 }
 
 CYCLOS_DECL pool_core::waiter& pool_core::take_first(waiter_list& queue) noexcept
@@ -404,7 +410,7 @@ CYCLOS_DECL void pool_core::use(connection& c, purpose intent)
 {
     c.purpose = intent;
     ++lent_[static_cast<std::size_t>(intent)];
-    if (intent == purpose::content && !c.companion) {
+    if (holds_content(intent)) {
         c.counted = true;
         quota_->content_begins();
     }
@@ -444,7 +450,7 @@ CYCLOS_DECL void pool_core::become_idle(connection& c, std::optional<duration> k
 {
     duration idle_for = limits_.idle_timeout.count() > 0 ? duration{limits_.idle_timeout} : (duration::max)() / 4;
     if (keep_alive) {
-        idle_for = (std::min)(idle_for, *keep_alive - duration{detail::keep_alive_margin});
+        idle_for = (std::min)(idle_for, *keep_alive - (std::min)(duration{detail::keep_alive_margin}, *keep_alive / 2));
     }
     time_point until = now + idle_for;
     if (limits_.max_age.count() > 0) {
@@ -469,16 +475,21 @@ CYCLOS_DECL void pool_core::leave_idle(connection& c) noexcept
 
 CYCLOS_DECL void pool_core::open_more(time_point now)
 {
-    if (shut_down_) {
-        return;
+    if (!shut_down_) {
+        open_wanted(now);
     }
+    count_waiters();
+}
+
+CYCLOS_DECL void pool_core::open_wanted(time_point now)
+{
     no_place_ = false;
     // After a failure the server is probed by one connection at a time.
     const std::size_t at_once = failures_ > 0 ? 1 : limits_.max_connections;
-    while (stats_.connecting < at_once) {
-        const bool spare = stats_.connecting >= stats_.waiting;
-        if (spare && open_or_opening() >= limits_.min_connections) {
-            return;
+    while (connecting_for_waiters() < at_once) {
+        const bool spare = connecting_for_waiters() >= stats_.waiting;
+        if (spare && (open_or_opening() >= limits_.min_connections || quota_->starving())) {
+            return; // another pool needs the place more
         }
         const time_point earliest = spare ? (std::max)(retry_at_, spare_retry_at_) : retry_at_;
         if (now < earliest) {
@@ -492,6 +503,7 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
         connection& c = free_connection(*companion);
         c.state = state::connecting;
         companions_connecting_ += c.companion ? 1 : 0;
+        spares_connecting_ += spare ? 1 : 0;
         c.spare = spare;
         c.opened = now;
         ++stats_.connecting;
@@ -503,13 +515,20 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
     }
 }
 
+CYCLOS_DECL void pool_core::end_connecting(connection& c) noexcept
+{
+    --stats_.connecting;
+    companions_connecting_ -= c.companion ? 1 : 0;
+    spares_connecting_ -= c.spare ? 1 : 0;
+}
+
 /// Takes a place for a connection that is to be opened. Nothing: none is free. True: it is a companion place.
 CYCLOS_DECL std::optional<bool> pool_core::take_place(time_point now)
 {
     if (quota_->take()) {
         return false;
     }
-    if (companions_connecting_ < uploads_.size() && quota_->take_companion()) {
+    if (wants_companion() && quota_->take_companion()) {
         return true;
     }
     if (!idle_.empty() && room_is_wanted(now)) {

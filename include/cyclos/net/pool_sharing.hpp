@@ -1,0 +1,92 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_NET_POOL_SHARING_HPP
+#define CYCLOS_NET_POOL_SHARING_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/net/connection_quota.hpp>
+#include <cyclos/net/pool_core.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+namespace net {
+
+/** What the pools of one server tell each other, so that none starves while another has a connection to give.
+
+    After each event a pool first publishes what it needs and has, and then looks at what the others need and have: of
+    two pools that do so at the same time, at least one sees the other. That takes sequential consistency, here and in
+    the quota. A pool that is asked for something does it as an event of its own, after which it does all this again.
+*/
+class pool_sharing
+{
+public:
+    /// What a pool may do, for itself or for another.
+    enum class favour {
+        none,
+        look,  ///< Look for a place, which may be free now: pool_core::room_may_be_free().
+        yield, ///< Close an idle connection: pool_core::yield().
+    };
+
+    explicit pool_sharing(std::shared_ptr<connection_quota> quota) noexcept
+        : quota_(std::move(quota))
+    {}
+
+    /// Says what the pool needs and has now. True: it has to consider itself, and then the others.
+    bool publish(const pool_core& pool) noexcept
+    {
+        idle_.store(pool.stats().idle);
+        yields_.store(pool.can_yield());
+        wants_companion_.store(pool.wants_companion());
+        const bool starves = pool.starves();
+        if (starves != starves_.exchange(starves)) {
+            starves ? quota_->starving_begins() : quota_->starving_ends();
+        }
+        return quota_->starving();
+    }
+
+    /// What the pool has to do itself, before it considers the others.
+    favour for_itself() const noexcept
+    {
+        if (starves_.load()) {
+            return quota_->has_room() || may_have_companion() ? favour::look : favour::none;
+        }
+        return yields_.load() && !quota_->has_room() ? favour::yield : favour::none;
+    }
+
+    /// What the pool has to ask another one for.
+    favour for_other(const pool_sharing& other) const noexcept
+    {
+        if (other.starves_.load()) {
+            return quota_->has_room() || other.may_have_companion() ? favour::look : favour::none;
+        }
+        return starves_.load() && other.yields_.load() ? favour::yield : favour::none;
+    }
+
+    /// Whether the pool has an idle connection.
+    bool has_idle() const noexcept { return idle_.load() > 0; }
+
+private:
+    bool may_have_companion() const noexcept { return wants_companion_.load() && quota_->has_companion(); }
+
+    std::shared_ptr<connection_quota> quota_;
+    std::atomic<std::size_t> idle_ = 0;
+    std::atomic<bool> yields_ = false;
+    std::atomic<bool> wants_companion_ = false;
+    std::atomic<bool> starves_ = false;
+};
+
+} // namespace net
+} // namespace CYCLOS_ABI
+} // namespace cyclos
+
+#endif // CYCLOS_NET_POOL_SHARING_HPP
