@@ -92,7 +92,7 @@ public:
 
         **When the session has ended** (401 `loggedOut`), there is one more login for all requests that are told so, and
         each is sent once more: the server has done nothing. An upload is, too, if its source can be rewound, as files
-       and memory can. Another one fails with the server's answer; the request after it logs in first.
+        and memory can. Another one fails with the server's answer; the request after it logs in first.
 
         **When a login fails,** the requests that wait for it fail: `sent()` tells of the request itself, not of the
         login, and `phase()` is phase::logging_in. What the server answers comes as the class for it, such as
@@ -127,9 +127,9 @@ public:
         cancellation) and not waited for; the next request asks again.
 
         Each client has a copy of the function, which lives as long as its coroutine: a lambda may capture what it
-       needs, and change it. A `system_error` that it throws comes out of the requests as @ref error with the same code,
-       anything else as it is. Then the next request asks again. It also asks again where the server has refused (401
-       `login`) a user and password that it gave, but these are not sent a second time.
+        needs, and change it. A `system_error` that it throws comes out of the requests as @ref error with the same
+        code, anything else as it is. Then the next request asks again. It also asks again where the server has
+        refused (401 `login`) a user and password that it gave, but these are not sent a second time.
 
         @code
         config.credentials = cyclos::credentials::from(

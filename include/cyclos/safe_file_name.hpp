@@ -17,10 +17,11 @@ namespace cyclos::inline CYCLOS_ABI {
 
 /** Makes a name for a file of a text that somebody else chose: an id, a key or a name that the server says.
 
-    The result names a file in the folder that it is put into, on every system, and nothing else: it is the last part of
-    a path, in UTF-8, of 200 bytes at most, with `_` in place of what is not UTF-8, of control characters, of characters
-    that change the direction of a text, of those that Windows does not allow, of a dot or a dash at the beginning and
-   of a dot or a space at the end. A name that is a device on Windows, such as `nul.png`, gets a `_` in front.
+    The result names a file in the folder that it is put into, on every system, and nothing else: it is the last part
+    of a path, in UTF-8, of 200 bytes at most, with `_` in place of what is not UTF-8, of control characters, of
+    characters that change the direction of a text, of those that Windows does not allow, of a dot or a dash at the
+    beginning and of a dot or a space at the end. A name that is a device on Windows, such as `nul.png`, gets a `_` in
+    front.
 
     Different texts may give the same name: save_options::overwrite says what happens then.
 

@@ -303,7 +303,7 @@ private:
         result.max_images = 1'000'000;
         result.max_temp_images = 200;
         result.max_kept_body = 1024;
-    result.replace_with_pattern = true;
+        result.replace_with_pattern = true;
         result.kept_requests = 16;
         result.digest = false;
         result.max_bad_logins = 1'000'000'000; // a 401 of a mood is nobody's fault

@@ -27,9 +27,10 @@ namespace cyclos::inline CYCLOS_ABI::detail {
 
 /** A file that appears under its name whole or not at all. Everything here blocks, and belongs on a file thread.
 
-    It is written beside its target under a name that nobody else has, and gets the target's name when it is committed.
-    If it is destroyed before, it is removed. A symbolic link is followed; an existing file keeps its mode, and its
-   owner if that is allowed. A pipe or a character device has no name to be replaced: it is written to as it is.
+    It is written beside its target under a name that nobody else has, and gets the target's name when it is
+    committed. If it is destroyed before, it is removed. A symbolic link is followed; an existing file keeps its mode,
+    and its owner if that is allowed. A pipe or a character device has no name to be replaced: it is written to as it
+    is.
 */
 class new_file
 {

@@ -41,14 +41,15 @@ inline shared_block make_block(std::size_t size)
 
 /** What an upload reads its bytes from.
 
-    A source is read from its beginning to its end; again only where it says that it can be rewound, and the
-    configuration lets uploads be repeated. All of its functions are called on the executor of the client, one at a
-    time. Where the upload ends before the source, what the source is doing is cancelled (terminal cancellation), and
-    the upload waits for that to end: a source is never used after the operation, and may refer to what the caller owns.
+    A source is read from its beginning to its end; again only where it says that it can be rewound, and the upload is
+    repeated: as the configuration allows it, or after a login because the session had ended. All of its functions are
+    called on the executor of the client, one at a time. Where the upload ends before the source, what the source is
+    doing is cancelled (terminal cancellation), and the upload waits for that to end: a source is never used after the
+    operation, and may refer to what the caller owns.
 
     @warning This is the one thing that can hold up an operation beyond its deadline, its cancellation and
     client::close(): a source of yours that neither ends nor takes a cancellation. Wait in a source only by operations
-   of Asio's that take cancellation, and block no thread. The sources of the library end at once.
+    of Asio's that take cancellation, and block no thread. The sources of the library end at once.
 */
 class body_source
 {
@@ -116,7 +117,7 @@ struct transfer_progress
 /** Is told how far a transfer has come: at most once for each block, and at the end.
 
     It is called on the executor of the client, and had better be quick. What it throws ends the transfer, and comes out
-   of it as it is; an upload may have been stored, if that was the last call.
+    of it as it is; an upload may have been stored, if that was the last call.
 */
 using progress_hook = std::function<void(const transfer_progress&)>;
 

@@ -21,7 +21,7 @@
 namespace cyclos::inline CYCLOS_ABI::http {
 
 /** Sends a request over a connection of the pool, and reads the head of its response; all of it, where that is asked
-   for and it is one of success, so that a response which breaks off can be followed by another attempt.
+    for and it is one of success, so that a response which breaks off can be followed by another attempt.
 
     The response is read from the beginning, so that a server may answer before it has read all of an upload. The
     file of an upload is read into one block while the one before it is being sent.

@@ -25,7 +25,7 @@ public:
     std::optional<std::uint64_t> whole = {};
 
     /** Why a response of 2xx is not the expected success, judged by its head; empty if it is. Such a response is
-       refused before its body is read, and never followed by another attempt. Null: each is. */
+        refused before its body is read, and never followed by another attempt. Null: each is. */
     std::string (*objection)(const response& head) = nullptr;
 
     /// Whether other attempts follow as the settings say.

@@ -78,7 +78,7 @@ public:
     CYCLOS_DECL std::string_view whole_body() const noexcept;
 
     /** Reads the rest of the body up to the limit, whatever may go wrong meanwhile, and for no longer than a second.
-       What has come by then is what there is of it. */
+        What has come by then is what there is of it. */
     CYCLOS_DECL boost::asio::awaitable<std::string> read_excerpt(std::size_t limit);
 
     /// What is left of the body is of no use: the request has come to its end.

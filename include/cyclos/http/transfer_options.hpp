@@ -51,7 +51,7 @@ class download_config
 public:
     /** How often a content that breaks off is continued where it did, by a request for the rest (`Range`, `If-Range`).
         That is possible where the server gave the length and a strong `ETag`, and takes ranges. 0: a content that
-       breaks off has failed. */
+        breaks off has failed. */
     unsigned max_resumes = 3;
 };
 

@@ -75,8 +75,8 @@ public:
 
         `DELETE /images/{idOrKey}`
 
-        The caller needs the permission to do so. A retry after a lost response may find that the image is gone already:
-       @ref not_found.
+        The caller needs the permission to do so. A retry after a lost response may find that the image is gone
+        already: @ref not_found.
 
         @param id_or_key The id of the image, or its key.
     */
@@ -134,8 +134,8 @@ public:
 
         `GET /{user}/images/list-data`
 
-        @param user The user: id, `self`, or any identification. A numeric one that is no id begins with an apostrophe:
-       `'1234567890`.
+        @param user The user: id, `self`, or any identification. A numeric one that is no id begins with an
+        apostrophe: `'1234567890`.
         @param options What else can be said.
     */
     CYCLOS_DECL operation<images_list_data> get_user_images_list_data(std::string_view user,
@@ -162,8 +162,8 @@ public:
 
         `GET /{user}/images`
 
-        @param user The user: id, `self`, or any identification. A numeric one that is no id begins with an apostrophe:
-       `'1234567890`.
+        @param user The user: id, `self`, or any identification. A numeric one that is no id begins with an
+        apostrophe: `'1234567890`.
         @param options What else can be said.
     */
     CYCLOS_DECL operation<std::vector<image>> list_user_images(std::string_view user,
@@ -174,7 +174,7 @@ public:
         `PUT /marketplace/{ad}/images/order`
 
         @warning In Cyclos 4.16, images that are not listed are **removed**. An empty list is refused, as it would
-       remove every image.
+        remove every image.
 
         @param ad The advertisement: its id, its product number if it is the caller's, or `productNumber@user`.
         @param ids The ids of all images in the order wanted: any range of what converts to `std::string_view`.
@@ -190,7 +190,7 @@ public:
         `PUT /{user}/images/order`
 
         @warning In Cyclos 4.16, images that are not listed are **removed**. An empty list is refused, as it would
-       remove every image.
+        remove every image.
 
         @param user The user: id, `self`, or any identification.
         @param ids The ids of all images in the order wanted: any range of what converts to `std::string_view`.
@@ -260,8 +260,8 @@ public:
 
         `POST /{user}/images`
 
-        @param user The user: id, `self`, or any identification. A numeric one that is no id begins with an apostrophe:
-       `'1234567890`.
+        @param user The user: id, `self`, or any identification. A numeric one that is no id begins with an
+        apostrophe: `'1234567890`.
         @param content What the bytes come from, such as a @ref file_source.
         @param options What else can be said.
         @return The id of the new image, and where its content is.

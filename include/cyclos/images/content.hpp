@@ -84,14 +84,14 @@ CYCLOS_DECL operation<void> check_save_target(std::filesystem::path target, save
     @endcode
 
     Where save_to(), write_to() or read_all() fails or is cancelled, bytes that were read are lost: the content ends
-   with that failure, as it does where a read fails, and its connection is closed. Only what is refused before anything
-   was read, such as a target of save_to(), leaves it as it was.
+    with that failure, as it does where a read fails, and its connection is closed. Only what is refused before
+    anything was read, such as a target of save_to(), leaves it as it was.
 
     One function may run at a time. It may be awaited on any executor. All three types of cancellation end the
     transfer and the connection; save_to(), write_to() and read_all() take all of them when they are passed to
-    `asio::co_spawn`, as @ref operation says, and read_some() does what awaits it lets through. As with any operation of
-   Asio's, the context of whoever reads has to last until that has ended, where the client of the content runs on
-   another one.
+    `asio::co_spawn`, as @ref operation says, and read_some() does what awaits it lets through. As with any operation
+    of Asio's, the context of whoever reads has to last until that has ended, where the client of the content runs on
+    another one.
 */
 class image_content final : public body_source
 {

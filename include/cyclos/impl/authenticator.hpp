@@ -53,8 +53,8 @@ using identity_ptr = std::shared_ptr<const identity>;
 /** Keeps who the client is, where that is found out only when it is needed: by a login, or by a coroutine of the user.
 
     There is one search for all the requests that need one at the same time. It is a coroutine of its own on the first
-    shard, so that no request can cancel it for the others. Requests wait on their own shards. What they share is under
-   a mutex, which a request takes once where the client knows who it is.
+    shard, so that no request can cancel it for the others. Requests wait on their own shards. What they share is
+    under a mutex, which a request takes once where the client knows who it is.
 */
 class authenticator : public std::enable_shared_from_this<authenticator>
 {

@@ -21,11 +21,11 @@ namespace net {
 
 /** How many connections the pools of one server may have together. Any thread may use it.
 
-    Beside the regular places there are companion places: as many as there are contents that hold a connection, or wait
-    for one to go on. An upload may read from such a content, and would otherwise wait for a connection that the content
-    does not release before the upload has read it. A content holds a regular place at first, so there are never more
-    connections than twice the regular places, unless contents have lost their connections: those that go on on
-   companion places come on top.
+    Beside the regular places there are companion places: as many as there are contents that hold a connection, or
+    wait for one to go on. An upload may read from such a content, and would otherwise wait for a connection that the
+    content does not release before the upload has read it. A content holds a regular place at first, so there are
+    never more connections than twice the regular places, unless contents have lost their connections: those that go
+    on on companion places come on top.
 */
 class connection_quota
 {

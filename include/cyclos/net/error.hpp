@@ -154,7 +154,7 @@ public:
     const std::string& endpoint() const noexcept { return context_.endpoint; }
 
     /** What made it fail, if that has a code of its own: what the system says of a file or a connection, or what
-       another operation failed with that feeds this one.
+        another operation failed with that feeds this one.
 
         @code
         catch (const cyclos::error& e) {

@@ -28,8 +28,8 @@ namespace net {
 /** The look-up of a host name, which the connections that are being opened at the same time share.
 
     `getaddrinfo` cannot be cancelled, and Asio makes the calls of a context one after the other, on one thread. So
-   there is one call for all connections of a pool, and one that has not begun when nobody waits for it any more is
-   cancelled: otherwise those calls would delay other look-ups of the program, and the end of its event loop.
+    there is one call for all connections of a pool, and one that has not begun when nobody waits for it any more is
+    cancelled: otherwise those calls would delay other look-ups of the program, and the end of its event loop.
 
     All of it runs on the strand of the pool.
 */

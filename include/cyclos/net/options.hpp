@@ -84,8 +84,8 @@ public:
 
 /** How long each phase of an operation may take.
 
-    Zero stands for no limit. Each timeout ends the operation with its own errc, and all but the first two
-    end the connection.
+    Zero stands for no limit, and so does anything above 100 years, such as `milliseconds::max()`. Each timeout ends
+    the operation with its own errc, and all but the first two end the connection.
 */
 class timeout_config
 {

@@ -98,7 +98,7 @@ struct pool_stats
     connection that is not in use is closed for it.
 
     Only a request for which no connection may be opened now counts as one that waits: `max_waiters` limits those, in
-   all pools that share a quota.
+    all pools that share a quota.
 
     A server that cannot be reached fails fast. When a connection could not be opened and none is open, all waiters are
     refused with that reason, as soon as no other connection is being opened, after a second at the latest. A pause
@@ -110,13 +110,13 @@ struct pool_stats
     Pools of the same server share a quota. A pool that finds no free place gets one as soon as another pool has a
     connection that it does not need: that one is closed (@ref pool_sharing).
 
-    No state can be reached in which all connections are held by requests that wait for one. A content may be read by an
-    upload that waits for a connection, and an upload may read a content that has lost its connection and waits for
-    another one. So there are as many companion places beside the quota as there are contents that hold a connection or
-    wait for one to go on, and uploads, resumed contents and the logins that they wait for may use those. If nothing
-   went on, then each content and its upload would hold one connection at most, so that contents would be no fewer than
-    connections; the connections are all regular places and the companion places in use; so a companion place would be
-    free.
+    No state can be reached in which all connections are held by requests that wait for one. A content may be read by
+    an upload that waits for a connection, and an upload may read a content that has lost its connection and waits for
+    another one. So there are as many companion places beside the quota as there are contents that hold a connection
+    or wait for one to go on, and uploads, resumed contents and the logins that they wait for may use those. If
+    nothing went on, then each content and its upload would hold one connection at most, so that contents would be no
+    fewer than connections; the connections are all regular places and the companion places in use; so a companion
+    place would be free.
 
     The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
     O(log n): waiters and connections are linked with each other, and nothing is searched.

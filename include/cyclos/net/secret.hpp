@@ -64,7 +64,7 @@ using wiped_bytes = std::vector<char, wiping_allocator<char>>;
 /** A password or a token. Its memory is overwritten when it goes, when it grows, and when something else is assigned.
 
     It is given as text, which a null pointer is not (errc::invalid_config), and looked at with view(): nothing prints
-   it by mistake. What it was made of is the business of whoever has that.
+    it by mistake. What it was made of is the business of whoever has that.
 */
 class secret
 {
