@@ -222,6 +222,9 @@ TEST_SUITE("behind nginx")
         nginx_session session{"keepalive_timeout 60s 1s;"};
         session.view();
         session.view();
+        CHECK(session.stats().opened == 1);
+        session.until([&] { return session.stats().evicted == 1; }); // in good time, and not after 60 s
+        session.view();
         CHECK(session.stats().opened == 2);
     }
 

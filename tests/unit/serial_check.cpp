@@ -1,0 +1,62 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include <cyclos/detail/serial_check.hpp>
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <thread>
+
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+using cyclos::detail::serial_check;
+
+// The thread sanitizer of Clang ends a process that makes threads after a fork.
+#if !defined(_WIN32) && !defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define CAN_FORK
+#elif !__has_feature(thread_sanitizer)
+#define CAN_FORK
+#endif
+#endif
+
+TEST_SUITE("a section that one thread may run at a time")
+{
+    TEST_CASE("one thread enters it again, and another one after it")
+    {
+        serial_check check;
+        {
+            const serial_check::section outer{check};
+            const serial_check::section inner{check};
+        }
+        std::thread{[&] { const serial_check::section here{check}; }}.join();
+        const serial_check::section again{check};
+    }
+
+#if defined(CAN_FORK) && !defined(BOOST_ASSERT_IS_VOID)
+    TEST_CASE("a second thread that enters it meanwhile fails an assertion")
+    {
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            std::signal(SIGABRT, SIG_DFL);
+            static_cast<void>(::close(STDERR_FILENO));
+            serial_check check;
+            const serial_check::section here{check};
+            std::thread{[&] { const serial_check::section second{check}; }}.join();
+            ::_exit(0);
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(WIFSIGNALED(status));
+        CHECK(WTERMSIG(status) == SIGABRT);
+    }
+#endif
+}
