@@ -141,7 +141,10 @@ std::string answer(const cyclos::input_error_body& body, const caller& from)
     for (const auto* errors : {&body.property_errors, &body.custom_field_errors}) {
         for (const auto& [property, messages] : *errors) {
             for (const auto& message : messages) {
-                append(text, from.hidden.blot(property + ": " + message));
+                std::string line = property;
+                line += ": ";
+                line += message;
+                append(text, from.hidden.blot(line));
             }
         }
     }

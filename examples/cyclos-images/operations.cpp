@@ -203,6 +203,7 @@ asio::awaitable<void> upload_several(online& o, std::size_t at_once, Send send)
         results = co_await cyclos::upload_all(files, at_once, upload);
     }
     std::vector<file_outcome> outcomes;
+    outcomes.reserve(files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
         outcomes.push_back(outcome_of(o, files[i], results[i]));
     }

@@ -15,7 +15,7 @@
 
 namespace cyclos::sandbox {
 
-/// What a @ref multipart_parser takes.
+/// What a multipart_parser takes.
 enum class multipart_rules {
     strict,   ///< What a client should send, and nothing else.
     tolerant, ///< What a servlet container takes, as far as clients make use of it.
