@@ -44,9 +44,7 @@ public:
     boost::asio::mutable_buffer room()
     {
         if (size_ == text_.size()) {
-            const bool is_known = expected_ > size_;
-            const std::uint64_t grown = (std::max)(std::uint64_t{size_} * 2, is_known ? believed : usual);
-            text_.resize(static_cast<std::size_t>((std::min)(grown, is_known ? expected_ : limit_ + 1)));
+            text_.resize(expected_ > size_ ? grown(believed, expected_) : grown(usual, limit_ + 1));
         }
         return boost::asio::buffer(text_.data() + size_, text_.size() - size_);
     }
@@ -60,6 +58,13 @@ public:
     }
 
 private:
+    /// The next size of the memory: twice what there is, from the first size up to the last.
+    std::size_t grown(std::uint64_t first, std::uint64_t last) const noexcept
+    {
+        return static_cast<std::size_t>(
+            std::clamp<std::uint64_t>(std::uint64_t{size_} * 2, (std::min)(first, last), last));
+    }
+
     // What is taken at first: where a length was said, and where not.
     static constexpr std::uint64_t believed = 1024 * 1024;
     static constexpr std::uint64_t usual = 16 * 1024;
