@@ -169,7 +169,7 @@ TEST_CASE("no signal that ends a download leaves a file")
 TEST_CASE("a file that another program makes meanwhile is not replaced")
 {
     sandbox::server server;
-    server.misbehave({.target = "/images/content/", .pause_after = 600, .pause = 2000ms});
+    server.misbehave({.target = "/images/content/", .pause_after = 300, .pause = 2000ms});
     const tool t{server};
     child_process child{t.process({"get-image-content", portrait, "-o", "picture.png"})};
     await("the tool has a file open", [&] { return has_file_open(child, t.folder().path()); });
