@@ -125,8 +125,8 @@ void secrets::add(std::string text)
 {
     if (!text.empty()) {
         texts_.push_back(std::move(text));
-        std::stable_sort(texts_.begin(), texts_.end(),
-                         [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+        std::sort(texts_.begin(), texts_.end(),
+                  [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
     }
 }
 

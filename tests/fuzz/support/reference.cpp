@@ -82,7 +82,8 @@ public:
                 return;
             }
             if (size == 0) {
-                return read_trailers();
+                read_trailers();
+                return;
             }
             content += rest_.substr(0, size);
             if (rest_.size() < size + 2) {
