@@ -77,7 +77,7 @@ private:
     http::response& present() noexcept { return rest_ ? *rest_ : first_; }
 
     CYCLOS_DECL boost::asio::awaitable<std::size_t> read_or_go_on(boost::asio::mutable_buffer target);
-    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_part(boost::asio::mutable_buffer target);
+    CYCLOS_DECL boost::asio::awaitable<std::size_t> read_rest(boost::asio::mutable_buffer target);
     CYCLOS_DECL boost::asio::awaitable<void> read_end();
     CYCLOS_DECL bool may_go_on(const error& failure) const;
     CYCLOS_DECL boost::asio::awaitable<void> go_on(std::exception_ptr failure);

@@ -66,7 +66,13 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_or_go_on(boost::a
         std::exception_ptr failure;
         std::size_t bytes = 0;
         try {
-            bytes = co_await read_part(target);
+            if (rest_) {
+                bytes = co_await read_rest(target);
+            }
+            else { // without a coroutine between: each is an allocation
+                bytes = co_await first_.read_some(target);
+                position_ += bytes;
+            }
         }
         catch (const error& why) {
             if (!may_go_on(why)) {
@@ -85,13 +91,8 @@ CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_or_go_on(boost::a
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_part(boost::asio::mutable_buffer target)
+CYCLOS_DECL boost::asio::awaitable<std::size_t> download::read_rest(boost::asio::mutable_buffer target)
 {
-    if (!rest_) {
-        const std::size_t bytes = co_await first_.read_some(target);
-        position_ += bytes;
-        co_return bytes;
-    }
     while (skip_ > 0 && !rest_->done()) {
         const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, target.size()));
         skip_ -= co_await rest_->read_some(boost::asio::buffer(target, size));
