@@ -89,10 +89,15 @@ public:
     /// Waits until something can be read; false where a signal came instead. None comes at any other time.
     bool wait() const
     {
-        ::fd_set input;
-        FD_ZERO(&input);
-        FD_SET(STDIN_FILENO, &input);
-        return ::pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &allowed_) > 0;
+        while (caught_at_prompt == 0) {
+            ::fd_set input;
+            FD_ZERO(&input);
+            FD_SET(STDIN_FILENO, &input);
+            if (::pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &allowed_) >= 0 || errno != EINTR) {
+                return true; // where it failed, so does the read
+            }
+        }
+        return false;
     }
 
     quiet_terminal(const quiet_terminal&) = delete;
