@@ -252,6 +252,9 @@ std::string describe(const cyclos::api_error& error, const caller& from)
     if (!text.empty()) {
         line += text.starts_with(';') ? text : ": " + text;
     }
+    if (error.status() >= 502 && error.status() <= 504) {
+        line += what_became_of_it(error); // which a gateway does not know
+    }
     if (error.retry_after()) {
         line += "; try again in " + std::to_string(error.retry_after()->count()) + " s";
     }

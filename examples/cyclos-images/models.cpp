@@ -154,7 +154,9 @@ void print(const console& out, const std::vector<cyclos::image>& value)
 
 bool may_be_stored(const file_outcome& outcome)
 {
-    return !outcome.stored && !outcome.reason.http_status && outcome.reason.context &&
+    // A gateway that gave up says nothing of what the server behind it has done.
+    const unsigned status = outcome.reason.http_status.value_or(0);
+    return !outcome.stored && (status == 0 || (status >= 502 && status <= 504)) && outcome.reason.context &&
            outcome.reason.context->sent == cyclos::sent_state::yes;
 }
 

@@ -403,6 +403,19 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(0) == "lend 0 to 5");
     }
 
+    TEST_CASE("a connection that is opened for the least number takes no companion place")
+    {
+        const auto quota = std::make_shared<connection_quota>(2);
+        pool other{limits(2), quota};
+        other.acquire(1, purpose::content);
+        other.connected(0);
+        auto least = limits(2);
+        least.min_connections = 2;
+        pool p{least, quota};
+        CHECK(p.acquire(2, purpose::upload) == "open 0");
+        CHECK(quota->has_companion());
+    }
+
     TEST_CASE("a content that has lost its connection goes on beside those that hold one, so that its upload ends")
     {
         const auto quota = std::make_shared<connection_quota>(1);

@@ -278,7 +278,7 @@ private:
         waiter, boost::intrusive::member_hook<waiter, boost::intrusive::list_member_hook<>, &waiter::companion_hook_>>;
     using connection_list = boost::intrusive::list<connection>;
 
-    CYCLOS_DECL std::optional<bool> take_place(time_point now);
+    CYCLOS_DECL std::optional<bool> take_place(bool spare, time_point now);
     CYCLOS_DECL bool become_regular(connection& c);
     CYCLOS_DECL void end_use(connection& c) noexcept;
 

@@ -69,7 +69,8 @@ public:
         if (other.starves_.load()) {
             return quota_->has_room() || other.may_have_companion() ? favour::look : favour::none;
         }
-        return starves_.load() && other.yields_.load() ? favour::yield : favour::none;
+        // Whoever starves: a request that was made for it may have found nothing to be closed any more.
+        return other.yields_.load() && !quota_->has_room() ? favour::yield : favour::none;
     }
 
     /// Whether the pool has an idle connection.

@@ -495,7 +495,7 @@ CYCLOS_DECL void pool_core::open_wanted(time_point now)
         if (now < earliest) {
             return due(earliest);
         }
-        const std::optional<bool> companion = take_place(now);
+        const std::optional<bool> companion = take_place(spare, now);
         if (!companion) {
             no_place_ = true;
             return;
@@ -523,12 +523,12 @@ CYCLOS_DECL void pool_core::end_connecting(connection& c) noexcept
 }
 
 /// Takes a place for a connection that is to be opened. Nothing: none is free. True: it is a companion place.
-CYCLOS_DECL std::optional<bool> pool_core::take_place(time_point now)
+CYCLOS_DECL std::optional<bool> pool_core::take_place(bool spare, time_point now)
 {
     if (quota_->take()) {
         return false;
     }
-    if (wants_companion() && quota_->take_companion()) {
+    if (!spare && wants_companion() && quota_->take_companion()) {
         return true;
     }
     if (!idle_.empty() && room_is_wanted(now)) {
