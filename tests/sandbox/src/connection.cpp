@@ -94,6 +94,11 @@ asio::awaitable<bool> connection::open()
     if (script) {
         co_await pause(script->delay);
         if (script->before_handshake || !script->instead_of_handshake.empty()) {
+            if (service_.tls) {
+                // The client has connected, then. A reset before that is one of the address: it tries the next one.
+                due_in(service_.options.io_timeout);
+                co_await transport_.wait_for_bytes();
+            }
             co_await transport_.write_raw(asio::buffer(script->instead_of_handshake));
             co_await leave(script->before_handshake.value_or(ending::fin));
             co_return false;

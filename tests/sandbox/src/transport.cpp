@@ -140,6 +140,11 @@ asio::awaitable<error_code> transport::wait(step reason)
     co_return failure;
 }
 
+asio::awaitable<error_code> transport::wait_for_bytes()
+{
+    return wait(step::wait_to_read);
+}
+
 asio::awaitable<error_code> transport::wait_for_error()
 {
     error_code failure;

@@ -53,6 +53,7 @@ public:
     /// Past TLS.
     asio::awaitable<error_code> write_raw(asio::const_buffer source);
     asio::awaitable<transferred> read_raw(asio::mutable_buffer target);
+    asio::awaitable<error_code> wait_for_bytes();
     asio::awaitable<error_code> wait_for_error();
 
     /// What fits into the buffers of the system, at once.

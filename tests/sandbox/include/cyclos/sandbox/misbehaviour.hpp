@@ -97,7 +97,7 @@ struct connection_misbehaviour
     unsigned times = unlimited;
 
     std::chrono::milliseconds delay{0};          ///< Before the first byte is read.
-    std::string instead_of_handshake = {};       ///< These bytes in place of the server's handshake,
+    std::string instead_of_handshake = {};       ///< These bytes in place of the handshake that the client has begun,
     std::optional<ending> before_handshake = {}; ///< and, with or without them, this end.
     std::optional<ending> after_handshake = {};  ///< This end as soon as the handshake is done.
 };
