@@ -14,6 +14,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using cyclos::config;
 using cyclos::errc;
@@ -126,56 +127,57 @@ TEST_SUITE("base URL")
 
     TEST_CASE("what is none")
     {
-        for (const std::string url : {"",
-                                      "/api",
-                                      "example.org/api",
-                                      "example.org",
-                                      "https:",
-                                      "https:/h",
-                                      "https://",
-                                      "https:///api",
-                                      "ftp://h/",
-                                      "file:///etc/passwd",
-                                      "ws://h/",
-                                      "https://h/api?x=1",
-                                      "https://h/api?",
-                                      "https://h/api#x",
-                                      "https://h/#",
-                                      "https://user@h/api",
-                                      "https://user:secret@h/api",
-                                      "https://@h/",
-                                      "https://h:0/",
-                                      "https://h:65536/",
-                                      "https://h:99999999999/",
-                                      "https://h:abc/",
-                                      "https://h:443abc/",
-                                      "https://[::1]:8x",
-                                      "https://h:-1/",
-                                      "https://[::1/",
-                                      "https://[nonsense]/",
-                                      "https://[v1.x]/",
-                                      "https://[fe80::1%25eth0]/",
-                                      "https://[fe80::1%1]/",
-                                      "https://[::1]x/",
-                                      "https://[]/",
-                                      "https://[",
-                                      "https://:443/",
-                                      "https://h:1:2/",
-                                      "https://h\\x/",
-                                      "https://b\xc3\xbc"
-                                      "cher.example/",
-                                      "https://h/a b",
-                                      " https://h/",
-                                      "https://h/\r\nX: y",
-                                      "https://h h/",
-                                      "https://h/%zz",
-                                      "https://h/.",
-                                      "https://h/./api",
-                                      "https://h/../api",
-                                      "https://h/api/..",
-                                      "https://h/%2e%2E/api",
-                                      "https://h/.%2e//",
-                                      "https://h/.///"}) {
+        for (const std::string& url : std::vector<std::string>{"",
+                                                               "/api",
+                                                               "example.org/api",
+                                                               "example.org",
+                                                               "https:",
+                                                               "https:/h",
+                                                               "https://",
+                                                               "https:///api",
+                                                               "ftp://h/",
+                                                               "file:///etc/passwd",
+                                                               "ws://h/",
+                                                               "https://h/api?x=1",
+                                                               "https://h/api?",
+                                                               "https://h/api#x",
+                                                               "https://h/#",
+                                                               "https://user@h/api",
+                                                               "https://user:secret@h/api",
+                                                               "https://@h/",
+                                                               "https://h:0/",
+                                                               "https://h:65536/",
+                                                               "https://h:99999999999/",
+                                                               "https://h:abc/",
+                                                               "https://h:443abc/",
+                                                               "https://[::1]:8x",
+                                                               "https://h:-1/",
+                                                               "https://[::1/",
+                                                               "https://[nonsense]/",
+                                                               "https://[v1.x]/",
+                                                               "https://[fe80::1%25eth0]/",
+                                                               "https://[fe80::1%1]/",
+                                                               "https://[::1]x/",
+                                                               {"https://[::1\0\r\nX: y]/", 21},
+                                                               "https://[]/",
+                                                               "https://[",
+                                                               "https://:443/",
+                                                               "https://h:1:2/",
+                                                               "https://h\\x/",
+                                                               "https://b\xc3\xbc"
+                                                               "cher.example/",
+                                                               "https://h/a b",
+                                                               " https://h/",
+                                                               "https://h/\r\nX: y",
+                                                               "https://h h/",
+                                                               "https://h/%zz",
+                                                               "https://h/.",
+                                                               "https://h/./api",
+                                                               "https://h/../api",
+                                                               "https://h/api/..",
+                                                               "https://h/%2e%2E/api",
+                                                               "https://h/.%2e//",
+                                                               "https://h/.///"}) {
             CAPTURE(url);
             CHECK(refused_url(url).starts_with("base_url: "));
         }
@@ -206,8 +208,9 @@ TEST_SUITE("plain http")
             CAPTURE(host);
             CHECK(is_loopback(host));
         }
-        for (const std::string host : {"", "example.org", "localhost.example.org", "10.0.0.1", "128.0.0.1", "0.0.0.0",
-                                       "::", "::2", "127.0.0.1.example.org", "127.1.example"}) {
+        for (const std::string& host : std::vector<std::string>{
+                 "", "example.org", "localhost.example.org", "10.0.0.1", "128.0.0.1", "0.0.0.0", "::", "::2",
+                 "127.0.0.1.example.org", "127.1.example", std::string{"127.0.0.1\0.example.org", 22}}) {
             CAPTURE(host);
             CHECK_FALSE(is_loopback(host));
         }
@@ -327,7 +330,21 @@ TEST_SUITE("configuration")
         CHECK(refused(settings).starts_with("proxy: "));
         settings.proxy.port = "3128";
         CHECK(refused(settings).empty());
-        settings.proxy.host.clear();
-        CHECK(refused(settings).starts_with("proxy: "));
+        for (const std::string host : {"10.0.0.1", "2001:db8::1"}) {
+            settings.proxy.host = host;
+            CHECK(refused(settings).empty());
+        }
+        for (const std::string host :
+             {"http://proxy", "proxy:3128", "pro xy", "proxy/", "user@proxy", "[::1]", "::1%1", "pro\r\nxy", ""}) {
+            CAPTURE(host);
+            settings.proxy.host = host;
+            CHECK(refused(settings).starts_with("proxy: "));
+        }
+        settings.proxy.host = "proxy";
+        for (const std::string port : {"0", "65536", "http", "31 28", "-1"}) {
+            CAPTURE(port);
+            settings.proxy.port = port;
+            CHECK(refused(settings).starts_with("proxy: "));
+        }
     }
 }

@@ -120,6 +120,9 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
 
 CYCLOS_DECL bool is_loopback(std::string_view host)
 {
+    if (host.find('\0') != host.npos) { // where Asio stops reading
+        return false;
+    }
     boost::system::error_code ec;
     const auto address = boost::asio::ip::make_address(std::string{host}, ec);
     return ec ? boost::beast::iequals(host, "localhost") : address.is_loopback();
@@ -186,6 +189,13 @@ CYCLOS_DECL void validate(const config& settings)
     }
     if (settings.proxy.host.empty() != settings.proxy.port.empty()) {
         detail::refuse_config(errc::invalid_config, "proxy: host and port go together");
+    }
+    if (!settings.proxy.host.empty()) {
+        const net::origin named{.host = settings.proxy.host, .port = settings.proxy.port};
+        net::origin read;
+        if (auto problem = net::read_authority(named.authority(true), read); !problem.empty()) {
+            detail::refuse_config(errc::invalid_config, "proxy: " + std::move(problem));
+        }
     }
     detail::for_each_duration(settings, detail::require_not_negative);
 }

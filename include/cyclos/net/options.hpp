@@ -125,7 +125,7 @@ public:
 class proxy_config
 {
 public:
-    std::string host = {};     ///< Empty: no proxy.
+    std::string host = {};     ///< A name or an address, an IPv6 one without brackets. Empty: no proxy.
     std::string port = {};     ///< A number.
     std::string username = {}; ///< Basic credentials of the proxy; empty for none.
     secret password = {};
