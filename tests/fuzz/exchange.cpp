@@ -171,9 +171,8 @@ private:
                     "the excerpt is the beginning of the body");
         }
         else if (result.code == errc::unexpected_response) {
-            // What comes in the place of a content is refused for its head, before the body is there.
-            require((which.what == 'c' ? said.has_head : said.complete) && said.status / 100 == 2,
-                    "what was not expected is an answer that is whole");
+            // Such a response is refused by its head if that suffices, before its body has arrived.
+            require(said.has_head && said.status / 100 == 2, "an unexpected response is a success with a whole head");
         }
         else if (!which.was_cancelled && !w->was_reset()) {
             require(!said.complete, "an answer that is whole is delivered");
@@ -181,9 +180,11 @@ private:
 
         if (result.code && !w->was_reset()) {
             require(result.sent != sent_state::no, "what was sent is said to be");
-            // What the server has confirmed before it had all of it counts as sent.
+            // What the server has confirmed before it had all of it counts as sent, unless the operation was cancelled
+            // before the client read that.
             const bool is_confirmed = session::is_upload(which.what) && said.has_head && said.status / 100 == 2;
-            require((result.sent == sent_state::yes) == (asked.complete || is_confirmed),
+            require(result.sent == sent_state::yes ? asked.complete || is_confirmed
+                                                   : !asked.complete && !(is_confirmed && !which.was_cancelled),
                     "it is known whether all of it was sent");
         }
     }

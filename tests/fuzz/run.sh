@@ -10,12 +10,12 @@
 #
 #   tests/fuzz/run.sh [SECONDS [TARGET...]]
 #
-# SECONDS, 10 by default, is the time of each target, and 0 means a thousand inputs that are the same each time; TARGET is the name of a file in tests/fuzz without its ending, and
-# all of them are run by default. It fails where one has a finding, which it leaves in build/fuzz/findings: the
-# fuzzer runs that alone where it is given the file as its argument.
+# SECONDS, 10 by default, is the time of each target; with 0 only the inputs in tests/fuzz/corpus are run. TARGET is the
+# name of a file in tests/fuzz without its ending; all of them are run by default. It fails if one has a finding, which
+# it leaves in build/fuzz/findings: the fuzzer runs that alone if it is given the file as its argument.
 #
-# The inputs that are here are what each run begins with. What it finds besides, because it reaches more of the code,
-# stays in build/fuzz/corpus, and the next run begins with that as well.
+# Each run begins with the inputs in tests/fuzz/corpus. Inputs that reach more of the code stay in build/fuzz/corpus, and
+# the next run begins with those as well.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -44,11 +44,13 @@ for target in "${targets[@]}"; do
     corpus=$build/corpus/$target
     log=$build/findings/$target.log
     mkdir -p "$corpus"
+    inputs=("$corpus" "tests/fuzz/corpus/$target")
     limits=(-max_total_time="$seconds")
     if ((seconds == 0)); then
-        # A change is not to be blamed for what luck finds on the day that it is made.
-        limits=(-seed=1 -runs=1000)
-        find "$corpus" -type f -delete
+        # Mutations depend on what was reached before, and that on the time: only inputs that are kept are the same each
+        # time, and a change is not to be blamed for what luck finds on the day that it is made.
+        inputs=("tests/fuzz/corpus/$target")
+        limits=(-runs=0)
     fi
     options=("${limits[@]}" -timeout=20 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1
         -verbosity=1 -artifact_prefix="$build/findings/$target-")
@@ -58,14 +60,14 @@ for target in "${targets[@]}"; do
     esac
     result=passed
     if ! "${fixed_layout[@]}" nice "$build/tests/fuzz/fuzz_$target" "${options[@]}" \
-        "$corpus" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
+        "${inputs[@]}" >"$log" 2>&1; then
         result=FAILED
         status=1
         tail -n 40 "$log"
     fi
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-    summary+=("$(printf '%-14s %-6s %10d executions, %d inputs kept' "$target" "$result" "${executions:-0}" \
-        "$(find "$corpus" -type f | wc -l)")")
+    summary+=("$(printf '%-14s %-6s %10d executions, %d inputs' "$target" "$result" "${executions:-0}" \
+        "$(find "${inputs[@]}" -type f | wc -l)")")
     echo "${summary[-1]}"
 done
 
