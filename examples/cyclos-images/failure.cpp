@@ -102,18 +102,18 @@ failure explain(const std::exception_ptr& thrown, ended_by reason, const caller&
     }
 }
 
-boost::json::object details_of(const failure& what)
+boost::json::object details_of(const failure& reason)
 {
     boost::json::object details;
-    if (!what.code.empty()) {
-        details["code"] = what.code;
+    if (!reason.code.empty()) {
+        details["code"] = reason.code;
     }
-    if (what.context) {
-        details["phase"] = to_string(what.context->phase);
-        details["sent"] = to_string(what.context->sent);
-        details["attempts"] = what.context->attempts;
+    if (reason.context) {
+        details["phase"] = to_string(reason.context->phase);
+        details["sent"] = to_string(reason.context->sent);
+        details["attempts"] = reason.context->attempts;
     }
-    details["message"] = what.message;
+    details["message"] = reason.message;
     return details;
 }
 

@@ -66,7 +66,7 @@ enum class ended_by { itself, signal, deadline };
 failure explain(const std::exception_ptr& thrown, ended_by reason, const caller& from);
 
 /// What there is to say of it besides its kind and status, as JSON.
-boost::json::object details_of(const failure& what);
+boost::json::object details_of(const failure& reason);
 
 /// Reports it on standard error: one line, or one JSON object.
 void report(const failure& what, const invocation& given);

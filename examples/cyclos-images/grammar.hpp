@@ -56,7 +56,7 @@ bool takes_value(const CLI::Option& option);
 /// Whether it takes as many values as there are.
 bool is_list(const CLI::Option& option);
 
-/// Reads a number. The complaint about what is none does not repeat it: it may be a secret in the wrong place.
+/// Reads a number. An error does not repeat the text that is no number: it may be a secret in the wrong place.
 /// @throws CLI::ValidationError
 double read_number(const std::string& name, const std::string& text, bool whole, double least, double most);
 

@@ -163,7 +163,7 @@ TEST_SUITE("answers in the middle of an upload")
 
     TEST_CASE("nor does the time for all take it back, nor a source that fails")
     {
-        upload_session session{{}, [](cyclos::config& c) { c.timeouts.total = 300ms; }};
+        upload_session session{{}, [](cyclos::config& c) { c.timeouts.total = 1s; }};
         session.server.misbehave({.method = "POST",
                                   .times = 1,
                                   .read_body = 1000,
@@ -261,9 +261,11 @@ TEST_SUITE("connections that are cut in the middle of an upload")
     TEST_CASE("after it was sent: the image may have been stored, and is not stored twice")
     {
         for (const auto how : {ending::reset, ending::fin, ending::notify}) {
-            upload_session session;
+            // Neither the attempts that are allowed to others nor a source that could be read again make it another
+            // one.
+            upload_session session{{}, [](cyclos::config& c) { c.retry = {.max_retries = 2, .base_delay = 1ms}; }};
             session.server.misbehave({.method = "POST", .perform = true, .instead = how});
-            const auto outcome = session.upload(pattern_source{10'000});
+            const auto outcome = session.upload(memory_source{pattern(10'000), "x", "image/png"});
             CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::waiting, sent_state::yes});
             CHECK(session.server.statistics().requests == 1);
             CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);

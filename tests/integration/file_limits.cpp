@@ -23,15 +23,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// The thread sanitizer ends a child of a process with threads when it starts one itself.
-#if !defined(__SANITIZE_THREAD__)
-#if !defined(__has_feature)
-#define CAN_FORK_WITH_THREADS
-#elif !__has_feature(thread_sanitizer)
-#define CAN_FORK_WITH_THREADS
-#endif
-#endif
-
 namespace {
 
 using namespace cyclos::test;
@@ -107,7 +98,7 @@ TEST_CASE("there are no more file threads than the configuration says")
     CHECK(cyclos::detail::file_threads::of(session.client.get_executor())->threads() == 1);
 }
 
-#if defined(CAN_FORK_WITH_THREADS)
+#if defined(CYCLOS_TESTS_CAN_FORK)
 TEST_CASE("files are read in the child of a process and in its parent, if their context is told of the fork")
 {
     const temporary_directory directory;

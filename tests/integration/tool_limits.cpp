@@ -12,6 +12,7 @@
 #include <cyclos/sandbox/pictures.hpp>
 
 #include <chrono>
+#include <cstdint>
 
 using namespace cyclos::test;
 using namespace std::chrono_literals;
@@ -30,7 +31,7 @@ arguments upload_of(const tool& t, std::size_t files)
     return line;
 }
 
-std::size_t connections_of(const arguments& options)
+std::uint64_t connections_of(const arguments& options)
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = 300ms});

@@ -5,6 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "integration/support/sanitized.hpp"
 #include "unit/support/run.hpp"
 
 #include <cyclos/detail/file_work.hpp>
@@ -38,16 +39,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#endif
-
-// The thread sanitizer ends a child of a process with threads when it starts one itself. GCC and Clang say in their own
-// ways that it is there.
-#if !defined(_WIN32) && !defined(__SANITIZE_THREAD__)
-#if !defined(__has_feature)
-#define CAN_FORK
-#elif !__has_feature(thread_sanitizer)
-#define CAN_FORK
-#endif
 #endif
 
 namespace {
@@ -341,7 +332,7 @@ TEST_SUITE("file threads")
         CHECK(cleaned);
     }
 
-#if defined(CAN_FORK)
+#if defined(CYCLOS_TESTS_CAN_FORK)
     TEST_CASE("a child has threads of its own, and knows which jobs stayed with the parent")
     {
         asio::io_context context;

@@ -5,6 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
+#include "integration/support/sanitized.hpp"
+
 #include <cyclos/detail/serial_check.hpp>
 
 #include <doctest/doctest.h>
@@ -19,15 +21,6 @@
 
 using cyclos::detail::serial_check;
 
-// The thread sanitizer of Clang ends a process that makes threads after a fork.
-#if !defined(_WIN32) && !defined(__SANITIZE_THREAD__)
-#if !defined(__has_feature)
-#define CAN_FORK
-#elif !__has_feature(thread_sanitizer)
-#define CAN_FORK
-#endif
-#endif
-
 TEST_SUITE("a section that one thread may run at a time")
 {
     TEST_CASE("one thread enters it again, and another one after it")
@@ -41,7 +34,7 @@ TEST_SUITE("a section that one thread may run at a time")
         const serial_check::section again{check};
     }
 
-#if defined(CAN_FORK) && !defined(BOOST_ASSERT_IS_VOID)
+#if defined(CYCLOS_TESTS_CAN_FORK) && !defined(BOOST_ASSERT_IS_VOID)
     TEST_CASE("a second thread that enters it meanwhile fails an assertion")
     {
         const ::pid_t child = ::fork();

@@ -19,4 +19,14 @@
 #define CYCLOS_TESTS_SANITIZED
 #endif
 
+// Defines CYCLOS_TESTS_CAN_FORK where a process with threads may fork, and its child may start threads. The thread
+// sanitizer of Clang ends such a child.
+#if !defined(_WIN32) && !defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define CYCLOS_TESTS_CAN_FORK
+#elif !__has_feature(thread_sanitizer)
+#define CYCLOS_TESTS_CAN_FORK
+#endif
+#endif
+
 #endif // CYCLOS_TESTS_SANITIZED_HPP
