@@ -215,6 +215,35 @@ TEST_SUITE("pools that share a quota")
         }
     }
 
+    TEST_CASE("one that starves gets the next place, though another always has requests that wait")
+    {
+        shared_pools pools{2, limits(1)};
+        std::list<request> load;
+        const auto go_on = [&] {
+            while (load.size() < 3) {
+                load.emplace_back(pools, 0, purpose::exchange);
+            }
+            if (!load.front().is_served()) {
+                return false;
+            }
+            load.front().end();
+            load.pop_front();
+            return true;
+        };
+        pools.until(go_on);
+        request starving{pools, 1, purpose::exchange};
+        unsigned others = 0;
+        CHECK_NOTHROW(pools.until(
+            [&] {
+                others += go_on() ? 1 : 0;
+                return starving.is_served();
+            },
+            2s));
+        CHECK(others <= 3); // those that came before it
+        starving.end();
+        CHECK_NOTHROW(pools.until(go_on, 2s));
+    }
+
     TEST_CASE("a place that was given away is not taken back to keep the least number open")
     {
         auto some = limits(1);

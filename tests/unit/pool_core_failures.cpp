@@ -263,6 +263,16 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.connect_failed(0) == "");
             CHECK(p.connect_failed(1) == "refuse 1: connect, refuse 2: connect");
         }
+        SUBCASE("who waits for one that hangs is told after a second, however many others find it out meanwhile")
+        {
+            p.acquire(1);
+            for (int others = 0; others < 4; ++others) {
+                CHECK(p.server_failed(p.now, p.now + 300ms) == "");
+                CHECK(p.pass(240ms) == "");
+            }
+            CHECK(p.server_failed(p.now, p.now + 300ms) == "");
+            CHECK(p.pass(40ms) == "refuse 1: connect");
+        }
         SUBCASE("newcomers are told in the same pause")
         {
             CHECK(p.server_failed(start, start + 300ms) == "");

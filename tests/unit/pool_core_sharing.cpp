@@ -82,7 +82,7 @@ private:
     {
         side(const cyclos::pool_config& config, const std::shared_ptr<connection_quota>& quota)
             : p(config, quota)
-            , sharing(quota)
+            , sharing(quota, p.core.number())
         {}
 
         pool p;
@@ -134,6 +134,7 @@ private:
     {
         side& where = *pick(sides_);
         const unsigned name = ++last_;
+        where.p.now = start + std::chrono::milliseconds{name};
         requests_[name] = {what, copy};
         where.p.core.acquire(where.p.waiter(name), never, where.p.now, what);
         act(where);
@@ -265,12 +266,12 @@ private:
         if (!where.sharing.publish(where.p.core)) {
             return;
         }
-        if (const favour own = where.sharing.for_itself(); own != favour::none) {
+        if (const favour own = where.sharing.wanted(); own != favour::none) {
             return asked_.emplace_back(&where, own), void();
         }
         bool has_asked = false;
         for (side& other : sides_) {
-            const favour what = &other != &where ? where.sharing.for_other(other.sharing) : favour::none;
+            const favour what = &other != &where ? other.sharing.wanted() : favour::none;
             if (what == favour::look || (what == favour::yield && !std::exchange(has_asked, true))) {
                 asked_.emplace_back(&other, what);
             }
@@ -293,6 +294,13 @@ private:
     std::size_t most_open_ = 0;
     std::size_t most_contents_ = 0;
 };
+
+/// What a pool does after each event.
+void publish(const pool& which, connection_quota& quota)
+{
+    quota.set_first_waiter(which.core.number(),
+                           which.core.starves() ? which.core.first_waiter() : connection_quota::never);
+}
 
 } // namespace
 
@@ -320,7 +328,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         {
             b.acquire(2);
             REQUIRE(b.core.starves());
-            quota->starving_begins();
+            publish(b, *quota);
             CHECK(a.released(0) == "close 0: replaced");
         }
         SUBCASE("because it is idle")
@@ -329,7 +337,7 @@ TEST_SUITE("pool_core: pools that share a quota")
             b.acquire(2);
             REQUIRE(b.core.starves());
             CHECK(a.yield() == ""); // until that is known
-            quota->starving_begins();
+            publish(b, *quota);
             CHECK(a.yield() == "close 0: replaced");
             CHECK(a.yield() == "");
         }
@@ -364,22 +372,70 @@ TEST_SUITE("pool_core: pools that share a quota")
         auto some = limits(1);
         some.min_connections = 1;
         pool a{some, quota};
-        quota->starving_begins();
+        const std::size_t other = quota->join();
+        quota->set_first_waiter(other, start);
         CHECK(a.begin() == "");
-        quota->starving_ends();
-        CHECK(a.begin() == "open 0");
+        CHECK(a.pass(5s) == "");
+        quota->set_first_waiter(other, connection_quota::never);
+        CHECK(a.pass(1s) == "open 0"); // though nobody tells it
     }
 
-    TEST_CASE("one that has waiters of its own gives nothing away")
+    TEST_CASE("one that has waiters of its own gives an idle connection to nobody")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
         a.acquire(1);
         a.connected(0);
         a.acquire(2);
-        quota->starving_begins();
+        quota->set_first_waiter(quota->join(), start - 1s);
         CHECK(a.yield() == "");
+    }
+
+    TEST_CASE("of the requests of all pools the one that has waited for longest is the next")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        pool a{limits(1), quota};
+        pool b{limits(1), quota};
+        a.acquire(1);
+        a.connected(0);
+        CHECK(a.acquire(2) == "");
+        b.now += 1ms;
+        CHECK(b.acquire(3) == "");
+        a.now += 2ms;
+        CHECK(a.acquire(4) == "");
+        publish(b, *quota);
         CHECK(a.released(0) == "lend 0 to 2");
+        CHECK(a.released(0) == "close 0: replaced"); // and none is opened for 4
+        CHECK(a.core.starves());
+        publish(a, *quota);
+        SUBCASE("it takes the place")
+        {
+            CHECK(a.room_may_be_free() == "");
+            CHECK(b.room_may_be_free() == "open 0");
+            publish(b, *quota);
+            CHECK(b.connected(0) == "lend 0 to 3");
+            CHECK(b.released(0) == "close 0: replaced");
+            CHECK(a.room_may_be_free() == "open 0");
+        }
+        SUBCASE("it goes away")
+        {
+            b.abandon(3);
+            publish(b, *quota);
+            CHECK(a.room_may_be_free() == "open 0");
+        }
+    }
+
+    TEST_CASE("a place that is for another pool keeps no idle connection from making room")
+    {
+        const auto quota = std::make_shared<connection_quota>(2);
+        pool a{limits(2), quota};
+        const std::size_t other = quota->join();
+        a.acquire(1);
+        a.connected(0);
+        a.released(0);
+        quota->set_first_waiter(other, start - 1s);
+        CHECK(a.renew(2) == "close 0: replaced, open 0"); // and not the place that is free
+        CHECK(quota->has_room());
     }
 }
 
@@ -446,6 +502,25 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.connected(1) == "lend 1 to 2");
         CHECK(p.acquire(3, purpose::upload) == "");
         CHECK(p.released(1) == "lend 1 to 3");
+    }
+
+    TEST_CASE("a companion that is being opened counts for no other request, and a used one not as a new one")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        pool p{limits(1), quota};
+        p.acquire(1, purpose::content);
+        p.connected(0);
+        CHECK(p.acquire(2, purpose::upload) == "open 1");
+        p.abandon(2);
+        CHECK(p.acquire(3) == "");
+        CHECK(p.core.starves());
+        p.abandon(3);
+
+        CHECK(p.acquire(4, purpose::upload) == "");
+        CHECK(p.connected(1) == "lend 1 to 4");
+        CHECK(p.renew(5, purpose::upload) == "");
+        CHECK(p.released(1) == "close 1: replaced, open 1");
+        CHECK(p.connected(1) == "lend 1 to 5");
     }
 
     TEST_CASE("a companion becomes a regular connection as soon as there is room")

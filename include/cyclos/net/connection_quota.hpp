@@ -10,8 +10,11 @@
 
 #include <cyclos/detail/config.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <utility>
 
@@ -30,12 +33,24 @@ namespace net {
 class connection_quota
 {
 public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    /// The first waiter of a pool that does not starve.
+    static constexpr time_point never = (time_point::max)();
+
     explicit connection_quota(std::size_t places) noexcept
         : free_(places)
     {}
 
     connection_quota(const connection_quota&) = delete;
     connection_quota& operator=(const connection_quota&) = delete;
+
+    /// A pool begins to share the quota, and gets a number. All of them do so before any of them is used.
+    std::size_t join()
+    {
+        first_waiters_.emplace_back(never);
+        return first_waiters_.size() - 1;
+    }
 
     /// Takes a regular place, if one is free.
     bool take() noexcept { return decrement(free_); }
@@ -45,6 +60,13 @@ public:
 
     /// Whether a regular place is free.
     bool has_room() const noexcept { return free_.load() > 0; }
+
+    /// Whether a regular place is free for a pool whose first waiter has waited since then. Other pools that starve
+    /// have a place each before, if their first waiter has waited for longer.
+    bool has_room(std::size_t pool, time_point first_waiter) const noexcept
+    {
+        return free_.load() > starving_before(pool, first_waiter);
+    }
 
     /// A content has taken a connection, or waits for one to go on; or it has released it, or does not wait any more.
     void content_begins() noexcept { contents_.fetch_add(1); }
@@ -71,12 +93,28 @@ public:
     /// Gives a companion place back.
     void give_companion_back() noexcept { companions_.fetch_sub(1); }
 
-    /// A pool has waiters for whom no place is free, or has none any more.
-    void starving_begins() noexcept { starving_.fetch_add(1); }
-    void starving_ends() noexcept { starving_.fetch_sub(1); }
+    /// A pool has waiters for whom no place is free, the first of them since then; or it has none any more: @ref never.
+    void set_first_waiter(std::size_t pool, time_point since) noexcept { first_waiters_[pool].store(since); }
+
+    /// Since when the first waiter of a pool has waited for whom no place is free.
+    time_point first_waiter(std::size_t pool) const noexcept { return first_waiters_[pool].load(); }
 
     /// Whether a pool has waiters for whom no place is free.
-    bool starving() const noexcept { return starving_.load() > 0; }
+    bool starving() const noexcept
+    {
+        return std::any_of(first_waiters_.begin(), first_waiters_.end(),
+                           [](const auto& since) { return since.load() != never; });
+    }
+
+    /// How many pools starve whose first waiter has waited for longer than that of this one.
+    std::size_t starving_before(std::size_t pool, time_point first_waiter) const noexcept
+    {
+        std::size_t count = 0;
+        for (std::size_t n = 0; n < first_waiters_.size(); ++n) {
+            count += n != pool && first_waiters_[n].load() < first_waiter ? 1 : 0;
+        }
+        return count;
+    }
 
     /// In one of the pools the number of waiters has changed for whom no connection is being opened.
     void waiters_change(std::size_t before, std::size_t now) noexcept { waiters_.fetch_add(now - before); }
@@ -96,8 +134,8 @@ private:
     std::atomic<std::size_t> free_;
     std::atomic<std::size_t> contents_ = 0;
     std::atomic<std::size_t> companions_ = 0;
-    std::atomic<std::size_t> starving_ = 0;
     std::atomic<std::size_t> waiters_ = 0;
+    std::deque<std::atomic<time_point>> first_waiters_; // by the number of the pool
 };
 
 /// A content that has lost its connection and goes on, for as long as this lives: it has a companion place.

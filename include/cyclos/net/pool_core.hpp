@@ -15,6 +15,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -108,7 +109,8 @@ struct pool_stats
     cannot be reached, requests do not count on one that is being opened.
 
     Pools of the same server share a quota. A pool that finds no free place gets one as soon as another pool has a
-    connection that it does not need: that one is closed (@ref pool_sharing).
+    connection that it does not need, or that a request would get which came later: that one is closed
+    (@ref pool_sharing).
 
     No state can be reached in which all connections are held by requests that wait for one. A content may be read by
     an upload that waits for a connection, and an upload may read a content that has lost its connection and waits for
@@ -218,6 +220,18 @@ public:
     /// Whether there are waiters for whom no place is free.
     bool starves() const noexcept { return no_place_ && !shut_down_ && stats_.waiting > connecting_for_waiters(); }
 
+    /// Since when the first of those who wait has waited.
+    time_point first_waiter() const noexcept
+    {
+        const auto first = [](const waiter_list& queue) {
+            return queue.empty() ? connection_quota::never : queue.front().since_;
+        };
+        return (std::min)(first(renewing_), first(waiting_));
+    }
+
+    /// The number of the pool in its quota.
+    std::size_t number() const noexcept { return number_; }
+
     /// Whether there are waiters who may use a companion place, and more than such connections being opened.
     bool wants_companion() const noexcept { return companions_connecting_ < companions_waiting_.size(); }
 
@@ -287,7 +301,10 @@ private:
     /// How many of the connections that are being opened the waiters may count on.
     std::size_t connecting_for_waiters() const noexcept
     {
-        return stats_.connecting - (failures_ > 0 && stats_.waiting > 0 ? spares_connecting_ : 0);
+        const std::size_t spares = failures_ > 0 && stats_.waiting > 0 ? spares_connecting_ : 0;
+        // The place of a companion serves nobody else.
+        const std::size_t companions = (std::min)(companions_connecting_, companions_waiting_.size());
+        return stats_.connecting - spares - (companions_connecting_ - companions);
     }
 
     CYCLOS_DECL void serve(connection& c, std::optional<duration> keep_alive, time_point now);
@@ -318,6 +335,7 @@ private:
 
     pool_config limits_;
     std::shared_ptr<connection_quota> quota_;
+    std::size_t number_;
     std::size_t companions_connecting_ = 0;
     std::size_t spares_connecting_ = 0;
     std::size_t counted_waiters_ = 0;    // by the quota

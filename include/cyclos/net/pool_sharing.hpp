@@ -37,8 +37,10 @@ public:
         yield, ///< Close an idle connection: pool_core::yield().
     };
 
-    explicit pool_sharing(std::shared_ptr<connection_quota> quota) noexcept
+    /// @param number That of the pool in the quota.
+    pool_sharing(std::shared_ptr<connection_quota> quota, std::size_t number) noexcept
         : quota_(std::move(quota))
+        , number_(number)
     {}
 
     /// Says what the pool needs and has now. True: it has to consider itself, and then the others.
@@ -47,30 +49,19 @@ public:
         idle_.store(pool.stats().idle);
         yields_.store(pool.can_yield());
         wants_companion_.store(pool.wants_companion());
-        const bool starves = pool.starves();
-        if (starves != starves_.exchange(starves)) {
-            starves ? quota_->starving_begins() : quota_->starving_ends();
-        }
+        quota_->set_first_waiter(number_, pool.starves() ? pool.first_waiter() : connection_quota::never);
         return quota_->starving();
     }
 
-    /// What the pool has to do itself, before it considers the others.
-    favour for_itself() const noexcept
+    /// What the pool has to do, or to be asked for: by itself, before it considers the others, and by the others.
+    favour wanted() const noexcept
     {
-        if (starves_.load()) {
-            return quota_->has_room() || may_have_companion() ? favour::look : favour::none;
-        }
-        return yields_.load() && !quota_->has_room() ? favour::yield : favour::none;
-    }
-
-    /// What the pool has to ask another one for.
-    favour for_other(const pool_sharing& other) const noexcept
-    {
-        if (other.starves_.load()) {
-            return quota_->has_room() || other.may_have_companion() ? favour::look : favour::none;
+        const auto first_waiter = quota_->first_waiter(number_);
+        if (first_waiter != connection_quota::never) {
+            return quota_->has_room(number_, first_waiter) || may_have_companion() ? favour::look : favour::none;
         }
         // Whoever starves: a request that was made for it may have found nothing to be closed any more.
-        return other.yields_.load() && !quota_->has_room() ? favour::yield : favour::none;
+        return yields_.load() && !quota_->has_room() ? favour::yield : favour::none;
     }
 
     /// Whether the pool has an idle connection.
@@ -80,10 +71,10 @@ private:
     bool may_have_companion() const noexcept { return wants_companion_.load() && quota_->has_companion(); }
 
     std::shared_ptr<connection_quota> quota_;
+    std::size_t number_;
     std::atomic<std::size_t> idle_ = 0;
     std::atomic<bool> yields_ = false;
     std::atomic<bool> wants_companion_ = false;
-    std::atomic<bool> starves_ = false;
 };
 
 } // namespace net

@@ -100,6 +100,12 @@ public:
         return actions();
     }
 
+    std::string renew(unsigned who, net::purpose intent)
+    {
+        core.renew(waiter(who), never, now, intent);
+        return actions();
+    }
+
     std::string acquire(unsigned who, net::purpose intent)
     {
         core.acquire(waiter(who), never, now, intent);

@@ -66,8 +66,8 @@ CYCLOS_DECL std::string read_authority(std::string_view authority, origin& targe
         boost::system::error_code ec;
         host = host.substr(1, host.size() < 2 ? 0 : host.size() - 2);
         const auto address = boost::asio::ip::make_address_v6(std::string{host}, ec);
-        // A zone is of this machine, and what RFC 3986 keeps for later versions is nowhere in use. Asio reads a text only
-        // up to a NUL.
+        // A zone is of this machine, and what RFC 3986 keeps for later versions is nowhere in use. Asio reads a text
+        // only up to a NUL.
         if (ec || address.scope_id() != 0 || host.find_first_not_of("0123456789abcdefABCDEF:.") != host.npos ||
             authority[host_end - 1] != ']') {
             return "the host in brackets is no IPv6 address";

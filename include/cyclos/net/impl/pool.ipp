@@ -61,7 +61,7 @@ CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_co
     , core_(limits, quota)
     , timer_(strand)
     , random_(std::random_device{}())
-    , sharing_(std::move(quota))
+    , sharing_(std::move(quota), core_.number())
 {}
 
 CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::event& mailbox, freshness which, purpose intent,
@@ -332,13 +332,13 @@ CYCLOS_DECL void pool::share()
     if (!sharing_.publish(core_)) {
         return;
     }
-    if (const favour own = sharing_.for_itself(); own != favour::none) {
+    if (const favour own = sharing_.wanted(); own != favour::none) {
         return ask(own);
     }
     bool has_asked = false;
     for (const std::weak_ptr<pool>& each : siblings_) {
         const auto sibling = each.lock();
-        const favour what = sibling ? sharing_.for_other(sibling->sharing_) : favour::none;
+        const favour what = sibling ? sibling->sharing_.wanted() : favour::none;
         // One idle connection at a time, for the place of that one is taken first.
         if (what == favour::look || (what == favour::yield && !std::exchange(has_asked, true))) {
             sibling->ask(what);

@@ -30,6 +30,9 @@ inline constexpr std::chrono::milliseconds pause_cap{500};
 // So long a request waits for a connection that is being opened, while the last one has failed.
 inline constexpr std::chrono::seconds patience{1};
 
+// So often a pool with less than its least number looks whether another pool still starves.
+inline constexpr std::chrono::seconds starvation_check{1};
+
 // Full jitter, for connections that nobody waits for: the wait is random between nothing and 2^n times the first.
 inline constexpr std::chrono::milliseconds backoff_base{100};
 inline constexpr std::chrono::milliseconds backoff_cap{10'000};
@@ -61,6 +64,7 @@ CYCLOS_DECL pool_stats& pool_stats::operator+=(const pool_stats& other) noexcept
 CYCLOS_DECL pool_core::pool_core(const pool_config& limits, std::shared_ptr<connection_quota> quota)
     : limits_(limits)
     , quota_(quota ? std::move(quota) : std::make_shared<connection_quota>(limits.max_connections))
+    , number_(quota_->join())
 {}
 
 CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now, purpose intent)
@@ -199,8 +203,10 @@ CYCLOS_DECL bool pool_core::server_failed(time_point begun, time_point pause_end
     if (shut_down_ || stats_.idle + stats_.in_use > 0 || begun < failed_at_) {
         return false;
     }
+    // Several pools may find it out one after the other: who waits here does not wait for longer because of that.
+    patient_at_ = failures_ == 0 ? now : patient_at_;
     ++failures_;
-    failed_at_ = patient_at_ = now;
+    failed_at_ = now;
     retry_at_ = (std::max)(retry_at_, pause_end);
     refuse_hopeless(now);
     open_more(now);
@@ -286,14 +292,15 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
     else {
         reason = unfit(c, now);
         if (!reason && c.companion && !become_regular(c)) {
-            if (!companions_waiting_.empty() && quota_->may_keep_companion()) {
+            if (!companions_waiting_.empty() && !companions_waiting_.front().fresh_ && quota_->may_keep_companion()) {
                 waiter& who = companions_waiting_.front();
                 dequeue(who);
-                return lend(c, who);
+                lend(c, who);
+                return open_more(now);
             }
             reason = close_reason::replaced;
         }
-        const bool wanted_elsewhere = stats_.waiting == 0 && quota_->starving() && !quota_->has_room();
+        const bool wanted_elsewhere = !quota_->has_room() && quota_->starving_before(number_, first_waiter()) > 0;
         if (!reason && (room_is_wanted(now) || wanted_elsewhere)) {
             reason = close_reason::replaced;
         }
@@ -488,8 +495,11 @@ CYCLOS_DECL void pool_core::open_wanted(time_point now)
     const std::size_t at_once = failures_ > 0 ? 1 : limits_.max_connections;
     while (connecting_for_waiters() < at_once) {
         const bool spare = connecting_for_waiters() >= stats_.waiting;
-        if (spare && (open_or_opening() >= limits_.min_connections || quota_->starving())) {
-            return; // another pool needs the place more
+        if (spare && open_or_opening() >= limits_.min_connections) {
+            return;
+        }
+        if (spare && quota_->starving()) {
+            return due(now + detail::starvation_check); // another pool needs the place more
         }
         const time_point earliest = spare ? (std::max)(retry_at_, spare_retry_at_) : retry_at_;
         if (now < earliest) {
@@ -525,7 +535,7 @@ CYCLOS_DECL void pool_core::end_connecting(connection& c) noexcept
 /// Takes a place for a connection that is to be opened. Nothing: none is free. True: it is a companion place.
 CYCLOS_DECL std::optional<bool> pool_core::take_place(bool spare, time_point now)
 {
-    if (quota_->take()) {
+    if (quota_->has_room(number_, first_waiter()) && quota_->take()) {
         return false;
     }
     if (!spare && wants_companion() && quota_->take_companion()) {
@@ -542,7 +552,7 @@ CYCLOS_DECL std::optional<bool> pool_core::take_place(bool spare, time_point now
 
 CYCLOS_DECL bool pool_core::room_is_wanted(time_point now) const noexcept
 {
-    return stats_.connecting < renewing_.size() && !quota_->has_room() && now >= retry_at_;
+    return stats_.connecting < renewing_.size() && !quota_->has_room(number_, first_waiter()) && now >= retry_at_;
 }
 
 CYCLOS_DECL void pool_core::close(connection& c, close_reason reason)
