@@ -9,6 +9,8 @@
 #include "unit/support/run.hpp"
 
 #include <cyclos/detail/file_work.hpp>
+#include <cyclos/images/content.hpp>
+#include <cyclos/net/error.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -21,6 +23,8 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <doctest/doctest.h>
 
@@ -30,7 +34,6 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -384,8 +387,8 @@ TEST_SUITE("file threads")
             try {
                 queue->post(make_file_job([owned = std::shared_ptr<int>(new int{1}, at_end)] { return *owned; }));
             }
-            catch (const std::system_error& why) {
-                refused = why.code() == std::errc::resource_unavailable_try_again;
+            catch (const boost::system::system_error& why) {
+                refused = why.code() == boost::system::errc::resource_unavailable_try_again;
             }
             bool told = false;
             const auto waits = [&]() -> asio::awaitable<void> {
@@ -393,13 +396,24 @@ TEST_SUITE("file threads")
                 try {
                     co_await run_file_job(job);
                 }
-                catch (const std::system_error&) {
+                catch (const boost::system::system_error&) {
                     told = true;
                 }
             };
+            bool target_told = false;
+            const auto checks = [&]() -> asio::awaitable<void> {
+                try {
+                    co_await cyclos::check_save_target("image");
+                }
+                catch (const cyclos::error& why) {
+                    target_told = why.code() == cyclos::errc::target_failed &&
+                                  why.cause() == boost::system::errc::resource_unavailable_try_again;
+                }
+            };
             asio::co_spawn(context, waits(), asio::detached);
+            asio::co_spawn(context, checks(), asio::detached);
             context.run();
-            ::_exit(refused && ended && told ? 0 : 1);
+            ::_exit(refused && ended && told && target_told ? 0 : 1);
         }
         int status = -1;
         REQUIRE(::waitpid(child, &status, 0) == child);

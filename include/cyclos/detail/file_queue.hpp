@@ -14,6 +14,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -23,6 +24,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -233,7 +235,7 @@ private:
                 start_worker();
             }
             else if (!watched_) {
-                std::thread{[self = shared_from_this()] { self->watch(); }}.detach();
+                start_thread([self = shared_from_this()] { self->watch(); });
                 watched_ = true;
             }
         }
@@ -246,11 +248,23 @@ private:
         }
     }
 
+    /// @throws boost::system::system_error If the system has no thread to give.
+    template <class Function>
+    static void start_thread(Function work)
+    {
+        try {
+            std::thread{std::move(work)}.detach();
+        }
+        catch (const std::system_error& failure) {
+            throw boost::system::system_error(system_error_of(failure.code()), "a thread for files");
+        }
+    }
+
     void start_worker()
     {
         const auto place = workers_.emplace(workers_.end());
         try {
-            std::thread{[self = shared_from_this(), place] { self->serve(place); }}.detach();
+            start_thread([self = shared_from_this(), place] { self->serve(place); });
         }
         catch (...) {
             workers_.erase(place);

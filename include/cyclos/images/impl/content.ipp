@@ -225,10 +225,20 @@ inline boost::asio::awaitable<void> check_target(std::filesystem::path target, s
         new_file{target}.check(options.overwrite, ec);
         return ec;
     });
-    if (!co_await run_file_job(job)) {
-        throw error(errc::cancelled, {});
+    error_code ec;
+    try {
+        if (!co_await run_file_job(job)) {
+            throw error(errc::cancelled, {});
+        }
+        ec = job->take_result();
     }
-    if (const error_code ec = job->take_result()) {
+    catch (const error&) {
+        throw;
+    }
+    catch (const boost::system::system_error& refused) { // there is no thread
+        ec = refused.code();
+    }
+    if (ec) {
         target_failed(target, ec, {});
     }
 }
@@ -313,8 +323,15 @@ image_content::write_file(std::shared_ptr<detail::new_file> file, detail::bounde
         file->open(options.overwrite, ec);
         return ec;
     });
-    const bool opened = co_await work.run(open);
-    require_written(*file, opened ? open->take_result() : error_code{}, work);
+    error_code opening;
+    try {
+        const bool opened = co_await work.run(open);
+        opening = opened ? open->take_result() : error_code{};
+    }
+    catch (const boost::system::system_error& refused) { // there is no thread
+        opening = refused.code();
+    }
+    require_written(*file, opening, work);
 
     const detail::shared_block block = detail::make_block(block_size);
     std::uint64_t total = 0;
