@@ -46,7 +46,8 @@ target_link_libraries(coroutine_tests PRIVATE test_main cyclos::sandbox)
 target_include_directories(coroutine_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_precompile_headers(coroutine_tests REUSE_FROM test_main)
 
-# Operations while real servers are reloaded and restarted: for a short time as a test, for as long as wanted by chaos/run.sh.
+# Operations while real servers are reloaded and restarted: for a short time as a test, for as long as wanted by
+# chaos/run.sh.
 add_library(chaos_support OBJECT EXCLUDE_FROM_ALL chaos/front.cpp chaos/storm.cpp)
 target_link_libraries(chaos_support PUBLIC cyclos_images_compiled cyclos::sandbox)
 target_include_directories(chaos_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
@@ -57,13 +58,15 @@ add_executable(chaos
 target_link_libraries(chaos PRIVATE chaos_support)
 target_include_directories(chaos PRIVATE ${paths_dir})
 
-# Operations and faults for as long as wanted, by soak/run.sh.
-add_executable(soak soak/main.cpp soak/moods.cpp soak/process.cpp soak/soak.cpp)
+# Operations and faults: for a short time as a test, for as long as wanted by soak/run.sh.
+add_executable(soak integration/support/resources.cpp soak/main.cpp soak/moods.cpp soak/soak.cpp)
 target_link_libraries(soak PRIVATE cyclos_images_compiled cyclos::sandbox)
 target_include_directories(soak PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 
-# The short form of a storm, with seconds and a seed. Those around the other servers are in integration/restarts.
+# The short forms of a storm and of the soak, with seconds and a seed. The storms around the other servers are in
+# integration/restarts.
 add_test(NAME integration/chaos COMMAND chaos 6 1 nginx)
-set_tests_properties(integration/chaos PROPERTIES LABELS integration TIMEOUT 300)
+add_test(NAME integration/soak COMMAND soak 6 1)
+set_tests_properties(integration/chaos integration/soak PROPERTIES LABELS integration TIMEOUT 300)
 
 include(consumers/consumers.cmake)

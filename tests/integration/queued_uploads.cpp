@@ -10,7 +10,9 @@
 #include "integration/support/await.hpp"
 #include "integration/support/leased_file.hpp"
 #include "integration/support/reserved_port.hpp"
+#include "integration/support/resources.hpp"
 #include "integration/support/sandbox_session.hpp"
+#include "integration/support/sanitized.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <cyclos/images.hpp>
@@ -25,7 +27,6 @@
 #include <filesystem>
 #include <future>
 #include <initializer_list>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,11 +40,6 @@ using cyclos::memory_source;
 using cyclos::phase;
 using cyclos::sent_state;
 using cyclos::sandbox::ending;
-
-std::size_t open_descriptors()
-{
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{"/proc/self/fd"}, {}));
-}
 
 file_source png(const std::filesystem::path& path)
 {
@@ -123,12 +119,35 @@ TEST_SUITE("uploads that wait for a connection")
         }
         session.until([&] { return session.stats().waiting == 2 * number; });
         CHECK(reads == 0);
-        CHECK(open_descriptors() <= before + 1); // the one of the folder
+        CHECK(open_descriptors() == before);
         session.make_room();
         for (auto& each : uploads) {
             CHECK(session.get(std::move(each)).has_value());
         }
         CHECK(reads == 2 * number); // each has an end
+    }
+
+    TEST_CASE("ten thousand of them: each takes a few KiB, and no descriptor")
+    {
+        constexpr std::size_t number = 10'000;
+        const temporary_directory directory;
+        const auto path = directory.write("x.png", pattern(300'000));
+        full_session session;
+        const auto descriptors = open_descriptors();
+        const auto memory = resident_memory();
+        std::vector<std::future<cyclos::result<cyclos::uploaded_image>>> uploads;
+        for (std::size_t n = 0; n < number; ++n) {
+            uploads.push_back(session.start(as_result(session.images.upload_temp_image(png(path)))));
+        }
+        session.until([&] { return session.stats().waiting == number; });
+        CHECK(open_descriptors() == descriptors);
+#if !defined(CYCLOS_TESTS_SANITIZED)
+        CHECK(resident_memory() - memory < number * 16); // KiB; a block for a file has 64
+#endif
+        session.run(session.client.close(0s));
+        for (auto& each : uploads) {
+            CHECK(session.get(std::move(each)).error().code() == errc::client_closed);
+        }
     }
 
     TEST_CASE("are refused at once where that can be told, also with the server down")

@@ -9,9 +9,9 @@
 
 #include "integration/support/await.hpp"
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/resources.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "soak/moods.hpp"
-#include "soak/process.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -46,6 +46,8 @@ namespace {
 namespace asio = boost::asio;
 namespace fixture = test::fixture;
 using namespace std::chrono_literals;
+using test::open_descriptors;
+using test::resident_memory;
 using clock = std::chrono::steady_clock;
 
 constexpr std::array<std::size_t, 5> sizes{0, 1, 5'000, 131'072, 400'000};
@@ -287,6 +289,7 @@ public:
             clients.clear();
             guard.reset();
         }
+        server_.close_all(); // what it has frozen takes no notice of the client's end
         require_soon("the server's connections have ended", [&] { return server_.statistics().open == 0; });
         require(open_descriptors() == descriptors, "as many descriptors as at the beginning");
         for (const auto& each : counts_.all_wrong()) {
@@ -311,7 +314,7 @@ private:
         return result;
     }
 
-    /// One with retries; one in shards; one whose connections do not last.
+    /// One with retries; one in shards; one whose connections do not last; one whose provider of credentials hangs.
     std::vector<std::unique_ptr<client>> make_clients(asio::io_context& context)
     {
         const auto impatient = [](config& c) {
@@ -343,6 +346,16 @@ private:
             c.pool.idle_timeout = 100ms;
             c.pool.max_waiters = 26; // some are turned away
             c.pool.max_connections = 20;
+        });
+        add([](config& c) {
+            c.timeouts.provider = 200ms;
+            c.credentials = credentials::from([turn = 0](credentials_need) mutable -> asio::awaitable<credentials> {
+                if (++turn % 3 == 0) {
+                    asio::steady_timer never{co_await asio::this_coro::executor, 24h};
+                    co_await never.async_wait(asio::use_awaitable);
+                }
+                co_return test::demo();
+            });
         });
         return result;
     }

@@ -5,12 +5,12 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#ifndef CYCLOS_SOAK_PROCESS_HPP
-#define CYCLOS_SOAK_PROCESS_HPP
+#ifndef CYCLOS_TESTS_RESOURCES_HPP
+#define CYCLOS_TESTS_RESOURCES_HPP
 
 #include <cstddef>
 
-namespace cyclos::soak {
+namespace cyclos::test {
 
 /// The KiB of memory that this process has resident.
 std::size_t resident_memory();
@@ -18,6 +18,6 @@ std::size_t resident_memory();
 /// The descriptors that this process has open.
 std::size_t open_descriptors();
 
-} // namespace cyclos::soak
+} // namespace cyclos::test
 
-#endif // CYCLOS_SOAK_PROCESS_HPP
+#endif // CYCLOS_TESTS_RESOURCES_HPP

@@ -5,14 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include "soak/process.hpp"
+#include "integration/support/resources.hpp"
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
-namespace cyclos::soak {
+namespace cyclos::test {
 
 std::size_t resident_memory()
 {
@@ -33,4 +33,4 @@ std::size_t open_descriptors()
     return static_cast<std::size_t>(std::distance(begin(all), end(all))) - 1; // it was open itself
 }
 
-} // namespace cyclos::soak
+} // namespace cyclos::test
