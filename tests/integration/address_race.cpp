@@ -135,7 +135,9 @@ TEST_SUITE("several addresses")
         const auto before = std::chrono::steady_clock::now();
         CHECK_FALSE(r.run({black_hole.endpoint(), alive.endpoint()}));
         CHECK(r.winner() == alive.endpoint());
-        CHECK(std::chrono::steady_clock::now() - before >= 240ms);
+        const auto time = std::chrono::steady_clock::now() - before;
+        CHECK(time >= 240ms);
+        CHECK(time < 3s); // unless the machine is busy, it is 250 ms
     }
 
     TEST_CASE("a refusal among those that do not answer brings the next one in at once")

@@ -342,6 +342,15 @@ TEST_SUITE("save_to")
         CHECK(session.attempt(content.read_all(1'000'000)).error().code() == errc::target_failed);
         CHECK(session.attempt(content.save_to("/dev/null")).error().code() == errc::target_failed);
 
+        auto known = session.open();
+        CHECK(session.attempt(known.read_all(999'999)).error().code() == errc::body_limit);
+        CHECK(session.run(known.save_to("/dev/null")) == 1'000'000); // it was refused before anything was read
+        session.server.misbehave({.times = 1, .framing = cyclos::sandbox::framing::chunked});
+        auto unknown = session.open();
+        CHECK(session.attempt(unknown.read_all(999'999)).error().code() == errc::body_limit);
+        CHECK(session.stats().in_use == 0);
+        CHECK(session.attempt(unknown.save_to("/dev/null")).error().code() == errc::body_limit);
+
         auto written = session.open();
         asio::readable_pipe reader{session.context()};
         asio::writable_pipe writer{session.context()};

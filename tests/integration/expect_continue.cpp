@@ -90,9 +90,10 @@ TEST_SUITE("Expect: 100-continue")
             REQUIRE(outcome.as<cyclos::api_error>());
             CHECK(outcome.as<cyclos::api_error>()->status() == status);
             CHECK(outcome.error().sent() == sent_state::partly);
-            CHECK(session.last_request().body_received == 0);
             session.until([&] { return session.stats().in_use == 0; });
             CHECK(session.stats().idle == 0); // where the body would be, another request must not be
+            session.until([&] { return session.server.statistics().open == 0; }); // and nothing is on its way
+            CHECK(session.last_request().body_received == 0);
         }
     }
 

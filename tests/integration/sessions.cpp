@@ -25,7 +25,10 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -527,15 +530,17 @@ TEST_SUITE("sessions")
             auto context = std::make_unique<asio::io_context>(1);
             static_cast<void>(asio::steady_timer{*context}); // its service ends after those of the client
             auto client = std::make_unique<cyclos::client>(*context, settings);
-            asio::co_spawn(*context, cyclos::images_api{*client}.upload_user_image("self", pausing_source{}),
+            pausing_source source;
+            const std::weak_ptr<const std::size_t> given = source.given();
+            asio::co_spawn(*context, cyclos::images_api{*client}.upload_user_image("self", std::move(source)),
                            asio::detached);
-            await("the upload has begun", [&] {
+            await("the upload has begun, and its source pauses", [&] {
                 context->run_one_for(2ms);
-                return server.statistics().requests == 2;
+                return server.statistics().requests == 2 && *given.lock() == 2000;
             });
-            context->run_for(20ms); // the source pauses
             client.reset();
             context.reset(); // AddressSanitizer sees it if the source is gone before its reader
+            CHECK(given.expired());
         }
     }
 

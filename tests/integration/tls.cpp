@@ -7,6 +7,7 @@
 
 // Who the server is, who the client is, and what happens where that is in doubt.
 
+#include "integration/support/freed_memory.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
@@ -284,6 +285,29 @@ TEST_SUITE("an encrypted private key")
                 CHECK(std::string{refused.what()}.find("client.key") != std::string::npos);
             }
         }
+    }
+
+    TEST_CASE("leaves its password nowhere on the heap")
+    {
+        if (!freed_memory::available) {
+            return;
+        }
+        const temporary_directory directory;
+        cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
+        const auto pem = server.issue_client_certificate("the-client");
+        const auto certificate = directory.write("client.pem", pem.certificate);
+        const auto key = directory.write("client.key", encrypted(pem.key, "a long password of a private key"));
+        const freed_memory heap{{"a long password of a private key"}};
+        {
+            auto settings = config_for(server, demo());
+            settings.tls.certificate_file = certificate;
+            settings.tls.private_key_file = key;
+            settings.tls.private_key_password = "a long password of a private key";
+            client_session session{settings};
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
+        }
+        CHECK(heap.blocks() > 100);
+        CHECK(heap.found() == 0);
     }
 }
 

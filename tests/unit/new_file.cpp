@@ -63,6 +63,17 @@ std::size_t files_in(const temporary_directory& directory)
 std::atomic<int> flushed_files = 0;
 std::atomic<int> flushed_folders = 0;
 std::atomic<bool> folders_fail = false;
+
+std::string text_at(const std::filesystem::path& path)
+{
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+// What a file had in it when it was flushed, and when the folder was.
+std::filesystem::path watched;
+std::string when_file_flushed;
+std::string when_folder_flushed;
 #endif
 
 /// Writes a file, and gives the error of the first step that failed.
@@ -92,6 +103,7 @@ extern "C" int fsync(int handle)
     }
     if (S_ISDIR(status.st_mode)) {
         ++flushed_folders;
+        when_folder_flushed = text_at(watched);
         if (folders_fail) {
             errno = EIO;
             return -1;
@@ -99,6 +111,7 @@ extern "C" int fsync(int handle)
     }
     else {
         ++flushed_files;
+        when_file_flushed = text_at(watched);
     }
     return static_cast<int>(::syscall(SYS_fsync, handle));
 }
@@ -162,11 +175,12 @@ TEST_SUITE("new_file")
     TEST_CASE("its bytes are flushed, and then the folder that has its name, if that was asked for")
     {
         const temporary_directory directory;
+        watched = directory.write("target", "old");
         for (const bool sync : {false, true}) {
-            new_file file{directory / "target"};
+            new_file file{watched};
             boost::system::error_code ec;
             file.open(true, ec);
-            file.write("new", ec);
+            file.write(sync ? "newer" : "new", ec);
             REQUIRE(!ec);
             const int files = flushed_files;
             const int folders = flushed_folders;
@@ -175,6 +189,8 @@ TEST_SUITE("new_file")
             CHECK(flushed_files - files == (sync ? 1 : 0));
             CHECK(flushed_folders - folders == (sync ? 1 : 0));
         }
+        CHECK(when_file_flushed == "new"); // before it gets its name
+        CHECK(when_folder_flushed == "newer");
     }
 
     TEST_CASE("it is in place if the folder alone cannot be flushed")

@@ -37,6 +37,9 @@ public:
     bool rewindable() const override { return true; }
     boost::asio::awaitable<void> rewind() override { co_return; }
 
+    /// How many bytes it has given: what this refers to goes with the source.
+    std::weak_ptr<const std::size_t> given() const { return given_; }
+
     boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override
     {
         constexpr std::size_t first = 2000;
@@ -68,7 +71,7 @@ private:
         std::size_t& given_;
     };
 
-    std::unique_ptr<std::size_t> given_ = std::make_unique<std::size_t>(0);
+    std::shared_ptr<std::size_t> given_ = std::make_shared<std::size_t>(0);
 };
 
 } // namespace cyclos::test
