@@ -166,6 +166,27 @@ TEST_CASE("no signal that ends a download leaves a file")
     }
 }
 
+TEST_CASE("a second signal ends the tool at once, whatever keeps it from ending by the first")
+{
+    sandbox::server server;
+    server.misbehave({.instead = sandbox::ending::hang});
+    const tool t{server};
+    const auto full = t.folder() / "full";
+    REQUIRE(::mkfifo(full.c_str(), 0600) == 0);
+    const descriptor reader{::open(full.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)};
+    REQUIRE(reader);
+    while (::write(reader.get(), "x", 1) == 1) {
+    }
+    process_options options = t.process({"view-image", portrait});
+    options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" 2>full"});
+    child_process child{options};
+    await("the request is on its way", [&] { return server.statistics().requests == 1; });
+    child.send_signal(SIGINT);
+    await("the tool has given it up", [&] { return server.statistics().open == 0; });
+    child.send_signal(SIGTERM);
+    CHECK(child.wait().signal == SIGTERM);
+}
+
 TEST_CASE("a file that another program makes meanwhile is not replaced")
 {
     sandbox::server server;
