@@ -223,7 +223,7 @@ private:
             where->p.core.room_may_be_free(where->p.now);
         }
         else {
-            where->p.core.yield();
+            where->p.core.yield(where->p.now);
         }
         act(*where);
         return true;
@@ -380,6 +380,63 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.pass(1s) == "open 0"); // though nobody tells it
     }
 
+    TEST_CASE("the least number is kept again once another has no need of the place")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        auto some = limits(1);
+        some.min_connections = 1;
+        pool a{some, quota};
+        pool b{limits(1), quota};
+        CHECK(a.begin() == "open 0");
+        CHECK(a.connected(0) == "");
+        CHECK(b.acquire(1) == "");
+        publish(b, *quota);
+        CHECK(a.yield() == "close 0: replaced");
+        CHECK(b.room_may_be_free() == "open 0");
+        publish(b, *quota);
+        CHECK(b.connected(0) == "lend 0 to 1");
+        CHECK(a.pass(5s) == ""); // the place is in use
+        CHECK(b.released(0, false) == "close 0: broken");
+        CHECK(a.pass(1s) == "open 0"); // though nobody tells it
+    }
+
+    TEST_CASE(
+        "a place is kept for another pool before a waiter that came later, though one was opened for an earlier one")
+    {
+        const auto quota = std::make_shared<connection_quota>(2);
+        pool a{limits(2), quota};
+        pool b{limits(2), quota};
+        REQUIRE(quota->take());
+        CHECK(a.acquire(1) == "open 0");
+        b.now += 5ms;
+        CHECK(b.acquire(2) == "");
+        publish(b, *quota);
+        a.now += 10ms;
+        CHECK(a.acquire(3) == "");
+        publish(a, *quota);
+        quota->give_back();
+        CHECK(a.room_may_be_free() == "");
+        CHECK(b.room_may_be_free() == "open 0");
+    }
+
+    TEST_CASE("a companion that nobody waits for takes no place that is kept for another pool")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        pool a{limits(1), quota};
+        pool b{limits(1), quota};
+        CHECK(a.acquire(1, purpose::content) == "open 0");
+        a.connected(0);
+        CHECK(a.acquire(2, purpose::upload) == "open 1");
+        a.abandon(2);
+        CHECK(b.acquire(3) == "");
+        publish(b, *quota);
+        a.now += 1ms;
+        CHECK(a.acquire(4) == "");
+        CHECK(a.released(0, false) == "close 0: broken");
+        CHECK(a.connected(1) == "close 1: replaced");
+        CHECK(b.room_may_be_free() == "open 0");
+    }
+
     TEST_CASE("one that has waiters of its own gives an idle connection to nobody")
     {
         const auto quota = std::make_shared<connection_quota>(1);
@@ -401,11 +458,14 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.acquire(2) == "");
         b.now += 1ms;
         CHECK(b.acquire(3) == "");
-        a.now += 2ms;
-        CHECK(a.acquire(4) == "");
         publish(b, *quota);
+        a.now += 400ms;
+        CHECK(a.acquire(4) == "");
+        a.now += 102ms;
+        CHECK(a.acquire(5) == "");
         CHECK(a.released(0) == "lend 0 to 2");
-        CHECK(a.released(0) == "close 0: replaced"); // and none is opened for 4
+        CHECK(a.released(0) == "lend 0 to 4");       // to open another connection costs more than the difference
+        CHECK(a.released(0) == "close 0: replaced"); // and none is opened for 5
         CHECK(a.core.starves());
         publish(a, *quota);
         SUBCASE("it takes the place")

@@ -249,7 +249,7 @@ CYCLOS_DECL const std::shared_ptr<net::pool>& client_state::pick(const boost::as
         std::ranges::find(shards_, here, [](const auto& shard) -> const auto& { return shard->executor(); });
     const auto& first =
         own != shards_.end() ? *own : shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shards_.size()];
-    if (first->has_idle() || quota_->has_room()) {
+    if (first->has_idle() || quota_->has_room(first->number(), net::connection_quota::never)) {
         return first;
     }
     // It would have to wait there while another may have a connection to give.

@@ -61,8 +61,8 @@ public:
     /// Whether a regular place is free.
     bool has_room() const noexcept { return free_.load() > 0; }
 
-    /// Whether a regular place is free for a pool whose first waiter has waited since then. Other pools that starve
-    /// have a place each before, if their first waiter has waited for longer.
+    /// Whether a regular place is free for a pool whose first waiter has waited since then. One place is kept for each
+    /// other pool that starves and whose first waiter has waited for longer.
     bool has_room(std::size_t pool, time_point first_waiter) const noexcept
     {
         return free_.load() > starving_before(pool, first_waiter);
@@ -94,7 +94,12 @@ public:
     void give_companion_back() noexcept { companions_.fetch_sub(1); }
 
     /// A pool has waiters for whom no place is free, the first of them since then; or it has none any more: @ref never.
-    void set_first_waiter(std::size_t pool, time_point since) noexcept { first_waiters_[pool].store(since); }
+    void set_first_waiter(std::size_t pool, time_point since) noexcept
+    {
+        if (first_waiters_[pool].load() != since) { // all pools read it
+            first_waiters_[pool].store(since);
+        }
+    }
 
     /// Since when the first waiter of a pool has waited for whom no place is free.
     time_point first_waiter(std::size_t pool) const noexcept { return first_waiters_[pool].load(); }

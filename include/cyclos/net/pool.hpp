@@ -179,6 +179,9 @@ public:
     /// Takes no more requests, refuses those that wait, and gives those in flight so much time before it cuts them.
     CYCLOS_DECL boost::asio::awaitable<void> close(pool_core::duration grace);
 
+    /// The number of the pool in its quota. Any thread may ask.
+    std::size_t number() const noexcept { return core_.number(); }
+
     /// When the pause after the last failure to connect ends, which may have passed.
     time_point pause_end() const noexcept { return core_.pause_end(); }
 
@@ -255,7 +258,8 @@ private:
     connect_failure last_failure_;
     bool last_failed_ = false; // the last connection that was tried
     std::vector<std::weak_ptr<pool>> siblings_;
-    pool_sharing sharing_; // with the siblings, where there are some
+    pool_sharing sharing_;            // with the siblings, where there are some
+    std::atomic<bool> asked_ = false; // for something that it has not begun to do
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;

@@ -93,10 +93,10 @@ struct pool_stats
     carries out the actions, in their order, after each event.
 
     Waiters are served first come, first served, and no newcomer overtakes them. A connection that is released goes to
-    the first waiter, whether or not one is being opened for it: that one is kept as an idle one then. Idle connections
-    are used last in, first out, so that those which are not needed age out. A request that has met a connection which
-    had ended comes back for one that is newly opened: it is served before the other waiters, and if there is no room, a
-    connection that is not in use is closed for it.
+    the first waiter of its pool, whether or not one is being opened for it: that one is kept as an idle one then. Idle
+   connections are used last in, first out, so that those which are not needed age out. A request that has met a
+   connection which had ended comes back for one that is newly opened: it is served before the other waiters, and if
+   there is no room, a connection that is not in use is closed for it.
 
     Only a request for which no connection may be opened now counts as one that waits: `max_waiters` limits those, in
     all pools that share a quota.
@@ -109,8 +109,9 @@ struct pool_stats
     cannot be reached, requests do not count on one that is being opened.
 
     Pools of the same server share a quota. A pool that finds no free place gets one as soon as another pool has a
-    connection that it does not need, or that a request would get which came later: that one is closed
-    (@ref pool_sharing).
+    connection that it does not need: that one is closed (@ref pool_sharing). A place that becomes free is for the pool
+    whose first waiter has waited for longest. To open a connection costs time, so a pool with waiters of its own closes
+    one for another pool only if the waiter there has waited for half a second longer.
 
     No state can be reached in which all connections are held by requests that wait for one. A content may be read by
     an upload that waits for a connection, and an upload may read a content that has lost its connection and waits for
@@ -121,7 +122,8 @@ struct pool_stats
     place would be free.
 
     The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
-    O(log n): waiters and connections are linked with each other, and nothing is searched.
+    O(log n): waiters and connections are linked with each other, and nothing is searched. Only while a pool waits for a
+    free place, it grows with the number of pools and of connections that are being opened.
 */
 class pool_core
 {
@@ -207,7 +209,7 @@ public:
     void room_may_be_free(time_point now) { open_more(now); }
 
     /// Another pool starves: an idle connection is closed for it, if that is still so and there is one to give.
-    CYCLOS_DECL void yield();
+    CYCLOS_DECL void yield(time_point now);
 
     /// Time has passed.
     CYCLOS_DECL void tick(time_point now);
@@ -220,14 +222,8 @@ public:
     /// Whether there are waiters for whom no place is free.
     bool starves() const noexcept { return no_place_ && !shut_down_ && stats_.waiting > connecting_for_waiters(); }
 
-    /// Since when the first of those who wait has waited.
-    time_point first_waiter() const noexcept
-    {
-        const auto first = [](const waiter_list& queue) {
-            return queue.empty() ? connection_quota::never : queue.front().since_;
-        };
-        return (std::min)(first(renewing_), first(waiting_));
-    }
+    /// Since when the first of those has waited for whom no connection is being opened.
+    CYCLOS_DECL time_point first_waiter() const noexcept;
 
     /// The number of the pool in its quota.
     std::size_t number() const noexcept { return number_; }
@@ -294,6 +290,8 @@ private:
 
     CYCLOS_DECL std::optional<bool> take_place(bool spare, time_point now);
     CYCLOS_DECL bool become_regular(connection& c);
+    CYCLOS_DECL bool has_room() const noexcept;
+    CYCLOS_DECL bool is_wanted_elsewhere() const noexcept;
     CYCLOS_DECL void end_use(connection& c) noexcept;
 
     std::size_t open_or_opening() const noexcept { return stats_.connecting + stats_.idle + stats_.in_use; }

@@ -53,7 +53,7 @@ public:
         return quota_->starving();
     }
 
-    /// What the pool has to do, or to be asked for: by itself, before it considers the others, and by the others.
+    /// What this pool has to do now. It asks itself first, and the others ask it.
     favour wanted() const noexcept
     {
         const auto first_waiter = quota_->first_waiter(number_);

@@ -120,7 +120,7 @@ public:
 
     std::string yield()
     {
-        core.yield();
+        core.yield(now);
         return actions();
     }
 

@@ -349,15 +349,26 @@ CYCLOS_DECL void pool::share()
 /// Asks the pool for something. Any thread may do so.
 CYCLOS_DECL void pool::ask(pool_sharing::favour what)
 {
-    boost::asio::post(strand_, [self = shared_from_this(), what] {
-        if (what == pool_sharing::favour::look) {
-            self->core_.room_may_be_free(pool_core::time_point::clock::now());
-        }
-        else {
-            self->core_.yield();
-        }
-        self->act();
-    });
+    if (asked_.exchange(true)) {
+        return; // once it has done what it was asked for before, it looks what else there is to do
+    }
+    try {
+        boost::asio::post(strand_, [self = shared_from_this(), what] {
+            self->asked_.store(false);
+            const auto now = pool_core::time_point::clock::now();
+            if (what == pool_sharing::favour::look) {
+                self->core_.room_may_be_free(now);
+            }
+            else {
+                self->core_.yield(now);
+            }
+            self->act();
+        });
+    }
+    catch (...) {
+        asked_.store(false);
+        throw;
+    }
 }
 
 CYCLOS_DECL void pool::carry_out(const pool_core::action& action)

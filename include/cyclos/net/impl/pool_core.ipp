@@ -11,6 +11,7 @@
 #include <cyclos/net/pool_core.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::net {
@@ -30,7 +31,11 @@ inline constexpr std::chrono::milliseconds pause_cap{500};
 // So long a request waits for a connection that is being opened, while the last one has failed.
 inline constexpr std::chrono::seconds patience{1};
 
-// So often a pool with less than its least number looks whether another pool still starves.
+// So much longer a request of another pool has to have waited before an open connection is closed for it that a request
+// of this pool could use at once: to open another one costs time.
+inline constexpr std::chrono::milliseconds passing_margin{500};
+
+// So often a pool with less than its least number looks whether there is a place for one more.
 inline constexpr std::chrono::seconds starvation_check{1};
 
 // Full jitter, for connections that nobody waits for: the wait is random between nothing and 2^n times the first.
@@ -300,8 +305,7 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
             }
             reason = close_reason::replaced;
         }
-        const bool wanted_elsewhere = !quota_->has_room() && quota_->starving_before(number_, first_waiter()) > 0;
-        if (!reason && (room_is_wanted(now) || wanted_elsewhere)) {
+        if (!reason && (room_is_wanted(now) || is_wanted_elsewhere())) {
             reason = close_reason::replaced;
         }
     }
@@ -314,10 +318,11 @@ CYCLOS_DECL void pool_core::released(slot where, bool reusable, std::optional<du
     open_more(now); // a content may have been served, which lets an upload have a companion
 }
 
-CYCLOS_DECL void pool_core::yield()
+CYCLOS_DECL void pool_core::yield(time_point now)
 {
-    if (can_yield() && quota_->starving() && !quota_->has_room()) {
+    if (can_yield() && is_wanted_elsewhere()) {
         evict(idle_.front(), close_reason::replaced);
+        open_more(now); // later, if it has less than the least number now
     }
 }
 
@@ -439,7 +444,7 @@ CYCLOS_DECL void pool_core::end_use(connection& c) noexcept
 /// Moves a connection from a companion place to a regular one, if one is free.
 CYCLOS_DECL bool pool_core::become_regular(connection& c)
 {
-    if (!quota_->take()) {
+    if (!has_room() || !quota_->take()) {
         return false;
     }
     quota_->give_companion_back();
@@ -498,7 +503,7 @@ CYCLOS_DECL void pool_core::open_wanted(time_point now)
         if (spare && open_or_opening() >= limits_.min_connections) {
             return;
         }
-        if (spare && quota_->starving()) {
+        if (spare && quota_->starving_before(number_, connection_quota::never) > 0) {
             return due(now + detail::starvation_check); // another pool needs the place more
         }
         const time_point earliest = spare ? (std::max)(retry_at_, spare_retry_at_) : retry_at_;
@@ -508,7 +513,7 @@ CYCLOS_DECL void pool_core::open_wanted(time_point now)
         const std::optional<bool> companion = take_place(spare, now);
         if (!companion) {
             no_place_ = true;
-            return;
+            return spare ? due(now + detail::starvation_check) : void();
         }
         connection& c = free_connection(*companion);
         c.state = state::connecting;
@@ -535,7 +540,7 @@ CYCLOS_DECL void pool_core::end_connecting(connection& c) noexcept
 /// Takes a place for a connection that is to be opened. Nothing: none is free. True: it is a companion place.
 CYCLOS_DECL std::optional<bool> pool_core::take_place(bool spare, time_point now)
 {
-    if (quota_->has_room(number_, first_waiter()) && quota_->take()) {
+    if (has_room() && quota_->take()) {
         return false;
     }
     if (!spare && wants_companion() && quota_->take_companion()) {
@@ -550,9 +555,42 @@ CYCLOS_DECL std::optional<bool> pool_core::take_place(bool spare, time_point now
     return std::nullopt;
 }
 
+CYCLOS_DECL pool_core::time_point pool_core::first_waiter() const noexcept
+{
+    std::size_t served = connecting_for_waiters();
+    for (const waiter_list* const queue : {&renewing_, &waiting_}) {
+        if (queue->size() > served) {
+            return std::next(queue->begin(), static_cast<std::ptrdiff_t>(served))->since_;
+        }
+        served -= queue->size();
+    }
+    return connection_quota::never;
+}
+
+/// Whether a regular place is free that no other pool needs more.
+CYCLOS_DECL bool pool_core::has_room() const noexcept
+{
+    return quota_->has_room(number_, quota_->starving() ? first_waiter() : connection_quota::never);
+}
+
+/// Whether another pool needs the place of a connection more that this one has to give.
+CYCLOS_DECL bool pool_core::is_wanted_elsewhere() const noexcept
+{
+    if (quota_->has_room() || !quota_->starving()) {
+        return false;
+    }
+    time_point first = connection_quota::never;
+    for (const waiter_list* const queue : {&renewing_, &waiting_}) {
+        if (!queue->empty()) {
+            first = (std::min)(first, queue->front().since_ - detail::passing_margin);
+        }
+    }
+    return quota_->starving_before(number_, first) > 0;
+}
+
 CYCLOS_DECL bool pool_core::room_is_wanted(time_point now) const noexcept
 {
-    return stats_.connecting < renewing_.size() && !quota_->has_room(number_, first_waiter()) && now >= retry_at_;
+    return stats_.connecting < renewing_.size() && !has_room() && now >= retry_at_;
 }
 
 CYCLOS_DECL void pool_core::close(connection& c, close_reason reason)
