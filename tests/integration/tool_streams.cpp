@@ -155,7 +155,7 @@ TEST_CASE("no signal that ends a download leaves a file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGINT, SIGINT, SIGINT}) { // also while the target is checked
         server.misbehave({.target = "/images/content/42", .stop_after = 500'000, .stopped = sandbox::ending::hang});
         const tool t{server};
         child_process child{t.process({"get-image-content", "42", "-o", "picture.png"})};

@@ -330,12 +330,12 @@ TEST_SUITE("configuration")
         CHECK(refused(settings).starts_with("proxy: "));
         settings.proxy.port = "3128";
         CHECK(refused(settings).empty());
-        for (const std::string host : {"10.0.0.1", "2001:db8::1"}) {
+        for (const std::string host : {"10.0.0.1", "2001:db8::1", "fe80::1%1"}) {
             settings.proxy.host = host;
             CHECK(refused(settings).empty());
         }
         for (const std::string host :
-             {"http://proxy", "proxy:3128", "pro xy", "proxy/", "user@proxy", "[::1]", "::1%1", "pro\r\nxy", ""}) {
+             {"http://proxy", "proxy:3128", "pro xy", "proxy/", "user@proxy", "[::1]", "::1:", "pro\r\nxy", ""}) {
             CAPTURE(host);
             settings.proxy.host = host;
             CHECK(refused(settings).starts_with("proxy: "));

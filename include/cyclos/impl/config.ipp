@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,14 @@ inline void require_not_negative(std::string_view name, std::chrono::millisecond
     if (value.count() < 0) {
         refuse_config(errc::invalid_config, std::string{name} + ": is negative");
     }
+}
+
+inline std::optional<boost::asio::ip::address> read_address(std::string_view host)
+{
+    boost::system::error_code ec;
+    const auto address = boost::asio::ip::make_address(std::string{host}, ec);
+    // Asio reads up to a NUL.
+    return ec || host.find('\0') != host.npos ? std::nullopt : std::optional{address};
 }
 
 /// Whether a segment of a path is `.` or `..`, encoded or not.
@@ -120,12 +129,8 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
 
 CYCLOS_DECL bool is_loopback(std::string_view host)
 {
-    if (host.find('\0') != host.npos) { // where Asio stops reading
-        return false;
-    }
-    boost::system::error_code ec;
-    const auto address = boost::asio::ip::make_address(std::string{host}, ec);
-    return ec ? boost::beast::iequals(host, "localhost") : address.is_loopback();
+    const auto address = detail::read_address(host);
+    return address ? address->is_loopback() : boost::beast::iequals(host, "localhost");
 }
 
 namespace detail {
@@ -191,9 +196,15 @@ CYCLOS_DECL void validate(const config& settings)
         detail::refuse_config(errc::invalid_config, "proxy: host and port go together");
     }
     if (!settings.proxy.host.empty()) {
-        const net::origin named{.host = settings.proxy.host, .port = settings.proxy.port};
+        // An IPv6 address may have a zone here, and has no brackets.
+        const bool is_address = detail::read_address(settings.proxy.host).has_value();
+        const std::string host = is_address ? "address" : settings.proxy.host;
         net::origin read;
-        if (auto problem = net::read_authority(named.authority(true), read); !problem.empty()) {
+        std::string problem = net::read_authority(host + ':' + settings.proxy.port, read);
+        if (host.starts_with('[')) {
+            problem = "the host stands in brackets";
+        }
+        if (!problem.empty()) {
             detail::refuse_config(errc::invalid_config, "proxy: " + std::move(problem));
         }
     }

@@ -125,8 +125,8 @@ public:
 class proxy_config
 {
 public:
-    std::string host = {};     ///< A name or an address, an IPv6 one without brackets. Empty: no proxy.
-    std::string port = {};     ///< A number.
+    std::string host = {}; ///< A name or an address, an IPv6 one without brackets; it may have a zone. Empty: no proxy.
+    std::string port = {}; ///< A number.
     std::string username = {}; ///< Basic credentials of the proxy; empty for none.
     secret password = {};
 };

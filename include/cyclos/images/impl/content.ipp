@@ -20,6 +20,7 @@
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -218,6 +219,23 @@ inline std::shared_ptr<new_file> make_new_file(std::filesystem::path target,
     throw error(why == boost::system::errc::file_exists ? errc::target_exists : errc::target_failed, std::move(where));
 }
 
+/// Runs a job that makes a file and removes it. It has a moment left when the caller is cancelled, so that nothing
+/// stays.
+inline boost::asio::awaitable<error_code> run_check(std::shared_ptr<file_job_with<error_code>> job)
+{
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
+    bounded_file_work work{executor, state, (bounded_file_work::time_point::max)(), nullptr};
+    try {
+        const bool done = co_await work.run(job);
+        co_return done && !work.reason() ? job->take_result() : make_error_code(errc::cancelled);
+    }
+    catch (const boost::system::system_error& refused) { // there is no thread, or it stayed behind in a fork
+        co_return refused.code();
+    }
+}
+
 inline boost::asio::awaitable<void> check_target(std::filesystem::path target, save_options options)
 {
     const auto job = make_file_job([target, options] {
@@ -225,18 +243,10 @@ inline boost::asio::awaitable<void> check_target(std::filesystem::path target, s
         new_file{target}.check(options.overwrite, ec);
         return ec;
     });
-    error_code ec;
-    try {
-        if (!co_await run_file_job(job)) {
-            throw error(errc::cancelled, {});
-        }
-        ec = job->take_result();
-    }
-    catch (const error&) {
-        throw;
-    }
-    catch (const boost::system::system_error& refused) { // there is no thread
-        ec = refused.code();
+    const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+    const error_code ec = co_await on_strand(boost::asio::make_strand(executor), run_check(job));
+    if (ec == errc::cancelled) {
+        throw error(errc::cancelled, {});
     }
     if (ec) {
         target_failed(target, ec, {});
@@ -328,7 +338,7 @@ image_content::write_file(std::shared_ptr<detail::new_file> file, detail::bounde
         const bool opened = co_await work.run(open);
         opening = opened ? open->take_result() : error_code{};
     }
-    catch (const boost::system::system_error& refused) { // there is no thread
+    catch (const boost::system::system_error& refused) { // there is no thread, or it stayed behind in a fork
         opening = refused.code();
     }
     require_written(*file, opening, work);
