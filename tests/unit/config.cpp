@@ -334,8 +334,8 @@ TEST_SUITE("configuration")
             settings.proxy.host = host;
             CHECK(refused(settings).empty());
         }
-        for (const std::string host :
-             {"http://proxy", "proxy:3128", "pro xy", "proxy/", "user@proxy", "[::1]", "::1:", "pro\r\nxy", ""}) {
+        for (const std::string host : {"http://proxy", "proxy:3128", "pro xy", "proxy/", "user@proxy", "[::1]",
+                                       "::1:", "::1%", "::1%\r\nX: y", "pro\r\nxy", ""}) {
             CAPTURE(host);
             settings.proxy.host = host;
             CHECK(refused(settings).starts_with("proxy: "));

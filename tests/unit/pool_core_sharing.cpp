@@ -419,6 +419,38 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.room_may_be_free() == "open 0");
     }
 
+    TEST_CASE("no connection is given up while another one cannot be opened, and requests wait for it")
+    {
+        const auto quota = std::make_shared<connection_quota>(2);
+        pool a{limits(2), quota};
+        const std::size_t other = quota->join();
+        CHECK(a.acquire(1) == "open 0");
+        a.connected(0);
+        CHECK(a.acquire(2) == "open 1");
+        CHECK(a.acquire(3) == "");
+        CHECK(a.connect_failed(1) == "");
+        REQUIRE(quota->take());
+        quota->set_first_waiter(other, start - 1s);
+        CHECK(a.released(0) == "lend 0 to 2");
+        CHECK(a.released(0) == "close 0: replaced"); // and 3 is not refused: the server has answered meanwhile
+        CHECK(a.now_holds() == "0 0 0 1");
+    }
+
+    TEST_CASE("a companion that is being opened for one request keeps no other from a place")
+    {
+        const auto quota = std::make_shared<connection_quota>(1);
+        pool a{limits(1), quota};
+        pool b{limits(1), quota};
+        CHECK(b.acquire(1, purpose::content) == "open 0");
+        b.connected(0);
+        CHECK(a.acquire(2, purpose::upload) == "open 0");
+        CHECK(a.acquire(3) == "");
+        CHECK(a.core.starves());
+        publish(a, *quota);
+        CHECK(b.released(0) == "close 0: replaced");
+        CHECK(a.room_may_be_free() == "open 1");
+    }
+
     TEST_CASE("a companion that nobody waits for takes no place that is kept for another pool")
     {
         const auto quota = std::make_shared<connection_quota>(1);

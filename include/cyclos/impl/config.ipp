@@ -204,6 +204,11 @@ CYCLOS_DECL void validate(const config& settings)
         if (host.starts_with('[')) {
             problem = "the host stands in brackets";
         }
+        const std::string zone =
+            settings.proxy.host.substr((std::min)(settings.proxy.host.find('%'), settings.proxy.host.size()));
+        if (is_address && (zone == "%" || !std::ranges::all_of(zone, [](char c) { return c > ' ' && c < '\x7f'; }))) {
+            problem = "the zone of the address is none";
+        }
         if (!problem.empty()) {
             detail::refuse_config(errc::invalid_config, "proxy: " + std::move(problem));
         }

@@ -95,7 +95,8 @@ asio::awaitable<bool> connection::open()
         co_await pause(script->delay);
         if (script->before_handshake || !script->instead_of_handshake.empty()) {
             if (service_.tls) {
-                // The client has connected, then. A reset before that is one of the address: it tries the next one.
+                // By then the client knows that it has connected. An earlier reset would be a failure of the address,
+                // and the client would try the next one.
                 due_in(service_.options.io_timeout);
                 co_await transport_.wait_for_bytes();
             }

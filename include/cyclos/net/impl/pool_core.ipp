@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 namespace cyclos::inline CYCLOS_ABI::net {
@@ -496,8 +497,8 @@ CYCLOS_DECL void pool_core::open_more(time_point now)
 CYCLOS_DECL void pool_core::open_wanted(time_point now)
 {
     no_place_ = false;
-    // After a failure the server is probed by one connection at a time.
-    const std::size_t at_once = failures_ > 0 ? 1 : limits_.max_connections;
+    // After a failure the server is probed by one connection at a time. Otherwise the quota limits them.
+    const std::size_t at_once = failures_ > 0 ? 1 : (std::numeric_limits<std::size_t>::max)();
     while (connecting_for_waiters() < at_once) {
         const bool spare = connecting_for_waiters() >= stats_.waiting;
         if (spare && open_or_opening() >= limits_.min_connections) {
@@ -578,6 +579,9 @@ CYCLOS_DECL bool pool_core::is_wanted_elsewhere() const noexcept
 {
     if (quota_->has_room() || !quota_->starving()) {
         return false;
+    }
+    if (failures_ > 0 && stats_.waiting > 0) {
+        return false; // without it, who waits here would be refused: no other one can be opened now
     }
     time_point first = connection_quota::never;
     for (const waiter_list* const queue : {&renewing_, &waiting_}) {
