@@ -291,7 +291,7 @@ public:
         }
         server_.close_all(); // what it has frozen takes no notice of the client's end
         require_soon("the server's connections have ended", [&] { return server_.statistics().open == 0; });
-        require(open_descriptors() == descriptors, "as many descriptors as at the beginning");
+        require_soon("as many descriptors as at the beginning", [&] { return open_descriptors() == descriptors; });
         for (const auto& each : counts_.all_wrong()) {
             require(false, each);
         }
