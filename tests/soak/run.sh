@@ -6,7 +6,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Mixed operations of three clients against the embedded server, which misbehaves, on a Debian 12 that needs nothing
+# Mixed operations of four clients against the embedded server, which misbehaves, on a Debian 12 that needs nothing
 # else.
 #
 #   tests/soak/run.sh [SECONDS [SEED]]
