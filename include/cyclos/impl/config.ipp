@@ -46,6 +46,7 @@ inline void require_not_negative(std::string_view name, std::chrono::millisecond
     }
 }
 
+/// The IP address that a text is, if it is one.
 inline std::optional<boost::asio::ip::address> read_address(std::string_view host)
 {
     boost::system::error_code ec;
@@ -207,7 +208,7 @@ CYCLOS_DECL void validate(const config& settings)
         const std::string zone =
             settings.proxy.host.substr((std::min)(settings.proxy.host.find('%'), settings.proxy.host.size()));
         if (is_address && (zone == "%" || !std::ranges::all_of(zone, [](char c) { return c > ' ' && c < '\x7f'; }))) {
-            problem = "the zone of the address is none";
+            problem = "the zone of the address is not valid";
         }
         if (!problem.empty()) {
             detail::refuse_config(errc::invalid_config, "proxy: " + std::move(problem));

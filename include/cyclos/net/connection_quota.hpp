@@ -45,7 +45,7 @@ public:
     connection_quota(const connection_quota&) = delete;
     connection_quota& operator=(const connection_quota&) = delete;
 
-    /// A pool begins to share the quota, and gets a number. All of them do so before any of them is used.
+    /// A pool begins to share the quota, and gets a number. Not thread-safe: all pools join before one is used.
     std::size_t join()
     {
         first_waiters_.emplace_back(never);

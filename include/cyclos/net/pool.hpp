@@ -259,7 +259,7 @@ private:
     bool last_failed_ = false; // the last connection that was tried
     std::vector<std::weak_ptr<pool>> siblings_;
     pool_sharing sharing_;            // with the siblings, where there are some
-    std::atomic<bool> asked_ = false; // for something that it has not begun to do
+    std::atomic<bool> asked_ = false; // whether a favour is queued on its strand
     std::uint64_t resumed_ = 0;
     std::uint64_t timers_ = 0; // set by the pool, and by connections that are gone
     std::uint64_t last_id_ = 0;

@@ -93,10 +93,10 @@ struct pool_stats
     carries out the actions, in their order, after each event.
 
     Waiters are served first come, first served, and no newcomer overtakes them. A connection that is released goes to
-    the first waiter of its pool, whether or not one is being opened for it: that one is kept as an idle one then. Idle
-   connections are used last in, first out, so that those which are not needed age out. A request that has met a
-   connection which had ended comes back for one that is newly opened: it is served before the other waiters, and if
-   there is no room, a connection that is not in use is closed for it.
+    the first waiter of its pool, whether or not one is being opened for it: that one is kept as an idle one then.
+    Idle connections are used last in, first out, so that those which are not needed age out. A request that has met
+    a connection which had ended comes back for one that is newly opened: it is served before the other waiters, and
+    if there is no room, a connection that is not in use is closed for it.
 
     Only a request for which no connection may be opened now counts as one that waits: `max_waiters` limits those, in
     all pools that share a quota.
@@ -122,8 +122,9 @@ struct pool_stats
     place would be free.
 
     The work per event does not grow with the number of waiters or connections, but for their deadlines, which take
-    O(log n): waiters and connections are linked with each other, and nothing is searched. Only while a pool waits for a
-    free place, it grows with the number of pools and of connections that are being opened.
+    O(log n): waiters and connections are linked with each other, and nothing is searched. Where pools
+    share a quota, each event looks at all of them, and while a pool waits for a free place, at the waiters for whom
+    connections are being opened.
 */
 class pool_core
 {
@@ -222,7 +223,8 @@ public:
     /// Whether there are waiters for whom no place is free.
     bool starves() const noexcept { return no_place_ && !shut_down_ && stats_.waiting > connecting_for_waiters(); }
 
-    /// Since when the first of those has waited for whom no connection is being opened.
+    /// Since when the first waiter has waited for whom no connection is being opened. Connections that are being opened
+    /// count for the first waiters.
     CYCLOS_DECL time_point first_waiter() const noexcept;
 
     /// The number of the pool in its quota.

@@ -219,8 +219,8 @@ inline std::shared_ptr<new_file> make_new_file(std::filesystem::path target,
     throw error(why == boost::system::errc::file_exists ? errc::target_exists : errc::target_failed, std::move(where));
 }
 
-/// Runs a job that makes a file and removes it. It has a moment left when the caller is cancelled, so that nothing
-/// stays.
+/// Runs a job that makes a file and removes it. If the caller is cancelled, the job has bounded_file_work::grace left
+/// to remove it.
 inline boost::asio::awaitable<error_code> run_check(std::shared_ptr<file_job_with<error_code>> job)
 {
     co_await boost::asio::this_coro::throw_if_cancelled(false);
@@ -244,7 +244,8 @@ inline boost::asio::awaitable<void> check_target(std::filesystem::path target, s
         return ec;
     });
     const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-    const error_code ec = co_await on_strand(boost::asio::make_strand(executor), run_check(job));
+    const boost::asio::any_io_executor strand = boost::asio::make_strand(executor);
+    const error_code ec = co_await on_strand(strand, run_check(job));
     if (ec == errc::cancelled) {
         throw error(errc::cancelled, {});
     }
