@@ -6,6 +6,7 @@
 //
 
 #include <cyclos/config.hpp>
+#include <cyclos/net/authority.hpp>
 #include <cyclos/net/error.hpp>
 
 #include <doctest/doctest.h>
@@ -321,6 +322,22 @@ TEST_SUITE("configuration")
         CHECK(refused(settings).starts_with("max_head_size: "));
         settings.max_head_size = 1024;
         CHECK(refused(settings).empty());
+    }
+
+    TEST_CASE("an address is one, and nothing else, whatever the system reads as one")
+    {
+        for (const std::string text : {"10.0.0.1", "::1", "2001:DB8::1", "::ffff:10.0.0.1", "fe80::1%1"}) {
+            CAPTURE(text);
+            CHECK(cyclos::net::read_address(text).has_value());
+        }
+        for (const std::string text :
+             {"", "host", "10.0.0.1.nip.io", "[::1]", "[::1]:80", "10.0.0.1:80", "10.1", "1", "010.0.0.1", "0xa.0.0.1",
+              " 10.0.0.1", "10.0.0.1 ", "::1%", "::1% 1", "::1:", "10.0.0.1%1"}) {
+            CAPTURE(text);
+            CHECK_FALSE(cyclos::net::read_address(text).has_value());
+        }
+        CHECK_FALSE(cyclos::net::read_address(std::string_view{"::1\0", 4}).has_value());
+        CHECK_FALSE(cyclos::net::read_address(std::string_view{"10.0.0.1\0x", 10}).has_value());
     }
 
     TEST_CASE("a proxy has a host and a port")

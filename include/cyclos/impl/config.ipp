@@ -16,14 +16,12 @@
 #include <cyclos/net/authority.hpp>
 #include <cyclos/net/error.hpp>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,15 +42,6 @@ inline void require_not_negative(std::string_view name, std::chrono::millisecond
     if (value.count() < 0) {
         refuse_config(errc::invalid_config, std::string{name} + ": is negative");
     }
-}
-
-/// The IP address that a text is, if it is one.
-inline std::optional<boost::asio::ip::address> read_address(std::string_view host)
-{
-    boost::system::error_code ec;
-    const auto address = boost::asio::ip::make_address(std::string{host}, ec);
-    // Asio reads up to a NUL.
-    return ec || host.find('\0') != host.npos ? std::nullopt : std::optional{address};
 }
 
 /// Whether a segment of a path is `.` or `..`, encoded or not.
@@ -130,7 +119,7 @@ CYCLOS_DECL base_url parse_base_url(std::string_view url)
 
 CYCLOS_DECL bool is_loopback(std::string_view host)
 {
-    const auto address = detail::read_address(host);
+    const auto address = net::read_address(host);
     return address ? address->is_loopback() : boost::beast::iequals(host, "localhost");
 }
 
@@ -198,17 +187,12 @@ CYCLOS_DECL void validate(const config& settings)
     }
     if (!settings.proxy.host.empty()) {
         // An IPv6 address may have a zone here, and has no brackets.
-        const bool is_address = detail::read_address(settings.proxy.host).has_value();
+        const bool is_address = net::read_address(settings.proxy.host).has_value();
         const std::string host = is_address ? "address" : settings.proxy.host;
         net::origin read;
         std::string problem = net::read_authority(host + ':' + settings.proxy.port, read);
         if (host.starts_with('[')) {
             problem = "the host stands in brackets";
-        }
-        const std::string zone =
-            settings.proxy.host.substr((std::min)(settings.proxy.host.find('%'), settings.proxy.host.size()));
-        if (is_address && (zone == "%" || !std::ranges::all_of(zone, [](char c) { return c > ' ' && c < '\x7f'; }))) {
-            problem = "the zone of the address is not valid";
         }
         if (!problem.empty()) {
             detail::refuse_config(errc::invalid_config, "proxy: " + std::move(problem));

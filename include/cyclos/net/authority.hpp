@@ -11,7 +11,10 @@
 #include <cyclos/detail/config.hpp>
 #include <cyclos/net/origin.hpp>
 
+#include <boost/asio/ip/address.hpp>
+
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +31,12 @@ public:
 
 /// Divides a URL. Where it has no `scheme://`, all of it is the rest.
 CYCLOS_DECL url_parts divide_url(std::string_view url) noexcept;
+
+/** Parses an IP address strictly. An IPv6 address may have a zone.
+
+    Asio accepts more: a NUL with anything behind it, and on Windows brackets, a port, and numbers such as `10.1`.
+*/
+CYCLOS_DECL std::optional<boost::asio::ip::address> read_address(std::string_view text);
 
 /** Reads the host and port of an authority (RFC 3986, section 3.2), and nothing else that may stand there.
 

@@ -12,7 +12,7 @@
 
 #include <cyclos/detail/whole_number.hpp>
 
-#include <boost/asio/ip/address_v6.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -52,6 +52,19 @@ CYCLOS_DECL url_parts divide_url(std::string_view url) noexcept
     return {.scheme = url.substr(0, begin), .authority = url.substr(begin, end - begin), .rest = url.substr(end)};
 }
 
+CYCLOS_DECL std::optional<boost::asio::ip::address> read_address(std::string_view text)
+{
+    const std::size_t end = (std::min)(text.find('%'), text.size());
+    const std::string_view zone = text.substr(end);
+    const bool is_zone = zone.size() != 1 && std::ranges::all_of(zone, [](char c) { return c > ' ' && c < '\x7f'; });
+    if (!is_zone || text.substr(0, end).find_first_not_of("0123456789abcdefABCDEF:.") != text.npos) {
+        return std::nullopt;
+    }
+    boost::system::error_code ec;
+    const auto address = boost::asio::ip::make_address(std::string{text}, ec);
+    return ec || (address.is_v4() && address.to_string() != text) ? std::nullopt : std::optional{address};
+}
+
 CYCLOS_DECL std::string read_authority(std::string_view authority, origin& target)
 {
     if (authority.find('@') != authority.npos) {
@@ -63,13 +76,10 @@ CYCLOS_DECL std::string read_authority(std::string_view authority, origin& targe
     std::string_view host = authority.substr(0, host_end);
     const std::string_view port = authority.substr(host_end);
     if (is_literal) {
-        boost::system::error_code ec;
         host = host.substr(1, host.size() < 2 ? 0 : host.size() - 2);
-        const auto address = boost::asio::ip::make_address_v6(std::string{host}, ec);
-        // A zone is of this machine, and what RFC 3986 keeps for later versions is nowhere in use. Asio reads a text
-        // only up to a NUL.
-        if (ec || address.scope_id() != 0 || host.find_first_not_of("0123456789abcdefABCDEF:.") != host.npos ||
-            authority[host_end - 1] != ']') {
+        const auto address = read_address(host);
+        // A zone is of this machine, and what RFC 3986 keeps for later versions is nowhere in use.
+        if (!address || !address->is_v6() || host.find('%') != host.npos || authority[host_end - 1] != ']') {
             return "the host in brackets is no IPv6 address";
         }
     }

@@ -12,9 +12,9 @@
 
 #include <cyclos/detail/printable.hpp>
 #include <cyclos/net/address_race.hpp>
+#include <cyclos/net/authority.hpp>
 #include <cyclos/net/connect_reply.hpp>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include <charconv>
@@ -30,12 +30,11 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
                                                   std::weak_ptr<name_lookup>& present, const std::string& host,
                                                   const std::string& port, std::vector<tcp::endpoint>& addresses)
 {
-    error_code ec;
-    const auto literal = boost::asio::ip::make_address(host, ec);
+    const auto literal = read_address(host);
     unsigned short number = 0;
     std::from_chars(port.data(), port.data() + port.size(), number);
-    if (!ec) {
-        addresses.emplace_back(literal, number);
+    if (literal) {
+        addresses.emplace_back(*literal, number);
         co_return error_code{};
     }
 

@@ -10,8 +10,9 @@
 
 #include <cyclos/net/tls_stream.hpp>
 
+#include <cyclos/net/authority.hpp>
+
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include <openssl/bio.h>
@@ -151,16 +152,15 @@ CYCLOS_DECL void tls_stream::secure(tls_context& context, std::shared_ptr<sessio
     SSL_set_connect_state(ssl);
 
     // OpenSSL compares the names itself, so that its verdict can be told from other failures afterwards.
-    boost::system::error_code ec;
-    const auto address = boost::asio::ip::make_address(host, ec);
+    const auto address = read_address(host);
     int named = 0;
-    if (ec) {
+    if (!address) {
         SSL_set_tlsext_host_name(ssl, host.c_str());
         SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         named = SSL_set1_host(ssl, host.c_str());
     }
     else {
-        named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address.to_string().c_str());
+        named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address->to_string().c_str());
     }
     if (named != 1) {
         throw std::bad_alloc(); // without a name to compare, any certificate would do
