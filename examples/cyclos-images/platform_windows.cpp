@@ -110,6 +110,29 @@ struct job
     error_code failure;
 };
 
+/// Starts a thread that does the work and tells the waiter.
+void start(const std::shared_ptr<job>& state, std::function<void(job&)> work)
+{
+    // The thread waits for the lock, so that it does not end while it is being detached: the threads of MinGW-w64 then
+    // use its memory for two others at once.
+    const std::lock_guard detaching{state->mutex};
+    std::thread([state, work = std::move(work)] {
+        std::unique_lock lock{state->mutex};
+        lock.unlock();
+        work(*state);
+        lock.lock();
+        if (state->waiter != nullptr) {
+            asio::post(state->executor, [state] {
+                const std::lock_guard waiter_stays{state->mutex};
+                state->finished = true;
+                if (state->waiter != nullptr) {
+                    state->waiter->cancel();
+                }
+            });
+        }
+    }).detach();
+}
+
 /** Runs work that blocks.
 
     A console or a pipe of another process cannot be waited for in any other way. If the wait is cancelled, the thread
@@ -132,19 +155,7 @@ asio::awaitable<void> run_apart(std::shared_ptr<job> state, std::function<void(j
     state->executor = executor;
     state->waiter = &done;
 
-    std::thread([state, work = std::move(work)] {
-        work(*state);
-        const std::lock_guard lock{state->mutex};
-        if (state->waiter != nullptr) {
-            asio::post(state->executor, [state] {
-                const std::lock_guard waiter_stays{state->mutex};
-                state->finished = true;
-                if (state->waiter != nullptr) {
-                    state->waiter->cancel();
-                }
-            });
-        }
-    }).detach();
+    start(state, std::move(work));
     co_await done.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     ec = state->finished ? state->failure : error_code{asio::error::operation_aborted};
 }
