@@ -163,6 +163,17 @@ TEST_SUITE("cancellation after every handler")
             [&] { holder.reset(); });
     }
 
+    TEST_CASE("while a target is checked: no file is left")
+    {
+        const temporary_directory directory;
+        cancelled_session session;
+        for (int round = 0; round < 20; ++round) { // the file thread works beside the handlers
+            session.cancel_everywhere(
+                [&]() -> asio::awaitable<void> { co_await cyclos::check_save_target(directory / "target"); }, [] {},
+                [&] { CHECK(std::filesystem::is_empty(directory.path())); });
+        }
+    }
+
     TEST_CASE("in the middle of an upload, from memory and from a file")
     {
         const temporary_directory directory;
