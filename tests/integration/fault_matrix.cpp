@@ -52,6 +52,7 @@ bool exists(place where, operation what, bool warm)
     case place::request_body: return what == operation::upload;
     case place::response_body: return what != operation::reorder && what != operation::remove;
     case place::idle: return warm;
+    case place::ticket: return !warm;
     default: return true;
     }
 }
@@ -77,8 +78,9 @@ std::set<std::string> expected(const cell& c)
     }
     if (c.what == fault::blackhole) {
         // What a timeout ends is not repeated. An upload is stopped by full buffers, unless it was sent before.
-        const bool sending = c.done == operation::upload && (c.where == place::request_head ||
-                                                             c.where == place::request_body || c.where == place::idle);
+        const bool sending =
+            c.done == operation::upload && (c.where == place::request_head || c.where == place::request_body ||
+                                            c.where == place::ticket || c.where == place::idle);
         const bool receiving =
             c.where == place::response_body || (c.where == place::response_head && c.done != operation::download);
         return {sending || receiving ? "stall" : "first"};
@@ -86,6 +88,10 @@ std::set<std::string> expected(const cell& c)
     if (c.where == place::idle) {
         // Either the end is noticed before the connection is used, or the request is sent again.
         return repeatable ? std::set<std::string>{"ok"} : std::set<std::string>{"ok", "lost"};
+    }
+    if (c.where == place::ticket) {
+        // A new connection that ends before anything was sent makes room for another one.
+        return {"ok", "lost"};
     }
     if (c.where == place::request_body && c.what == fault::half_close) {
         return {"400"}; // what the server says to half a request

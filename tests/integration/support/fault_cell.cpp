@@ -126,6 +126,10 @@ incident incident_of(const cell& c, const sizes& answers)
         what.where = stage::handshake;
         what.direction = flow::to_client;
         break;
+    case place::ticket:
+        what.where = stage::ticket;
+        what.direction = flow::to_client;
+        break;
     case place::request_head: break;
     case place::request_body: what.after = large / 3; break;
     case place::waiting:

@@ -31,6 +31,7 @@ enum class place {
     accept,
     hello,
     server_hello,
+    ticket,
     request_head,
     request_body,
     waiting,
@@ -38,9 +39,9 @@ enum class place {
     response_body,
     idle
 };
-constexpr std::array<std::string_view, 9> place_names{"accept",        "client's hello", "server's hello",
-                                                      "request head",  "request body",   "waiting",
-                                                      "response head", "response body",  "idle"};
+constexpr std::array<std::string_view, 10> place_names{
+    "accept",       "client's hello", "server's hello", "ticket",        "request head",
+    "request body", "waiting",        "response head",  "response body", "idle"};
 
 constexpr std::array<std::string_view, 9> fault_names{"delay",      "throttle", "split",     "corrupt", "cut",
                                                       "half-close", "reset",    "blackhole", "refuse"};

@@ -24,6 +24,7 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <optional>
 #include <span>
@@ -46,24 +47,32 @@ constexpr int receive_buffer = 64 * 1024;
 
 constexpr unsigned tickets = 2;
 
+using kind = record_reader::kind;
+
 /// One direction of a connection.
 struct half
 {
-    half(const asio::any_io_executor& executor, bool tls, unsigned skipped)
-        : reader(tls, skipped)
+    half(const asio::any_io_executor& executor, bool tls, unsigned skipped, record_reader::kind what)
+        : reader(tls, skipped, what)
         , timer(executor)
     {}
 
+    std::uint64_t& count(kind what) { return counts[static_cast<std::size_t>(what)]; }
+
     record_reader reader;
     asio::steady_timer timer;
-    std::uint64_t handshake = 0; ///< Bytes
-    std::uint64_t message = 0;
-    std::uint64_t message_before = 0; ///< Those before the incident was planned.
+    std::array<std::uint64_t, 3> counts{}; ///< Bytes, by their kind.
+    std::uint64_t messages_before = 0;     ///< Those of messages before the incident was planned.
     std::uint64_t bytes_a_second = 0;
     std::uint64_t pieces = 0; ///< Bytes that are still sent one by one.
     bool corrupt = false;     ///< The next byte that is not of a header.
     bool closed = false;      ///< What comes is dropped.
 };
+
+stage stage_of(kind what)
+{
+    return what == kind::handshake ? stage::handshake : what == kind::ticket ? stage::ticket : stage::message;
+}
 
 } // namespace
 
@@ -92,7 +101,7 @@ public:
         counts_.to_server = counts_.to_client = 0;
         for (const auto& l : links()) {
             for (half* const each : {&l->up, &l->down}) {
-                each->message_before = each->message;
+                each->messages_before = each->count(kind::message);
             }
             if (what.where == stage::now) {
                 ++counts_.struck;
@@ -142,8 +151,8 @@ private:
         link(impl& owner, tcp::socket accepted)
             : client(std::move(accepted))
             , server(owner.context_)
-            , up(client.get_executor(), owner.tls_, 1) // the Finished of the client
-            , down(client.get_executor(), owner.tls_, tickets)
+            , up(client.get_executor(), owner.tls_, 1, kind::handshake) // the Finished of the client
+            , down(client.get_executor(), owner.tls_, tickets, kind::ticket)
             , owner_(owner)
             , thawed_(client.get_executor(), asio::steady_timer::time_point::max())
         {
@@ -314,7 +323,7 @@ private:
             const bool held = d == flow::to_client && !l.up.reader.encrypted();
             record_reader after = side.reader;
             auto run = after.next(rest, held);
-            if (const auto room = room_before_incident(side, d, run.message); room && *room < run.bytes) {
+            if (const auto room = room_before_incident(side, d, run.kind); room && *room < run.bytes) {
                 if (*room == 0) {
                     break;
                 }
@@ -326,8 +335,8 @@ private:
                 rest.front() = static_cast<char>(rest.front() ^ 0x10);
                 side.corrupt = false;
             }
-            (run.message ? side.message : side.handshake) += run.bytes;
-            if (run.message) {
+            side.count(run.kind) += run.bytes;
+            if (run.kind == kind::message) {
                 (d == flow::to_server ? counts_.to_server : counts_.to_client) += run.bytes;
             }
             passed += run.bytes;
@@ -335,13 +344,12 @@ private:
         return passed;
     }
 
-    std::optional<std::uint64_t> room_before_incident(const half& side, flow d, bool message) const
+    std::optional<std::uint64_t> room_before_incident(half& side, flow d, kind what) const
     {
-        if (!incident_ || incident_->direction != d ||
-            incident_->where != (message ? stage::message : stage::handshake)) {
+        if (!incident_ || incident_->direction != d || incident_->where != stage_of(what)) {
             return std::nullopt;
         }
-        const std::uint64_t passed = message ? side.message - side.message_before : side.handshake;
+        const std::uint64_t passed = side.count(what) - (what == kind::message ? side.messages_before : 0);
         return incident_->after - std::min(incident_->after, passed);
     }
 

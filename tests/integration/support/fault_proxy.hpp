@@ -36,6 +36,7 @@ enum class flow { to_server, to_client };
 enum class stage {
     accept,    ///< It has just been accepted.
     handshake, ///< So many bytes of the handshake of TLS have passed.
+    ticket,    ///< So many bytes of session tickets have passed.
     message,   ///< So many bytes of requests or responses have passed, as they are on the wire.
     now,       ///< Whatever it does: each connection that is open.
 };

@@ -19,18 +19,23 @@ namespace cyclos::test {
 class record_reader
 {
 public:
+    /// What a record is of.
+    enum class kind { handshake, ticket, message };
+
     struct run
     {
         std::size_t bytes = 0;
-        bool message = false;
+        record_reader::kind kind = kind::handshake;
         bool payload = false; ///< Not the header of a record.
     };
 
     /// @param tls Where there is none, all is messages.
-    /// @param skipped Records of the type of application data that are still of the handshake.
-    record_reader(bool tls, unsigned skipped)
+    /// @param skipped Records of the type of application data that are none of messages.
+    /// @param what    What those are.
+    record_reader(bool tls, unsigned skipped, kind what)
         : tls_(tls)
         , skipped_(skipped)
+        , kind_of_skipped_(what)
     {}
 
     /** The longest beginning of the data, which is not empty, that is all of one kind.
@@ -40,7 +45,7 @@ public:
     run next(std::span<const char> data, bool held)
     {
         if (!tls_) {
-            return {data.size(), true, true};
+            return {data.size(), kind::message, true};
         }
         if (have_ < header_.size()) {
             if (have_ == 0) {
@@ -53,12 +58,12 @@ public:
                                                   static_cast<unsigned char>(header_[4])
                                             : 1;
             end_of_record();
-            return {bytes, message_, false};
+            return {bytes, kind_, false};
         }
         const std::size_t bytes = std::min(left_, data.size());
         left_ -= bytes;
         end_of_record();
-        return {bytes, message_, true};
+        return {bytes, kind_, true};
     }
 
     /// Whether a record of application data, which is encrypted, has begun.
@@ -75,8 +80,8 @@ private:
         if (held) {
             return;
         }
-        message_ = skipped_ == 0;
-        skipped_ -= message_ ? 0 : 1;
+        kind_ = skipped_ == 0 ? kind::message : kind_of_skipped_;
+        skipped_ -= skipped_ == 0 ? 0 : 1;
     }
 
     void end_of_record()
@@ -91,7 +96,8 @@ private:
     std::array<char, 5> header_{};
     std::size_t have_ = 0;
     std::size_t left_ = 0;
-    bool message_ = false;
+    kind kind_of_skipped_;
+    kind kind_ = kind::handshake;
     bool encrypted_ = false;
 };
 
