@@ -59,8 +59,10 @@ target_link_libraries(chaos PRIVATE chaos_support)
 target_include_directories(chaos PRIVATE ${paths_dir})
 
 # Operations and faults: for a short time as a test, for as long as wanted by soak/run.sh.
-add_executable(soak integration/support/resources.cpp soak/main.cpp soak/moods.cpp soak/soak.cpp)
-target_link_libraries(soak PRIVATE cyclos_images_compiled cyclos::sandbox)
+add_executable(soak
+    integration/support/fault_proxy.cpp integration/support/name_service.cpp integration/support/resources.cpp
+    soak/main.cpp soak/moods.cpp soak/soak.cpp soak/surroundings.cpp)
+target_link_libraries(soak PRIVATE cyclos_images_compiled cyclos::sandbox ${CMAKE_DL_LIBS})
 target_include_directories(soak PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 
 # The short forms of a storm and of the soak, with seconds and a seed. The storms around the other servers are in

@@ -17,6 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 using sandbox::ending;
 
+/// A record of TLS: handshake_failure.
+const std::string fatal_alert{"\x15\x03\x03\x00\x02\x02\x28", 7};
+
 /// One of the ways to end a connection at once.
 ending any_end(std::mt19937_64& random)
 {
@@ -82,10 +85,14 @@ sandbox::connection_misbehaviour any_connection_misbehaviour(std::mt19937_64& ra
 {
     sandbox::connection_misbehaviour what;
     what.times = static_cast<unsigned>(1 + random() % 5);
-    switch (random() % 4) {
+    switch (random() % 5) {
     case 0: what.before_handshake = any_end(random); break;
     case 1: what.after_handshake = any_end(random); break;
     case 2: what.delay = 20ms; break;
+    case 3:
+        what.instead_of_handshake = fatal_alert;
+        what.before_handshake = any_end(random);
+        break;
     default: what.instead_of_handshake = "HTTP/1.1 400 Bad Request\r\n\r\n"; what.before_handshake = any_end(random);
     }
     return what;

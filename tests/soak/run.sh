@@ -6,8 +6,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Mixed operations of four clients against the embedded server, which misbehaves, on a Debian 12 that needs nothing
-# else.
+# Mixed operations of five clients against the embedded server, which misbehaves,
+# with names, files and a network that fail, on a Debian 12 that needs nothing else.
 #
 #   tests/soak/run.sh [SECONDS [SEED]]
 #

@@ -12,6 +12,7 @@
 #include "integration/support/resources.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "soak/moods.hpp"
+#include "soak/surroundings.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -27,6 +28,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
+#include <filesystem>
 #include <future>
 #include <iomanip>
 #include <map>
@@ -56,10 +59,18 @@ constexpr std::array<std::size_t, 5> sizes{0, 1, 5'000, 131'072, 400'000};
 class counts
 {
 public:
-    void succeeded()
+    void succeeded(bool failing_network)
     {
         const std::lock_guard lock{mutex_};
         ++operations_;
+        succeeded_there_ += failing_network ? 1 : 0;
+    }
+
+    /// How many operations have succeeded so far through the network that fails.
+    std::uint64_t succeeded_there()
+    {
+        const std::lock_guard lock{mutex_};
+        return succeeded_there_;
     }
 
     void failed(std::string_view kind)
@@ -96,24 +107,36 @@ private:
     std::mutex mutex_;
     std::uint64_t operations_ = 0;
     std::uint64_t total_ = 0;
+    std::uint64_t succeeded_there_ = 0;
     std::map<std::string, std::uint64_t> errors_;
     std::vector<std::string> wrong_;
+};
+
+/// A client, and how it is used.
+struct subject
+{
+    std::unique_ptr<client> tested;
+    unsigned concurrency = 0;
+    bool failing_network = false; ///< Whether its connections go through the network that fails.
 };
 
 /// One of the coroutines that call operation after operation.
 class worker
 {
 public:
-    worker(client& owner, sandbox::server& server, counts& told, std::uint64_t seed)
-        : images_(owner)
+    worker(const subject& s, sandbox::server& server, const surroundings& beside, counts& told, std::uint64_t seed)
+        : images_(*s.tested)
         , server_(server)
+        , beside_(beside)
         , counts_(told)
+        , failing_network_(s.failing_network)
         , random_(seed)
     {}
 
     asio::awaitable<void> run(const std::atomic<bool>& over)
     {
         while (!over) {
+            bool unreachable = false;
             try {
                 if (random_() % 20 == 0) {
                     co_await cancelled_soon(any_operation());
@@ -121,10 +144,11 @@ public:
                 else {
                     co_await any_operation();
                 }
-                counts_.succeeded();
+                counts_.succeeded(failing_network_);
             }
             catch (const error& e) {
                 counts_.failed(e.kind());
+                unreachable = e.attempts() == 0;
             }
             catch (const boost::system::system_error& e) {
                 // A coroutine of this file that was cancelled between two operations.
@@ -132,6 +156,10 @@ public:
                     counts_.wrong(std::string{"something that is no error of the library: "} + e.what());
                 }
                 counts_.failed("cancelled");
+            }
+            if (unreachable) { // as a program would, which has nothing to gain by asking again at once
+                asio::steady_timer pause{co_await asio::this_coro::executor, 5ms};
+                co_await pause.async_wait(asio::use_awaitable);
             }
         }
     }
@@ -155,7 +183,7 @@ private:
     {
         static const std::vector<std::string> portrait{fixture::portrait};
         static const std::vector<std::string> of_ad{"ad-1", "ad-2"};
-        switch (random_() % 17) {
+        switch (random_() % 19) {
         case 0: co_await images_.view_image(fixture::portrait, {.fields = "id,width"}); break;
         case 1: co_await images_.list_user_images("self"); break;
         case 2: co_await images_.list_ad_images(fixture::shop_ad); break;
@@ -179,6 +207,8 @@ private:
             break;
         case 14: co_await keep(images_.upload_ad_image(fixture::simple_ad, any_source())); break;
         case 15: co_await keep(images_.upload_contact_info_image(fixture::contact_info, any_source())); break;
+        case 16: co_await upload_file(); break;
+        case 17: co_await save(images_.get_image_content(any_content())); break;
         default: co_await keep(images_.upload_contact_info_image_deprecated(fixture::contact_info, any_source()));
         }
     }
@@ -198,6 +228,28 @@ private:
             source.told.reset();
         }
         return source;
+    }
+
+    asio::awaitable<void> upload_file()
+    {
+        const auto stored = co_await images_.upload_temp_image(file_source{beside_.any_file(random_)});
+        const auto found = server_.store().find_image(stored.id);
+        if (found && found->content.size() != surroundings::file_size) {
+            counts_.wrong("a file that was stored with another size");
+        }
+    }
+
+    /// Saves a content, or leaves nothing.
+    asio::awaitable<void> save(asio::awaitable<image_content> operation)
+    {
+        const std::size_t size = sizes[content_];
+        auto content = co_await std::move(operation);
+        const auto target = beside_.folder() / ("saved by " + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
+        co_await content.save_to(target);
+        if (std::filesystem::file_size(target) != size) {
+            counts_.wrong("a content that was saved with another size");
+        }
+        std::filesystem::remove(target);
     }
 
     /// Reads a content to its end.
@@ -249,7 +301,9 @@ private:
 
     images_api images_;
     sandbox::server& server_;
+    const surroundings& beside_;
     counts& counts_;
+    bool failing_network_;
     std::mt19937_64 random_;
     std::size_t content_ = 0;
 };
@@ -261,6 +315,8 @@ public:
         : options_(o)
         , out_(out)
         , server_(server_options())
+        , demanding_server_({.client_certificate = sandbox::client_certificate::required})
+        , surroundings_(server_.port())
     {
         for (std::size_t n = 0; n < sizes.size(); ++n) {
             server_.store().add_image({.id = "content-" + std::to_string(n),
@@ -283,14 +339,18 @@ public:
             for (int n = 0; n < 2; ++n) {
                 threads.emplace_back([&] { context.run(); });
             }
-            std::vector<std::unique_ptr<client>> clients = make_clients(context);
+            std::vector<subject> clients = make_clients(context);
             soak_clients(context, clients);
             end(clients);
             clients.clear();
             guard.reset();
         }
+        surroundings_.heal();
         server_.close_all(); // what it has frozen takes no notice of the client's end
         require_soon("the server's connections have ended", [&] { return server_.statistics().open == 0; });
+        for (const auto& each : std::filesystem::directory_iterator(surroundings_.folder())) {
+            require(each.path().extension() != ".part", "nothing is left of what could not be saved");
+        }
         require_soon("as many descriptors as at the beginning", [&] { return open_descriptors() == descriptors; });
         for (const auto& each : counts_.all_wrong()) {
             require(false, each);
@@ -314,40 +374,46 @@ private:
         return result;
     }
 
-    /// One with retries; one in shards; one whose connections do not last; one whose provider of credentials hangs.
-    std::vector<std::unique_ptr<client>> make_clients(asio::io_context& context)
+    /** One with retries, and one whose connections do not last, both through a network that fails; one in shards; one
+        whose provider of credentials hangs; one whose server wants a certificate, which it says after the handshake.
+    */
+    std::vector<subject> make_clients(asio::io_context& context)
     {
         const auto impatient = [](config& c) {
+            c.timeouts.resolve = 500ms;
             c.timeouts.connect = 1s;
             c.timeouts.handshake = 1s;
             c.timeouts.first_byte = 500ms;
             c.timeouts.stall = 500ms;
             c.timeouts.total = 5s;
         };
-        std::vector<std::unique_ptr<client>> result;
-        const auto add = [&](const test::adjustment& adjust) {
+        std::vector<subject> result;
+        const auto add = [&](bool failing_network, const test::adjustment& adjust) {
             auto settings = test::config_for(server_, test::demo(), impatient);
+            if (failing_network) {
+                settings.base_url = surroundings_.url();
+            }
             adjust(settings);
-            result.push_back(std::make_unique<client>(context, settings));
+            result.push_back({std::make_unique<client>(context, settings), options_.concurrency, failing_network});
         };
-        add([](config& c) {
+        add(true, [](config& c) {
             c.retry.max_retries = 3;
             c.retry.base_delay = 20ms;
             c.pool.max_connections = 16;
         });
-        add([](config& c) {
+        add(false, [](config& c) {
             c.shards = 2;
             c.pool.max_connections = 64;
             c.pool.min_connections = 4;
         });
-        add([](config& c) {
+        add(true, [](config& c) {
             c.pool.max_requests = 20;
             c.pool.max_age = 2s;
             c.pool.idle_timeout = 100ms;
             c.pool.max_waiters = 26; // some are turned away
             c.pool.max_connections = 20;
         });
-        add([](config& c) {
+        add(false, [](config& c) {
             c.timeouts.provider = 200ms;
             c.credentials = credentials::from([turn = 0](credentials_need) mutable -> asio::awaitable<credentials> {
                 if (++turn % 3 == 0) {
@@ -357,27 +423,46 @@ private:
                 co_return test::demo();
             });
         });
+        add(false, [&](config& c) {
+            c.base_url = demanding_server_.url();
+            c.tls.ca_file = demanding_server_.ca_file();
+        });
+        result.back().concurrency = 2;
         return result;
     }
 
-    void soak_clients(asio::io_context& context, const std::vector<std::unique_ptr<client>>& clients)
+    void soak_clients(asio::io_context& context, const std::vector<subject>& clients)
     {
         std::mt19937_64 random{options_.seed};
         std::atomic<bool> over = false;
         std::vector<std::unique_ptr<worker>> workers;
         std::vector<std::future<void>> ends;
         for (const auto& each : clients) {
-            for (unsigned n = 0; n < options_.concurrency; ++n) {
-                workers.push_back(std::make_unique<worker>(*each, server_, counts_, random()));
+            for (unsigned n = 0; n < each.concurrency; ++n) {
+                workers.push_back(std::make_unique<worker>(each, server_, surroundings_, counts_, random()));
                 ends.push_back(asio::co_spawn(asio::make_strand(context), workers.back()->run(over), asio::use_future));
             }
         }
 
         const auto begin = clock::now();
         auto next_line = begin + options_.line;
+        auto next_outage = begin + options_.outages / 2;
+        bool down = false;
         while (clock::now() < begin + options_.duration) {
             std::this_thread::sleep_for(options_.mood);
             change_mood(server_, random);
+            if (down && clock::now() >= next_outage + options_.outage) {
+                end_outage();
+                next_outage += options_.outages;
+                down = false;
+            }
+            else if (!down && clock::now() >= next_outage) {
+                surroundings_.take_server_down();
+                down = true;
+            }
+            else if (!down && random() % 4 == 0) {
+                surroundings_.change(random);
+            }
             if (baseline_ == 0 && clock::now() >= begin + options_.warm_up) {
                 baseline_ = resident_memory();
             }
@@ -389,6 +474,7 @@ private:
         }
         server_.behave();
         server_.pause_accepting(false);
+        surroundings_.heal();
         over = true;
         for (auto& each : ends) {
             if (each.wait_for(60s) != std::future_status::ready) {
@@ -398,6 +484,15 @@ private:
             each.get();
         }
         print(clock::now() - begin, clients);
+    }
+
+    void end_outage()
+    {
+        server_.behave();
+        server_.pause_accepting(false);
+        surroundings_.heal();
+        const std::uint64_t before = counts_.succeeded_there();
+        require_soon("operations succeed when the server is back", [&] { return counts_.succeeded_there() > before; });
     }
 
     /// What uploads have left that failed, or that could not be deleted: it would look as if something leaked.
@@ -420,16 +515,16 @@ private:
         return asio::co_spawn(which.get_executor(), which.stats(), asio::use_future).get();
     }
 
-    static net::pool_stats stats_of(const std::vector<std::unique_ptr<client>>& clients)
+    static net::pool_stats stats_of(const std::vector<subject>& clients)
     {
         net::pool_stats all;
         for (const auto& each : clients) {
-            all += stats_of(*each);
+            all += stats_of(*each.tested);
         }
         return all;
     }
 
-    void print(clock::duration since, const std::vector<std::unique_ptr<client>>& clients)
+    void print(clock::duration since, const std::vector<subject>& clients)
     {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
         const auto pool = stats_of(clients);
@@ -444,14 +539,14 @@ private:
     }
 
     /// Closes the clients: nothing is in flight any more.
-    void end(const std::vector<std::unique_ptr<client>>& clients)
+    void end(const std::vector<subject>& clients)
     {
         require_soon("no connection is in use", [&] {
             const auto pool = stats_of(clients);
             return pool.in_use == 0 && pool.waiting == 0;
         });
         for (const auto& each : clients) {
-            asio::co_spawn(each->get_executor(), each->close(10s), asio::use_future).get();
+            asio::co_spawn(each.tested->get_executor(), each.tested->close(10s), asio::use_future).get();
         }
         require_soon("the pools are empty", [&] {
             const auto pool = stats_of(clients);
@@ -481,6 +576,8 @@ private:
     options options_;
     std::ostream& out_;
     sandbox::server server_;
+    sandbox::server demanding_server_;
+    surroundings surroundings_;
     counts counts_;
     std::size_t baseline_ = 0;
     bool good_ = true;

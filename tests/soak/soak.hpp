@@ -20,6 +20,8 @@ struct options
     std::chrono::seconds warm_up{30};    ///< After which memory must not grow any more.
     std::chrono::seconds line{60};       ///< From one line to the next.
     std::chrono::milliseconds mood{250}; ///< For so long the server misbehaves in one way.
+    std::chrono::seconds outage{20};     ///< For so long nobody can connect, now and then.
+    std::chrono::seconds outages{60};    ///< From one to the next.
     std::size_t growth = 64 * 1024;      ///< The KiB that resident memory may grow by.
     unsigned concurrency = 48;           ///< Of each client.
     std::uint64_t seed = 1;

@@ -31,7 +31,9 @@ public:
     {
         // The signal that tells of somebody who waits is one that is ignored.
         if (file_ < 0 || ::fcntl(file_, F_SETSIG, SIGURG) != 0 || ::fcntl(file_, F_SETLEASE, F_WRLCK) != 0) {
-            throw std::system_error{errno, std::generic_category(), path.string()};
+            const std::error_code failure{errno, std::generic_category()};
+            ::close(file_);
+            throw std::system_error{failure, path.string()};
         }
     }
 

@@ -93,6 +93,13 @@ void name_service::hold()
     names().names[name_].held = true;
 }
 
+void name_service::release()
+{
+    const std::lock_guard lock{names().mutex};
+    names().names[name_].held = false;
+    names().changed.notify_all();
+}
+
 std::size_t name_service::waiting() const
 {
     const std::lock_guard lock{names().mutex};

@@ -32,6 +32,9 @@ public:
     /// From now on whoever asks has to wait.
     void hold();
 
+    /// Lets all go on that wait, and nobody wait any more.
+    void release();
+
     /// How many wait.
     std::size_t waiting() const;
 

@@ -1,0 +1,97 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#include "soak/surroundings.hpp"
+
+#include "integration/support/sandbox_session.hpp"
+
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <system_error>
+
+namespace cyclos::soak {
+
+using test::fault;
+using test::stage;
+
+namespace {
+
+/// One of the faults that a connection ends with, or that hold it up, at any byte.
+test::incident any_incident(std::mt19937_64& random)
+{
+    constexpr fault faults[] = {fault::delay,      fault::throttle, fault::split,    fault::cut,
+                                fault::half_close, fault::reset,    fault::blackhole};
+    test::incident what;
+    what.what = faults[random() % std::size(faults)];
+    what.direction = random() % 2 == 0 ? test::flow::to_server : test::flow::to_client;
+    what.pause = std::chrono::milliseconds{random() % 700};
+    constexpr stage stages[] = {stage::accept, stage::handshake, stage::ticket, stage::message};
+    what.where = stages[random() % std::size(stages)];
+    what.after = random() % (what.where == stage::message ? 500'000 : 500);
+    if (what.where == stage::ticket) {
+        what.direction = test::flow::to_client;
+    }
+    return what;
+}
+
+} // namespace
+
+surroundings::surroundings(unsigned short server_port)
+    : network_(server_port)
+{
+    for (const char* const name : {"0.png", "1.png", "2.png", "3.png"}) {
+        files_.push_back(folder_.write(name, test::pattern(file_size)));
+    }
+}
+
+std::filesystem::path surroundings::any_file(std::mt19937_64& random) const
+{
+    return files_[random() % files_.size()];
+}
+
+void surroundings::change(std::mt19937_64& random)
+{
+    heal();
+    switch (random() % 8) {
+    case 0: hang_files(); break;
+    case 1: names_.hold(); break;
+    case 2: network_.plan({.what = fault::reset, .where = stage::now}); break;
+    case 3:
+    case 4:
+    case 5: network_.plan(any_incident(random)); break;
+    default: break;
+    }
+}
+
+void surroundings::take_server_down()
+{
+    heal();
+    network_.plan({.what = fault::reset, .where = stage::now});
+    network_.plan({.what = fault::refuse});
+}
+
+void surroundings::heal()
+{
+    network_.heal();
+    hung_.clear();
+    names_.release();
+}
+
+/// Lets those wait who open one of the files. A file that is open at the moment works.
+void surroundings::hang_files()
+{
+    for (const auto& each : files_) {
+        try {
+            hung_.push_back(std::make_unique<test::leased_file>(each));
+        }
+        catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): see above
+        }
+    }
+}
+
+} // namespace cyclos::soak

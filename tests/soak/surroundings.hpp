@@ -1,0 +1,63 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_SOAK_SURROUNDINGS_HPP
+#define CYCLOS_SOAK_SURROUNDINGS_HPP
+
+#include "integration/support/fault_proxy.hpp"
+#include "integration/support/leased_file.hpp"
+#include "integration/support/name_service.hpp"
+#include "integration/support/temporary_directory.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace cyclos::soak {
+
+/// What is between a client and its server, and beside them: names, files and the network.
+class surroundings
+{
+public:
+    /// The bytes of each file: the pattern of the embedded server.
+    static constexpr std::size_t file_size = 5'000;
+
+    explicit surroundings(unsigned short server_port);
+
+    /// The server by way of the network that fails.
+    std::string url() const { return network_.url(); }
+
+    /// A file to be uploaded. To open it may take until the next change, or longer.
+    std::filesystem::path any_file(std::mt19937_64& random) const;
+
+    const std::filesystem::path& folder() const { return folder_.path(); }
+
+    /// Lets everything work, or one of them fail in a way that is picked at random, until the next call.
+    void change(std::mt19937_64& random);
+
+    /// Ends the connections, and lets nobody connect until the next change.
+    void take_server_down();
+
+    /// Lets everything work.
+    void heal();
+
+private:
+    void hang_files();
+
+    test::fault_proxy network_;
+    test::name_service names_{"localhost", {"127.0.0.1"}};
+    test::temporary_directory folder_;
+    std::vector<std::filesystem::path> files_;
+    std::vector<std::unique_ptr<test::leased_file>> hung_;
+};
+
+} // namespace cyclos::soak
+
+#endif // CYCLOS_SOAK_SURROUNDINGS_HPP
