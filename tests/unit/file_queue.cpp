@@ -10,9 +10,11 @@
 
 #include <cyclos/detail/file_work.hpp>
 #include <cyclos/images/content.hpp>
+#include <cyclos/impl/bounded_file_work.hpp>
 #include <cyclos/net/error.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/execution/blocking.hpp>
@@ -21,6 +23,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/system/error_code.hpp>
@@ -410,10 +413,21 @@ TEST_SUITE("file threads")
                                   why.cause() == boost::system::errc::resource_unavailable_try_again;
                 }
             };
+            bool writer_told = false;
+            const auto writes = [&]() -> asio::awaitable<void> {
+                const asio::any_io_executor executor = co_await asio::this_coro::executor;
+                const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+                cyclos::detail::bounded_file_work work{executor, state, (std::chrono::steady_clock::time_point::max)(),
+                                                       nullptr};
+                const auto job = make_file_job([] { return cyclos::error_code{}; });
+                const auto result = co_await work.run_for_error(job);
+                writer_told = result == boost::system::errc::resource_unavailable_try_again;
+            };
             asio::co_spawn(context, waits(), asio::detached);
             asio::co_spawn(context, checks(), asio::detached);
+            asio::co_spawn(context, writes(), asio::detached);
             context.run();
-            ::_exit(refused && ended && told && target_told ? 0 : 1);
+            ::_exit(refused && ended && told && target_told && writer_told ? 0 : 1);
         }
         int status = -1;
         REQUIRE(::waitpid(child, &status, 0) == child);

@@ -18,6 +18,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <memory>
@@ -56,6 +57,26 @@ public:
         if (connections != nullptr) {
             observer_.emplace(*connections, notified());
         }
+    }
+
+    /** Runs a job whose result is an error.
+
+        @return The error; nothing where the job was left behind. Where no thread can run the job, or a fork has
+                interrupted it, the error of that.
+    */
+    asio::awaitable<std::optional<error_code>> run_for_error(std::shared_ptr<file_job_with<error_code>> job)
+    {
+        std::optional<error_code> result;
+        try {
+            const bool done = co_await run(job);
+            if (done) {
+                result = job->take_result();
+            }
+        }
+        catch (const boost::system::system_error& failure) {
+            result = failure.code();
+        }
+        co_return result;
     }
 
     /// Runs a job that cleans up, at the end.

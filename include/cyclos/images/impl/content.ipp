@@ -227,13 +227,8 @@ inline boost::asio::awaitable<error_code> run_check(std::shared_ptr<file_job_wit
     const auto executor = co_await boost::asio::this_coro::executor;
     const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
     bounded_file_work work{executor, state, (bounded_file_work::time_point::max)(), nullptr};
-    try {
-        const bool done = co_await work.run(job);
-        co_return done && !work.reason() ? job->take_result() : make_error_code(errc::cancelled);
-    }
-    catch (const boost::system::system_error& refused) { // there is no thread, or it stayed behind in a fork
-        co_return refused.code();
-    }
+    const std::optional<error_code> result = co_await work.run_for_error(job);
+    co_return result && !work.reason() ? *result : make_error_code(errc::cancelled);
 }
 
 inline boost::asio::awaitable<void> check_target(std::filesystem::path target, save_options options)
@@ -334,15 +329,8 @@ image_content::write_file(std::shared_ptr<detail::new_file> file, detail::bounde
         file->open(options.overwrite, ec);
         return ec;
     });
-    error_code opening;
-    try {
-        const bool opened = co_await work.run(open);
-        opening = opened ? open->take_result() : error_code{};
-    }
-    catch (const boost::system::system_error& refused) { // there is no thread, or it stayed behind in a fork
-        opening = refused.code();
-    }
-    require_written(*file, opening, work);
+    const std::optional<error_code> opened = co_await work.run_for_error(open);
+    require_written(*file, opened.value_or(error_code{}), work);
 
     const detail::shared_block block = detail::make_block(block_size);
     std::uint64_t total = 0;
@@ -356,8 +344,8 @@ image_content::write_file(std::shared_ptr<detail::new_file> file, detail::bounde
             file->write({block.get(), size}, ec);
             return ec;
         });
-        const bool written = co_await work.run(write);
-        require_written(*file, written ? write->take_result() : error_code{}, work);
+        const std::optional<error_code> written = co_await work.run_for_error(write);
+        require_written(*file, written.value_or(error_code{}), work);
         total += size;
     }
 
@@ -366,8 +354,8 @@ image_content::write_file(std::shared_ptr<detail::new_file> file, detail::bounde
         file->commit(options.overwrite, options.sync, ec);
         return ec;
     });
-    const bool committed = co_await work.run(commit);
-    const error_code ec = committed ? commit->take_result() : error_code{};
+    const std::optional<error_code> committed = co_await work.run_for_error(commit);
+    const error_code ec = committed.value_or(error_code{});
     if (ec && file->in_place()) {
         detail::target_failed(file->target(), ec,
                               transfer_->state().context("the file is in place, but may not survive a loss of power"));
