@@ -17,6 +17,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
@@ -98,6 +99,45 @@ std::size_t read_bytes(::HANDLE file, char* target, std::size_t size, error_code
     }
     return bytes;
 }
+
+/// Hides what is typed into a console, which has its mode back in the end, also if Ctrl-C ends the process.
+class echo_off
+{
+public:
+    explicit echo_off(::HANDLE console)
+        : console_(console)
+    {
+        ::GetConsoleMode(console_, &mode_);
+        active = this;
+        ::SetConsoleCtrlHandler(&show_again, TRUE);
+        ::SetConsoleMode(console_, (mode_ | ENABLE_LINE_INPUT) & ~static_cast<::DWORD>(ENABLE_ECHO_INPUT));
+    }
+
+    echo_off(const echo_off&) = delete;
+    echo_off& operator=(const echo_off&) = delete;
+
+    ~echo_off()
+    {
+        ::SetConsoleMode(console_, mode_);
+        ::SetConsoleCtrlHandler(&show_again, FALSE);
+        active = nullptr;
+    }
+
+private:
+    /// Called by the system, on a thread of its own. The next handler ends the process.
+    static ::BOOL WINAPI show_again(::DWORD)
+    {
+        if (const echo_off* const hidden = active) {
+            ::SetConsoleMode(hidden->console_, hidden->mode_);
+        }
+        return FALSE;
+    }
+
+    static inline std::atomic<const echo_off*> active = nullptr;
+
+    ::HANDLE console_;
+    ::DWORD mode_ = 0;
+};
 
 /// Work on a thread of its own, which may go on when the context of whoever waited for it is gone.
 struct job
@@ -230,13 +270,12 @@ std::string prompt_for_secret(std::string_view prompt)
 {
     write_bytes(standard_handle(standard::error), prompt);
     const ::HANDLE console = standard_handle(standard::input);
-    ::DWORD mode = 0;
-    ::GetConsoleMode(console, &mode);
-    ::SetConsoleMode(console, (mode | ENABLE_LINE_INPUT) & ~static_cast<::DWORD>(ENABLE_ECHO_INPUT));
     std::wstring line(1024, L'\0');
     ::DWORD size = 0;
-    ::ReadConsoleW(console, line.data(), static_cast<::DWORD>(line.size()), &size, nullptr);
-    ::SetConsoleMode(console, mode);
+    {
+        const echo_off hidden{console};
+        ::ReadConsoleW(console, line.data(), static_cast<::DWORD>(line.size()), &size, nullptr);
+    }
     write_bytes(standard_handle(standard::error), "\n");
     line.resize((std::min)(static_cast<std::size_t>(size), line.find_first_of(L"\r\n")));
     return narrow(line);
