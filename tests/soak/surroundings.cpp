@@ -51,7 +51,7 @@ surroundings::surroundings(unsigned short server_port)
 
 std::filesystem::path surroundings::any_file(std::mt19937_64& random) const
 {
-    return files_[random() % files_.size()];
+    return files_[static_cast<std::size_t>(random() % files_.size())];
 }
 
 void surroundings::change(std::mt19937_64& random)
