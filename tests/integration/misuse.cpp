@@ -8,13 +8,26 @@
 // Clients that are used wrongly.
 
 #include "integration/support/sandbox_session.hpp"
+#include "integration/support/sanitized.hpp"
 
 #include <cyclos/images.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/assert.hpp>
+
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <future>
 #include <stdexcept>
+#include <thread>
 #include <utility>
+#include <variant>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -70,4 +83,47 @@ TEST_SUITE("clients that are used wrongly")
         session.run(session.client.close(1s));
         CHECK(events > 8);
     }
+
+#if defined(CYCLOS_TESTS_CAN_FORK) && !defined(CYCLOS_TESTS_SANITIZED) && !defined(BOOST_ASSERT_IS_VOID)
+    /// Lets two threads run a client at a time: one does not return from the hook, and the other makes a request.
+    void meet_in_a_client(cyclos::config settings)
+    {
+        std::promise<void> inside;
+        settings.serial_executor = true;
+        settings.pool.max_requests = 1; // so that the connection leaves the pool
+        settings.on_event = [&](const cyclos::client_event& e) {
+            if (std::holds_alternative<cyclos::events::closed>(e)) {
+                inside.set_value();
+                std::this_thread::sleep_for(1h);
+            }
+        };
+        asio::io_context context;
+        cyclos::client client{context, settings};
+        const cyclos::images_api images{client};
+        const auto view = [&]() -> asio::awaitable<void> { co_await images.view_image(fixture::portrait); };
+        asio::co_spawn(context, view, asio::detached);
+        const std::jthread first{[&] { context.run(); }};
+        inside.get_future().wait();
+        asio::co_spawn(context, view, asio::detached);
+        context.run();
+    }
+
+    TEST_CASE("two threads meet in one whose executor is said to be serial")
+    {
+        const cyclos::sandbox::server server;
+        const auto settings = config_for(server, demo());
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            std::signal(SIGABRT, SIG_DFL);
+            static_cast<void>(::close(STDERR_FILENO));
+            ::alarm(30);
+            meet_in_a_client(settings);
+            ::_exit(0);
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(WIFSIGNALED(status));
+        CHECK(WTERMSIG(status) == SIGABRT);
+    }
+#endif
 }
