@@ -353,9 +353,12 @@ private:
         return incident_->after - std::min(incident_->after, passed);
     }
 
-    /// Lets the incident happen.
+    /// Lets the incident happen, unless it has happened to another connection or is over.
     asio::awaitable<void> strike(link& l, flow d)
     {
+        if (!incident_) {
+            co_return;
+        }
         const incident what = *std::exchange(incident_, std::nullopt);
         half& side = l.side(d);
         switch (what.what) {

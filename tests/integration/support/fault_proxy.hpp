@@ -56,7 +56,8 @@ struct incident
 /** A TCP proxy in front of a server on 127.0.0.1, on a thread of its own, that does wrong what it is told.
 
     It tells the handshake of TLS 1.3 and the messages after it apart by the lengths and types of records, which are
-    not secret; it takes the first two records after the handshake for session tickets, as OpenSSL's servers send them.
+    not secret; it takes the first two records after the handshake for session tickets, as OpenSSL's servers send them
+    after a whole handshake.
 */
 class fault_proxy
 {
