@@ -68,7 +68,7 @@ target_include_directories(soak PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 # The short forms of a storm and of the soak, with seconds and a seed. The storms around the other servers are in
 # integration/restarts.
 add_test(NAME integration/chaos COMMAND chaos 6 1 nginx)
-add_test(NAME integration/soak COMMAND soak 6 1)
+add_test(NAME integration/soak COMMAND soak 10 1)
 set_tests_properties(integration/chaos integration/soak PROPERTIES LABELS integration TIMEOUT 300)
 
 include(consumers/consumers.cmake)

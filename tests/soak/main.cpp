@@ -28,8 +28,8 @@ int main(int argc, char** argv)
     options.growth = std::numeric_limits<std::size_t>::max() / 2; // what a sanitizer keeps is no growth of ours
 #endif
     options.warm_up = std::min(options.warm_up, options.duration / 4);
-    options.outage = std::min(options.outage, options.duration / 6);
-    options.outages = std::min(options.outages, options.duration / 2);
+    options.outage_duration = std::min(options.outage_duration, options.duration / 6);
+    options.outage_interval = std::min(options.outage_interval, options.duration / 2);
     try {
         return cyclos::soak::run(options, std::cout) ? 0 : 1;
     }

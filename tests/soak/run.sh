@@ -13,7 +13,8 @@
 #
 # SECONDS is 120 by default. A line a minute tells the operations, the errors by kind, the resident memory, the
 # descriptors and what the pools hold. It fails where memory has grown beyond its bound after the first 30 seconds (or a
-# quarter of the time), where descriptors or connections are left at the end, and where a result was wrong.
+# quarter of the time), where descriptors, connections or files are left at the end, where operations do not succeed
+# after an outage, and where a result was wrong.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

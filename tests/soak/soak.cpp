@@ -59,18 +59,18 @@ constexpr std::array<std::size_t, 5> sizes{0, 1, 5'000, 131'072, 400'000};
 class counts
 {
 public:
-    void succeeded(bool failing_network)
+    void succeeded(const client* owner)
     {
         const std::lock_guard lock{mutex_};
         ++operations_;
-        succeeded_there_ += failing_network ? 1 : 0;
+        ++succeeded_[owner];
     }
 
-    /// How many operations have succeeded so far through the network that fails.
-    std::uint64_t succeeded_there()
+    /// How many operations of a client have succeeded so far.
+    std::uint64_t successes_of(const client* owner)
     {
         const std::lock_guard lock{mutex_};
-        return succeeded_there_;
+        return succeeded_[owner];
     }
 
     void failed(std::string_view kind)
@@ -107,7 +107,7 @@ private:
     std::mutex mutex_;
     std::uint64_t operations_ = 0;
     std::uint64_t total_ = 0;
-    std::uint64_t succeeded_there_ = 0;
+    std::map<const client*, std::uint64_t> succeeded_;
     std::map<std::string, std::uint64_t> errors_;
     std::vector<std::string> wrong_;
 };
@@ -129,7 +129,7 @@ public:
         , server_(server)
         , beside_(beside)
         , counts_(told)
-        , failing_network_(s.failing_network)
+        , owner_(s.tested.get())
         , random_(seed)
     {}
 
@@ -144,7 +144,7 @@ public:
                 else {
                     co_await any_operation();
                 }
-                counts_.succeeded(failing_network_);
+                counts_.succeeded(owner_);
             }
             catch (const error& e) {
                 counts_.failed(e.kind());
@@ -303,7 +303,7 @@ private:
     sandbox::server& server_;
     const surroundings& beside_;
     counts& counts_;
-    bool failing_network_;
+    const client* owner_;
     std::mt19937_64 random_;
     std::size_t content_ = 0;
 };
@@ -349,7 +349,15 @@ public:
         server_.close_all(); // what it has frozen takes no notice of the client's end
         require_soon("the server's connections have ended", [&] { return server_.statistics().open == 0; });
         for (const auto& each : std::filesystem::directory_iterator(surroundings_.folder())) {
-            require(each.path().extension() != ".part", "nothing is left of what could not be saved");
+            const auto path = each.path();
+            require_soon("nothing is left of what could not be saved",
+                         [&] { return path.extension() != ".part" || !std::filesystem::exists(path); });
+        }
+        const auto& met = surroundings_.count();
+        out_ << "met: " << met.files << " files that hung, " << met.names << " look-ups that hung, " << met.connections
+             << " faults of the network" << std::endl;
+        if (options_.duration >= 60s) { // a short run may be too slow to meet each
+            require(met.files > 0 && met.names > 0 && met.connections > 0, "each of the failures was met");
         }
         require_soon("as many descriptors as at the beginning", [&] { return open_descriptors() == descriptors; });
         for (const auto& each : counts_.all_wrong()) {
@@ -446,21 +454,22 @@ private:
 
         const auto begin = clock::now();
         auto next_line = begin + options_.line;
-        auto next_outage = begin + options_.outages / 2;
+        auto next_outage = begin + options_.outage_interval / 2;
         bool down = false;
+        unsigned moods = 0;
         while (clock::now() < begin + options_.duration) {
             std::this_thread::sleep_for(options_.mood);
             change_mood(server_, random);
-            if (down && clock::now() >= next_outage + options_.outage) {
-                end_outage();
-                next_outage += options_.outages;
+            if (down && clock::now() >= next_outage + options_.outage_duration) {
+                end_outage(clients);
+                next_outage += options_.outage_interval;
                 down = false;
             }
             else if (!down && clock::now() >= next_outage) {
                 surroundings_.take_server_down();
                 down = true;
             }
-            else if (!down && random() % 4 == 0) {
+            else if (!down && ++moods % 4 == 0) {
                 surroundings_.change(random);
             }
             if (baseline_ == 0 && clock::now() >= begin + options_.warm_up) {
@@ -486,13 +495,22 @@ private:
         print(clock::now() - begin, clients);
     }
 
-    void end_outage()
+    void end_outage(const std::vector<subject>& clients)
     {
         server_.behave();
         server_.pause_accepting(false);
+        std::map<const client*, std::uint64_t> before;
+        for (const auto& each : clients) {
+            before[each.tested.get()] = counts_.successes_of(each.tested.get());
+        }
         surroundings_.heal();
-        const std::uint64_t before = counts_.succeeded_there();
-        require_soon("operations succeed when the server is back", [&] { return counts_.succeeded_there() > before; });
+        for (const auto& each : clients) {
+            if (each.failing_network) {
+                const client* const waiting = each.tested.get();
+                require_soon("operations succeed when the server is back",
+                             [&] { return counts_.successes_of(waiting) > before[waiting]; });
+            }
+        }
     }
 
     /// What uploads have left that failed, or that could not be deleted: it would look as if something leaked.

@@ -9,10 +9,13 @@
 
 #include "integration/support/sandbox_session.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <memory>
+#include <string>
 #include <system_error>
+#include <utility>
 
 namespace cyclos::soak {
 
@@ -44,8 +47,9 @@ test::incident any_incident(std::mt19937_64& random)
 surroundings::surroundings(unsigned short server_port)
     : network_(server_port)
 {
-    for (const char* const name : {"0.png", "1.png", "2.png", "3.png"}) {
-        files_.push_back(folder_.write(name, test::pattern(file_size)));
+    // Many, because one that is being uploaded cannot be made to hang.
+    for (int n = 0; n < 32; ++n) {
+        files_.push_back(folder_.write(std::to_string(n) + ".png", test::pattern(file_size)));
     }
 }
 
@@ -57,29 +61,43 @@ std::filesystem::path surroundings::any_file(std::mt19937_64& random) const
 void surroundings::change(std::mt19937_64& random)
 {
     heal();
-    switch (random() % 8) {
+    constexpr unsigned kinds = 8;
+    switch (changes_ < kinds ? changes_ : random() % kinds) {
     case 0: hang_files(); break;
     case 1: names_.hold(); break;
-    case 2: network_.plan({.what = fault::reset, .where = stage::now}); break;
-    case 3:
+    case 2: plan(any_incident(random)); break;
+    case 3: plan({.what = fault::reset, .where = stage::now}); break;
     case 4:
-    case 5: network_.plan(any_incident(random)); break;
+    case 5: plan(any_incident(random)); break;
     default: break;
     }
+    ++changes_;
 }
 
 void surroundings::take_server_down()
 {
     heal();
-    network_.plan({.what = fault::reset, .where = stage::now});
-    network_.plan({.what = fault::refuse});
+    plan({.what = fault::reset, .where = stage::now});
+    plan({.what = fault::refuse});
 }
 
 void surroundings::heal()
 {
+    counts_.files +=
+        static_cast<std::size_t>(std::ranges::count_if(hung_, [](const auto& each) { return each->waited_for(); }));
+    counts_.names += names_.waiting();
+    if (std::exchange(planned_, false)) {
+        counts_.connections += network_.count().struck;
+    }
     network_.heal();
     hung_.clear();
     names_.release();
+}
+
+void surroundings::plan(const test::incident& what)
+{
+    network_.plan(what);
+    planned_ = true;
 }
 
 /// Lets those wait who open one of the files. A file that is open at the moment works.
@@ -89,7 +107,10 @@ void surroundings::hang_files()
         try {
             hung_.push_back(std::make_unique<test::leased_file>(each));
         }
-        catch (const std::system_error&) { // NOLINT(bugprone-empty-catch): see above
+        catch (const std::system_error& failure) {
+            if (failure.code() != std::errc::resource_unavailable_try_again) {
+                throw;
+            }
         }
     }
 }

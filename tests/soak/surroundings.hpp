@@ -14,6 +14,7 @@
 #include "integration/support/temporary_directory.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -39,7 +40,7 @@ public:
 
     const std::filesystem::path& folder() const { return folder_.path(); }
 
-    /// Lets everything work, or one of them fail in a way that is picked at random, until the next call.
+    /// Lets everything work, or one of them fail, until the next call: each of them once, and then one at random.
     void change(std::mt19937_64& random);
 
     /// Ends the connections, and lets nobody connect until the next change.
@@ -48,7 +49,18 @@ public:
     /// Lets everything work.
     void heal();
 
+    /// What has met a failure so far.
+    struct counts
+    {
+        std::size_t files = 0; ///< That somebody waited for.
+        std::size_t names = 0; ///< Look-ups that waited.
+        std::size_t connections = 0;
+    };
+
+    const counts& count() const { return counts_; }
+
 private:
+    void plan(const test::incident& what);
     void hang_files();
 
     test::fault_proxy network_;
@@ -56,6 +68,9 @@ private:
     test::temporary_directory folder_;
     std::vector<std::filesystem::path> files_;
     std::vector<std::unique_ptr<test::leased_file>> hung_;
+    std::uint64_t changes_ = 0;
+    bool planned_ = false; // something for the network, since it was healed
+    counts counts_;
 };
 
 } // namespace cyclos::soak
