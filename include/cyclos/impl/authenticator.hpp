@@ -99,7 +99,6 @@ private:
     CYCLOS_DECL boost::asio::awaitable<credentials> ask_provider(credentials_need need);
     CYCLOS_DECL void start_provider(const std::shared_ptr<provision>& asked, credentials_need need);
     CYCLOS_DECL bool is_refused(const credentials& who, login_failure& failure);
-    CYCLOS_DECL void forget(const identity_ptr& which);
     CYCLOS_DECL void remember(const credentials& who, std::shared_ptr<const refusal> answer);
     CYCLOS_DECL void end(search& one, identity_ptr found, login_failure failure);
     CYCLOS_DECL bool has_ended(const search& one);

@@ -101,20 +101,16 @@ CYCLOS_DECL bool authenticator::renew(const identity_ptr& which)
     return true;
 }
 
-CYCLOS_DECL void authenticator::forget(const identity_ptr& which)
-{
-    const std::lock_guard lock{mutex_};
-    if (present_ == which) {
-        present_.reset();
-    }
-}
-
 CYCLOS_DECL void authenticator::refuse(const identity_ptr& which, std::shared_ptr<const refusal> answer)
 {
     // To a token, it says that the user is blocked, say: that may pass, and asking again blocks nobody.
     if (which->who().type() == credentials::kind::basic) {
-        forget(which);
-        remember(which->who(), std::move(answer));
+        const std::lock_guard lock{mutex_};
+        if (present_ == which) {
+            present_.reset();
+        }
+        refused_ = which->who().field();
+        refusal_ = std::move(answer);
     }
 }
 
@@ -234,6 +230,10 @@ CYCLOS_DECL void authenticator::end(search& one, identity_ptr found, login_failu
     std::vector<std::shared_ptr<waiter>> waiters;
     {
         const std::lock_guard lock{mutex_};
+        if (found && refusal_ && found->who().field() == refused_) { // since the search has begun
+            failure.answered(refusal_);
+            found = nullptr;
+        }
         present_ = found;
         search_.reset();
         one.found = std::move(found);
