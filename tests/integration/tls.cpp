@@ -9,6 +9,7 @@
 
 #include "integration/support/freed_memory.hpp"
 #include "integration/support/sandbox_session.hpp"
+#include "integration/support/sanitized.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <cyclos/images.hpp>
@@ -24,6 +25,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -286,6 +290,43 @@ TEST_SUITE("an encrypted private key")
             }
         }
     }
+
+#if defined(CYCLOS_TESTS_CAN_FORK)
+    TEST_CASE("takes no password from standard input, where OpenSSL looks for one that is missing")
+    {
+        const temporary_directory directory;
+        cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
+        const auto pem = server.issue_client_certificate("the-client");
+        auto settings = config_for(server, demo());
+        settings.tls.certificate_file = directory.write("client.pem", pem.certificate);
+        settings.tls.private_key_file = directory.write("client.key", encrypted(pem.key, "open sesame"));
+        int input[2] = {-1, -1};
+        REQUIRE(::pipe(input) == 0);
+        const std::string typed = "open sesame\n";
+        REQUIRE(::write(input[1], typed.data(), typed.size()) == static_cast<::ssize_t>(typed.size()));
+        ::close(input[1]);
+
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            ::setsid(); // it looks there if there is no terminal
+            ::dup2(input[0], STDIN_FILENO);
+            try {
+                asio::io_context context;
+                const cyclos::client client{context, settings};
+                ::_exit(1);
+            }
+            catch (const cyclos::error& refused) {
+                ::_exit(refused.code() == errc::invalid_config ? 0 : 2);
+            }
+        }
+        int status = -1;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+        std::string left(64, '\0');
+        CHECK(::read(input[0], left.data(), left.size()) == static_cast<::ssize_t>(typed.size()));
+        ::close(input[0]);
+    }
+#endif
 
     TEST_CASE("leaves its password nowhere on the heap")
     {
