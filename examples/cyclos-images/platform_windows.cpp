@@ -100,7 +100,7 @@ std::size_t read_bytes(::HANDLE file, char* target, std::size_t size, error_code
     return bytes;
 }
 
-/// Hides what is typed into a console, which has its mode back in the end, also if Ctrl-C ends the process.
+/// Hides what is typed into a console. Restores the mode of the console on destruction and on Ctrl-C.
 class echo_off
 {
 public:
