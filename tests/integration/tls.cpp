@@ -264,14 +264,22 @@ TEST_SUITE("an encrypted private key")
         return text;
     }
 
-    TEST_CASE("is read with the password of the configuration, and never asks for it")
+    /// A client with a key that is encrypted with "open sesame".
+    cyclos::config config_with_encrypted_key(const cyclos::sandbox::server& server,
+                                             const temporary_directory& directory)
     {
-        const temporary_directory directory;
-        cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
         const auto pem = server.issue_client_certificate("the-client");
         auto settings = config_for(server, demo());
         settings.tls.certificate_file = directory.write("client.pem", pem.certificate);
         settings.tls.private_key_file = directory.write("client.key", encrypted(pem.key, "open sesame"));
+        return settings;
+    }
+
+    TEST_CASE("is read with the password of the configuration, and never asks for it")
+    {
+        const temporary_directory directory;
+        const cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
+        auto settings = config_with_encrypted_key(server, directory);
         settings.tls.private_key_password = "open sesame";
         {
             client_session session{settings};
@@ -295,11 +303,8 @@ TEST_SUITE("an encrypted private key")
     TEST_CASE("takes no password from standard input, where OpenSSL looks for one that is missing")
     {
         const temporary_directory directory;
-        cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
-        const auto pem = server.issue_client_certificate("the-client");
-        auto settings = config_for(server, demo());
-        settings.tls.certificate_file = directory.write("client.pem", pem.certificate);
-        settings.tls.private_key_file = directory.write("client.key", encrypted(pem.key, "open sesame"));
+        const cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
+        const auto settings = config_with_encrypted_key(server, directory);
         int input[2] = {-1, -1};
         REQUIRE(::pipe(input) == 0);
         const std::string typed = "open sesame\n";

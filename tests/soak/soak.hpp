@@ -29,8 +29,8 @@ struct options
 
 /** Runs operations of several clients against a server that misbehaves, and prints a line for each minute.
 
-    @return Whether everything was in order: memory, descriptors, the pools, what was stored, and that operations
-   succeed after each outage.
+    @return Whether memory, descriptors, pools and stored images were in order, and operations succeeded after each
+            outage.
 */
 bool run(const options& options, std::ostream& out);
 

@@ -24,22 +24,22 @@ using test::stage;
 
 namespace {
 
-/// One of the faults that a connection ends with, or that hold it up, at any byte.
+/// A fault that delays or ends a connection, at any byte.
 test::incident any_incident(std::mt19937_64& random)
 {
     constexpr fault faults[] = {fault::delay,      fault::throttle, fault::split,    fault::cut,
                                 fault::half_close, fault::reset,    fault::blackhole};
-    test::incident what;
-    what.what = faults[random() % std::size(faults)];
-    what.direction = random() % 2 == 0 ? test::flow::to_server : test::flow::to_client;
-    what.pause = std::chrono::milliseconds{random() % 700};
+    test::incident result;
+    result.what = faults[random() % std::size(faults)];
+    result.direction = random() % 2 == 0 ? test::flow::to_server : test::flow::to_client;
+    result.pause = std::chrono::milliseconds{random() % 700};
     constexpr stage stages[] = {stage::accept, stage::handshake, stage::ticket, stage::message};
-    what.where = stages[random() % std::size(stages)];
-    what.after = random() % (what.where == stage::message ? 500'000 : 500);
-    if (what.where == stage::ticket) {
-        what.direction = test::flow::to_client;
+    result.where = stages[random() % std::size(stages)];
+    result.after = random() % (result.where == stage::message ? 500'000 : 500);
+    if (result.where == stage::ticket) {
+        result.direction = test::flow::to_client;
     }
-    return what;
+    return result;
 }
 
 } // namespace
@@ -94,13 +94,13 @@ void surroundings::heal()
     names_.release();
 }
 
-void surroundings::plan(const test::incident& what)
+void surroundings::plan(const test::incident& incident)
 {
-    network_.plan(what);
+    network_.plan(incident);
     planned_ = true;
 }
 
-/// Lets those wait who open one of the files. A file that is open at the moment works.
+/// Makes everybody wait who opens one of the files. A file that is open at the moment is left out.
 void surroundings::hang_files()
 {
     for (const auto& each : files_) {

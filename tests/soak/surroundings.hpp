@@ -23,7 +23,7 @@
 
 namespace cyclos::soak {
 
-/// What is between a client and its server, and beside them: names, files and the network.
+/// The names, the files and the network that clients depend on. Each of them can be made to fail.
 class surroundings
 {
 public:
@@ -32,7 +32,7 @@ public:
 
     explicit surroundings(unsigned short server_port);
 
-    /// The server by way of the network that fails.
+    /// The URL of the server through the network that fails.
     std::string url() const { return network_.url(); }
 
     /// A file to be uploaded. To open it may take until the next change, or longer.
@@ -49,18 +49,18 @@ public:
     /// Lets everything work.
     void heal();
 
-    /// What has met a failure so far.
+    /// How many have met a failure so far.
     struct counts
     {
-        std::size_t files = 0; ///< That somebody waited for.
-        std::size_t names = 0; ///< Look-ups that waited.
-        std::size_t connections = 0;
+        std::size_t files = 0;       ///< Files that an upload waited for.
+        std::size_t names = 0;       ///< Look-ups that waited.
+        std::size_t connections = 0; ///< Faults of the network.
     };
 
     const counts& count() const { return counts_; }
 
 private:
-    void plan(const test::incident& what);
+    void plan(const test::incident& incident);
     void hang_files();
 
     test::fault_proxy network_;
@@ -69,7 +69,7 @@ private:
     std::vector<std::filesystem::path> files_;
     std::vector<std::unique_ptr<test::leased_file>> hung_;
     std::uint64_t changes_ = 0;
-    bool planned_ = false; // something for the network, since it was healed
+    bool planned_ = false; // a fault of the network, since the last heal()
     counts counts_;
 };
 

@@ -52,12 +52,12 @@ using kind = record_reader::kind;
 /// One direction of a connection.
 struct half
 {
-    half(const asio::any_io_executor& executor, bool tls, unsigned skipped, record_reader::kind what)
-        : reader(tls, skipped, what)
+    half(const asio::any_io_executor& executor, bool tls, unsigned skipped, kind kind_of_skipped)
+        : reader(tls, skipped, kind_of_skipped)
         , timer(executor)
     {}
 
-    std::uint64_t& count(kind what) { return counts[static_cast<std::size_t>(what)]; }
+    std::uint64_t& count(kind k) { return counts[static_cast<std::size_t>(k)]; }
 
     record_reader reader;
     asio::steady_timer timer;
@@ -69,9 +69,9 @@ struct half
     bool closed = false;      ///< What comes is dropped.
 };
 
-stage stage_of(kind what)
+stage stage_of(kind k)
 {
-    return what == kind::handshake ? stage::handshake : what == kind::ticket ? stage::ticket : stage::message;
+    return k == kind::handshake ? stage::handshake : k == kind::ticket ? stage::ticket : stage::message;
 }
 
 } // namespace
@@ -344,12 +344,12 @@ private:
         return passed;
     }
 
-    std::optional<std::uint64_t> room_before_incident(half& side, flow d, kind what) const
+    std::optional<std::uint64_t> room_before_incident(half& side, flow d, kind k) const
     {
-        if (!incident_ || incident_->direction != d || incident_->where != stage_of(what)) {
+        if (!incident_ || incident_->direction != d || incident_->where != stage_of(k)) {
             return std::nullopt;
         }
-        const std::uint64_t passed = side.count(what) - (what == kind::message ? side.messages_before : 0);
+        const std::uint64_t passed = side.count(k) - (k == kind::message ? side.messages_before : 0);
         return incident_->after - std::min(incident_->after, passed);
     }
 

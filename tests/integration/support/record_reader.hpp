@@ -19,7 +19,7 @@ namespace cyclos::test {
 class record_reader
 {
 public:
-    /// What a record is of.
+    /// What the bytes of a record belong to.
     enum class kind { handshake, ticket, message };
 
     struct run
@@ -31,11 +31,11 @@ public:
 
     /// @param tls Where there is none, all is messages.
     /// @param skipped Records of the type of application data that are none of messages.
-    /// @param what    What those are.
-    record_reader(bool tls, unsigned skipped, kind what)
+    /// @param kind_of_skipped Their kind.
+    record_reader(bool tls, unsigned skipped, kind kind_of_skipped)
         : tls_(tls)
         , skipped_(skipped)
-        , kind_of_skipped_(what)
+        , kind_of_skipped_(kind_of_skipped)
     {}
 
     /** The longest beginning of the data, which is not empty, that is all of one kind.
