@@ -9,6 +9,7 @@
 // point: the error says so, and what is left works.
 
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/run_one_for.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
@@ -477,7 +478,7 @@ TEST_SUITE("the end of a client")
                                [](const std::exception_ptr&, const std::vector<cyclos::image>&) {});
             }
             for (int i = 0; i < turns * 3; ++i) {
-                context.run_one_for(1ms);
+                run_one_for(context, 1ms);
             }
         }
     }

@@ -9,6 +9,7 @@
 // on, until it gets through before that.
 
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/run_one_for.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
@@ -63,7 +64,7 @@ public:
                 if (n == handlers) {
                     emit(signal, types_[handlers % 3]);
                 }
-                REQUIRE(context().run_one_for(30s) == 1);
+                REQUIRE(run_one_for(context(), 30s) == 1);
             }
             got_through = n <= handlers;
             points += got_through ? 0 : 1;
@@ -183,7 +184,7 @@ TEST_SUITE("cancellation after every handler")
             auto ended = asio::co_spawn(session.client.get_executor(), cyclos::check_save_target(directory / "target"),
                                         asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             for (int n = 0; n < handlers && ended.wait_for(0s) != std::future_status::ready; ++n) {
-                session.context().run_one_for(1ms);
+                run_one_for(session.context(), 1ms);
             }
             session.emit(signal, asio::cancellation_type::terminal);
             try {

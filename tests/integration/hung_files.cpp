@@ -9,6 +9,7 @@
 
 #include "integration/support/content_session.hpp"
 #include "integration/support/leased_file.hpp"
+#include "integration/support/run_one_for.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
@@ -178,7 +179,7 @@ TEST_SUITE("a file whose system does not answer")
                 asio::co_spawn(context, one.upload_temp_image(file_source{folder.paths[0]}), ignore);
                 asio::co_spawn(context, other.upload_temp_image(file_source{folder.paths[1]}), ignore);
                 while (!folder.all_waited_for()) {
-                    context.run_one_for(2ms);
+                    run_one_for(context, 2ms);
                 }
             }
             CHECK(ends_soon(since));
@@ -311,7 +312,7 @@ TEST_SUITE("a pipe that nobody reads")
         auto content = session.open();
         auto save = session.start(as_result(content.save_to(pipe)));
         for (int turns = 0; turns < 20; ++turns) {
-            session.context().run_one_for(1ms);
+            run_one_for(session.context(), 1ms);
         }
         const auto since = clock_type::now();
         session.run(session.client.close(0s));
@@ -348,7 +349,7 @@ TEST_SUITE("a pipe that nobody reads")
         auto content = session.open();
         cancellable save{session, content.save_to(pipe)};
         for (int turns = 0; turns < 20; ++turns) {
-            session.context().run_one_for(1ms);
+            run_one_for(session.context(), 1ms);
         }
         CHECK_FALSE(save.done());
         const auto since = clock_type::now();

@@ -8,6 +8,7 @@
 // Pools of one server with a quota for all of them: none starves while another has a connection to give.
 
 #include "integration/support/reserved_port.hpp"
+#include "integration/support/run_one_for.hpp"
 #include "integration/support/sandbox_session.hpp"
 
 #include <cyclos/net/connection_quota.hpp>
@@ -304,7 +305,9 @@ TEST_SUITE("pools of a server that is down")
         const reserved_port refusing;
         test_context keeper;
         const black_hole hole{keeper};
-        keeper.context().run_for(20ms);
+        for (int i = 0; i < 10; ++i) {
+            run_one_for(keeper.context(), 2ms);
+        }
         shared_pools pools{std::vector<unsigned short>{refusing.number(), hole.port()}, limits(4)};
         const request hanging{pools, 1, purpose::exchange};
         pools.settle();

@@ -11,6 +11,7 @@
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/pausing_source.hpp"
 #include "integration/support/reserved_port.hpp"
+#include "integration/support/run_one_for.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "support/await.hpp"
@@ -518,7 +519,7 @@ TEST_SUITE("sessions")
         const cyclos::images_api images{client};
         asio::co_spawn(context, images.view_image(fixture::portrait), [](std::exception_ptr, cyclos::image_view) {});
         while (server.statistics().requests == 0) {
-            context.run_one_for(2ms);
+            run_one_for(context, 2ms);
         }
     }
 
@@ -536,7 +537,7 @@ TEST_SUITE("sessions")
             asio::co_spawn(*context, cyclos::images_api{*client}.upload_user_image("self", std::move(source)),
                            asio::detached);
             await("the upload has begun, and its source pauses", [&] {
-                context->run_one_for(2ms);
+                run_one_for(*context, 2ms);
                 const auto bytes = given.lock();
                 return server.statistics().requests == 2 && bytes && *bytes == 2000;
             });

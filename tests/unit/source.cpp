@@ -8,6 +8,7 @@
 #if !defined(_WIN32)
 #include "integration/support/leased_file.hpp"
 #endif
+#include "integration/support/run_one_for.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "unit/support/run.hpp"
 
@@ -227,7 +228,7 @@ TEST_SUITE("file_source")
         asio::io_context context;
         auto opened = asio::co_spawn(context, file.open(), asio::use_future);
         while (!lease->waited_for()) {
-            context.run_one_for(std::chrono::milliseconds{2});
+            cyclos::test::run_one_for(context, std::chrono::milliseconds{2});
         }
         lease.reset();
         context.run();

@@ -8,6 +8,8 @@
 #ifndef CYCLOS_TESTS_SANDBOX_SESSION_HPP
 #define CYCLOS_TESTS_SANDBOX_SESSION_HPP
 
+#include "integration/support/run_one_for.hpp"
+
 #include <cyclos/images.hpp>
 #include <cyclos/sandbox/pattern.hpp>
 #include <cyclos/sandbox/server.hpp>
@@ -101,7 +103,7 @@ public:
             if (std::chrono::steady_clock::now() > deadline) {
                 throw std::runtime_error("what the test waits for did not happen");
             }
-            context_.run_one_for(2ms);
+            run_one_for(context_, 2ms);
         }
     }
 
