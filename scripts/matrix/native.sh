@@ -8,7 +8,7 @@
 
 # Builds and tests with one compiler, on the system that it runs on, where all packages are installed.
 #
-#   scripts/matrix/native.sh ROW COMPILER all|tests|compile [CMAKE_OPTION...]
+#   scripts/matrix/native.sh ROW COMPILER all|tests|compile [--without TEST] [CMAKE_OPTION...]
 #
 # compile: the library by its headers alone and compiled once, the tool, the
 # tests. tests: also unit and integration tests, and the demo. all: also the
@@ -18,6 +18,11 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 row=$1 compiler=$2 extent=$3
 shift 3
+excluded=()
+if [[ ${1-} == --without ]]; then
+    excluded=(--exclude-regex "^$2\$")
+    shift 2
+fi
 # As deep as the folders of the presets, so that relative paths are the same and ccache shares what it has.
 folder=build/matrix-$row
 source scripts/setup.sh
@@ -43,7 +48,7 @@ done
 step header-only scripts/variants.sh "${variants[@]}" && sed -n "s/^compiles: \S* /headers /p" "$folder/header-only.log"
 if step compiled cmake --build "$folder" && [[ $extent != compile ]]; then
     step tests ctest --test-dir "$folder" --output-on-failure --no-tests=error \
-        --parallel "$(getconf _NPROCESSORS_ONLN)" --label-regex '^(unit|integration)$'
+        --parallel "$(getconf _NPROCESSORS_ONLN)" --label-regex '^(unit|integration)$' "${excluded[@]}"
     count_tests tests
     step demo "$folder/examples/cyclos-images" demo
     if [[ $extent == all ]]; then

@@ -26,7 +26,7 @@ inline std::size_t run_one_for(boost::asio::io_context& context, std::chrono::st
     const auto deadline = std::chrono::steady_clock::now() + time;
     std::size_t handlers = context.poll_one();
     while (handlers == 0 && !context.stopped() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::microseconds{100});
+        std::this_thread::yield();
         handlers = context.poll_one();
     }
     return handlers;
