@@ -9,11 +9,12 @@
 #define CYCLOS_TEST_RUN_ONE_FOR_HPP
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/version.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <thread>
 
 namespace cyclos::test {
 
@@ -22,14 +23,21 @@ inline std::size_t run_one_for(boost::asio::io_context& context, std::chrono::st
 {
 #if defined(BOOST_ASIO_HAS_IO_URING) && BOOST_ASIO_VERSION < 102801
     // The member functions that wait for a time leave the address of a local variable in the kernel, and a later
-    // one takes it for an operation and crashes (chriskohlhoff/asio#1284).
+    // one takes it for an operation and crashes (chriskohlhoff/asio#1284). A timer of our own bounds the wait.
+    static thread_local bool is_own_handler = false;
     const auto deadline = std::chrono::steady_clock::now() + time;
-    std::size_t handlers = context.poll_one();
-    while (handlers == 0 && !context.stopped() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::yield();
-        handlers = context.poll_one();
-    }
-    return handlers;
+    boost::asio::steady_timer timer{context, deadline};
+    timer.async_wait([](const boost::system::error_code&) { is_own_handler = true; });
+    do {
+        is_own_handler = false;
+        if (context.run_one() == 0) {
+            return 0;
+        }
+        if (!is_own_handler) {
+            return 1;
+        }
+    } while (std::chrono::steady_clock::now() < deadline); // the handler may be that of an earlier call
+    return 0;
 #else
     return context.run_one_for(time);
 #endif
