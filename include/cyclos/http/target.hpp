@@ -15,6 +15,13 @@
 
 namespace cyclos::inline CYCLOS_ABI::http {
 
+namespace detail {
+
+/// Throws errc::invalid_argument for an argument of an operation.
+[[noreturn]] CYCLOS_DECL void refuse(std::string_view name, std::string_view why);
+
+} // namespace detail
+
 /** Builds the target of a request: a path of percent-encoded segments, and a query.
 
     @code

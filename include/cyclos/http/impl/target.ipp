@@ -21,7 +21,7 @@ namespace cyclos::inline CYCLOS_ABI::http {
 
 namespace detail {
 
-[[noreturn]] inline void refuse(std::string_view name, std::string_view why)
+[[noreturn]] CYCLOS_DECL void refuse(std::string_view name, std::string_view why)
 {
     error_context where;
     where.detail = name;
