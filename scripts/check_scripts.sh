@@ -6,9 +6,10 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Checks what is no C++: shell by shellcheck, Go by go vet, and the syntax of Python
-# and JavaScript. And that the tables of the benchmarks are those of the kept
-# figures. On a Debian 12 that needs nothing else; what is found fails it.
+# Checks everything but the C++: shell with shellcheck, Go with go vet, and the
+# syntax of Python and JavaScript. Checks too that the tables of the benchmarks are
+# those of the kept figures, and that ctags finds the functions of the library.
+# Needs a Debian 12 and nothing else. A finding fails it.
 
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -36,5 +37,13 @@ while IFS= read -r -d '' file; do
 done < <(git ls-files -z '*.mjs')
 
 (cd benchmarks/load_go && go vet ./...) || status=1
+
+# An IDE without a compiler, such as an editor with ctags, sees the definitions: .ctags.d maps *.ipp.
+definitions=include/cyclos/detail/net/impl/pool.ipp
+functions=$(ctags -x --c++-kinds=f "$definitions" | grep -vc '^__anon')
+if ((functions < $(grep -c '^CYCLOS_DECL' "$definitions"))); then
+    echo "ctags finds $functions functions in $definitions, which has more" >&2
+    status=1
+fi
 
 exit "$status"

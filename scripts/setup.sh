@@ -31,7 +31,7 @@ benchmark_packages=(libcurl4-openssl-dev libbenchmark-dev golang-go wrk gnuplot-
 clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in reports of sanitizers
 
 analysis_packages=(clang-tidy-19 cppcheck)
-script_packages=(shellcheck python3 golang-go git)
+script_packages=(shellcheck python3 golang-go git universal-ctags)
 
 # What to run programs with that a sanitizer is in: those of these compilers lose
 # their way in a layout that is too random. Not every machine lets us ask.
