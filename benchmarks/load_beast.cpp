@@ -5,11 +5,12 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Loads a server through what one would write by hand on Asio and Beast: a coroutine per connection, no pool, no
-// deadlines, and buffers that are large enough.
+// Loads a server through what one would write by hand on Asio and Beast: a coroutine per
+// connection, no pool, no deadlines, and buffers that are large enough.
 //
-// Sessions are resumed the way that suggests itself, by keeping SSL_get1_session of the last connection. That resumes
-// nothing: OpenSSL takes the session of a connection that had no orderly shutdown for one not to be resumed.
+// Sessions are resumed the way that suggests itself, by keeping SSL_get1_session of the last
+// connection. That resumes nothing: OpenSSL takes the session of a connection that had no orderly
+// shutdown for one not to be resumed.
 
 #include "load_budget.hpp"
 #include "load_options.hpp"
@@ -75,7 +76,8 @@ struct shared
         if (!o.username.empty()) {
             const std::string who = o.username + ':' + o.password;
             authorization.resize(boost::beast::detail::base64::encoded_size(who.size()));
-            authorization.resize(boost::beast::detail::base64::encode(authorization.data(), who.data(), who.size()));
+            authorization.resize(
+                boost::beast::detail::base64::encode(authorization.data(), who.data(), who.size()));
             authorization = "Basic " + authorization;
         }
     }
@@ -156,7 +158,8 @@ private:
         const auto executor = co_await asio::this_coro::executor;
         buffer_.clear();
         tcp::resolver resolver{executor};
-        const auto addresses = co_await resolver.async_resolve(shared_.host, shared_.port, use_awaitable);
+        const auto addresses =
+            co_await resolver.async_resolve(shared_.host, shared_.port, use_awaitable);
         tls_stream stream{executor, shared_.tls};
         co_await asio::async_connect(stream.next_layer(), addresses, use_awaitable);
         stream.next_layer().set_option(tcp::no_delay{true});
@@ -221,7 +224,8 @@ private:
             body.data = block_.data();
             body.size = block_.size();
             boost::system::error_code failure;
-            co_await http::async_read(*stream_, buffer_, parser, asio::redirect_error(use_awaitable, failure));
+            co_await http::async_read(*stream_, buffer_, parser,
+                                      asio::redirect_error(use_awaitable, failure));
             if (failure && failure != http::error::need_buffer) {
                 throw boost::system::system_error(failure);
             }
@@ -234,12 +238,14 @@ private:
     {
         static constexpr char boundary[] = "load-beast-0123456789abcdef";
         std::ostringstream opening;
-        opening << "--" << boundary << "\r\nContent-Disposition: form-data; name=\"" << load::form_field
-                << "\"; filename=\"" << load::file_name << "\"\r\nContent-Type: " << load::media_type << "\r\n\r\n";
+        opening << "--" << boundary << "\r\nContent-Disposition: form-data; name=\""
+                << load::form_field << "\"; filename=\"" << load::file_name
+                << "\"\r\nContent-Type: " << load::media_type << "\r\n\r\n";
         const std::string closing = std::string{"\r\n--"} + boundary + "--\r\n";
         const std::uint64_t size = shared_.options.size;
         auto message = request(http::verb::post);
-        message.set(http::field::content_type, std::string{"multipart/form-data; boundary="} + boundary);
+        message.set(http::field::content_type,
+                    std::string{"multipart/form-data; boundary="} + boundary);
         message.content_length(opening.str().size() + size + closing.size());
 
         std::ostringstream head;
@@ -253,7 +259,8 @@ private:
             file.open(shared_.options.file, std::ios::binary);
         }
         while (bytes < size) {
-            const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(size - bytes, block_size));
+            const auto part =
+                static_cast<std::size_t>(std::min<std::uint64_t>(size - bytes, block_size));
             if (file.is_open() && !file.read(block_.data(), static_cast<std::streamsize>(part))) {
                 throw std::runtime_error("the file cannot be read");
             }
@@ -277,7 +284,8 @@ private:
     std::vector<char> block_;
 };
 
-void run_workers(asio::io_context& context, std::vector<std::unique_ptr<worker>>& workers, unsigned threads)
+void run_workers(asio::io_context& context, std::vector<std::unique_ptr<worker>>& workers,
+                 unsigned threads)
 {
     const auto done = [](const std::exception_ptr& failure) {
         if (failure) {
@@ -306,7 +314,8 @@ int main(int argc, char** argv)
 {
     const load::options o = load::parse(argc, argv, "load-beast");
     if (o.connections < o.concurrency) {
-        std::cerr << "load-beast: has no pool, so that every request in flight takes a connection\n";
+        std::cerr
+            << "load-beast: has no pool, so that every request in flight takes a connection\n";
         return 2;
     }
     try {

@@ -25,14 +25,18 @@ public:
     /// @param seconds 0: at any time.
     void limit(std::uint64_t requests, double seconds)
     {
-        left_ = requests > 0 ? static_cast<std::int64_t>(requests) : std::numeric_limits<std::int64_t>::max();
-        end_ = seconds > 0
-                   ? clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds))
-                   : clock::time_point::max();
+        left_ = requests > 0 ? static_cast<std::int64_t>(requests)
+                             : std::numeric_limits<std::int64_t>::max();
+        end_ = seconds > 0 ? clock::now() + std::chrono::duration_cast<clock::duration>(
+                                                std::chrono::duration<double>(seconds))
+                           : clock::time_point::max();
     }
 
     /// Whether there may be one more.
-    bool take() { return left_.fetch_sub(1) > 0 && (end_ == clock::time_point::max() || clock::now() < end_); }
+    bool take()
+    {
+        return left_.fetch_sub(1) > 0 && (end_ == clock::time_point::max() || clock::now() < end_);
+    }
 
 private:
     std::atomic<std::int64_t> left_ = 0;

@@ -64,8 +64,8 @@ public:
         , budget_(b)
     {}
 
-    /// One of the requests that are in flight, again and again. Each operation has a coroutine of its own: they wait in
-    /// thousands, to show what that takes.
+    /// One of the requests that are in flight, again and again. Each operation has a coroutine of
+    /// its own: they wait in thousands, to show what that takes.
     asio::awaitable<void> worker()
     {
         switch (options_.operation) {
@@ -144,8 +144,9 @@ private:
         while (budget_.take()) {
             measurement request{*this};
             try {
-                auto what = options_.file.empty() ? cyclos::source{pattern_source{options_.size}}
-                                                  : cyclos::file_source(options_.file, "load.png", "image/png");
+                auto what = options_.file.empty()
+                                ? cyclos::source{pattern_source{options_.size}}
+                                : cyclos::file_source(options_.file, "load.png", "image/png");
                 co_await images_.upload_temp_image(std::move(what));
                 request.succeeded(options_.size);
             }
@@ -163,7 +164,8 @@ private:
     std::atomic<bool> complained_ = false;
 };
 
-void run_workers(asio::io_context& context, cyclos::client& client, load_run& run, const load::options& o)
+void run_workers(asio::io_context& context, cyclos::client& client, load_run& run,
+                 const load::options& o)
 {
     // Idle connections are watched, which keeps the context going: the last worker ends it.
     std::atomic<std::size_t> working = o.concurrency;
@@ -176,7 +178,8 @@ void run_workers(asio::io_context& context, cyclos::client& client, load_run& ru
         }
     };
     for (std::size_t n = 0; n < o.concurrency; ++n) {
-        asio::co_spawn(client.get_executor(n), run.worker(), done); // where a call takes no detour
+        asio::co_spawn(client.shard_executor(n), run.worker(),
+                       done); // where a call takes no detour
     }
     context.restart();
     std::vector<std::jthread> threads;
@@ -216,11 +219,12 @@ int main(int argc, char** argv)
         run_workers(context, client, run, o);
         report.end();
 
-        cyclos::net::pool_stats pool;
-        asio::co_spawn(client.get_executor(), client.stats(), [&](std::exception_ptr, cyclos::net::pool_stats stats) {
-            pool = stats;
-            context.stop();
-        });
+        cyclos::pool_stats pool;
+        asio::co_spawn(client.get_executor(), client.stats(),
+                       [&](std::exception_ptr, cyclos::pool_stats stats) {
+                           pool = stats;
+                           context.stop();
+                       });
         context.restart();
         context.run();
         std::cout << report.json("cyclos-images", pool.opened, pool.resumed) << '\n';

@@ -7,8 +7,8 @@
 
 // Loads a server through libcurl's multi interface, which only collects the bytes.
 //
-// Sessions are resumed, which is libcurl's default, with a cache in each easy handle. A cold run forbids that
-// connections are used again, and resumes where the server gives tickets.
+// Sessions are resumed, which is libcurl's default, with a cache in each easy handle. A cold run
+// forbids that connections are used again, and resumes where the server gives tickets.
 
 #include "load_budget.hpp"
 #include "load_options.hpp"
@@ -225,8 +225,10 @@ public:
         , multi_(curl_multi_init())
     {
         check(curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_NOTHING));
-        check(curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, static_cast<long>(o.connections)));
-        check(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(o.connections)));
+        check(curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                                static_cast<long>(o.connections)));
+        check(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS,
+                                static_cast<long>(o.connections)));
         for (std::size_t n = 0; n < o.concurrency; ++n) {
             transfers_.push_back(std::make_unique<transfer>(o));
         }
@@ -319,8 +321,11 @@ int main(int argc, char** argv)
         budget.limit(o.requests, o.duration);
         run.run();
         report.end();
-        // On warm connections nobody looks whether a session was resumed: it would cost time in every request.
-        std::cout << report.json("libcurl", run.opened(), o.cold ? std::optional{run.resumed()} : std::nullopt) << '\n';
+        // On warm connections nobody looks whether a session was resumed: it would cost time in
+        // every request.
+        std::cout << report.json("libcurl", run.opened(),
+                                 o.cold ? std::optional{run.resumed()} : std::nullopt)
+                  << '\n';
     }
     catch (const std::exception& e) {
         std::cerr << "load-libcurl: " << e.what() << '\n';

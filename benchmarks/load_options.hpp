@@ -32,8 +32,9 @@ struct options
     std::uint64_t requests = 0;
     double duration = 0; ///< Seconds; ends the run where no number of requests is given.
     std::uint64_t warmup = 0;
-    std::uint64_t size = 50 * 1024; ///< Of the body of an upload; that of the file where there is one.
-    std::string file = {};          ///< What is uploaded; empty: bytes out of nothing.
+    std::uint64_t size =
+        50 * 1024;         ///< Of the body of an upload; that of the file where there is one.
+    std::string file = {}; ///< What is uploaded; empty: bytes out of nothing.
     bool cold = false;
     unsigned threads = 1;
 };

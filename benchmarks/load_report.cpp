@@ -68,8 +68,8 @@ void report::begin()
 
 void report::add(clock::duration latency, std::uint64_t bytes)
 {
-    latencies_.push_back(
-        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(latency).count()));
+    latencies_.push_back(static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(latency).count()));
     bytes_ += bytes;
 }
 
@@ -87,7 +87,8 @@ std::string report::json(const char* client, std::optional<std::uint64_t> connec
         if (latencies_.empty()) {
             return 0;
         }
-        const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(latencies_.size())));
+        const auto rank =
+            static_cast<std::size_t>(std::ceil(part * static_cast<double>(latencies_.size())));
         return latencies_[std::clamp<std::size_t>(rank, 1, latencies_.size()) - 1];
     };
     const double wall = std::chrono::duration<double>(end_ - begin_).count();

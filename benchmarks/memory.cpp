@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Moves one image of any size to or from an embedded server, which runs in a process of its own, and tells how much
-// memory the client took for it at most.
+// Moves one image of any size to or from an embedded server, which runs in a process of its own,
+// and tells how much memory the client took for it at most.
 
 #include <cyclos/images.hpp>
 #include <cyclos/sandbox/server.hpp>
@@ -155,12 +155,13 @@ asio::awaitable<void> upload_stream(cyclos::images_api images, options o)
         const std::vector<char> block(64 * 1024);
         while (left > 0) {
             left -= asio::write(
-                writer, asio::buffer(block, static_cast<std::size_t>(std::min<std::uint64_t>(left, block.size()))));
+                writer, asio::buffer(block, static_cast<std::size_t>(
+                                                std::min<std::uint64_t>(left, block.size()))));
         }
         writer.close();
     }};
-    co_await images.upload_temp_image(
-        cyclos::stream_source(std::move(reader), {.file_name = "memory.png", .media_type = "image/png"}));
+    co_await images.upload_temp_image(cyclos::stream_source(
+        std::move(reader), {.file_name = "memory.png", .media_type = "image/png"}));
 }
 
 asio::awaitable<void> download_file(cyclos::images_api images, options o)
@@ -206,7 +207,7 @@ int main(int argc, char** argv)
     try {
         const server_process server{o.size};
         cyclos::config config{server.where().url, cyclos::credentials::basic("demo", "demo")};
-        config.tls.system_authorities = false;
+        config.tls.use_system_ca = false;
         config.tls.ca_pem = server.where().ca_pem;
         asio::io_context context{1};
         const auto begin = std::chrono::steady_clock::now();
@@ -214,8 +215,8 @@ int main(int argc, char** argv)
         {
             cyclos::client client{context, config};
             const cyclos::images_api images{client};
-            const auto transfer =
-                o.up ? (o.file ? upload_file : upload_stream) : (o.file ? download_file : download_stream);
+            const auto transfer = o.up ? (o.file ? upload_file : upload_stream)
+                                       : (o.file ? download_file : download_stream);
             asio::co_spawn(context, transfer(images, o), [&](std::exception_ptr why) {
                 failure = std::move(why);
                 context.stop();
@@ -228,8 +229,8 @@ int main(int argc, char** argv)
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
         rusage used{};
         ::getrusage(RUSAGE_SELF, &used);
-        std::cout << direction << ' ' << kind << ' ' << o.size << ' ' << used.ru_maxrss << ' ' << seconds.count()
-                  << '\n';
+        std::cout << direction << ' ' << kind << ' ' << o.size << ' ' << used.ru_maxrss << ' '
+                  << seconds.count() << '\n';
     }
     catch (const std::exception& why) {
         std::cerr << "memory: " << why.what() << '\n';

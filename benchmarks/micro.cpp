@@ -9,12 +9,12 @@
 
 #include <cyclos/images.hpp>
 
-#include <cyclos/http/multipart.hpp>
-#include <cyclos/http/upload.hpp>
-#include <cyclos/images/impl/decode.hpp>
-#include <cyclos/impl/client_state.hpp>
-#include <cyclos/impl/make_api_error.hpp>
-#include <cyclos/net/pool_core.hpp>
+#include <cyclos/detail/api/decode.hpp>
+#include <cyclos/detail/client/client_state.hpp>
+#include <cyclos/detail/client/make_api_error.hpp>
+#include <cyclos/detail/http/request/multipart.hpp>
+#include <cyclos/detail/http/request/request_writer.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
 
 #include <boost/asio/io_context.hpp>
 
@@ -29,23 +29,26 @@ namespace {
 
 using namespace std::string_literals;
 
-const std::string view = R"({"id":"7762070814178015001","name":"portrait","contentType":"image/png","length":364,)"
-                         R"("url":"https://localhost/api/images/content/demo-portrait.png","width":64,"height":48,)"
-                         R"("kind":"profile","convertedToJpeg":false})";
+const std::string view =
+    R"({"id":"7762070814178015001","name":"portrait","contentType":"image/png","length":364,)"
+    R"("url":"https://localhost/api/images/content/demo-portrait.png","width":64,"height":48,)"
+    R"("kind":"profile","convertedToJpeg":false})";
 
 /// From the arguments of a call to the bytes that are sent.
 void build_request(benchmark::State& state)
 {
     boost::asio::io_context context;
     cyclos::config config{"https://localhost/api", cyclos::credentials::basic("demo", "demo")};
-    config.tls.system_authorities = false;
-    const auto client = std::make_shared<cyclos::detail::client_state>(context.get_executor(), config);
+    config.tls.use_system_ca = false;
+    const auto client =
+        std::make_shared<cyclos::detail::client_state>(context.get_executor(), config);
     for (auto _ : state) {
-        cyclos::detail::operation_builder builder{*client, "view_image", "GET", cyclos::detail::accept_json};
+        cyclos::detail::operation_builder builder{*client, "view_image", "GET",
+                                                  cyclos::detail::accept_json};
         builder.path("images").segment("id_or_key", "7762070814178015001").fields("id,name");
         cyclos::http::request request = builder.done().what;
         request.credentials = config.credentials.header_field();
-        const cyclos::http::outgoing message{std::move(request), config.uploads};
+        const cyclos::http::request_writer message{std::move(request), config.uploads};
         benchmark::DoNotOptimize(&message);
     }
 }
@@ -121,7 +124,8 @@ void lend_and_take_back(benchmark::State& state)
 }
 BENCHMARK(lend_and_take_back)->Arg(1)->Arg(64)->Arg(1024);
 
-/// A pool with one connection, which is in use, and many who wait for it: the work for each must not grow with them.
+/// A pool with one connection, which is in use, and many who wait for it: the work for each must
+/// not grow with them.
 class crowd
 {
 public:
@@ -131,7 +135,7 @@ public:
         : waiters_(static_cast<std::size_t>(size))
     {
         limits_.max_connections = 1;
-        limits_.max_waiters = waiters_.size();
+        limits_.max_pending_acquires = waiters_.size();
         pool.emplace(limits_);
         pool->acquire(first_, core::time_point::max(), now);
         pool->connected(0, now);
@@ -160,7 +164,8 @@ public:
         }
     }
 
-    /// The connection comes back, goes to the first who waits, and that one is the last to come again.
+    /// The connection comes back, goes to the first who waits, and that one is the last to come
+    /// again.
     void pass_on()
     {
         pool->released(0, true, std::nullopt, now);

@@ -5,9 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A server that drops what is uploaded and answers 201 with an identifier, and answers a GET with a content out of
-// nothing. It has to cost less than the clients that it measures: a thread per connection, which reads and writes many
-// TLS records with one system call, and nothing else.
+// A server that drops what is uploaded and answers 201 with an identifier, and answers a GET with a
+// content out of nothing. It has to cost less than the clients that it measures: a thread per
+// connection, which reads and writes many TLS records with one system call, and nothing else.
 //
 // It prints its port once it listens, and goes on until it is killed.
 
@@ -37,8 +37,8 @@ namespace {
 
 constexpr std::size_t block_size = 256 * 1024;
 
-// What may be on its way. Left alone, Linux lets megabytes queue up between two processes that do not run evenly: they
-// leave the caches, and the clients are then measured by how late they were.
+// What may be on its way. Left alone, Linux lets megabytes queue up between two processes that do
+// not run evenly: they leave the caches, and the clients are then measured by how late they were.
 constexpr int queue_size = 512 * 1024;
 
 struct free_context
@@ -130,7 +130,8 @@ void flush(SSL* ssl)
 void write_content(SSL* ssl, std::uint64_t bytes)
 {
     static const std::string block(block_size, '\0');
-    write(ssl, "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n");
+    write(ssl, "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
+                   std::to_string(bytes) + "\r\n\r\n");
     while (bytes > 0) {
         const auto part = std::min<std::uint64_t>(bytes, block.size());
         write(ssl, std::string_view{block}.substr(0, static_cast<std::size_t>(part)));
@@ -142,7 +143,8 @@ std::uint64_t number(std::string_view text, int base)
 {
     std::uint64_t value = 0;
     const auto first = std::min(text.find_first_not_of(' '), text.size());
-    if (std::from_chars(text.data() + first, text.data() + text.size(), value, base).ec != std::errc{}) {
+    if (std::from_chars(text.data() + first, text.data() + text.size(), value, base).ec !=
+        std::errc{}) {
         throw std::runtime_error("no number: " + std::string{text});
     }
     return value;
@@ -163,8 +165,9 @@ std::string_view field(std::string_view head, std::string_view name)
 bool answer_one(SSL* ssl, reader& in, std::uint64_t content)
 {
     std::string head = in.until("\r\n\r\n");
-    std::ranges::transform(head, head.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::ranges::transform(head, head.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
     if (field(head, "expect").ends_with("100-continue")) {
         write(ssl, "HTTP/1.1 100 Continue\r\n\r\n");
         flush(ssl);
@@ -183,7 +186,8 @@ bool answer_one(SSL* ssl, reader& in, std::uint64_t content)
         write_content(ssl, content);
     }
     else {
-        write(ssl, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n\"1\"");
+        write(ssl, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: "
+                   "3\r\n\r\n\"1\"");
     }
     flush(ssl);
     return !field(head, "connection").ends_with("close");
@@ -196,7 +200,8 @@ void serve(SSL_CTX* context, int socket, std::uint64_t content)
     const std::unique_ptr<SSL, free_connection> ssl{SSL_new(context)};
     BIO* const out = BIO_new(BIO_f_buffer());
     BIO_set_write_buffer_size(out, block_size);
-    SSL_set_bio(ssl.get(), BIO_new_socket(socket, BIO_NOCLOSE), BIO_push(out, BIO_new_socket(socket, BIO_NOCLOSE)));
+    SSL_set_bio(ssl.get(), BIO_new_socket(socket, BIO_NOCLOSE),
+                BIO_push(out, BIO_new_socket(socket, BIO_NOCLOSE)));
     try {
         if (SSL_accept(ssl.get()) == 1) {
             reader in{ssl.get()};
@@ -231,7 +236,9 @@ int main(int argc, char** argv)
     std::string key;
     std::uint64_t content = 1024 * 1024 * 1024;
     std::string ciphersuites = "TLS_AES_256_GCM_SHA384";
-    CLI::App app{"Drops what is uploaded, and gives what is downloaded, at little cost. Prints its port.", "sink"};
+    CLI::App app{
+        "Drops what is uploaded, and gives what is downloaded, at little cost. Prints its port.",
+        "sink"};
     app.add_option("--certificate", certificate, "PEM")->required();
     app.add_option("--key", key, "PEM")->required();
     app.add_option("--ciphersuites", ciphersuites, "of TLS 1.3");

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Operations for code that is no coroutine: futures, callbacks, and what is begun later.
+// Operations without coroutines: futures, callbacks and deferred operations.
 //
 //   callbacks_and_futures URL USERNAME PASSWORD [CA_FILE]
 
@@ -32,12 +32,14 @@ void call(cyclos::config config)
     const cyclos::images_api images{client};
     const auto executor = client.get_executor();
 
-    // A future. Only a thread that runs nothing of the client may wait for it.
+    // A future. Block on it only in a thread that does not run the client: this one is not in the
+    // pool.
     std::future<std::vector<cyclos::image>> list =
         asio::co_spawn(executor, images.list_user_images("self"), asio::use_future);
     std::cout << "images, by a future: " << list.get().size() << '\n';
 
-    // A callback, which gets an exception or a value. Those of a client run one after the other, on its executor.
+    // A callback with an exception or a value. The executor of a client is a strand, so its
+    // callbacks do not run concurrently.
     std::latch called{2};
     asio::co_spawn(executor, images.list_user_images("self"),
                    [&](std::exception_ptr failure, std::vector<cyclos::image> all) {
@@ -45,19 +47,20 @@ void call(cyclos::config config)
                        called.count_down();
                    });
 
-    // A callback without exceptions: errors of the library are in the result.
+    // A callback with a result, which contains a value or an error of the library.
     asio::co_spawn(executor, cyclos::as_result(images.view_image("missing")),
                    [&](std::exception_ptr, cyclos::result<cyclos::image_view> details) {
-                       std::cout << "missing: " << (details ? "found" : details.error().what()) << '\n';
+                       std::cout << "missing: " << (details ? "found" : details.error().what())
+                                 << '\n';
                        called.count_down();
                    });
     called.wait();
 
-    // A function object that begins the operation when it is called, with any completion token.
-    auto later = asio::co_spawn(executor, images.list_user_images("self"), asio::deferred);
-    std::cout << "images, deferred: " << std::move(later)(asio::use_future).get().size() << '\n';
+    // A deferred operation: a function object that starts it with any completion token.
+    auto deferred = asio::co_spawn(executor, images.list_user_images("self"), asio::deferred);
+    std::cout << "images, deferred: " << std::move(deferred)(asio::use_future).get().size() << '\n';
 
-    // The connections of the client keep the threads busy until it is closed.
+    // Close the client before join(): its idle connections are pending work of the thread pool.
     asio::co_spawn(executor, client.close(std::chrono::seconds{5}), asio::use_future).get();
     threads.join();
 }

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A source of one's own: an image that is drawn while it is sent, and is nowhere as a whole.
+// A custom source: an image that is generated while it is sent, and is never in memory as a whole.
 //
 //   custom_source URL USERNAME PASSWORD [CA_FILE]
 
@@ -30,8 +30,8 @@ using namespace std::string_literals;
 
 /** A GIF of 126 × 4096 pixels that fades from black to white.
 
-    Each row begins with the code that empties the table of the compression. So every code is a byte, and what stands
-    where in the file can be told without the rest of it.
+    Each row begins with the clear code, which resets the table of the LZW compression. This keeps
+    all codes at 8 bits, so each byte of the file can be computed from its position alone.
 */
 class fading_gif final : public cyclos::body_source
 {
@@ -44,11 +44,13 @@ public:
     asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
     {
         const std::size_t bytes = std::min(target.size(), size_ - position_);
-        std::generate_n(static_cast<char*>(target.data()), bytes, [this] { return byte_at(position_++); });
+        std::generate_n(static_cast<char*>(target.data()), bytes,
+                        [this] { return byte_at(position_++); });
         co_return bytes;
     }
 
-    // An upload can be repeated then, where config.retry.repeat_uploads says so.
+    // The library can retry an upload from a rewindable source, if config.retry.retry_uploads is
+    // set.
     bool rewindable() const override { return true; }
     asio::awaitable<void> rewind() override
     {
@@ -58,7 +60,7 @@ public:
 
 private:
     static constexpr std::size_t rows = 4096;
-    static constexpr std::size_t row_size = 2 + 126; // how many bytes follow, the code that empties, the pixels
+    static constexpr std::size_t row_size = 2 + 126; // length byte, clear code, pixels
 
     static std::string make_head()
     {

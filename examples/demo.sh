@@ -6,8 +6,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds the command-line tool, says where it is, and lets it show what the
-# library does: against the embedded server, over TLS. Needs a Debian 12.
+# Builds the command-line tool, prints its path, and runs its demo: all operations
+# over TLS, against the embedded server. Requires Debian 12.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

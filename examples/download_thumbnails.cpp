@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Saves thumbnails of all profile images of a user, four at a time. One that fails does not keep the others from being
-// saved.
+// Saves thumbnails of all profile images of a user, four at a time. If one download fails, the
+// others continue.
 //
 //   download_thumbnails URL USERNAME PASSWORD FOLDER [CA_FILE]
 
@@ -28,21 +28,23 @@
 
 namespace asio = boost::asio;
 
-/// Not what the server says as it stands: that is no name for a file.
+/// Returns one of a few known extensions: text of the server must not become part of a file name.
 const char* extension(std::string_view content_type)
 {
     return content_type == "image/png" ? ".png" : content_type == "image/gif" ? ".gif" : ".jpg";
 }
 
-/// Gives how many could not be saved.
+/// @return The number of thumbnails that could not be saved.
 asio::awaitable<std::size_t> save_thumbnails(cyclos::config config, std::filesystem::path folder)
 {
     cyclos::client client{co_await asio::this_coro::executor, std::move(config)};
     const cyclos::images_api images{client};
 
     const auto save = [&](const cyclos::image& image) -> asio::awaitable<std::uint64_t> {
-        auto content = co_await images.get_image_content(image.id.value(), {.width = 128, .height = 128});
-        const auto file = cyclos::safe_file_name(image.id.value() + extension(content.content_type()));
+        auto content =
+            co_await images.get_image_content(image.id.value(), {.width = 128, .height = 128});
+        const auto file =
+            cyclos::safe_file_name(image.id.value() + extension(content.content_type()));
         co_return co_await content.save_to(folder / file);
     };
     const auto all = co_await images.list_user_images("self", {.fields = "id"});
@@ -73,7 +75,8 @@ try {
         config.tls.ca_file = argv[5];
     }
     asio::io_context context;
-    auto failed = asio::co_spawn(context, save_thumbnails(std::move(config), argv[4]), asio::use_future);
+    auto failed =
+        asio::co_spawn(context, save_thumbnails(std::move(config), argv[4]), asio::use_future);
     context.run();
     return failed.get() == 0 ? 0 : 1;
 }

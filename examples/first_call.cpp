@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The first call: prints the profile images of a user, or what went wrong.
+// A first call: prints the profile images of a user, or the error.
 //
 //   first_call URL USERNAME PASSWORD [CA_FILE]
 
@@ -24,8 +24,8 @@ namespace asio = boost::asio;
 
 asio::awaitable<void> print_images(cyclos::config config)
 {
-    // The client ends with the coroutine, and its idle connections with it: otherwise they would keep run() from
-    // returning.
+    // The client is destroyed at the end of the coroutine, which closes its idle connections. They
+    // are pending work of the context: while they are open, run() does not return.
     cyclos::client client{co_await asio::this_coro::executor, std::move(config)};
     const cyclos::images_api images{client};
 
@@ -59,7 +59,7 @@ int main(int argc, char** argv)
     }
     catch (const cyclos::error& e) {
         std::cerr << "first_call: " << e.what() << '\n';
-        if (e.sent() == cyclos::sent_state::no) {
+        if (e.sent() == cyclos::sent_state::none) {
             std::cerr << "the server has seen nothing of the request\n";
         }
     }

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Writes what a client does into the log of spdlog, as it happens.
+// Logs the events of a client with spdlog.
 //
 //   logging_spdlog URL USERNAME PASSWORD [CA_FILE]
 
@@ -31,37 +31,37 @@ double milliseconds(events::duration time)
     return std::chrono::duration<double, std::milli>(time).count();
 }
 
-/// One function for each event; the compiler says so if one is missing.
+/// Has one function for each type of event. If one is missing, std::visit() does not compile.
 struct logger
 {
     void operator()(const events::connect_started& e) const
     {
-        spdlog::debug("connection {}: opening, to {}", e.connection, e.endpoint);
+        spdlog::debug("connection {}: connecting to {}", e.connection, e.endpoint);
     }
 
     void operator()(const events::connected& e) const
     {
-        spdlog::info("connection {}: open; resolve {:.1f} ms, connect {:.1f} ms, TLS {:.1f} ms{}", e.connection,
-                     milliseconds(e.resolve), milliseconds(e.connect), milliseconds(e.handshake),
-                     e.resumed ? ", resumed" : "");
+        spdlog::info("connection {}: open; resolve {:.1f} ms, connect {:.1f} ms, TLS {:.1f} ms{}",
+                     e.connection, milliseconds(e.resolve), milliseconds(e.connect),
+                     milliseconds(e.handshake), e.resumed ? ", resumed" : "");
     }
 
     void operator()(const events::connect_failed& e) const
     {
-        spdlog::warn("connection {}: failed while {}, after {:.1f} ms: {} {}", e.connection, to_string(e.phase),
-                     milliseconds(e.after), e.code.message(), e.detail);
+        spdlog::warn("connection {}: failed while {} after {:.1f} ms: {} {}", e.connection,
+                     to_string(e.phase), milliseconds(e.after), e.code.message(), e.detail);
     }
 
-    void operator()(const events::acquired& e) const
+    void operator()(const events::connection_acquired& e) const
     {
-        spdlog::debug("{}: has {} connection {}, waited {:.1f} ms", e.operation, e.reused ? "the used" : "the new",
-                      e.connection, milliseconds(e.waited));
+        spdlog::debug("{}: acquired connection {} ({}), waited {:.1f} ms", e.operation,
+                      e.connection, e.reused ? "reused" : "new", milliseconds(e.waited));
     }
 
     void operator()(const events::retried& e) const
     {
-        spdlog::info("{}: connection {} had ended ({}), trying another one", e.operation, e.connection,
-                     e.code.message());
+        spdlog::info("{}: attempt on connection {} failed ({}), retrying", e.operation,
+                     e.connection, e.code.message());
     }
 
     void operator()(const events::closed& e) const
@@ -69,16 +69,17 @@ struct logger
         spdlog::debug("connection {}: closed, {}", e.connection, to_string(e.reason));
     }
 
-    void operator()(const events::request_done& e) const
+    void operator()(const events::request_finished& e) const
     {
         const auto level = e.code ? spdlog::level::err : spdlog::level::info;
-        spdlog::log(level, "{}: {} {}, {} bytes sent, {} received, first byte {:.1f} ms, total {:.1f} ms", e.operation,
-                    e.status, e.code ? e.code.message() : "done", e.sent, e.received, milliseconds(e.first_byte),
-                    milliseconds(e.total));
+        spdlog::log(level,
+                    "{}: {} {}, {} bytes sent, {} received, first byte {:.1f} ms, total {:.1f} ms",
+                    e.operation, e.status, e.code ? e.code.message() : "done", e.sent, e.received,
+                    milliseconds(e.first_byte), milliseconds(e.total));
     }
 };
 
-asio::awaitable<void> look_twice(cyclos::config config)
+asio::awaitable<void> list_twice(cyclos::config config)
 {
     cyclos::client client{co_await asio::this_coro::executor, std::move(config)};
     const cyclos::images_api images{client};
@@ -101,7 +102,7 @@ try {
         config.tls.ca_file = argv[4];
     }
     asio::io_context context;
-    auto done = asio::co_spawn(context, look_twice(std::move(config)), asio::use_future);
+    auto done = asio::co_spawn(context, list_twice(std::move(config)), asio::use_future);
     context.run();
     done.get();
     return 0;

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads a file to the profile of a user, and tells how far it has come. Ctrl-C cancels it.
+// Uploads a file as a profile image, and prints the progress. Ctrl-C cancels the upload.
 //
 //   upload_with_progress URL USERNAME PASSWORD FILE [CA_FILE]
 
@@ -32,17 +32,17 @@ asio::awaitable<void> upload(cyclos::config config, std::filesystem::path file)
     cyclos::client client{co_await asio::this_coro::executor, std::move(config)};
     const cyclos::images_api images{client};
 
-    // It is called for every block, so it says only what is new.
+    // Called for each block, so it prints only if the percentage has changed.
     std::uint64_t shown = 0;
-    const auto show = [&](const cyclos::transfer_progress& progress) {
+    const auto show_progress = [&](const cyclos::transfer_progress& progress) {
         const std::uint64_t total = progress.total.value_or(0);
         const std::uint64_t percent = total == 0 ? 100 : progress.bytes * 100 / total;
         if (percent != std::exchange(shown, percent)) {
             std::cout << percent << " %\n" << std::flush;
         }
     };
-    const auto stored =
-        co_await images.upload_user_image("self", cyclos::with_progress(cyclos::file_source(file), show));
+    const auto stored = co_await images.upload_user_image(
+        "self", cyclos::with_progress(cyclos::file_source(file), show_progress));
     std::cout << "stored as " << stored.id << '\n';
 }
 
@@ -66,8 +66,8 @@ try {
     });
     std::exception_ptr failure;
     asio::co_spawn(context, upload(std::move(config), argv[4]),
-                   asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr how) {
-                       failure = std::move(how);
+                   asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr thrown) {
+                       failure = std::move(thrown);
                        interrupt.cancel();
                    }));
     context.run();
@@ -77,7 +77,7 @@ try {
     return 0;
 }
 catch (const cyclos::error& e) {
-    // It says whether the server has seen nothing, a part, or all of the image: e.sent() in words.
+    // The message says whether none, a part or all of the request was sent, like e.sent().
     std::cerr << "upload_with_progress: " << e.what() << '\n';
     return 1;
 }

@@ -40,7 +40,8 @@ int main()
         }
         catch (const cyclos::error& e) {
             std::cout << e.what() << '\n';
-            const bool refused = e.phase() == cyclos::phase::connecting && e.sent() == cyclos::sent_state::no;
+            const bool refused =
+                e.phase() == cyclos::phase::connecting && e.sent() == cyclos::sent_state::none;
             status = refused ? 0 : 1;
         }
     });

@@ -5,7 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// doctest's own main function would be left out: the precompiled header has included doctest before.
+// doctest's own main function would be left out: the precompiled header has included doctest
+// before.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

@@ -10,27 +10,29 @@
 
 #include "settings.hpp"
 
-#include <cyclos/error.hpp>
+#include <cyclos/api_error.hpp>
 
 #include <string>
 #include <string_view>
 
 namespace tool {
 
-inline constexpr std::string_view check_the_path =
-    "; is the path of --url right? That of a Cyclos API ends with /api, behind the network's name if there is one";
+inline constexpr std::string_view check_path_advice =
+    "; check the path in --url: that of a Cyclos API ends with /api, after the name of the network "
+    "if there is one";
 
 /** @{
-    An error in words for a person at a terminal, with what helps against the commonest mistakes.
+    Describes an error for a person at a terminal, with advice on the most common mistakes.
 
-    @param from What is secret of them is blotted out of whatever others said.
+    @param caller Its secrets are redacted in text of the server, of proxies and of certificates.
 */
-std::string describe(const cyclos::api_error& error, const caller& from);
-std::string describe(const cyclos::error& error, const caller& from);
+std::string describe(const cyclos::api_error& error, const caller_identity& caller);
+std::string describe(const cyclos::error& error, const caller_identity& caller);
 /// @}
 
-/// Of an upload that was begun: whether the server can have stored it. Empty for anything else.
-std::string what_became_of_it(const cyclos::error& error);
+/// Describes whether the server may have stored an upload. Returns an empty string for other
+/// operations.
+std::string describe_upload_state(const cyclos::error& error);
 
 } // namespace tool
 

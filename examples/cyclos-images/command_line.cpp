@@ -23,13 +23,13 @@
 namespace tool {
 namespace {
 
-std::string hint(std::string_view word, const std::vector<std::string>& known)
+std::string suggestion_for(std::string_view word, const std::vector<std::string>& candidates)
 {
-    const std::string_view meant = closest(word, known);
-    return meant.empty() ? std::string{} : " (did you mean " + std::string{meant} + "?)";
+    const std::string_view match = closest_match(word, candidates);
+    return match.empty() ? std::string{} : " (did you mean " + std::string{match} + "?)";
 }
 
-std::vector<std::string> known_options(const CLI::App& app)
+std::vector<std::string> option_names(const CLI::App& app)
 {
     std::vector<std::string> names;
     for (const CLI::App* owner = &app; owner; owner = owner->get_parent()) {
@@ -47,80 +47,85 @@ std::string describe_unknown_command(std::string_view word, const CLI::App& app)
     for (const CLI::App* command : commands_of(app)) {
         names.push_back(command->get_name());
     }
-    return "there is no such command" + hint(word, names);
+    return "there is no such command" + suggestion_for(word, names);
 }
 
-/// Names the options that are not known, but no value: that may be a secret behind a misspelt option.
+/// Lists the unknown options. Omits unknown values: they may be secrets of misspelt options.
 std::string describe_extras(const CLI::App& app)
 {
-    const auto begun = app.get_subcommands();
-    const CLI::App& command = begun.empty() ? app : *begun.front();
+    const auto commands = app.get_subcommands();
+    const CLI::App& command = commands.empty() ? app : *commands.front();
     std::string options;
-    std::string meant;
+    std::string suggestion;
     for (const std::string& extra : app.remaining(true)) {
         if (extra.starts_with('-') && extra.size() > 1 && extra != "--") {
-            const std::string name = extra.starts_with("--") ? extra.substr(0, extra.find('=')) : extra.substr(0, 2);
+            const std::string name =
+                extra.starts_with("--") ? extra.substr(0, extra.find('=')) : extra.substr(0, 2);
             options += (options.empty() ? "" : ", ") + name;
-            meant = meant.empty() ? hint(name, known_options(command)) : meant;
+            if (suggestion.empty()) {
+                suggestion = suggestion_for(name, option_names(command));
+            }
         }
     }
-    return options.empty() ? "too many arguments" : "unknown option " + options + meant;
+    return options.empty() ? "too many arguments" : "unknown option " + options + suggestion;
 }
 
-std::string describe(const CLI::ParseError& wrong, const CLI::App& app)
+std::string describe(const CLI::ParseError& error, const CLI::App& app)
 {
     if (app.get_subcommands().empty() && app.remaining_size() > 0) {
         const std::string first = app.remaining().front();
         return first.starts_with('-') ? describe_extras(app) : describe_unknown_command(first, app);
     }
-    if (dynamic_cast<const CLI::ExtrasError*>(&wrong)) {
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
         return describe_extras(app);
     }
-    if (dynamic_cast<const CLI::ConversionError*>(&wrong)) {
-        return "a value is not one that its option takes"; // CLI11 repeats it, and it may be a secret
+    if (dynamic_cast<const CLI::ConversionError*>(&error)) {
+        return "an option has an invalid value"; // CLI11's message contains it: it may be a secret
     }
-    const bool no_command = app.get_subcommands().empty() && dynamic_cast<const CLI::RequiredError*>(&wrong);
-    return no_command ? "there is no command" : wrong.what();
+    const bool no_command =
+        app.get_subcommands().empty() && dynamic_cast<const CLI::RequiredError*>(&error);
+    return no_command ? "no command is given" : error.what();
 }
 
-/// Where the help that helps now is found.
-std::string help_for(const std::string& command)
+/// Refers to the help of the command, or of the tool.
+std::string help_reference(const std::string& command)
 {
     return "; see cyclos-images " + (command.empty() ? "" : command + ' ') + "--help";
 }
 
-std::string text_for(const CLI::Success& asked, const grammar& g)
+std::string requested_text(const CLI::Success& success, const grammar& g)
 {
-    if (g.wanted_text.empty()) {
+    if (g.requested_text.empty()) {
         std::ostringstream text;
-        g.app.exit(asked, text, text);
+        g.app.exit(success, text, text);
         return text.str();
     }
-    return g.wanted_text == "man" ? manual(g) : completion(g, g.wanted_text);
+    return g.requested_text == "man" ? manual(g) : completion(g, g.requested_text);
 }
 
 } // namespace
 
-bool read_command_line(std::vector<std::string> words, invocation& given)
+bool read_command_line(std::vector<std::string> words, invocation& options)
 {
-    // Reading may stop at the first mistake, but how to complain about it has to be known.
-    given.json = std::find(words.begin(), words.end(), "--json") != words.end();
+    // The parser may stop at an error before it reads --json, but the error must be printed as
+    // JSON.
+    options.json = std::find(words.begin(), words.end(), "--json") != words.end();
 
-    grammar g{given};
+    grammar g{options};
     try {
-        std::reverse(words.begin(), words.end()); // as CLI11 takes them
+        std::reverse(words.begin(), words.end()); // CLI11 expects this order
         g.app.parse(std::move(words));
         return true;
     }
-    catch (const CLI::Success& asked) {
-        console{given}.result(text_for(asked, g));
+    catch (const CLI::Success& success) {
+        console{options}.print_result(requested_text(success, g));
         return false;
     }
-    catch (const CLI::ParseError& wrong) {
-        if (const auto begun = g.app.get_subcommands(); !begun.empty()) {
-            given.command = begun.front()->get_name();
+    catch (const CLI::ParseError& error) {
+        if (const auto commands = g.app.get_subcommands(); !commands.empty()) {
+            options.command = commands.front()->get_name();
         }
-        throw refusal(describe(wrong, g.app) + help_for(given.command));
+        throw command_rejected(describe(error, g.app) + help_reference(options.command));
     }
 }
 

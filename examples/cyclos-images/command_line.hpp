@@ -15,14 +15,14 @@
 
 namespace tool {
 
-/** Reads the command line.
+/** Parses the command line.
 
-    @param words Those behind the name of the program.
-    @return Whether there is a command to run: not where help or the version was asked for, which have been printed.
-    @throws refusal where the command line is wrong. What is given has been filled as far as it goes, so that it is
-    known how to complain.
+    @param words The words after the name of the program. @param options Receives the options, also
+    if the command line is invalid: the caller needs them to print the error. @return Whether there
+    is a command to run. False if help or another text was requested, which this function prints.
+    @throws command_rejected if the command line is invalid.
 */
-[[nodiscard]] bool read_command_line(std::vector<std::string> words, invocation& given);
+[[nodiscard]] bool read_command_line(std::vector<std::string> words, invocation& options);
 
 } // namespace tool
 

@@ -14,7 +14,7 @@
 namespace tool {
 namespace {
 
-/// The values that an option takes, for the help and for complaints.
+/// Lists the values of an option, for the help and for errors.
 std::string joined(const std::vector<std::string>& values)
 {
     std::string text;
@@ -36,14 +36,14 @@ std::vector<std::string> names_of()
 }
 
 template <class Enum>
-CLI::Option* add_enum(grammar& g, CLI::App& app, const std::string& name, std::optional<Enum>& target,
-                      const std::string& help)
+CLI::Option* add_enum(grammar& g, CLI::App& app, const std::string& name,
+                      std::optional<Enum>& target, const std::string& help)
 {
     const auto names = names_of<Enum>();
     const auto read = [name, names, &target](const std::string& text) {
         target = cyclos::from_string<Enum>(text);
         if (!target) {
-            throw CLI::ValidationError(name, "is one of " + joined(names));
+            throw CLI::ValidationError(name, "must be one of " + joined(names));
         }
     };
     auto* option = app.add_option_function<std::string>(name, read, help + ": " + joined(names));
@@ -51,85 +51,97 @@ CLI::Option* add_enum(grammar& g, CLI::App& app, const std::string& name, std::o
     return option;
 }
 
-constexpr double largest_size = 2'147'483'647; // what the API calls an integer
+constexpr double largest_size = 2'147'483'647; // an integer of the API has 32 bits
 
-/// Defines the commands: each function adds one group of arguments that several have in common.
+/// Defines the commands. Each function adds arguments that several commands have in common.
 class command_definitions
 {
 public:
-    command_definitions(grammar& g, invocation& to)
+    command_definitions(grammar& g, invocation& options)
         : grammar_(g)
-        , to_(to)
-        , args_(to.args)
+        , options_(options)
+        , args_(options.args)
     {}
 
     void define_all()
     {
         define("delete-image", "Removes an image");
-        subject("ID_OR_KEY", "Id or key of the image");
+        add_subject("ID_OR_KEY", "Id or key of the image");
 
         define("view-image", "Shows the details of an image");
-        subject("ID_OR_KEY", "Id or key of the image").fields();
+        add_subject("ID_OR_KEY", "Id or key of the image").add_fields();
 
         define("get-image-content", "Downloads an image");
-        subject("ID_OR_KEY", "Id or key of the image").download();
+        add_subject("ID_OR_KEY", "Id or key of the image").add_download();
 
-        define("get-image-content-by-id", "Downloads an image by its id (deprecated, gone in 4.16)");
-        subject("ID", "Id of the image").download();
+        define("get-image-content-by-id",
+               "Downloads an image by its id (deprecated, removed in 4.16)");
+        add_subject("ID", "Id of the image").add_download();
 
-        define("get-image-content-deprecated", "Downloads an image by kind and key (deprecated, gone in 4.16)");
-        add_enum(grammar_, *current_, "KIND", args_.image_kind, "Kind of the image")->required()->type_name("");
+        define("get-image-content-deprecated",
+               "Downloads an image by kind and key (deprecated, removed in 4.16)");
+        add_enum(grammar_, *current_, "KIND", args_.image_kind, "Kind of the image")
+            ->required()
+            ->type_name("");
         current_->add_option("FILE", args_.file, "Key of the image")->required()->type_name("");
-        download();
+        add_download();
 
-        define("get-ad-images-list-data", "Shows the images of an advertisement and what may be done with them");
-        ad().fields();
+        define("get-ad-images-list-data",
+               "Shows the images of an advertisement and the permissions on them");
+        add_ad().add_fields();
 
-        define("get-user-images-list-data", "Shows the images of a user and what may be done with them");
-        user().fields().kind();
+        define("get-user-images-list-data",
+               "Shows the images of a user and the permissions on them");
+        add_user().add_fields().add_kind();
 
         define("list-ad-images", "Lists the images of an advertisement");
-        ad().fields();
+        add_ad().add_fields();
 
         define("list-user-images", "Lists the images of a user");
-        user().fields().kind();
+        add_user().add_fields().add_kind();
 
-        define("list-temp-images", "Lists one's temporary images");
-        fields().temporary();
+        define("list-temp-images", "Lists your temporary images");
+        add_fields().add_temporary();
 
-        define("reorder-ad-images", "Orders the images of an advertisement; 4.16 removes those that are not listed");
-        ad().ids();
+        define("reorder-ad-images",
+               "Changes the order of an advertisement's images; 4.16 removes those not listed");
+        add_ad().add_ids();
 
-        define("reorder-profile-images", "Orders the profile images of a user; 4.16 removes those that are not listed");
-        user().ids();
+        define("reorder-profile-images",
+               "Changes the order of a user's profile images; 4.16 removes those not listed");
+        add_user().add_ids();
 
         define("upload-ad-image", "Adds an image to an advertisement");
-        ad().upload();
+        add_ad().add_upload();
 
-        define("upload-contact-info-image", "Uploads the image of an additional contact information");
-        subject("ID", "Id of the contact information").upload();
+        define("upload-contact-info-image",
+               "Uploads the image of an additional contact information");
+        add_subject("ID", "Id of the contact information").add_upload();
 
-        define("upload-contact-info-image-deprecated", "The same at the former address (deprecated, gone in 4.16)");
-        subject("ID", "Id of the contact information").upload();
+        define("upload-contact-info-image-deprecated",
+               "Uploads such an image to the old path (deprecated, removed in 4.16)");
+        add_subject("ID", "Id of the contact information").add_upload();
 
-        define("upload-temp-image", "Uploads an image for something that is yet to be registered");
-        upload().temporary();
+        define("upload-temp-image", "Uploads an image for an object that is not registered yet");
+        add_upload().add_temporary();
 
         define("upload-user-image", "Adds an image to a user");
-        user().upload().kind();
+        add_user().add_upload().add_kind();
 
-        define("demo", "The whole tour against an embedded server, in this process, over TLS");
+        define("demo", "Demonstrates the operations over TLS, against an embedded server");
 
         define("serve", "Runs the embedded server until it is interrupted");
-        add_number(*current_, "--port", args_.port, 0, 65'535, "Port to listen at; any that is free if not given")
+        add_number(*current_, "--port", args_.port, 0, 65'535,
+                   "Port to listen on; default: a free port")
             ->type_name("PORT");
         current_->add_flag("--plain", args_.plain, "Plain HTTP, no TLS");
-        file(current_->add_option("--cert-dir", args_.certificate_folder, "Where to write the certificate authority"))
+        mark_as_file(current_->add_option("--cert-dir", args_.certificate_folder,
+                                          "Folder to write the certificate authority to"))
             ->type_name("FOLDER");
     }
 
 private:
-    CLI::Option* file(CLI::Option* option)
+    CLI::Option* mark_as_file(CLI::Option* option)
     {
         grammar_.files.insert(option);
         return option;
@@ -138,84 +150,104 @@ private:
     void define(const std::string& name, const std::string& help)
     {
         current_ = grammar_.app.add_subcommand(name, help)->group("Commands");
-        current_->get_help_ptr()->group("Options"); // it was made before the command had the defaults of the tool
-        current_->callback([&command = to_.command, name] { command = name; });
+        current_->get_help_ptr()->group(
+            "Options"); // CLI11 creates this option before the defaults of the tool apply
+        current_->callback([&command = options_.command, name] { command = name; });
     }
 
-    command_definitions& subject(const std::string& name, const std::string& help)
+    command_definitions& add_subject(const std::string& name, const std::string& help)
     {
         current_->add_option(name, args_.subject, help)->required()->type_name("");
         return *this;
     }
 
-    command_definitions& ad() { return subject("AD", "Advertisement: id, product number, or productNumber@user"); }
-
-    command_definitions& user() { return subject("USER", "User: id, 'self', or any identification"); }
-
-    command_definitions& ids()
+    command_definitions& add_ad()
     {
-        current_->add_option("ID", args_.ids, "All ids, in the order wanted")->required()->type_name("");
+        return add_subject("AD", "Advertisement: id, product number, or productNumber@user");
+    }
+
+    command_definitions& add_user()
+    {
+        return add_subject("USER", "User: id, 'self', or any identification");
+    }
+
+    command_definitions& add_ids()
+    {
+        current_->add_option("ID", args_.ids, "All ids, in the desired order")
+            ->required()
+            ->type_name("");
         return *this;
     }
 
-    command_definitions& fields()
+    command_definitions& add_fields()
     {
-        current_->add_option("--fields", args_.fields, "Members to return, such as id,name or -url")->type_name("LIST");
+        current_->add_option("--fields", args_.fields, "Members to return, such as id,name or -url")
+            ->type_name("LIST");
         return *this;
     }
 
-    command_definitions& kind()
+    command_definitions& add_kind()
     {
         add_enum(grammar_, *current_, "--kind", args_.kind, "Kind of images")->type_name("KIND");
         return *this;
     }
 
-    command_definitions& download()
+    command_definitions& add_download()
     {
-        add_number(*current_, "--width", args_.width, 1, largest_size, "Greatest width")->type_name("PIXELS");
-        add_number(*current_, "--height", args_.height, 1, largest_size, "Greatest height")->type_name("PIXELS");
-        file(current_->add_option("-o,--output", args_.output,
-                                  "File to write; -: standard output; the image's key if not given"))
+        add_number(*current_, "--width", args_.width, 1, largest_size, "Maximum width")
+            ->type_name("PIXELS");
+        add_number(*current_, "--height", args_.height, 1, largest_size, "Maximum height")
+            ->type_name("PIXELS");
+        mark_as_file(
+            current_->add_option("-o,--output", args_.output,
+                                 "File to write; -: standard output; default: the image's key"))
             ->type_name("FILE");
-        current_->add_flag("--force", args_.force, "Replace the file where it exists");
+        current_->add_flag("--force", args_.force, "Replace the file if it exists");
         return *this;
     }
 
-    command_definitions& upload()
+    command_definitions& add_upload()
     {
-        file(current_->add_option("FILE", args_.files,
-                                  "Files to upload, stored in this order; -: standard input, alone"))
+        mark_as_file(
+            current_->add_option("FILE", args_.files,
+                                 "Files to upload, in this order; - alone: standard input"))
             ->required()
             ->type_name("");
         current_->add_option("--name", args_.name, "Name of the image")->type_name("NAME");
-        current_->add_option("--filename", args_.file_name, "File name to send instead of the file's own")
+        current_
+            ->add_option("--filename", args_.file_name,
+                         "File name to send instead of the file's own")
             ->type_name("NAME");
         return *this;
     }
 
-    command_definitions& temporary()
+    command_definitions& add_temporary()
     {
-        add_enum(grammar_, *current_, "--target", args_.target, "What the image is for")->type_name("TARGET");
-        current_->add_option("--guest-key", args_.guest_key, "Key that a guest's images are found by")
+        add_enum(grammar_, *current_, "--target", args_.target, "Purpose of the image")
+            ->type_name("TARGET");
+        current_->add_option("--guest-key", args_.guest_key, "Key to find a guest's images by")
             ->type_name("KEY");
-        current_->add_option("--user", args_.user, "User, for userProfile and advertisement")->type_name("USER");
-        current_->add_option("--custom-field", args_.custom_field, "Custom field, for customValue")->type_name("FIELD");
-        add_enum(grammar_, *current_, "--custom-field-kind", args_.custom_field_kind, "Kind of that custom field")
+        current_->add_option("--user", args_.user, "User, for userProfile and advertisement")
+            ->type_name("USER");
+        current_->add_option("--custom-field", args_.custom_field, "Custom field, for customValue")
+            ->type_name("FIELD");
+        add_enum(grammar_, *current_, "--custom-field-kind", args_.custom_field_kind,
+                 "Kind of the custom field")
             ->type_name("KIND");
         return *this;
     }
 
     grammar& grammar_;
-    invocation& to_;
+    invocation& options_;
     arguments& args_;
     CLI::App* current_ = nullptr;
 };
 
 } // namespace
 
-void define_commands(grammar& g, invocation& to)
+void define_commands(grammar& g, invocation& options)
 {
-    command_definitions{g, to}.define_all();
+    command_definitions{g, options}.define_all();
 }
 
 } // namespace tool

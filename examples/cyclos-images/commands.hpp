@@ -13,8 +13,9 @@
 
 namespace tool {
 
-/// Adds the commands with their arguments and options: one for each operation, and those of the embedded server.
-void define_commands(grammar& g, invocation& to);
+/// Adds the commands with their arguments and options: one for each operation of the API, and two
+/// for the embedded server.
+void define_commands(grammar& g, invocation& options);
 
 } // namespace tool
 

@@ -11,7 +11,9 @@ namespace tool {
 
 std::string completion(const grammar& g, std::string_view shell)
 {
-    return shell == "bash" ? completion_for_bash(g) : shell == "zsh" ? completion_for_zsh(g) : completion_for_fish(g);
+    return shell == "bash"  ? completion_for_bash(g)
+           : shell == "zsh" ? completion_for_zsh(g)
+                            : completion_for_fish(g);
 }
 
 } // namespace tool

@@ -15,10 +15,11 @@
 
 namespace tool {
 
-/// What teaches a shell to complete the tool's command line. @param shell `bash`, `zsh` or `fish`.
+/// A script that makes a shell complete the command line of the tool.
+/// @param shell `bash`, `zsh` or `fish`.
 std::string completion(const grammar& g, std::string_view shell);
 
-/// @{ The same for each. Nothing in them runs the tool: all that they offer is written down.
+/// @{ The scripts for each shell. They contain all names and values, and do not run the tool.
 std::string completion_for_bash(const grammar& g);
 std::string completion_for_zsh(const grammar& g);
 std::string completion_for_fish(const grammar& g);

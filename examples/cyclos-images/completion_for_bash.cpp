@@ -42,7 +42,7 @@ void add_value_options(std::vector<std::string>& words, const CLI::App& app)
     }
 }
 
-/// The options after which a word is their value, whatever it looks like.
+/// The options that take a value: the next word is the value, even if it looks like an option.
 std::vector<std::string> value_options(const CLI::App& app)
 {
     std::vector<std::string> words;
@@ -55,8 +55,8 @@ std::vector<std::string> value_options(const CLI::App& app)
     return words;
 }
 
-/// What is offered for a value; files where nothing is said, and nothing for what nobody can know.
-std::string offer(const grammar& g, const CLI::Option& option)
+/// Shell code that sets the completions of a value: its choices, files, or nothing.
+std::string value_completion(const grammar& g, const CLI::Option& option)
 {
     if (const auto choices = g.choices.find(&option); choices != g.choices.end()) {
         return "words='" + joined(choices->second, " ") + "'";
@@ -64,7 +64,8 @@ std::string offer(const grammar& g, const CLI::Option& option)
     return g.files.contains(&option) ? "files=yes" : ":";
 }
 
-/// The values of options: `COMMAND OPTION` is what the shell looks for. @param command Begins the pattern.
+/// The `case` branches for the values of options. The patterns are `COMMAND OPTION`.
+/// @param command The beginning of each pattern, with its opening quotation mark.
 std::string value_cases(const grammar& g, const CLI::App& app, const std::string& command)
 {
     std::string text;
@@ -74,21 +75,23 @@ std::string value_cases(const grammar& g, const CLI::App& app, const std::string
             for (const std::string& spelling : spellings_of(*option)) {
                 patterns.emplace_back(command).append(" ").append(spelling).append("'");
             }
-            text += "        " + joined(patterns, " | ") + ") " + offer(g, *option) + " ;;\n";
+            text += "        " + joined(patterns, " | ") + ") " + value_completion(g, *option) +
+                    " ;;\n";
         }
     }
     return text;
 }
 
-/// Arguments by their place: `COMMAND PLACE`.
+/// The `case` branches for arguments. The patterns are `COMMAND POSITION`.
 std::string argument_cases(const grammar& g, const CLI::App& command)
 {
     std::string text;
-    std::size_t place = 0;
+    std::size_t index = 0;
     for (const CLI::Option* argument : positionals_of(command)) {
-        const std::string where = is_list(*argument) ? "'*" : std::to_string(place) + "'";
-        text += "        '" + command.get_name() + ' ' + where + ") " + offer(g, *argument) + " ;;\n";
-        ++place;
+        const std::string position = is_list(*argument) ? "'*" : std::to_string(index) + "'";
+        text += "        '" + command.get_name() + ' ' + position + ") " +
+                value_completion(g, *argument) + " ;;\n";
+        ++index;
     }
     return text;
 }
@@ -97,16 +100,16 @@ constexpr std::string_view beginning = R"(# Completes the command line of cyclos
 
 _cyclos_images()
 {
-    local current=${COMP_WORDS[COMP_CWORD]} before='' command='' place=0 words='' files='' i
+    local current=${COMP_WORDS[COMP_CWORD]} option='' command='' position=0 words='' files='' i
     COMPREPLY=()
 
-    # bash takes --option=value apart where the sign of equality breaks words.
+    # bash splits --option=value into three words if COMP_WORDBREAKS contains the equals sign.
     for ((i = 1; i < COMP_CWORD; ++i)); do
         if [[ ${COMP_WORDS[i]} == = ]]; then
             continue
         fi
-        if [[ -n $before ]]; then
-            before=''
+        if [[ -n $option ]]; then
+            option=''
             continue
         fi
         case ${COMP_WORDS[i]} in
@@ -117,7 +120,7 @@ constexpr std::string_view middle = R"(            -*) ;;
                 if [[ -z $command ]]; then
                     command=${COMP_WORDS[i]}
                 else
-                    ((++place))
+                    ((++position))
                 fi
                 ;;
         esac
@@ -126,8 +129,8 @@ constexpr std::string_view middle = R"(            -*) ;;
         current=''
     fi
 
-    if [[ -n $before ]]; then
-        case "$command $before" in
+    if [[ -n $option ]]; then
+        case "$command $option" in
 )";
 
 constexpr std::string_view end = R"(    if [[ -n $words ]]; then
@@ -151,19 +154,21 @@ std::string completion_for_bash(const grammar& g)
     std::string arguments;
     for (const CLI::App* command : commands_of(g.app)) {
         names.push_back(command->get_name());
-        options_by_command +=
-            "            " + command->get_name() + ") words+=' " + joined(option_words(*command), " ") + "' ;;\n";
+        options_by_command += "            " + command->get_name() + ") words+=' " +
+                              joined(option_words(*command), " ") + "' ;;\n";
         values += value_cases(g, *command, "'" + command->get_name());
         arguments += argument_cases(g, *command);
     }
     std::string text{beginning};
-    text += "            " + joined(value_options(g.app), " | ") + ") before=${COMP_WORDS[i]} ;;\n";
+    text += "            " + joined(value_options(g.app), " | ") + ") option=${COMP_WORDS[i]} ;;\n";
     text += middle;
     text += values + "        esac\n";
-    text += "    elif [[ $current == -* ]]; then\n        words='" + joined(option_words(g.app), " ") + "'\n";
+    text += "    elif [[ $current == -* ]]; then\n        words='" +
+            joined(option_words(g.app), " ") + "'\n";
     text += "        case $command in\n" + options_by_command + "        esac\n";
     text += "    elif [[ -z $command ]]; then\n        words='" + joined(names, " ") + "'\n";
-    text += "    else\n        case \"$command $place\" in\n" + arguments + "        esac\n    fi\n";
+    text +=
+        "    else\n        case \"$command $position\" in\n" + arguments + "        esac\n    fi\n";
     return text.append(end);
 }
 

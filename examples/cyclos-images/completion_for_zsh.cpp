@@ -42,8 +42,8 @@ else
 fi
 )";
 
-/// Text between single quotes, in which a colon and brackets mean nothing to `_arguments`.
-std::string for_zsh(std::string_view text)
+/// Escapes text for single quotes, and colons and brackets for `_arguments`.
+std::string escaped_for_zsh(std::string_view text)
 {
     std::string result;
     for (const char c : text) {
@@ -51,13 +51,14 @@ std::string for_zsh(std::string_view text)
             result += "'\\''";
         }
         else {
-            result += c == ':' || c == '[' || c == ']' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+            result += c == ':' || c == '[' || c == ']' || c == '\\' ? std::string{'\\', c}
+                                                                    : std::string(1, c);
         }
     }
     return result;
 }
 
-/// What can stand for a value, as the last part of a specification.
+/// The last part of a specification, with the completions of a value.
 std::string zsh_values(const grammar& g, const CLI::Option& option)
 {
     if (const auto choices = g.choices.find(&option); choices != g.choices.end()) {
@@ -70,32 +71,41 @@ std::string zsh_values(const grammar& g, const CLI::Option& option)
     return g.files.contains(&option) ? "_files" : "";
 }
 
-/// What `_arguments` has to know of an option, in quotes.
+/// The specification of an option for `_arguments`, in quotes.
 std::string specification(const grammar& g, const CLI::Option& option, const std::string& spelling)
 {
     std::string text = '\'' + spelling;
     if (takes_value(option) && spelling.starts_with("--")) {
-        text += '='; // a value may be joined to a long name too
+        text += '='; // the value may also be in the same word
     }
-    text.append("[").append(for_zsh(option.get_description())).append("]");
+    text.append("[").append(escaped_for_zsh(option.get_description())).append("]");
     if (takes_value(option)) {
-        text.append(":").append(for_zsh(option.get_type_name())).append(":").append(zsh_values(g, option));
+        text.append(":")
+            .append(escaped_for_zsh(option.get_type_name()))
+            .append(":")
+            .append(zsh_values(g, option));
     }
     return text + '\'';
 }
 
-/// An array of the options and arguments of the tool or of a command.
+/// A shell array with the specifications of the tool or of a command.
 std::string specifications(const grammar& g, const CLI::App& app, const std::string& indent)
 {
     std::string text = "(\n";
     for (const CLI::Option* option : options_of(app)) {
         for (const std::string& spelling : spellings_of(*option)) {
-            text.append(indent).append("    ").append(specification(g, *option, spelling)).append("\n");
+            text.append(indent)
+                .append("    ")
+                .append(specification(g, *option, spelling))
+                .append("\n");
         }
     }
     for (const CLI::Option* argument : positionals_of(app)) {
         text.append(indent).append(is_list(*argument) ? "    '*:" : "    ':");
-        text.append(for_zsh(argument->get_name())).append(":").append(zsh_values(g, *argument)).append("'\n");
+        text.append(escaped_for_zsh(argument->get_name()))
+            .append(":")
+            .append(zsh_values(g, *argument))
+            .append("'\n");
     }
     return text.append(indent).append(")");
 }
@@ -109,7 +119,11 @@ std::string completion_for_zsh(const grammar& g)
     text += "    commands=(\n";
     for (const CLI::App* command : commands_of(g.app)) {
         const std::string& name = command->get_name();
-        text.append("        '").append(name).append(":").append(for_zsh(command->get_description())).append("'\n");
+        text.append("        '")
+            .append(name)
+            .append(":")
+            .append(escaped_for_zsh(command->get_description()))
+            .append("'\n");
         cases.append("        ").append(name).append(")\n            specifications=");
         cases.append(specifications(g, *command, "            ")).append("\n            ;;\n");
     }

@@ -17,41 +17,42 @@ namespace {
 
 void write_result(std::string_view text)
 {
-    if (!write_text(standard::output, text)) {
-        throw output_failure("standard output cannot be written");
+    if (!write_text(standard_stream::output, text)) {
+        throw output_error("standard output cannot be written");
     }
 }
 
 } // namespace
 
-console::console(const invocation& given)
-    : prefix_("cyclos-images: " + given.command + ": ")
-    , json_(given.json || !is_terminal(standard::output))
-    , events_as_json_(given.json)
-    , quiet_(given.quiet)
-    , verbose_(given.verbose)
-    , progress_(given.progress && !given.quiet && !given.verbose && moves_cursor(standard::error))
-    , colours_(!json_ && takes_colours(standard::output))
+console::console(const invocation& options)
+    : prefix_("cyclos-images: " + options.command + ": ")
+    , json_(options.json || !is_terminal(standard_stream::output))
+    , events_as_json_(options.json)
+    , quiet_(options.quiet)
+    , verbose_(options.verbose)
+    , progress_(options.progress && !options.quiet && !options.verbose &&
+                enable_terminal_control(standard_stream::error))
+    , colours_(!json_ && enable_colours(standard_stream::output))
 {}
 
-void console::result(const boost::json::value& value) const
+void console::print_result(const boost::json::value& value) const
 {
     write_result(json_line(value) + '\n');
 }
 
-void console::result(std::string_view text) const
+void console::print_result(std::string_view text) const
 {
     write_result(text);
 }
 
-void console::note(std::string_view text) const
+void console::print_note(std::string_view text) const
 {
     if (!quiet_) {
-        complain(prefix_ + printable(text));
+        print_diagnostic(prefix_ + printable(text));
     }
 }
 
-void console::event(std::string_view text) const
+void console::print_event(std::string_view text) const
 {
     if (!verbose_ || text.empty()) {
         return;
@@ -59,16 +60,16 @@ void console::event(std::string_view text) const
     if (events_as_json_) {
         boost::json::object line;
         line["event"] = text;
-        complain(json_line(line));
+        print_diagnostic(json_line(line));
     }
     else {
-        complain(prefix_ + printable(text));
+        print_diagnostic(prefix_ + printable(text));
     }
 }
 
-void complain(std::string_view line)
+void print_diagnostic(std::string_view line)
 {
-    write_text(standard::error, std::string{line} + '\n');
+    write_text(standard_stream::error, std::string{line} + '\n');
 }
 
 } // namespace tool

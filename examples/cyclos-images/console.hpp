@@ -17,32 +17,32 @@
 
 namespace tool {
 
-/// The terminal, or what stands in its place: results go to standard output, all else to standard error.
+/// Prints results to standard output, and everything else to standard error.
 class console
 {
 public:
-    explicit console(const invocation& given);
+    explicit console(const invocation& options);
 
-    /// Whether results are for machines.
-    bool json() const noexcept { return json_; }
+    /// Whether results are printed as JSON.
+    bool uses_json() const noexcept { return json_; }
 
-    /// Whether there may be progress bars.
-    bool progress() const noexcept { return progress_; }
+    /// Whether progress bars are shown.
+    bool shows_progress() const noexcept { return progress_; }
 
-    /// Whether results for people may have colours.
-    bool colours() const noexcept { return colours_; }
+    /// Whether results have colours.
+    bool uses_colours() const noexcept { return colours_; }
 
-    /// Prints one line of JSON. @throws output_failure where standard output cannot be written.
-    void result(const boost::json::value& value) const;
+    /// Prints one line of JSON. @throws output_error if standard output cannot be written.
+    void print_result(const boost::json::value& value) const;
 
-    /// Prints text of whole lines for people. @throws as above.
-    void result(std::string_view text) const;
+    /// Prints complete lines of text. @throws output_error if standard output cannot be written.
+    void print_result(std::string_view text) const;
 
-    /// Says something that is no result, unless it is to be quiet.
-    void note(std::string_view text) const;
+    /// Prints a message, unless --quiet is given.
+    void print_note(std::string_view text) const;
 
-    /// Says what happens, where that was asked for.
-    void event(std::string_view text) const;
+    /// Prints the description of an event, if --verbose is given.
+    void print_event(std::string_view text) const;
 
 private:
     std::string prefix_;
@@ -54,8 +54,8 @@ private:
     bool colours_;
 };
 
-/// One line on standard error.
-void complain(std::string_view line);
+/// Prints one line on standard error.
+void print_diagnostic(std::string_view line);
 
 } // namespace tool
 

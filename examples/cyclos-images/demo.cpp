@@ -35,9 +35,10 @@ namespace sandbox = cyclos::sandbox;
 
 namespace {
 
-constexpr const char* advertisement = "7762070814178013001"; // of the user demo, without images at first
+// An advertisement of the user demo, which has no images.
+constexpr const char* advertisement = "7762070814178013001";
 
-/// A new folder, removed with all that is in it.
+/// A new folder. The destructor removes it with its contents.
 class temporary_folder
 {
 public:
@@ -45,7 +46,7 @@ public:
         : path_(std::filesystem::temp_directory_path() /
                 ("cyclos-images-demo-" + std::to_string(std::random_device{}())))
     {
-        // One that exists may be somebody else's, or lead there.
+        // An existing folder may belong to another user, or be a link to one.
         if (!std::filesystem::create_directory(path_)) {
             throw std::runtime_error(text_of(path_) + " exists already");
         }
@@ -80,10 +81,10 @@ void write_file(const std::filesystem::path& file, const std::string& bytes)
     }
 }
 
-void require(bool expected, const char* what)
+void require(bool expected, const char* text)
 {
     if (!expected) {
-        throw std::runtime_error(std::string{"not as it should be: "} + what);
+        throw std::runtime_error(std::string{"unexpected result: "} + text);
     }
 }
 
@@ -92,28 +93,28 @@ std::string pixels(unsigned width, unsigned height)
     return std::to_string(width) + " x " + std::to_string(height) + " pixels";
 }
 
-/// Shows step by step how the operations are called, and looks at what comes of it.
-class tour
+/// Calls operations step by step, checks their results and prints them.
+class demonstration
 {
 public:
-    tour(session& s, const sandbox::server& server, const asio::any_io_executor& executor)
-        : s_(s)
+    demonstration(session& s, const sandbox::server& server, const asio::any_io_executor& executor)
+        : session_(s)
         , server_(server)
         , client_(executor, settings(server))
         , images_(client_)
     {}
 
-    asio::awaitable<void> go()
+    asio::awaitable<void> run()
     {
-        tell("server", server_.url() + ", with a certificate of an authority made just now");
+        report_step("server", server_.url() + ", with a certificate of a new authority");
         co_await upload();
-        co_await look();
+        co_await view();
         co_await download();
         co_await reorder();
         co_await remove();
-        const cyclos::net::pool_stats stats = co_await client_.stats();
-        tell("done", "all requests went over " + std::to_string(stats.opened) + " TLS connection" +
-                         (stats.opened == 1 ? "" : "s"));
+        const cyclos::pool_stats stats = co_await client_.stats();
+        report_step("done", "all requests went over " + std::to_string(stats.opened) +
+                                " TLS connection" + (stats.opened == 1 ? "" : "s"));
     }
 
 private:
@@ -128,28 +129,31 @@ private:
     asio::awaitable<void> upload()
     {
         write_file(folder_ / "sunrise.png", original_.bytes);
-        tell("picture",
-             "sunrise.png: " + pixels(original_.width, original_.height) + ", " + human_size(original_.bytes.size()));
+        report_step("picture", "sunrise.png: " + pixels(original_.width, original_.height) + ", " +
+                                   human_size(original_.bytes.size()));
 
-        const auto first = co_await images_.upload_ad_image(advertisement, cyclos::file_source(folder_ / "sunrise.png"),
-                                                            {.name = "Sunrise"});
-        tell("upload_ad_image", "from the file: id " + first.id);
+        const auto first = co_await images_.upload_ad_image(
+            advertisement, cyclos::file_source(folder_ / "sunrise.png"), {.name = "Sunrise"});
+        report_step("upload_ad_image", "from the file: id " + first.id);
 
         const auto second = co_await images_.upload_ad_image(
-            advertisement, cyclos::memory_source(sandbox::make_picture(64, 64, "image/gif").bytes, "dot.gif"),
+            advertisement,
+            cyclos::memory_source(sandbox::make_picture(64, 64, "image/gif").bytes, "dot.gif"),
             {.name = "Dot"});
-        tell("upload_ad_image", "from memory: id " + second.id);
+        report_step("upload_ad_image", "from memory: id " + second.id);
         ids_ = {first.id, second.id};
     }
 
-    asio::awaitable<void> look()
+    asio::awaitable<void> view()
     {
         co_await expect_order("list_ad_images");
 
         const auto details = co_await images_.view_image(ids_.front());
-        require(details.width == original_.width && details.height == original_.height, "the size of the image");
-        tell("view_image", details.name.value_or("?") + ": " + details.content_type.value_or("?") + ", " +
-                               pixels(*details.width, *details.height));
+        require(details.width == original_.width && details.height == original_.height,
+                "the size of the image");
+        report_step("view_image", details.name.value_or("?") + ": " +
+                                      details.content_type.value_or("?") + ", " +
+                                      pixels(*details.width, *details.height));
     }
 
     asio::awaitable<void> download()
@@ -157,13 +161,14 @@ private:
         auto content = co_await images_.get_image_content(ids_.front());
         const auto bytes = co_await content.save_to(folder_ / "whole.png");
         require(read_file(folder_ / "whole.png") == original_.bytes, "the bytes of the image");
-        tell("get_image_content", human_size(bytes) + ", the same bytes as were uploaded");
+        report_step("get_image_content", human_size(bytes) + ", the same bytes as were uploaded");
 
         auto thumbnail = co_await images_.get_image_content(ids_.front(), {.width = 80});
         co_await thumbnail.save_to(folder_ / "thumbnail.png");
         const auto info = sandbox::inspect_picture(read_file(folder_ / "thumbnail.png"));
         require(info && info->width == 80 && info->height == 60, "the size of the thumbnail");
-        tell("get_image_content", "80 pixels wide at most: a thumbnail of " + pixels(info->width, info->height));
+        report_step("get_image_content",
+                    "80 pixels wide at most: a thumbnail of " + pixels(info->width, info->height));
     }
 
     asio::awaitable<void> reorder()
@@ -178,43 +183,43 @@ private:
         const std::string last = ids_.back();
         while (!ids_.empty()) {
             co_await images_.delete_image(ids_.back());
-            tell("delete_image", "id " + ids_.back());
+            report_step("delete_image", "id " + ids_.back());
             ids_.pop_back();
         }
         co_await expect_order("list_ad_images");
 
         const auto gone = co_await cyclos::as_result(images_.view_image(last));
         require(gone.as<cyclos::not_found>() != nullptr, "what is deleted is not found");
-        tell("view_image", std::string{"as it should be: "} + gone.error().what());
+        report_step("view_image", std::string{"as expected: "} + gone.error().what());
     }
 
-    /// The images have to be there in the order of the ids.
+    /// Checks that the server has exactly the images in `ids_`, in their order.
     asio::awaitable<void> expect_order(const char* operation)
     {
         const auto listed = co_await images_.list_ad_images(advertisement, {.fields = "id,name"});
         std::vector<std::string> found;
         std::string names;
-        for (const cyclos::image& each : listed) {
-            found.push_back(each.id.value_or(""));
-            names += (names.empty() ? "" : ", ") + each.name.value_or("?");
+        for (const cyclos::image& image : listed) {
+            found.push_back(image.id.value_or(""));
+            names += (names.empty() ? "" : ", ") + image.name.value_or("?");
         }
         require(found == ids_, "the images and their order");
-        tell(operation, names.empty() ? "no images" : "now in this order: " + names);
+        report_step(operation, names.empty() ? "no images" : "now in this order: " + names);
     }
 
-    void tell(std::string_view step, const std::string& result) const
+    void report_step(std::string_view step, const std::string& result) const
     {
-        if (!s_.given.json) {
-            s_.out.result(padded(step, 19) + printable(result) + '\n');
+        if (!session_.options.json) {
+            session_.out.print_result(padded(step, 19) + printable(result) + '\n');
             return;
         }
         boost::json::object line;
         line["step"] = step;
         line["result"] = result;
-        s_.out.result(boost::json::value(std::move(line)));
+        session_.out.print_result(boost::json::value(std::move(line)));
     }
 
-    session& s_;
+    session& session_;
     const sandbox::server& server_;
     temporary_folder folder_;
     cyclos::client client_;
@@ -228,8 +233,8 @@ private:
 asio::awaitable<void> demo(session& s)
 {
     const sandbox::server server;
-    tour steps{s, server, co_await asio::this_coro::executor};
-    co_await steps.go();
+    demonstration steps{s, server, co_await asio::this_coro::executor};
+    co_await steps.run();
 }
 
 } // namespace tool

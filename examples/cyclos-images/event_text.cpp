@@ -19,33 +19,36 @@ namespace events = cyclos::events;
 
 std::string milliseconds(events::duration time)
 {
-    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) + " ms";
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) +
+           " ms";
 }
 
-std::string numbered(std::uint64_t number)
+std::string connection_name(std::uint64_t number)
 {
     return "connection " + std::to_string(number);
 }
 
-struct in_words
+struct event_describer
 {
     std::string operator()(const events::connect_started& e) const
     {
-        return numbered(e.connection) + " to " + std::string{e.endpoint};
+        return connection_name(e.connection) + " to " + std::string{e.endpoint};
     }
 
     std::string operator()(const events::connected& e) const
     {
-        return numbered(e.connection) + " is open: " + milliseconds(e.resolve) + " for the name, " +
-               milliseconds(e.connect) + " to connect, " + milliseconds(e.handshake) + " for TLS";
+        return connection_name(e.connection) + " is open: " + milliseconds(e.resolve) +
+               " to resolve the name, " + milliseconds(e.connect) + " to connect, " +
+               milliseconds(e.handshake) + " for TLS";
     }
 
     std::string operator()(const events::connect_failed& e) const
     {
-        return numbered(e.connection) + " failed while " + std::string{to_string(e.phase)} + ": " + e.code.message();
+        return connection_name(e.connection) + " failed while " + std::string{to_string(e.phase)} +
+               ": " + e.code.message();
     }
 
-    std::string operator()(const events::acquired&) const { return {}; }
+    std::string operator()(const events::connection_acquired&) const { return {}; }
 
     std::string operator()(const events::retried& e) const
     {
@@ -54,14 +57,14 @@ struct in_words
 
     std::string operator()(const events::closed& e) const
     {
-        return numbered(e.connection) + " is closed: " + std::string{to_string(e.reason)};
+        return connection_name(e.connection) + " is closed: " + std::string{to_string(e.reason)};
     }
 
-    std::string operator()(const events::request_done& e) const
+    std::string operator()(const events::request_finished& e) const
     {
         const std::string outcome = e.status != 0 ? std::to_string(e.status) : e.code.message();
-        return std::string{e.operation} + ": " + outcome + " after " + milliseconds(e.total) + ", " +
-               human_size(e.sent) + " sent, " + human_size(e.received) + " received";
+        return std::string{e.operation} + ": " + outcome + " after " + milliseconds(e.total) +
+               ", " + human_size(e.sent) + " sent, " + human_size(e.received) + " received";
     }
 };
 
@@ -69,7 +72,7 @@ struct in_words
 
 std::string describe(const cyclos::client_event& event)
 {
-    return std::visit(in_words{}, event);
+    return std::visit(event_describer{}, event);
 }
 
 } // namespace tool

@@ -8,13 +8,14 @@
 #ifndef CYCLOS_TOOL_EVENT_TEXT_HPP
 #define CYCLOS_TOOL_EVENT_TEXT_HPP
 
-#include <cyclos/net/events.hpp>
+#include <cyclos/events.hpp>
 
 #include <string>
 
 namespace tool {
 
-/// An event of the library in words; empty where it is of no use to a person.
+/// Describes an event of the library. Returns an empty string for events that do not interest
+/// users.
 std::string describe(const cyclos::client_event& event);
 
 } // namespace tool

@@ -12,7 +12,7 @@
 #include "terminal.hpp"
 #include "text.hpp"
 
-#include <cyclos/error.hpp>
+#include <cyclos/api_error.hpp>
 
 #include <boost/asio/error.hpp>
 
@@ -21,48 +21,48 @@
 namespace tool {
 namespace {
 
-failure stopped(ended_by reason)
+failure make_stop_failure(stop_reason reason)
 {
     failure result;
-    const bool signal = reason == ended_by::signal;
+    const bool signal = reason == stop_reason::signal;
     result.status = signal ? interrupted : failed;
     result.kind = signal ? "cancelled" : "timeout";
     result.message = signal ? "interrupted" : "the operation took longer than --timeout allows";
     return result;
 }
 
-failure explain(const cyclos::api_error& error, const caller& from)
+failure explain(const cyclos::api_error& error, const caller_identity& caller)
 {
     failure result;
     result.status = server_error;
     result.kind = error.kind();
     result.http_status = error.status();
-    result.code = from.hidden.blot(error.code_text());
+    result.code = caller.secrets.redact(error.server_code());
     result.context = error.context();
-    result.message = describe(error, from);
+    result.message = describe(error, caller);
     return result;
 }
 
-failure explain(const cyclos::error& error, ended_by reason, const caller& from)
+failure explain(const cyclos::error& error, stop_reason reason, const caller_identity& caller)
 {
     if (const auto* answered = dynamic_cast<const cyclos::api_error*>(&error)) {
-        return explain(*answered, from);
+        return explain(*answered, caller);
     }
     failure result;
-    if (error.code() == cyclos::errc::cancelled && reason != ended_by::itself) {
-        result = stopped(reason);
-        result.message += what_became_of_it(error);
+    if (error.code() == cyclos::errc::cancelled && reason != stop_reason::none) {
+        result = make_stop_failure(reason);
+        result.message += describe_upload_state(error);
     }
     else {
-        result.status = error.is_refused() ? refused : failed;
+        result.status = error.is_rejected_locally() ? rejected : failed;
         result.kind = error.kind();
-        result.message = describe(error, from);
+        result.message = describe(error, caller);
     }
     result.context = error.context();
     return result;
 }
 
-failure plain(exit_status status, std::string kind, std::string message)
+failure make_failure(exit_status status, std::string kind, std::string message)
 {
     failure result;
     result.status = status;
@@ -73,32 +73,32 @@ failure plain(exit_status status, std::string kind, std::string message)
 
 } // namespace
 
-failure explain(const std::exception_ptr& thrown, ended_by reason, const caller& from)
+failure explain(const std::exception_ptr& thrown, stop_reason reason, const caller_identity& caller)
 {
     try {
         std::rethrow_exception(thrown);
     }
     catch (const cyclos::error& error) {
-        return explain(error, reason, from);
+        return explain(error, reason, caller);
     }
-    catch (const explained& error) {
+    catch (const command_failure& error) {
         return error.reason();
     }
-    catch (const refusal& error) {
-        return plain(refused, "refused", error.what());
+    catch (const command_rejected& error) {
+        return make_failure(rejected, "rejected", error.what());
     }
-    catch (const output_failure& error) {
-        return plain(failed, "output", error.what());
+    catch (const output_error& error) {
+        return make_failure(failed, "output", error.what());
     }
     catch (const boost::system::system_error& error) {
-        // The tool's own waits end so when they are cancelled.
-        if (error.code() == boost::asio::error::operation_aborted && reason != ended_by::itself) {
-            return stopped(reason);
+        // Waits of the tool itself fail with this error when they are cancelled.
+        if (error.code() == boost::asio::error::operation_aborted && reason != stop_reason::none) {
+            return make_stop_failure(reason);
         }
-        return plain(failed, "transport", error.what());
+        return make_failure(failed, "transport", error.what());
     }
     catch (const std::exception& error) {
-        return plain(failed, "internal", error.what());
+        return make_failure(failed, "internal", error.what());
     }
 }
 
@@ -117,25 +117,26 @@ boost::json::object details_of(const failure& reason)
     return details;
 }
 
-void report(const failure& what, const invocation& given)
+void report(const failure& reason, const invocation& options)
 {
-    if (!given.json) {
+    if (!options.json) {
         const std::string name = "cyclos-images:";
-        complain((takes_colours(standard::error) ? painted(colour::red, name) : name) + ' ' +
-                 (given.command.empty() ? "" : given.command + ": ") + printable(what.message));
+        print_diagnostic(
+            (enable_colours(standard_stream::error) ? coloured(colour::red, name) : name) + ' ' +
+            (options.command.empty() ? "" : options.command + ": ") + printable(reason.message));
         return;
     }
     boost::json::object error;
-    error["kind"] = what.kind;
-    if (what.http_status) {
-        error["status"] = *what.http_status;
+    error["kind"] = reason.kind;
+    if (reason.http_status) {
+        error["status"] = *reason.http_status;
     }
-    for (const auto& each : details_of(what)) {
-        error[each.key()] = each.value();
+    for (const auto& detail : details_of(reason)) {
+        error[detail.key()] = detail.value();
     }
     boost::json::object line;
     line["error"] = std::move(error);
-    complain(json_line(line));
+    print_diagnostic(json_line(line));
 }
 
 } // namespace tool

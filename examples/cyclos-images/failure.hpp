@@ -11,7 +11,7 @@
 #include "invocation.hpp"
 #include "settings.hpp"
 
-#include <cyclos/net/error.hpp>
+#include <cyclos/error.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -22,33 +22,33 @@
 
 namespace tool {
 
-/// What the process ends with.
+/// The exit status of the process.
 enum exit_status : int {
     done = 0,
-    refused = 2,       ///< Wrong usage, or an argument was refused before anything was sent.
-    server_error = 3,  ///< The server answered with an error.
-    failed = 4,        ///< The server could not be reached, or the exchange failed.
-    partly_done = 5,   ///< Some things were done, and some failed, be it only to say that they were done.
-    interrupted = 130, ///< Not as a status: it ends by the signal, which shells show so.
+    rejected = 2,       ///< Wrong usage, or rejected before anything was sent.
+    server_error = 3,   ///< The server responded with an error.
+    failed = 4,         ///< The server could not be reached, or the exchange failed.
+    partially_done = 5, ///< Some files failed, or the result could not be printed.
+    interrupted = 130,  ///< The process is killed by the signal; shells report it as this status.
 };
 
-/// Why a command did not do what it was to do.
+/// The reason why a command failed.
 struct failure
 {
     exit_status status = failed;
     std::string kind = {};
     std::string message = {}; ///< One line.
     std::optional<unsigned> http_status = {};
-    std::string code = {}; ///< As the server spells it.
-    /// Where it comes from the library: where the operation was, and what was sent.
+    std::string code = {}; ///< The error code of the server.
+    /// The context of an error of the library, such as its phase and its sent state.
     std::optional<cyclos::error_context> context = {};
 };
 
-/// A failure that has been explained where it happened.
-class explained : public std::exception
+/// An exception with the explanation of a failure.
+class command_failure : public std::exception
 {
 public:
-    explicit explained(failure reason)
+    explicit command_failure(failure reason)
         : reason_(std::move(reason))
     {}
 
@@ -59,17 +59,18 @@ private:
     failure reason_;
 };
 
-/// Why something that was asked to end ended.
-enum class ended_by { itself, signal, deadline };
+/// What stopped a command before its end.
+enum class stop_reason { none, signal, deadline };
 
-/// Explains an exception to a person: what happened, and what can be done about it.
-failure explain(const std::exception_ptr& thrown, ended_by reason, const caller& from);
+/// Explains an exception: what happened, and what the user can do about it.
+failure explain(const std::exception_ptr& thrown, stop_reason reason,
+                const caller_identity& caller);
 
-/// What there is to say of it besides its kind and status, as JSON.
+/// The members of the JSON object of a failure, except its kind and HTTP status.
 boost::json::object details_of(const failure& reason);
 
-/// Reports it on standard error: one line, or one JSON object.
-void report(const failure& what, const invocation& given);
+/// Prints a failure on standard error, as one line of text or as one JSON object.
+void report(const failure& reason, const invocation& options);
 
 } // namespace tool
 

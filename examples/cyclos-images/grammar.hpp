@@ -23,56 +23,61 @@
 
 namespace tool {
 
-/** All that the command line can say: what reads it, and what the help, the manual and the completions are made from.
+/** The grammar of the command line: the parser, and the source of the help, the manual and the
+    shell completions.
 
-    CLI11 knows the commands and their options; the rest is what it has no place for.
+    The other members are properties of options that CLI11 cannot store.
 */
 struct grammar
 {
-    /// @param to Where what is read goes; it has to stay for as long as this.
-    explicit grammar(invocation& to);
+    /// @param options Receives the parsed options. Must outlive this object.
+    explicit grammar(invocation& options);
     grammar(const grammar&) = delete;
     grammar& operator=(const grammar&) = delete;
 
     CLI::App app;
-    std::map<const CLI::Option*, std::vector<std::string>> choices; ///< The values of those that take a few only.
-    std::map<const CLI::Option*, std::string_view> variables;       ///< What of the environment stands in for them.
-    std::set<const CLI::Option*> files;                             ///< Those whose values are files or folders.
-    std::string wanted_text;                                        ///< What `--generate` asks for.
+    /// The values of options that accept only these.
+    std::map<const CLI::Option*, std::vector<std::string>> choices;
+    /// The environment variables with the defaults of options.
+    std::map<const CLI::Option*, std::string_view> variables;
+    std::set<const CLI::Option*> files; ///< Options whose values are files or folders.
+    std::string requested_text;         ///< The value of `--generate`.
 };
 
-/// @{ The commands in the order of the help, and the options that they are told by.
+/// @{ The commands, options and arguments, in the order of the help.
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
-std::vector<const CLI::Option*> options_of(const CLI::App& app);     ///< Those with dashes, hidden ones left out.
-std::vector<const CLI::Option*> positionals_of(const CLI::App& app); ///< In their order.
+std::vector<const CLI::Option*> options_of(const CLI::App& app); ///< Without hidden options.
+std::vector<const CLI::Option*> positionals_of(const CLI::App& app);
 /// @}
 
-/// An option as it is written, such as `-o`, `--output`: the short one first.
+/// The spellings of an option, such as `-o` and `--output`; short ones first.
 std::vector<std::string> spellings_of(const CLI::Option& option);
 
-/// Whether a value follows.
+/// Whether the option takes a value.
 bool takes_value(const CLI::Option& option);
 
-/// Whether it takes as many values as there are.
+/// Whether the option takes any number of values.
 bool is_list(const CLI::Option& option);
 
-/// Reads a number. An error does not repeat the text that is no number: it may be a secret in the wrong place.
-/// @throws CLI::ValidationError
-double read_number(const std::string& name, const std::string& text, bool whole, double least, double most);
+/// Parses a number. Errors do not repeat the text, which may be a misplaced secret.
+/// @throws CLI::ValidationError if the text is not a number within the limits.
+double read_number(const std::string& name, const std::string& text, bool is_integer,
+                   double minimum, double maximum);
 
-/// Adds an option that takes a number between two limits, a whole one if the target is.
+/// Adds an option that takes a number within limits: an integer if the target is one.
 template <class Target>
-CLI::Option* add_number(CLI::App& app, const std::string& name, Target& target, double least, double most,
-                        const std::string& help)
+CLI::Option* add_number(CLI::App& app, const std::string& name, Target& target, double minimum,
+                        double maximum, const std::string& help)
 {
     using number = std::remove_cvref_t<decltype(*std::optional{std::declval<Target>()})>;
-    const auto read = [name, &target, least, most](const std::string& text) {
-        target = static_cast<number>(read_number(name, text, std::is_integral_v<number>, least, most));
+    const auto read = [name, &target, minimum, maximum](const std::string& text) {
+        target = static_cast<number>(
+            read_number(name, text, std::is_integral_v<number>, minimum, maximum));
     };
     return app.add_option_function<std::string>(name, read, help);
 }
 
-/// What the manual and the help say of the status that the tool ends with.
+/// The meaning of an exit status, for the manual and the help.
 struct status_meaning
 {
     int status;

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t line_width = 79;
 constexpr std::size_t first_column = 32;
 
-/// Words in lines that begin at a column; the first line is that far already.
+/// Wraps words into lines that begin at column @p begin. Adds no indentation to the first line.
 std::string wrapped(std::string_view words, std::size_t begin)
 {
     std::string text;
@@ -56,12 +56,14 @@ help_formatter::help_formatter(const std::map<const CLI::Option*, std::string_vi
     : variables_(variables)
 {
     label("Positionals", "Arguments");
-    label("POSITIONALS", "Arguments"); // as CLI11 2.6 calls them
+    label("POSITIONALS", "Arguments"); // the name in CLI11 2.6
 }
 
-std::string help_formatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const
+std::string help_formatter::make_help(const CLI::App* app, std::string name,
+                                      CLI::AppFormatMode mode) const
 {
-    std::string text = app->get_description() + '\n' + make_usage(app, std::move(name)) + make_positionals(app);
+    std::string text =
+        app->get_description() + '\n' + make_usage(app, std::move(name)) + make_positionals(app);
     for (const std::string& group : app->get_groups()) {
         const auto options = app->get_options([&group](const CLI::Option* option) {
             return option->nonpositional() && !group.empty() && option->get_group() == group;
@@ -71,7 +73,7 @@ std::string help_formatter::make_help(const CLI::App* app, std::string name, CLI
     return text + make_subcommands(app, mode) + make_footer(app);
 }
 
-// CLI11's own has no "Usage:" since 2.6.
+// The default formatter of CLI11 does not print "Usage:" since 2.6.
 std::string help_formatter::make_usage(const CLI::App* app, std::string name) const
 {
     std::string text = "Usage: " + std::move(name) + " [OPTIONS]";
@@ -83,7 +85,8 @@ std::string help_formatter::make_usage(const CLI::App* app, std::string name) co
 
 std::string help_formatter::make_option(const CLI::Option* option, bool is_positional) const
 {
-    return entry(make_option_name(option, is_positional) + make_option_opts(option), make_option_desc(option));
+    return entry(make_option_name(option, is_positional) + make_option_opts(option),
+                 make_option_desc(option));
 }
 
 std::string help_formatter::make_option_opts(const CLI::Option* option) const
@@ -110,11 +113,12 @@ std::string help_formatter::make_footer(const CLI::App* app) const
 {
     std::string text;
     const std::string footer =
-        app->get_parent() ? "`cyclos-images --help` shows the options that all commands have." : app->get_footer();
-    std::string_view left = footer;
-    while (!left.empty()) {
-        const std::string_view paragraph = left.substr(0, left.find("\n\n"));
-        left.remove_prefix(std::min(paragraph.size() + 2, left.size()));
+        app->get_parent() ? "`cyclos-images --help` shows the options that all commands have."
+                          : app->get_footer();
+    std::string_view rest = footer;
+    while (!rest.empty()) {
+        const std::string_view paragraph = rest.substr(0, rest.find("\n\n"));
+        rest.remove_prefix(std::min(paragraph.size() + 2, rest.size()));
         text += '\n' + wrapped(paragraph, 0) + '\n';
     }
     return text;

@@ -16,14 +16,15 @@
 
 namespace tool {
 
-/// Writes the help in lines that fit a terminal of 80 columns, each option with the variable that stands in for it.
+/// Formats the help for a terminal of 80 columns. Shows the environment variables of options.
 class help_formatter : public CLI::Formatter
 {
 public:
-    /// @param variables Has to stay.
+    /// @param variables Must outlive this object.
     explicit help_formatter(const std::map<const CLI::Option*, std::string_view>& variables);
 
-    std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
+    std::string make_help(const CLI::App* app, std::string name,
+                          CLI::AppFormatMode mode) const override;
     std::string make_usage(const CLI::App* app, std::string name) const override;
     std::string make_option(const CLI::Option* option, bool is_positional) const override;
     std::string make_option_opts(const CLI::Option* option) const override;

@@ -9,7 +9,7 @@
 #define CYCLOS_TOOL_INVOCATION_HPP
 
 #include <cyclos/config.hpp>
-#include <cyclos/images/enums.hpp>
+#include <cyclos/enums.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,21 +21,22 @@
 
 namespace tool {
 
-/// What the tool itself refuses before anything is sent: a wrong command line, a file that is there already.
-class refusal : public std::runtime_error
+/// Thrown if the tool rejects a command before anything is sent: because the command line is
+/// invalid, or a file exists already.
+class command_rejected : public std::runtime_error
 {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// What was to be written, to a file or to standard output, could not be.
-class output_failure : public std::runtime_error
+/// Thrown if standard output cannot be written.
+class output_error : public std::runtime_error
 {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// How the server is reached and who one is to it, as given: nothing is checked yet.
+/// The options for the server and the credentials, as given and not yet checked.
 struct connection_options
 {
     std::optional<std::string> url = {};
@@ -46,7 +47,7 @@ struct connection_options
     std::optional<std::string> access_client_token = {};
     std::optional<std::string> proxy = {};
     std::string channel = {};
-    cyclos::dialect dialect = cyclos::dialect::v4_11;
+    cyclos::api_version api_version = cyclos::api_version::v4_11;
     std::filesystem::path ca_file = {};
     std::filesystem::path client_certificate = {};
     std::filesystem::path client_key = {};
@@ -56,17 +57,17 @@ struct connection_options
     unsigned retries = 0;
 };
 
-/// What a command is told: each takes what it needs.
+/// The arguments and options of commands. Each command uses some of them.
 struct arguments
 {
-    std::string subject = {}; ///< What the command is about: an image, an advertisement, a user, a contact info.
-    std::string file = {};    ///< A key, for the deprecated way to the content.
-    std::vector<std::string> files = {}; ///< To upload.
+    std::string subject = {};            ///< The image, advertisement, user or contact information.
+    std::string file = {};               ///< The key, for get-image-content-deprecated.
+    std::vector<std::string> files = {}; ///< The files to upload.
     std::vector<std::string> ids = {};
 
     std::string fields = {};
     std::string name = {};
-    std::string file_name = {}; ///< The name to send for standard input.
+    std::string file_name = {}; ///< The name to send instead of that of the file.
     std::optional<cyclos::image_kind> image_kind = {};
     std::optional<cyclos::user_image_kind> kind = {};
     std::optional<cyclos::temp_image_target> target = {};
@@ -77,7 +78,7 @@ struct arguments
 
     std::optional<int> width = {};
     std::optional<int> height = {};
-    std::string output = {}; ///< Empty: named after the image.
+    std::string output = {}; ///< Empty: a file named after the image.
     bool force = false;
 
     std::uint16_t port = 0;
@@ -85,7 +86,7 @@ struct arguments
     std::filesystem::path certificate_folder = {};
 };
 
-/// All that the command line says.
+/// The parsed command line.
 struct invocation
 {
     std::string command = {};

@@ -15,53 +15,57 @@
 namespace tool {
 namespace {
 
-constexpr const char* wipe_rest_of_line = "\x1b[K";
-constexpr const char* wipe_all_below = "\x1b[J";
-constexpr std::size_t room_for_interrupt = 3;
+constexpr const char* erase_to_line_end = "\x1b[K";
+constexpr const char* erase_below = "\x1b[J";
+constexpr std::size_t reserved_columns = 3;
 
-/// The rows that lines take which were drawn on a terminal that may have been wider then: it has broken them since.
-std::size_t rows_of(const std::vector<std::size_t>& lines, std::size_t columns)
+/// The number of rows that lines take. If the terminal was wider when they were drawn, it has
+/// wrapped them since.
+std::size_t rows_of(const std::vector<std::size_t>& widths, std::size_t columns)
 {
     std::size_t rows = 0;
-    for (const std::size_t line : lines) {
-        rows += std::max<std::size_t>((line + columns - 1) / columns, 1);
+    for (const std::size_t width : widths) {
+        rows += std::max<std::size_t>((width + columns - 1) / columns, 1);
     }
     return rows;
 }
 
 } // namespace
 
-void live_lines::replace(const std::vector<std::string>& settled, const std::vector<std::string>& lines)
+void live_lines::replace(const std::vector<std::string>& permanent,
+                         const std::vector<std::string>& lines)
 {
-    if (settled.empty() && lines.empty() && drawn_.empty()) {
+    if (permanent.empty() && lines.empty() && line_widths_.empty()) {
         return;
     }
-    // The cursor stands behind the last line.
+    // The cursor is at the end of the last line.
     std::string text = "\r";
-    if (const std::size_t rows = rows_of(drawn_, size_of_terminal(standard::error).columns); rows > 1) {
+    if (const std::size_t rows =
+            rows_of(line_widths_, terminal_size_of(standard_stream::error).columns);
+        rows > 1) {
         text += "\x1b[" + std::to_string(rows - 1) + 'A';
     }
-    for (const std::string& line : settled) {
-        text += line + wipe_rest_of_line + '\n';
+    for (const std::string& line : permanent) {
+        text += line + erase_to_line_end + '\n';
     }
-    drawn_.clear();
+    line_widths_.clear();
     for (const std::string& line : lines) {
-        text += (drawn_.empty() ? "" : "\n") + line + wipe_rest_of_line;
-        drawn_.push_back(columns(line));
+        text += (line_widths_.empty() ? "" : "\n") + line + erase_to_line_end;
+        line_widths_.push_back(display_width(line));
     }
-    text += wipe_all_below;
-    write_text(standard::error, text);
+    text += erase_below;
+    write_text(standard_stream::error, text);
 }
 
 std::size_t live_lines::width()
 {
-    const std::size_t all = size_of_terminal(standard::error).columns;
-    return all > room_for_interrupt ? all - room_for_interrupt : 1;
+    const std::size_t all = terminal_size_of(standard_stream::error).columns;
+    return all > reserved_columns ? all - reserved_columns : 1;
 }
 
 std::size_t live_lines::height()
 {
-    return std::max<std::size_t>(size_of_terminal(standard::error).rows, 2) - 1;
+    return std::max<std::size_t>(terminal_size_of(standard_stream::error).rows, 2) - 1;
 }
 
 } // namespace tool

@@ -14,10 +14,10 @@
 
 namespace tool {
 
-/** Lines at the end of what a terminal shows, which are replaced again and again; on standard error.
+/** The last lines of a terminal, which can be redrawn. They are on standard error.
 
-    The cursor is never hidden: whatever ends the process, the terminal is as it was. Whoever has drawn lines replaces
-    them by none in the end.
+    The cursor is never hidden, so nothing needs to be restored if the process is killed. In the
+    end, the caller must replace the lines by none.
 */
 class live_lines
 {
@@ -28,19 +28,20 @@ public:
 
     /** Replaces the lines.
 
-        @param settled Lines that come to stand above them and stay.
-        @param lines Each has to fit the width of the terminal, and all of them its height.
+        @param permanent Lines to print above them, which are not redrawn.
+        @param lines The new lines: at most height() lines of at most width() columns.
     */
-    void replace(const std::vector<std::string>& settled, const std::vector<std::string>& lines);
+    void replace(const std::vector<std::string>& permanent, const std::vector<std::string>& lines);
 
-    /// The columns that a line may take. Some are left for what the terminal itself writes where the cursor is: `^C`.
+    /// The maximum width of a line. It leaves some columns for the `^C` that a terminal echoes at
+    /// the cursor.
     static std::size_t width();
 
-    /// How many lines there is room for.
+    /// The maximum number of lines.
     static std::size_t height();
 
 private:
-    std::vector<std::size_t> drawn_; ///< The columns of each line that is to be seen.
+    std::vector<std::size_t> line_widths_; ///< The widths of the visible lines, in columns.
 };
 
 } // namespace tool

@@ -12,14 +12,16 @@
 
 int main(int argc, char** argv)
 {
-    tool::fill_standard_streams();
-    tool::invocation given;
+    tool::reserve_standard_descriptors();
+    tool::invocation options;
     try {
-        return tool::read_command_line(tool::command_line_words(argc, argv), given) ? tool::run(given) : tool::done;
+        return tool::read_command_line(tool::command_line_words(argc, argv), options)
+                   ? tool::run(options)
+                   : tool::done;
     }
     catch (const std::exception&) {
-        const auto what = tool::explain(std::current_exception(), tool::ended_by::itself, {});
-        tool::report(what, given);
-        return what.status;
+        const auto reason = tool::explain(std::current_exception(), tool::stop_reason::none, {});
+        tool::report(reason, options);
+        return reason.status;
     }
 }

@@ -14,8 +14,8 @@
 namespace tool {
 namespace {
 
-/// Text as it is to be read: nothing in it is a request or an escape, and a dash is the one of the keyboard.
-std::string for_roff(std::string_view text)
+/// Escapes text for roff: it contains no requests and no escapes, and dashes remain ASCII.
+std::string escape_roff(std::string_view text)
 {
     std::string roff;
     for (const char c : text) {
@@ -26,18 +26,18 @@ std::string for_roff(std::string_view text)
 
 std::string bold(std::string_view text)
 {
-    return "\\fB" + for_roff(text) + "\\fR";
+    return "\\fB" + escape_roff(text) + "\\fR";
 }
 
 std::string italic(std::string_view text)
 {
-    return "\\fI" + for_roff(text) + "\\fR";
+    return "\\fI" + escape_roff(text) + "\\fR";
 }
 
-/// A term and what it means; the term is made already.
+/// A paragraph with a term and its meaning. @param term Already in roff.
 std::string paragraph(const std::string& term, std::string_view meaning)
 {
-    return ".TP\n" + term + '\n' + for_roff(meaning) + '\n';
+    return ".TP\n" + term + '\n' + escape_roff(meaning) + '\n';
 }
 
 std::string sentence(std::string text)
@@ -61,7 +61,9 @@ std::string options_in(const grammar& g, const CLI::App& app, std::string_view g
         if (option->get_group() == group) {
             std::string meaning = sentence(option->get_description());
             if (const auto variable = g.variables.find(option); variable != g.variables.end()) {
-                meaning.append(" Where it is not given, ").append(variable->second).append(" stands in for it.");
+                meaning.append(" The default is the value of ")
+                    .append(variable->second)
+                    .append(".");
             }
             text += paragraph(term_of(*option), meaning);
         }
@@ -77,22 +79,23 @@ std::string command_section(const grammar& g, const CLI::App& app)
         usage += ' ' + italic(argument->get_name()) + (is_list(*argument) ? "..." : "");
         arguments += paragraph(italic(argument->get_name()), sentence(argument->get_description()));
     }
-    return ".SS " + usage + '\n' + for_roff(sentence(app.get_description())) + '\n' + arguments +
+    return ".SS " + usage + '\n' + escape_roff(sentence(app.get_description())) + '\n' + arguments +
            options_in(g, app, "Options");
 }
 
 std::string commands_section(const grammar& g)
 {
     std::string text = ".SH COMMANDS\n";
-    for (const CLI::App* each : commands_of(g.app)) {
-        text += command_section(g, *each);
+    for (const CLI::App* command : commands_of(g.app)) {
+        text += command_section(g, *command);
     }
     return text;
 }
 
 std::string options_section(const grammar& g)
 {
-    std::string text = ".SH OPTIONS\nThey stand before the command or after it.\n" + options_in(g, g.app, "Options");
+    std::string text = ".SH OPTIONS\nThese options may precede or follow the command.\n" +
+                       options_in(g, g.app, "Options");
     for (const std::string& group : g.app.get_groups()) {
         if (group != "Options" && !group.empty()) {
             text += ".SS " + group + '\n' + options_in(g, g.app, group);
@@ -106,10 +109,11 @@ std::string environment_section(const grammar& g)
     std::string text = ".SH ENVIRONMENT\n";
     for (const CLI::Option* option : options_of(g.app)) {
         if (const auto variable = g.variables.find(option); variable != g.variables.end()) {
-            text += paragraph(bold(variable->second), "Stands in for " + option->get_name() + '.');
+            text += paragraph(bold(variable->second), "The default of " + option->get_name() + '.');
         }
     }
-    return text + paragraph(bold("NO_COLOR"), "Where it is set and not empty, nothing is coloured.");
+    return text +
+           paragraph(bold("NO_COLOR"), "If it is set and not empty, the output has no colours.");
 }
 
 std::string exit_status_section()
@@ -122,40 +126,40 @@ std::string exit_status_section()
 }
 
 constexpr std::string_view about_results = R"(.SH RESULTS AND ERRORS
-In a terminal, results are tables, errors one line, and transfers show bars with their rate and the time they still
-need. Where standard output is no terminal, and with \fB\-\-json\fR, results are JSON: the members are those of the
-API. With \fB\-\-json\fR an error is one JSON object on standard error.
+On a terminal, results are tables, errors are one line, and transfers show progress bars with the rate and the remaining
+time. If standard output is not a terminal, or with \fB\-\-json\fR, results are JSON with the members of the API. With
+\fB\-\-json\fR, an error is one JSON object on standard error.
 .PP
-Several files are uploaded one after the other, in the order of the arguments, which is the order in which the images are
-shown; temporary images have no order, and several are uploaded at the same time. What fails does not keep the rest from
-being stored. Of each file the status is told: \fBstored\fR, \fBfailed\fR, or \fBunknown\fR if all of it was sent and the
-server did not answer; with what was sent of it, and why.
+Several files are uploaded one after the other, in the order of the arguments: the server keeps the images in this order.
+Temporary images have no order, so several of them are uploaded at the same time. If an upload fails, the others continue.
+The result contains a status for each file: \fBstored\fR, \fBfailed\fR, or \fBunknown\fR if all of it was sent but the
+server did not respond. It also contains the error, and how much of the file was sent.
 .PP
-A command that is interrupted ends by the signal, so that a loop of a shell ends too. \fBserve\fR, which is meant to be
-interrupted, ends with status 0.
+An interrupted command is terminated by the signal, so that a shell loop ends, too. \fBserve\fR exits with status 0 when
+it is interrupted.
 .PP
-A download is written beside its file and takes the file's name when it is whole; where it fails or is interrupted,
-nothing is left of it.
+A download is written to a temporary file, which is renamed when it is complete. If the download fails or is interrupted,
+the temporary file is removed.
 )";
 
 constexpr std::string_view examples = R"(.SH EXAMPLES
 .TP
-Upload a portrait; the password is read from standard input, which does not show it if it is a terminal:
+Upload a portrait, with a password from standard input, which is not echoed if it is a terminal:
 cyclos\-images \-\-username alice \-\-password\-file \- upload\-user\-image self me.jpg
 .TP
-Add several images to an advertisement, where the environment says who one is:
+Add several images to an advertisement, with the server and the credentials in the environment:
 cyclos\-images upload\-ad\-image 42 front.jpg back.jpg
 .TP
 Download a smaller copy of an image:
 cyclos\-images get\-image\-content 17 \-\-width 200 \-o me\-200.jpg
 .TP
-Send what another program makes:
+Upload the output of another program:
 scan | cyclos\-images upload\-ad\-image 42 \- \-\-filename scan.png
 )";
 
 constexpr std::string_view about_generation = R"(.SH SHELL COMPLETION
-\fBcyclos\-images \-\-generate bash\fR prints the completion of the command line for that shell;
-\fBzsh\fR and \fBfish\fR in its place do it for these, and \fBman\fR prints this page.
+\fBcyclos\-images \-\-generate bash\fR prints a completion script for bash. Other values of \fB\-\-generate\fR are
+\fBzsh\fR, \fBfish\fR, and \fBman\fR for this page.
 )";
 
 } // namespace
@@ -163,12 +167,14 @@ constexpr std::string_view about_generation = R"(.SH SHELL COMPLETION
 std::string manual(const grammar& g)
 {
     const std::string name = g.app.get_name();
-    std::string text = ".TH CYCLOS\\-IMAGES 1 \"\" \"" + name + ' ' + CYCLOS_IMAGES_VERSION + "\" \"User Commands\"\n";
-    text += ".SH NAME\n" + for_roff(name) + " \\- the images of a Cyclos server\n";
-    text += ".SH SYNOPSIS\n" + bold(name) + " [" + italic("OPTIONS") + "] " + italic("COMMAND") + " [" +
-            italic("ARGUMENTS") + "]\n";
-    text += ".SH DESCRIPTION\n" + for_roff(g.app.get_description()) + '\n';
-    text += commands_section(g) + options_section(g) + environment_section(g) + exit_status_section();
+    std::string text = ".TH CYCLOS\\-IMAGES 1 \"\" \"" + name + ' ' + CYCLOS_IMAGES_VERSION +
+                       "\" \"User Commands\"\n";
+    text += ".SH NAME\n" + escape_roff(name) + " \\- manage the images of a Cyclos server\n";
+    text += ".SH SYNOPSIS\n" + bold(name) + " [" + italic("OPTIONS") + "] " + italic("COMMAND") +
+            " [" + italic("ARGUMENTS") + "]\n";
+    text += ".SH DESCRIPTION\n" + escape_roff(g.app.get_description()) + '\n';
+    text +=
+        commands_section(g) + options_section(g) + environment_section(g) + exit_status_section();
     return text.append(about_results).append(examples).append(about_generation);
 }
 

@@ -14,7 +14,7 @@
 
 namespace tool {
 
-/// The manual page, in the language of man(7).
+/// The manual page, in the format of man(7).
 std::string manual(const grammar& g);
 
 } // namespace tool

@@ -10,7 +10,7 @@
 #include "terminal.hpp"
 #include "text.hpp"
 
-#include <cyclos/images/json.hpp>
+#include <cyclos/json.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -47,19 +47,19 @@ std::string length(const cyclos::image& value)
     return value.length ? human_size(*value.length) : std::string{};
 }
 
-/// A line for each property that there is.
+/// Text with one line for each property that is not empty.
 class property_list
 {
 public:
     explicit property_list(const console& out)
-        : colours_(out.colours())
+        : colours_(out.uses_colours())
     {}
 
     void add(std::string_view name, const std::string& value)
     {
         if (!value.empty()) {
             const std::string title = padded(name, 13);
-            text_ += (colours_ ? painted(colour::bold, title) : title) + value + '\n';
+            text_ += (colours_ ? coloured(colour::bold, title) : title) + value + '\n';
         }
     }
 
@@ -73,19 +73,23 @@ private:
 constexpr std::size_t column_count = 5;
 using row = std::array<std::string, column_count>;
 
-/// The columns in which there is something, under their titles.
+/// A table of images. Columns without values are left out.
 std::string table(const std::vector<cyclos::image>& images, bool colours)
 {
     std::vector<row> rows{{"ID", "NAME", "TYPE", "LENGTH", "PIXELS"}};
     for (const cyclos::image& each : images) {
-        rows.push_back({cell(each.id), cell(each.name), cell(each.content_type), length(each), size_in_pixels(each)});
+        rows.push_back({cell(each.id), cell(each.name), cell(each.content_type), length(each),
+                        size_in_pixels(each)});
     }
     std::array<std::size_t, column_count> widths{};
     for (std::size_t column = 0; column < column_count; ++column) {
-        const auto wider = [column](const row& a, const row& b) { return columns(a[column]) < columns(b[column]); };
+        const auto wider = [column](const row& a, const row& b) {
+            return display_width(a[column]) < display_width(b[column]);
+        };
         const auto widest = std::max_element(rows.begin() + 1, rows.end(), wider);
         if (widest != rows.end() && !(*widest)[column].empty()) {
-            widths[column] = std::max(columns((*widest)[column]), columns(rows.front()[column]));
+            widths[column] =
+                std::max(display_width((*widest)[column]), display_width(rows.front()[column]));
         }
     }
     std::string text;
@@ -97,19 +101,19 @@ std::string table(const std::vector<cyclos::image>& images, bool colours)
             }
         }
         line.erase(line.find_last_not_of(' ') + 1);
-        text += (text.empty() && colours ? painted(colour::bold, line) : line) + '\n';
+        text += (text.empty() && colours ? coloured(colour::bold, line) : line) + '\n';
     }
     return images.empty() ? "no images\n" : text;
 }
 
 template <class Model>
-void print_as(const console& out, const Model& value, const std::string& text)
+void print_model(const console& out, const Model& value, const std::string& text)
 {
-    if (out.json()) {
-        out.result(to_json(value));
+    if (out.uses_json()) {
+        out.print_result(to_json(value));
     }
     else {
-        out.result(text);
+        out.print_result(text);
     }
 }
 
@@ -126,7 +130,7 @@ void print(const console& out, const cyclos::image_view& value)
     all.add("pixels", size_in_pixels(value));
     all.add("converted", cell(value.converted_to_jpeg));
     all.add("url", cell(value.url));
-    print_as(out, value, all.text());
+    print_model(out, value, all.text());
 }
 
 void print(const console& out, const cyclos::images_list_data& value)
@@ -136,7 +140,8 @@ void print(const console& out, const cyclos::images_list_data& value)
     all.add("may add", cell(value.can_create));
     all.add("at most", value.max_images ? std::to_string(*value.max_images) : std::string{});
     all.add("availability", printable(value.availability.text()));
-    print_as(out, value, all.text() + (value.images ? table(*value.images, out.colours()) : ""));
+    print_model(out, value,
+                all.text() + (value.images ? table(*value.images, out.uses_colours()) : ""));
 }
 
 void print(const console& out, const cyclos::uploaded_image& value)
@@ -144,20 +149,20 @@ void print(const console& out, const cyclos::uploaded_image& value)
     property_list all{out};
     all.add("id", printable(value.id));
     all.add("location", cell(value.location));
-    print_as(out, value, all.text());
+    print_model(out, value, all.text());
 }
 
 void print(const console& out, const std::vector<cyclos::image>& value)
 {
-    print_as(out, value, table(value, out.colours()));
+    print_model(out, value, table(value, out.uses_colours()));
 }
 
 bool may_be_stored(const file_outcome& outcome)
 {
-    // A gateway that gave up says nothing of what the server behind it has done.
+    // An error of a gateway does not tell whether the server behind it has stored the image.
     const unsigned status = outcome.reason.http_status.value_or(0);
-    return !outcome.stored && (status == 0 || (status >= 502 && status <= 504)) && outcome.reason.context &&
-           outcome.reason.context->sent == cyclos::sent_state::yes;
+    return !outcome.stored && (status == 0 || (status >= 502 && status <= 504)) &&
+           outcome.reason.context && outcome.reason.context->sent == cyclos::sent_state::complete;
 }
 
 void print(const console& out, const std::vector<file_outcome>& outcomes)
@@ -170,7 +175,7 @@ void print(const console& out, const std::vector<file_outcome>& outcomes)
         const std::string file = padded(printable(each.file), 20) + "  ";
         if (each.stored) {
             line["status"] = "stored";
-            line["sent"] = to_string(cyclos::sent_state::yes);
+            line["sent"] = to_string(cyclos::sent_state::complete);
             const boost::json::value stored = to_json(*each.stored);
             line.insert(stored.as_object().begin(), stored.as_object().end());
             text += file + printable(each.stored->id) + '\n';
@@ -184,16 +189,16 @@ void print(const console& out, const std::vector<file_outcome>& outcomes)
             for (const auto& detail : details_of(each.reason)) {
                 line[detail.key()] = detail.value();
             }
-            text +=
-                file + (may_be_stored(each) ? "not known: " : "not stored: ") + printable(each.reason.message) + '\n';
+            text += file + (may_be_stored(each) ? "unknown: " : "not stored: ") +
+                    printable(each.reason.message) + '\n';
         }
         all.push_back(std::move(line));
     }
-    if (out.json()) {
-        out.result(boost::json::value(std::move(all)));
+    if (out.uses_json()) {
+        out.print_result(boost::json::value(std::move(all)));
     }
     else {
-        out.result(text);
+        out.print_result(text);
     }
 }
 

@@ -11,7 +11,7 @@
 #include "console.hpp"
 #include "failure.hpp"
 
-#include <cyclos/images/models.hpp>
+#include <cyclos/models.hpp>
 
 #include <optional>
 #include <string>
@@ -19,24 +19,25 @@
 
 namespace tool {
 
-/// What became of one of several files: it is stored, or there is a reason why not.
+/// The outcome of the upload of one of several files.
 struct file_outcome
 {
     std::string file = {};
     std::optional<cyclos::uploaded_image> stored = {};
-    failure reason = {};
+    failure reason = {}; ///< If it is not stored.
 };
 
-/// Whether a file that is not known to be stored may be stored all the same: all of it was sent, and nobody answered.
+/// Whether the server may have stored a file although its upload failed: all of it was sent, but
+/// the server did not respond.
 bool may_be_stored(const file_outcome& outcome);
 
-/// @{ Prints a model as the console wants it: as JSON, or as a table for people.
+/// @{ Prints a model as JSON or as text, depending on the console.
 void print(const console& out, const cyclos::image_view& value);
 void print(const console& out, const cyclos::images_list_data& value);
 void print(const console& out, const cyclos::uploaded_image& value);
 void print(const console& out, const std::vector<cyclos::image>& value);
 
-/// What became of each file, in their order.
+/// Prints the outcomes of several files, in their order.
 void print(const console& out, const std::vector<file_outcome>& outcomes);
 /// @}
 

@@ -22,9 +22,8 @@
 #include <string_view>
 #include <vector>
 
-// What differs between operating systems: platform_posix.cpp and
-// platform_windows.cpp define it, and the rest of the tool is the same on all.
-// Text is UTF-8 throughout.
+// The functions that depend on the operating system. platform_posix.cpp and platform_windows.cpp
+// define them. All text is UTF-8.
 
 namespace tool {
 
@@ -32,52 +31,55 @@ using error_code = boost::system::error_code;
 
 // --- The process
 
-/// The words of the command line, without the program's name.
+/// The words of the command line, without the name of the program.
 std::vector<std::string> command_line_words(int argc, char** argv);
 
-/// A variable of the environment; nothing if it is empty or not set.
-std::optional<std::string> environment(const char* name);
+/// The value of an environment variable; nothing if it is empty or not set.
+std::optional<std::string> environment_variable(const char* name);
 
-/// Ends the process without destructors.
-[[noreturn]] void quit(int status);
+/// Exits without calling destructors.
+[[noreturn]] void exit_immediately(int status);
 
-/** Opens what is closed of the standard streams, so that every use of it fails.
+/** Opens the standard streams that are closed, in such a way that every read or write fails.
 
-    Otherwise the next file or socket gets its number, and takes its place.
+    Otherwise, the next file or socket would get the descriptor of a standard stream.
 */
-void fill_standard_streams();
+void reserve_standard_descriptors();
 
-/// Whether a signal was ignored when the process began, as `nohup` does and shells do for jobs in the background.
-bool is_ignored(int signal);
+/// Whether a signal is ignored. The process inherits this from `nohup`, or from a shell that runs
+/// it in the background.
+bool is_signal_ignored(int signal);
 
-/// Ends the process by a signal, without destructors, as if nobody had caught it: whoever waits for the process, such
-/// as a loop of a shell, sees that it was interrupted.
-[[noreturn]] void quit_by(int signal);
+/// Kills the process by a signal, without calling destructors, as if it had not caught the signal.
+/// So the parent, such as a loop of a shell, can tell that the process was interrupted.
+[[noreturn]] void exit_by_signal(int signal);
 
-/// The signal of a terminal that is closed.
+/// The signal that the process receives if its terminal is closed.
 #if defined(_WIN32)
 inline constexpr int terminal_closed = SIGBREAK;
 #else
 inline constexpr int terminal_closed = SIGHUP;
 #endif
 
-/// Whether the process may open something more. Name look-ups that may not find no host.
-bool can_open_more();
+/// Whether the process can open another file descriptor. If not, name resolution fails as well,
+/// with the error that the host is unknown.
+bool can_open_descriptor();
 
 std::filesystem::path path_of(std::string_view text);
 std::string text_of(const std::filesystem::path& path);
 
-/// Whether a path leads to what standard output is, as /dev/stdout does.
+/// Whether a path refers to the file, pipe or terminal of standard output, as /dev/stdout does.
 bool is_standard_output(const std::filesystem::path& path);
 
 // --- The terminal
 
-enum class standard { input, output, error };
+enum class standard_stream { input, output, error };
 
-bool is_terminal(standard stream);
+bool is_terminal(standard_stream stream);
 
-/// Whether a stream is a terminal that moves its cursor as told; not one that `TERM` calls dumb.
-bool moves_cursor(standard stream);
+/// Enables escape sequences on Windows consoles; other terminals need no such call.
+/// @return Whether the stream is a terminal with cursor control: not if `TERM` is `dumb`.
+bool enable_terminal_control(standard_stream stream);
 
 struct terminal_size
 {
@@ -85,35 +87,36 @@ struct terminal_size
     std::size_t rows = 24;
 };
 
-/// The size of a terminal at this moment; the usual one if it is unknown.
-terminal_size size_of_terminal(standard stream);
+/// The current size of a terminal; 80 × 24 if it is unknown.
+terminal_size terminal_size_of(standard_stream stream);
 
-/** Reads a line from the terminal that standard input is, without showing it.
+/** Reads a line from standard input, which must be a terminal, without echo.
 
-    Signals end the process as they would without it, and the terminal is left as it was.
+    Signals have their usual effect, and the terminal's settings are restored before.
 */
 std::string prompt_for_secret(std::string_view prompt);
 
-/// Writes text to standard output or error. @return Whether all of it was written.
-bool write_text(standard stream, std::string_view text);
+/// Writes text to standard output or standard error. @return Whether all of it was written.
+bool write_text(standard_stream stream, std::string_view text);
 
 // --- Streams of bytes
 
-/// Standard input or output, without blocking the event loop if that can be.
+/// Standard input or standard output, asynchronously.
 class native_stream
 {
 public:
     native_stream() noexcept;
 
-    /// @throws boost::system::system_error if it is closed.
-    native_stream(const boost::asio::any_io_executor& executor, standard which);
+    /// @throws boost::system::system_error if the stream is closed.
+    native_stream(const boost::asio::any_io_executor& executor, standard_stream stream);
 
     native_stream(native_stream&&) noexcept;
     native_stream& operator=(native_stream&&) noexcept;
     ~native_stream();
 
-    /// Reads at least one byte; 0 at the end.
-    boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target, error_code& ec);
+    /// Reads at least one byte. @return The number of bytes; 0 at the end of the stream.
+    boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target,
+                                                  error_code& ec);
 
     /// Writes all bytes.
     boost::asio::awaitable<void> write(boost::asio::const_buffer source, error_code& ec);

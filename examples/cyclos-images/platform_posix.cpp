@@ -33,9 +33,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-int descriptor(standard stream)
+int descriptor(standard_stream stream)
 {
-    return stream == standard::input ? STDIN_FILENO : stream == standard::output ? STDOUT_FILENO : STDERR_FILENO;
+    return stream == standard_stream::input    ? STDIN_FILENO
+           : stream == standard_stream::output ? STDOUT_FILENO
+                                               : STDERR_FILENO;
 }
 
 error_code last_error()
@@ -43,7 +45,7 @@ error_code last_error()
     return {errno, boost::system::system_category()};
 }
 
-int checked(int result)
+int check_result(int result)
 {
     if (result < 0) {
         throw boost::system::system_error(last_error(), "standard stream");
@@ -51,21 +53,22 @@ int checked(int result)
     return result;
 }
 
-/// The signal that came while a prompt was waited at.
-volatile std::sig_atomic_t caught_at_prompt = 0;
+/// The signal that was caught while a prompt was waiting; 0 if there was none.
+volatile std::sig_atomic_t caught_signal = 0;
 
 extern "C" void remember_signal(int signal)
 {
-    caught_at_prompt = signal;
+    caught_signal = signal;
 }
 
-/// Standard input as a terminal that does not show what is typed, and whose signals only interrupt reading.
-class quiet_terminal
+/// Disables the echo of the terminal on standard input, and catches signals. They are blocked
+/// except while wait_for_input() waits.
+class silent_terminal
 {
 public:
-    quiet_terminal()
+    silent_terminal()
     {
-        caught_at_prompt = 0;
+        caught_signal = 0;
         struct ::sigaction remember{};
         remember.sa_handler = remember_signal; // without SA_RESTART
         ::sigset_t blocked{};
@@ -86,24 +89,25 @@ public:
         ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     }
 
-    /// Waits until something can be read; false where a signal came instead. None comes at any other time.
-    bool wait() const
+    /// Waits until input is available. @return False if a signal was caught instead.
+    bool wait_for_input() const
     {
-        while (caught_at_prompt == 0) {
+        while (caught_signal == 0) {
             ::fd_set input;
             FD_ZERO(&input);
             FD_SET(STDIN_FILENO, &input);
-            if (::pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &allowed_) >= 0 || errno != EINTR) {
-                return true; // where it failed, so does the read
+            if (::pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &allowed_) >= 0 ||
+                errno != EINTR) {
+                return true; // if pselect() failed, read() will fail
             }
         }
         return false;
     }
 
-    quiet_terminal(const quiet_terminal&) = delete;
-    quiet_terminal& operator=(const quiet_terminal&) = delete;
+    silent_terminal(const silent_terminal&) = delete;
+    silent_terminal& operator=(const silent_terminal&) = delete;
 
-    ~quiet_terminal()
+    ~silent_terminal()
     {
         ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode_);
         for (std::size_t n = 0; n < signals.size(); ++n) {
@@ -120,18 +124,18 @@ private:
     std::array<struct ::sigaction, signals.size()> before_{};
 };
 
-/// Reads up to the end of a line. @return The signal that came first; 0: none.
-int read_line(const quiet_terminal& terminal, std::string& line)
+/// Reads a line. @return The signal that interrupted it; 0: none.
+int read_line(const silent_terminal& terminal, std::string& line)
 {
     line.clear();
     char c = 0;
-    while (terminal.wait()) {
+    while (terminal.wait_for_input()) {
         if (::read(STDIN_FILENO, &c, 1) <= 0 || c == '\n') {
             return 0;
         }
         line += c;
     }
-    return caught_at_prompt;
+    return caught_signal;
 }
 
 } // namespace
@@ -141,20 +145,21 @@ std::vector<std::string> command_line_words(int argc, char** argv)
     return argc > 0 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>{};
 }
 
-std::optional<std::string> environment(const char* name)
+std::optional<std::string> environment_variable(const char* name)
 {
     const char* value = std::getenv(name);
     return value && *value ? std::optional<std::string>{value} : std::nullopt;
 }
 
-void quit(int status)
+void exit_immediately(int status)
 {
     std::quick_exit(status);
 }
 
-void fill_standard_streams()
+void reserve_standard_descriptors()
 {
-    // The lowest number that is free is the one that is given. Input can be written to only, and the others read.
+    // open() returns the lowest free descriptor. Standard input is opened for writing, the others
+    // for reading, so that every use fails.
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (::fcntl(number, F_GETFD) < 0 && errno == EBADF) {
             static_cast<void>(::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY));
@@ -162,13 +167,13 @@ void fill_standard_streams()
     }
 }
 
-bool is_ignored(int signal)
+bool is_signal_ignored(int signal)
 {
     struct ::sigaction now{};
     return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-void quit_by(int signal)
+void exit_by_signal(int signal)
 {
     std::signal(signal, SIG_DFL);
     sigset_t only{};
@@ -176,10 +181,10 @@ void quit_by(int signal)
     sigaddset(&only, signal);
     ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
     std::raise(signal);
-    quit(128 + signal); // as a shell would show it
+    exit_immediately(128 + signal); // the status that a shell would report
 }
 
-bool can_open_more()
+bool can_open_descriptor()
 {
     const int copy = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) {
@@ -203,27 +208,29 @@ bool is_standard_output(const std::filesystem::path& path)
 {
     struct ::stat named{};
     struct ::stat output{};
-    return ::stat(path.c_str(), &named) == 0 && ::fstat(descriptor(standard::output), &output) == 0 &&
+    return ::stat(path.c_str(), &named) == 0 &&
+           ::fstat(descriptor(standard_stream::output), &output) == 0 &&
            named.st_dev == output.st_dev && named.st_ino == output.st_ino;
 }
 
-bool is_terminal(standard stream)
+bool is_terminal(standard_stream stream)
 {
     return ::isatty(descriptor(stream)) != 0;
 }
 
-bool moves_cursor(standard stream)
+bool enable_terminal_control(standard_stream stream)
 {
-    return environment("TERM").value_or("dumb") != "dumb" && is_terminal(stream);
+    return environment_variable("TERM").value_or("dumb") != "dumb" && is_terminal(stream);
 }
 
-terminal_size size_of_terminal(standard stream)
+terminal_size terminal_size_of(standard_stream stream)
 {
-    winsize told{};
+    winsize window{};
     terminal_size size;
-    if (::ioctl(descriptor(stream), TIOCGWINSZ, &told) == 0 && told.ws_col > 0 && told.ws_row > 0) {
-        size.columns = told.ws_col;
-        size.rows = told.ws_row;
+    if (::ioctl(descriptor(stream), TIOCGWINSZ, &window) == 0 && window.ws_col > 0 &&
+        window.ws_row > 0) {
+        size.columns = window.ws_col;
+        size.rows = window.ws_row;
     }
     return size;
 }
@@ -234,31 +241,31 @@ std::string prompt_for_secret(std::string_view prompt)
     for (;;) {
         int caught = 0;
         {
-            const quiet_terminal quiet; // before anybody types
-            write_text(standard::error, prompt);
-            caught = read_line(quiet, line);
-            write_text(standard::error, "\n"); // the one that was typed is not to be seen
+            const silent_terminal terminal; // disable the echo before the user can type
+            write_text(standard_stream::error, prompt);
+            caught = read_line(terminal, line);
+            write_text(standard_stream::error, "\n"); // the user's own newline was not echoed
         }
         if (caught == 0) {
             return line;
         }
-        // With the terminal as it was. Whoever only stopped the process is asked again.
+        // The terminal has been restored. After SIGTSTP and SIGCONT, prompt again.
         std::raise(caught);
     }
 }
 
-bool write_text(standard stream, std::string_view text)
+bool write_text(standard_stream stream, std::string_view text)
 {
-    std::FILE* const file = stream == standard::output ? stdout : stderr;
+    std::FILE* const file = stream == standard_stream::output ? stdout : stderr;
     std::fwrite(text.data(), 1, text.size(), file);
     std::fflush(file);
     return std::ferror(file) == 0;
 }
 
-/** A descriptor of its own.
+/** A duplicate of the descriptor of a standard stream.
 
-    Asio makes what it reads and writes non-blocking. Other processes, the shell first of all, share that setting of a
-    standard stream and do not expect it, so it is restored.
+    Asio makes the stream non-blocking. Other processes, such as the shell, share this setting and
+    do not expect it, so the destructor restores it.
 */
 struct native_stream::handle
 {
@@ -285,17 +292,18 @@ native_stream::native_stream(native_stream&&) noexcept = default;
 native_stream& native_stream::operator=(native_stream&&) noexcept = default;
 native_stream::~native_stream() = default;
 
-// A copy, since Asio closes what it owns.
-native_stream::native_stream(const asio::any_io_executor& executor, standard which)
-    : handle_(std::make_unique<handle>(executor, checked(::fcntl(descriptor(which), F_DUPFD_CLOEXEC, 3))))
+// Duplicates the descriptor, since Asio closes its own.
+native_stream::native_stream(const asio::any_io_executor& executor, standard_stream stream)
+    : handle_(std::make_unique<handle>(
+          executor, check_result(::fcntl(descriptor(stream), F_DUPFD_CLOEXEC, 3))))
 {
-    handle_->flags = checked(::fcntl(descriptor(which), F_GETFL));
+    handle_->flags = check_result(::fcntl(descriptor(stream), F_GETFL));
 }
 
 asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer target, error_code& ec)
 {
-    const std::size_t bytes =
-        co_await handle_->stream.async_read_some(target, asio::redirect_error(asio::use_awaitable, ec));
+    const std::size_t bytes = co_await handle_->stream.async_read_some(
+        target, asio::redirect_error(asio::use_awaitable, ec));
     if (ec == asio::error::eof) {
         ec = {};
     }
@@ -304,7 +312,8 @@ asio::awaitable<std::size_t> native_stream::read_some(asio::mutable_buffer targe
 
 asio::awaitable<void> native_stream::write(asio::const_buffer source, error_code& ec)
 {
-    co_await asio::async_write(handle_->stream, source, asio::redirect_error(asio::use_awaitable, ec));
+    co_await asio::async_write(handle_->stream, source,
+                               asio::redirect_error(asio::use_awaitable, ec));
 }
 
 } // namespace tool

@@ -18,31 +18,33 @@
 namespace tool {
 namespace {
 
-constexpr std::chrono::milliseconds quick{300};
-constexpr std::chrono::milliseconds interval{100};
+constexpr std::chrono::milliseconds initial_delay{300};
+constexpr std::chrono::milliseconds redraw_interval{100};
 constexpr std::size_t longest_bar = 30;
 constexpr std::size_t shortest_bar = 8;
 constexpr std::size_t label_width = 20;
-constexpr double longest_time = 100 * 3600; // seconds; nobody believes more
+constexpr double longest_time = 100 * 3600; // in seconds; a longer estimate is not credible
 
-/// A part of the whole as a bar; nothing where there is no room for one.
-std::string bar(double part, std::size_t room, bool colours)
+/// A progress bar. @param fraction Between 0 and 1. @return Empty if it does not fit the width.
+std::string bar(double fraction, std::size_t max_width, bool colours)
 {
-    const std::size_t width = std::min(room, longest_bar + 2);
+    const std::size_t width = std::min(max_width, longest_bar + 2);
     if (width < shortest_bar + 2) {
         return {};
     }
-    const auto filled = static_cast<std::size_t>(part * static_cast<double>(width - 2));
+    const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(width - 2));
     const std::string done(filled, '#');
-    return '[' + (colours ? painted(colour::green, done) : done) + std::string(width - 2 - filled, '-') + ']';
+    return '[' + (colours ? coloured(colour::green, done) : done) +
+           std::string(width - 2 - filled, '-') + ']';
 }
 
-std::string right(const std::string& text, std::size_t width)
+std::string right_aligned(const std::string& text, std::size_t width)
 {
-    return std::string(width - std::min(columns(text), width), ' ') + text;
+    return std::string(width - std::min(display_width(text), width), ' ') + text;
 }
 
-/// What is told of a transfer, the most important first. Each has a width of its own, lest the bars dance.
+/// The figures next to a progress bar, the most important first. Each has a fixed width, so that
+/// the bars do not move.
 struct figures
 {
     std::string percent = {};
@@ -50,33 +52,37 @@ struct figures
     std::string rate = {};
     std::string time = {};
 
-    /// As many of them as there is room for.
-    std::string in(std::size_t room) const
+    /// As many figures as fit into the width.
+    std::string fit_into(std::size_t width) const
     {
         std::string text;
-        for (const std::string& each : {right(percent, 4), right(size, 10), right(rate, 12), padded(time, 12)}) {
-            const std::size_t taken = columns(text) + (text.empty() ? 0 : 1) + columns(each);
-            if (taken > room) {
+        for (const std::string& figure : {right_aligned(percent, 4), right_aligned(size, 10),
+                                          right_aligned(rate, 12), padded(time, 12)}) {
+            const std::size_t taken =
+                display_width(text) + (text.empty() ? 0 : 1) + display_width(figure);
+            if (taken > width) {
                 break;
             }
-            text += (text.empty() ? "" : " ") + each;
+            text += (text.empty() ? "" : " ") + figure;
         }
         return text;
     }
 };
 
-std::string arranged(const std::string& label, std::optional<double> part, figures told, bool colours)
+std::string progress_line(const std::string& label, std::optional<double> fraction, figures values,
+                          bool colours)
 {
     const std::size_t width = live_lines::width();
     const std::size_t name = std::min(label_width, width / 3);
-    std::string line = padded(shortened(label, name), name) + ' ';
-    if (part) {
-        told.percent = std::to_string(static_cast<int>(*part * 100)) + '%';
+    std::string line = padded(truncated(label, name), name) + ' ';
+    if (fraction) {
+        values.percent = std::to_string(static_cast<int>(*fraction * 100)) + '%';
     }
-    const std::string text = told.in(width - std::min(columns(line), width));
-    const std::size_t taken = columns(line) + 1 + columns(text);
-    const std::string picture = part && taken < width ? bar(*part, width - taken, colours) : std::string{};
-    return line + picture + (picture.empty() ? "" : " ") + text;
+    const std::string text = values.fit_into(width - std::min(display_width(line), width));
+    const std::size_t taken = display_width(line) + 1 + display_width(text);
+    const std::string drawn_bar =
+        fraction && taken < width ? bar(*fraction, width - taken, colours) : std::string{};
+    return line + drawn_bar + (drawn_bar.empty() ? "" : " ") + text;
 }
 
 std::string rate_text(double bytes_per_second)
@@ -86,22 +92,22 @@ std::string rate_text(double bytes_per_second)
 
 } // namespace
 
-progress_display::progress_display(const boost::asio::any_io_executor& executor, bool shown)
+progress_display::progress_display(const boost::asio::any_io_executor& executor, bool enabled)
     : timer_(executor)
     , self_(std::make_shared<progress_display*>(this))
-    , shown_(shown)
-    , colours_(takes_colours(standard::error))
+    , enabled_(enabled)
+    , colours_(enable_colours(standard_stream::error))
 {
-    if (shown_) {
-        wait_until(clock::now() + quick);
+    if (enabled_) {
+        schedule_draw(clock::now() + initial_delay);
     }
 }
 
 progress_display::~progress_display()
 {
-    *self_ = nullptr; // the timer may have expired, with its handler on the way
+    *self_ = nullptr; // the handler of the timer may already be queued
     if (drawn_) {
-        lines_.replace(settled_, {});
+        lines_.replace(finished_lines_, {});
     }
 }
 
@@ -115,20 +121,20 @@ void progress_display::remove(const progress_bar& bar)
     std::erase(bars_, &bar);
 }
 
-void progress_display::settle(const std::string& line)
+void progress_display::add_finished_line(const std::string& line)
 {
-    if (shown_) {
-        settled_.push_back(line);
+    if (enabled_) {
+        finished_lines_.push_back(line);
     }
 }
 
-void progress_display::wait_until(clock::time_point when)
+void progress_display::schedule_draw(clock::time_point time)
 {
-    timer_.expires_at(when);
+    timer_.expires_at(time);
     timer_.async_wait([self = self_](const boost::system::error_code&) {
         if (progress_display* const display = *self) {
             display->draw();
-            display->wait_until(clock::now() + interval);
+            display->schedule_draw(clock::now() + redraw_interval);
         }
     });
 }
@@ -137,14 +143,14 @@ void progress_display::draw()
 {
     const auto now = clock::now();
     std::vector<std::string> lines;
-    for (progress_bar* each : bars_) {
-        std::string line = each->line(now, colours_);
+    for (progress_bar* bar : bars_) {
+        std::string line = bar->line(now, colours_);
         if (lines.size() < live_lines::height()) {
             lines.push_back(std::move(line));
         }
     }
-    lines_.replace(settled_, lines);
-    settled_.clear();
+    lines_.replace(finished_lines_, lines);
+    finished_lines_.clear();
     drawn_ = true;
 }
 
@@ -174,35 +180,37 @@ void progress_bar::update(const cyclos::transfer_progress& progress)
 void progress_bar::finish()
 {
     display_.remove(*this);
-    display_.settle(last_line(clock::now(), display_.colours_));
+    display_.add_finished_line(last_line(clock::now(), display_.colours_));
 }
 
 std::string progress_bar::line(clock::time_point now, bool colours)
 {
     rate_.sample(state_.bytes, now);
     const double rate = rate_.bytes_per_second();
-    figures told{.size = human_size(state_.bytes), .rate = rate_text(rate)};
-    std::optional<double> part;
+    figures values{.size = human_size(state_.bytes), .rate = rate_text(rate)};
+    std::optional<double> fraction;
     if (state_.total && *state_.total > 0) {
-        part = std::min(1.0, static_cast<double>(state_.bytes) / static_cast<double>(*state_.total));
-        const double left = (1 - *part) * static_cast<double>(*state_.total) / rate;
+        fraction =
+            std::min(1.0, static_cast<double>(state_.bytes) / static_cast<double>(*state_.total));
+        const double left = (1 - *fraction) * static_cast<double>(*state_.total) / rate;
         if (state_.bytes >= *state_.total) {
-            told.time = "waiting"; // for the server's answer
+            values.time = "waiting"; // for the response
         }
         else if (rate >= 1 && left < longest_time) {
-            told.time = human_time(std::chrono::seconds{static_cast<long long>(std::ceil(left))}) + " left";
+            values.time =
+                human_time(std::chrono::seconds{static_cast<long long>(std::ceil(left))}) + " left";
         }
     }
-    return arranged(label_, part, std::move(told), colours);
+    return progress_line(label_, fraction, std::move(values), colours);
 }
 
 std::string progress_bar::last_line(clock::time_point now, bool colours) const
 {
     const double seconds = std::chrono::duration<double>(now - begin_).count();
     const double rate = seconds > 0 ? static_cast<double>(state_.bytes) / seconds : 0;
-    figures told{.size = human_size(state_.bytes), .rate = rate_text(rate)};
-    told.time = human_time(std::chrono::seconds{static_cast<long long>(seconds)});
-    return arranged(label_, 1.0, std::move(told), colours);
+    figures values{.size = human_size(state_.bytes), .rate = rate_text(rate)};
+    values.time = human_time(std::chrono::seconds{static_cast<long long>(seconds)});
+    return progress_line(label_, 1.0, std::move(values), colours);
 }
 
 } // namespace tool

@@ -11,7 +11,7 @@
 #include "live_lines.hpp"
 #include "transfer_rate.hpp"
 
-#include <cyclos/http/body_source.hpp>
+#include <cyclos/body_source.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,15 +25,16 @@ namespace tool {
 
 class progress_bar;
 
-/** The bars of the transfers that run at the same time, on standard error.
+/** Shows progress bars of concurrent transfers on standard error.
 
-    They are drawn ten times a second, also where nothing comes, and not at all where all is over soon.
+    The bars are redrawn ten times a second, also if no bytes are transferred. They are not shown
+    at all if the transfers are complete within 300 milliseconds.
 */
 class progress_display
 {
 public:
-    /// @param shown Whether there are bars at all.
-    progress_display(const boost::asio::any_io_executor& executor, bool shown);
+    /// @param enabled False: show nothing.
+    progress_display(const boost::asio::any_io_executor& executor, bool enabled);
     progress_display(const progress_display&) = delete;
     progress_display& operator=(const progress_display&) = delete;
     ~progress_display();
@@ -44,37 +45,38 @@ private:
 
     void add(progress_bar& bar);
     void remove(const progress_bar& bar);
-    void settle(const std::string& line);
-    void wait_until(clock::time_point when);
+    void add_finished_line(const std::string& line);
+    void schedule_draw(clock::time_point time);
     void draw();
 
     boost::asio::steady_timer timer_;
-    std::shared_ptr<progress_display*> self_; ///< What the timer's handler may find to be gone.
-    bool shown_;
+    std::shared_ptr<progress_display*> self_; ///< Null after destruction, for the timer's handler.
+    bool enabled_;
     bool colours_;
     bool drawn_ = false;
-    std::vector<progress_bar*> bars_; ///< In the order in which they have begun.
-    std::vector<std::string> settled_;
+    std::vector<progress_bar*> bars_; ///< In the order of their creation.
+    std::vector<std::string> finished_lines_;
     live_lines lines_;
 };
 
-/** One transfer of a display: how far it is, how fast, and how long it will still take.
+/** The progress bar of one transfer, with its rate and the remaining time.
 
-    Where it is done, its line stays with all of it; where it goes before, nothing is left of it.
+    After finish(), a line with the total remains on the terminal. If the bar is destroyed before,
+    nothing remains.
 */
 class progress_bar
 {
 public:
-    /// @param label What is transferred.
+    /// @param label The name of the file, or of the image.
     progress_bar(progress_display& display, const std::string& label);
     progress_bar(const progress_bar&) = delete;
     progress_bar& operator=(const progress_bar&) = delete;
     ~progress_bar();
 
-    /// How far the transfer has come. Where that is less than before, it has begun anew.
-    void update(const cyclos::transfer_progress& now);
+    /// Sets the number of bytes. If it is less than before, the transfer has been restarted.
+    void update(const cyclos::transfer_progress& progress);
 
-    /// It has come to its end.
+    /// Must be called when the transfer is complete.
     void finish();
 
 private:

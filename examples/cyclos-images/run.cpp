@@ -27,47 +27,47 @@ namespace asio = boost::asio;
 
 namespace {
 
-bool is_operation(const invocation& given)
+bool is_operation(const invocation& options)
 {
-    return given.command != "demo" && given.command != "serve";
+    return options.command != "demo" && options.command != "serve";
 }
 
 asio::awaitable<void> command(session& s)
 {
-    if (s.given.command == "demo") {
+    if (s.options.command == "demo") {
         return demo(s);
     }
-    return s.given.command == "serve" ? serve(s) : run_operation(s);
+    return s.options.command == "serve" ? serve(s) : run_operation(s);
 }
 
-/// Ends a command that runs, on a signal or when its time is over.
-class stopper
+/// Cancels the running command on a signal, or when its timeout expires.
+class command_canceller
 {
 public:
-    stopper(asio::io_context& context, session& s)
+    command_canceller(asio::io_context& context, session& s)
         : session_(s)
         , signals_(context)
         , deadline_(context)
     {
         for (const int signal : {SIGINT, SIGTERM, terminal_closed}) {
-            if (!is_ignored(signal)) {
+            if (!is_signal_ignored(signal)) {
                 signals_.add(signal);
             }
         }
         signals_.async_wait([this](const cyclos::error_code& ec, int signal) {
             if (!ec) {
-                // A second signal does what signals do where nobody asks for them.
+                // A second signal must have its default effect.
                 signals_.clear();
                 signal_ = signal;
-                stop(ended_by::signal);
+                stop(stop_reason::signal);
             }
         });
-        if (const auto timeout = s.given.connection.timeout) {
-            deadline_.expires_after(
-                std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>{*timeout}));
+        if (const auto timeout = s.options.connection.timeout) {
+            deadline_.expires_after(std::chrono::ceil<std::chrono::milliseconds>(
+                std::chrono::duration<double>{*timeout}));
             deadline_.async_wait([this](const cyclos::error_code& ec) {
                 if (!ec) {
-                    stop(ended_by::deadline);
+                    stop(stop_reason::deadline);
                 }
             });
         }
@@ -75,14 +75,14 @@ public:
 
     asio::cancellation_slot slot() noexcept { return cancel_.slot(); }
 
-    /// The signal that was caught; 0: none.
+    /// The signal that was caught, or 0.
     int signal() const noexcept { return signal_; }
 
 private:
-    void stop(ended_by reason)
+    void stop(stop_reason reason)
     {
-        if (session_.stopped == ended_by::itself) {
-            session_.stopped = reason;
+        if (session_.stopped_by == stop_reason::none) {
+            session_.stopped_by = reason;
         }
         cancel_.emit(asio::cancellation_type::terminal);
     }
@@ -96,40 +96,43 @@ private:
 
 } // namespace
 
-exit_status run(const invocation& given)
+exit_status run(const invocation& options)
 {
-    session s{given};
-    if (is_operation(given)) {
+    session s{options};
+    if (is_operation(options)) {
         prepare_operation(s);
     }
     asio::io_context context{1};
-    // The library has a timeout for the whole of an operation too. This one covers what the library does not see:
-    // several uploads, and where standard input or output keeps one waiting.
-    stopper stop{context, s};
+    // The library has its own timeout for an operation. This one also covers several uploads
+    // together, and waits for standard input and standard output.
+    command_canceller canceller{context, s};
 
     std::exception_ptr thrown;
-    asio::co_spawn(context, command(s), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e) {
+    asio::co_spawn(context, command(s),
+                   asio::bind_cancellation_slot(canceller.slot(), [&](std::exception_ptr e) {
                        thrown = std::move(e);
                        context.stop();
                    }));
     context.run();
     if (!thrown) {
-        if (stop.signal() != 0 && given.command != "serve") {
-            quit_by(stop.signal()); // it came too late, but what would come after this command is not wanted either
+        if (canceller.signal() != 0 && options.command != "serve") {
+            // The command completed before the signal could cancel it, but a shell loop must end.
+            exit_by_signal(canceller.signal());
         }
         return done;
     }
-    const failure what = explain(thrown, s.stopped, s.from);
-    report(what, given);
-    if (stop.signal() != 0) {
-        quit_by(stop.signal());
+    const failure reason = explain(thrown, s.stopped_by, s.caller);
+    report(reason, options);
+    if (canceller.signal() != 0) {
+        exit_by_signal(canceller.signal());
     }
-    const bool looks_up = what.context && what.context->phase == cyclos::phase::resolving;
-    if (looks_up || s.stopped != ended_by::itself) {
-        // A name look-up cannot be cancelled: to destroy the context would be to wait for it. Nothing else is left.
-        quit(what.status);
+    const bool is_resolving = reason.context && reason.context->phase == cyclos::phase::resolving;
+    if (is_resolving || s.stopped_by != stop_reason::none) {
+        // A running name resolution cannot be cancelled, and the destructor of the context would
+        // wait for it. Nothing else needs to be destroyed.
+        exit_immediately(reason.status);
     }
-    return what.status;
+    return reason.status;
 }
 
 } // namespace tool

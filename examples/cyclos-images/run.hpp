@@ -13,11 +13,9 @@
 
 namespace tool {
 
-/** Runs a command until it has ended, or a signal or the deadline ends it.
-
-    Whatever goes wrong is reported on standard error.
-*/
-exit_status run(const invocation& given);
+/// Runs a command to its end, or until a signal or the timeout cancels it. Prints errors on
+/// standard error.
+exit_status run(const invocation& options);
 
 } // namespace tool
 

@@ -9,7 +9,7 @@
 
 #include "text.hpp"
 
-#include <cyclos/detail/utf8.hpp>
+#include <cyclos/detail/base/utf8.hpp>
 
 #include <algorithm>
 #include <array>
@@ -23,14 +23,17 @@ namespace {
 
 bool is_same_letter(char a, char b) noexcept
 {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
     return lower(a) == lower(b);
 }
 
-/// Whether a text begins with an escape, whose letters are in any case.
-bool begins_with(std::string_view text, std::string_view escape) noexcept
+/// Whether a text begins with an escape sequence, without regard to the case of its letters.
+bool starts_with_escape(std::string_view text, std::string_view escape) noexcept
 {
-    return text.size() >= escape.size() && std::equal(escape.begin(), escape.end(), text.begin(), is_same_letter);
+    return text.size() >= escape.size() &&
+           std::equal(escape.begin(), escape.end(), text.begin(), is_same_letter);
 }
 
 std::string hexadecimal(std::uint32_t value, std::size_t digits)
@@ -42,7 +45,7 @@ std::string hexadecimal(std::uint32_t value, std::size_t digits)
     return text;
 }
 
-/// The ways in which a character may be written.
+/// The spellings of a character: itself, and all escape sequences for it.
 std::vector<std::string> spellings_of(std::string_view character)
 {
     std::string percent;
@@ -80,11 +83,11 @@ std::vector<std::string> spellings_of(std::string_view character)
     return all;
 }
 
-using spelt_secret = std::vector<std::vector<std::string>>;
+using secret_spellings = std::vector<std::vector<std::string>>;
 
-spelt_secret spell(std::string_view secret)
+secret_spellings spell_out(std::string_view secret)
 {
-    spelt_secret all;
+    secret_spellings all;
     while (!secret.empty()) {
         const std::size_t size = std::max<std::size_t>(cyclos::detail::utf8_size(secret), 1);
         all.push_back(spellings_of(secret.substr(0, size)));
@@ -93,30 +96,32 @@ spelt_secret spell(std::string_view secret)
     return all;
 }
 
-/** The bytes that a secret takes at the beginning of a text; 0: it does not begin with it.
+/** The length of a secret, in any spelling, at the beginning of a text; 0 if the text does not
+    begin with it.
 
-    A percent sign may be itself or the beginning of an escape, so all the places that may have been reached are kept.
+    A percent sign may be a character of the secret or the beginning of an escape sequence, so this
+    tracks all positions that the match may have reached.
 */
-std::size_t size_at_begin(std::string_view text, const spelt_secret& secret)
+std::size_t match_length(std::string_view text, const secret_spellings& secret)
 {
-    std::set<std::size_t> places{0};
+    std::set<std::size_t> positions{0};
     for (const std::vector<std::string>& spellings : secret) {
         std::set<std::size_t> next;
-        for (const std::size_t place : places) {
-            const std::string_view rest = text.substr(place);
-            for (const std::string& each : spellings) {
-                const bool is_plain = &each == &spellings.front();
-                if (is_plain ? rest.starts_with(each) : begins_with(rest, each)) {
-                    next.insert(place + each.size());
+        for (const std::size_t position : positions) {
+            const std::string_view rest = text.substr(position);
+            for (const std::string& spelling : spellings) {
+                const bool is_plain = &spelling == &spellings.front();
+                if (is_plain ? rest.starts_with(spelling) : starts_with_escape(rest, spelling)) {
+                    next.insert(position + spelling.size());
                 }
             }
         }
         if (next.empty()) {
             return 0;
         }
-        places = std::move(next);
+        positions = std::move(next);
     }
-    return *places.rbegin();
+    return *positions.rbegin();
 }
 
 } // namespace
@@ -130,14 +135,14 @@ void secrets::add(std::string text)
     }
 }
 
-std::string secrets::blot(std::string_view text) const
+std::string secrets::redact(std::string_view text) const
 {
     std::string result{text};
     for (const std::string& secret : texts_) {
-        const spelt_secret spelt = spell(secret);
+        const secret_spellings spellings = spell_out(secret);
         std::string clean;
         for (std::string_view rest = result; !rest.empty();) {
-            const std::size_t size = size_at_begin(rest, spelt);
+            const std::size_t size = match_length(rest, spellings);
             clean += size > 0 ? std::string_view{"***"} : rest.substr(0, 1);
             rest.remove_prefix(std::max<std::size_t>(size, 1));
         }

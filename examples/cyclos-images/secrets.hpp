@@ -14,21 +14,21 @@
 
 namespace tool {
 
-/** Texts that must not be shown.
+/** Texts that must not be printed.
 
-    What a server says could repeat what it was sent, as it is or escaped: percent-encoded, as in URLs and forms, or as
-    HTML and JSON escape characters.
+    A response may repeat a secret of the request, as it is or escaped: percent-encoded as in URLs
+    and forms, or with the escape sequences of HTML or JSON.
 */
 class secrets
 {
 public:
     void add(std::string text);
 
-    /// The text with every secret in it blotted out, however its characters are escaped.
-    std::string blot(std::string_view text) const;
+    /// Replaces every secret in a text by asterisks, however its characters are escaped.
+    std::string redact(std::string_view text) const;
 
 private:
-    std::vector<std::string> texts_; ///< The longest first.
+    std::vector<std::string> texts_; ///< Longest first.
 };
 
 } // namespace tool

@@ -30,29 +30,31 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Those that the server has from its beginning, see cyclos/sandbox/store.hpp. Passwords are the user names.
+// The initial users and objects of the server: see cyclos/sandbox/store.hpp. The password of each
+// user is the user name.
 constexpr const char* logins[] = {"demo", "admin", "viewer"};
 constexpr const char* session_token = "demo-session-token";
 constexpr const char* access_client_token = "demo-access-client-token";
 constexpr const char* advertisement_of_demo = "7762070814178013001";
 
-std::unique_ptr<cyclos::sandbox::server> start(const invocation& given)
+std::unique_ptr<cyclos::sandbox::server> start_server(const invocation& options)
 {
-    cyclos::sandbox::options options;
-    options.port = given.args.port;
-    options.tls = !given.args.plain;
-    options.strict_multipart = false; // whoever tries a client of their own here should find what a real server takes
-    options.cert_dir = given.args.certificate_folder;
-    options.dialect = given.connection.dialect == cyclos::dialect::v4_16 ? cyclos::sandbox::dialect::v4_16
-                                                                         : cyclos::sandbox::dialect::v4_11;
+    cyclos::sandbox::options server_options;
+    server_options.port = options.args.port;
+    server_options.tls = !options.args.plain;
+    server_options.strict_multipart = false; // accept what a real server accepts from other clients
+    server_options.cert_dir = options.args.certificate_folder;
+    server_options.api_version = options.connection.api_version == cyclos::api_version::v4_16
+                                     ? cyclos::sandbox::api_version::v4_16
+                                     : cyclos::sandbox::api_version::v4_11;
     try {
-        return std::make_unique<cyclos::sandbox::server>(options);
+        return std::make_unique<cyclos::sandbox::server>(server_options);
     }
-    catch (const boost::system::system_error& failure) { // whose what() tells of source files
-        throw refusal("the server cannot start: " + failure.code().message());
+    catch (const boost::system::system_error& error) { // its what() contains a source location
+        throw command_rejected("the server cannot start: " + error.code().message());
     }
-    catch (const std::exception& failure) {
-        throw refusal(std::string{"the server cannot start: "} + failure.what());
+    catch (const std::exception& error) {
+        throw command_rejected(std::string{"the server cannot start: "} + error.what());
     }
 }
 
@@ -90,8 +92,9 @@ std::string as_text(const cyclos::sandbox::server& server)
     text += std::string{"session token        "} + session_token + '\n';
     text += std::string{"access client token  "} + access_client_token + '\n';
     text += std::string{"an ad of demo        "} + advertisement_of_demo + '\n';
-    text += "\nTry: cyclos-images --url " + server.url() + (ca_file.empty() ? "" : " --ca-file " + ca_file);
-    text += " --username demo --password demo list-user-images self\nCtrl-C ends it.\n";
+    text += "\nTry: cyclos-images --url " + server.url() +
+            (ca_file.empty() ? "" : " --ca-file " + ca_file);
+    text += " --username demo --password demo list-user-images self\nCtrl-C stops the server.\n";
     return text;
 }
 
@@ -99,15 +102,16 @@ std::string as_text(const cyclos::sandbox::server& server)
 
 asio::awaitable<void> serve(session& s)
 {
-    const auto server = start(s.given);
-    if (s.out.json()) {
-        s.out.result(as_json(*server));
+    const auto server = start_server(s.options);
+    if (s.out.uses_json()) {
+        s.out.print_result(as_json(*server));
     }
     else {
-        s.out.result(as_text(*server));
+        s.out.print_result(as_text(*server));
     }
-    // To be interrupted is how it is meant to end.
-    asio::steady_timer forever{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+    // The wait ends when a signal cancels it, which is the regular end of this command.
+    asio::steady_timer forever{co_await asio::this_coro::executor,
+                               asio::steady_timer::time_point::max()};
     cyclos::error_code ec;
     co_await forever.async_wait(asio::redirect_error(asio::use_awaitable, ec));
 }

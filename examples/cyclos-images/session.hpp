@@ -17,26 +17,27 @@
 
 namespace tool {
 
-/// What a command works with.
+/// The state of a running command.
 struct session
 {
-    explicit session(const invocation& what)
-        : given(what)
-        , out(what)
+    explicit session(const invocation& parsed)
+        : options(parsed)
+        , out(parsed)
     {}
 
-    const invocation& given;
+    const invocation& options;
     console out;
-    connection_options connection = {};  ///< Complete, if the command is an operation.
-    caller from = {};                    ///< Likewise.
-    ended_by stopped = ended_by::itself; ///< What asked the command to end.
+    connection_options connection = {}; ///< Complete if the command is an operation of the API.
+    caller_identity caller = {};        ///< Likewise.
+    stop_reason stopped_by = stop_reason::none; ///< What cancelled the command.
 };
 
-/// Gets ready what an operation needs from the environment and the terminal, before anything is begun. @throws refusal
+/// Reads what an operation needs from the environment and the terminal. Must be called before
+/// @ref run_operation. @throws command_rejected
 void prepare_operation(session& s);
 
-/// @{ The commands. Each ends with an exception where it fails; a cancellation ends it early and cleanly.
-boost::asio::awaitable<void> run_operation(session& s); ///< One of the API, by its name.
+/// @{ The commands. They throw if they fail, and support terminal cancellation.
+boost::asio::awaitable<void> run_operation(session& s); ///< An operation of the API.
 boost::asio::awaitable<void> demo(session& s);
 boost::asio::awaitable<void> serve(session& s);
 /// @}

@@ -20,22 +20,23 @@
 namespace tool {
 namespace {
 
-/// The first line of a file, or of standard input; from a terminal it is read without being shown.
+/// Reads the first line of a file or of standard input, without echo if it is a terminal.
 std::string read_password(const std::string& file)
 {
-    const bool from_input = file == "-";
-    if (from_input && is_terminal(standard::input)) {
+    const bool from_standard_input = file == "-";
+    if (from_standard_input && is_terminal(standard_stream::input)) {
         return prompt_for_secret("Password: ");
     }
     std::ifstream stream;
-    if (!from_input) {
+    if (!from_standard_input) {
         stream.open(path_of(file), std::ios::binary);
     }
     std::string line;
-    if (!std::getline(from_input ? std::cin : stream, line)) {
-        // What is not the name of a file may be the password.
-        throw refusal(from_input ? "no password can be read from standard input"
-                                 : "no password can be read from the file that --password-file names");
+    if (!std::getline(from_standard_input ? std::cin : stream, line)) {
+        // Do not print the name of the file: the user may have given the password instead.
+        throw command_rejected(
+            from_standard_input ? "no password can be read from standard input"
+                                : "no password can be read from the file given by --password-file");
     }
     if (line.ends_with('\r')) {
         line.pop_back();
@@ -43,52 +44,58 @@ std::string read_password(const std::string& file)
     return line;
 }
 
-bool has_basic(const connection_options& given)
+bool has_basic(const connection_options& options)
 {
-    return given.username || given.password || given.password_file;
+    return options.username || options.password || options.password_file;
 }
 
-bool has_credentials(const connection_options& given)
+bool has_credentials(const connection_options& options)
 {
-    return has_basic(given) || given.session_token || given.access_client_token;
+    return has_basic(options) || options.session_token || options.access_client_token;
 }
 
-void complete_credentials(connection_options& given)
+void complete_credentials(connection_options& options)
 {
-    const bool none = !has_credentials(given);
-    if (none) {
-        given.session_token = environment(variable::session_token);
-        given.access_client_token = environment(variable::access_client_token);
+    const bool is_unset = !has_credentials(options);
+    if (is_unset) {
+        options.session_token = environment_variable(variable::session_token);
+        options.access_client_token = environment_variable(variable::access_client_token);
     }
-    if (none || has_basic(given)) {
-        if (!given.username) {
-            given.username = environment(variable::username);
+    if (is_unset || has_basic(options)) {
+        if (!options.username) {
+            options.username = environment_variable(variable::username);
         }
-        if (!given.password && !given.password_file) {
-            given.password = environment(variable::password);
+        if (!options.password && !options.password_file) {
+            options.password = environment_variable(variable::password);
         }
     }
 }
 
-void require_one_kind(const connection_options& given)
+void require_one_kind(const connection_options& options)
 {
-    const int kinds = (has_basic(given) ? 1 : 0) + (given.session_token ? 1 : 0) + (given.access_client_token ? 1 : 0);
+    const int kinds = (has_basic(options) ? 1 : 0) + (options.session_token ? 1 : 0) +
+                      (options.access_client_token ? 1 : 0);
     if (kinds > 1) {
-        throw refusal("there is more than one kind of credentials: give a user name and password, or a session token, "
-                      "or an access client token");
+        throw command_rejected(
+            "there is more than one kind of credentials: give a user name and password, "
+            "or a session token, "
+            "or an access client token");
     }
-    if (has_basic(given) && !given.username) {
-        throw refusal("there is a password, but no user name: give --username or CYCLOS_USERNAME");
+    if (has_basic(options) && !options.username) {
+        throw command_rejected(
+            "there is a password, but no user name: give --username or CYCLOS_USERNAME");
     }
-    if (has_basic(given) && !given.password && !given.password_file) {
-        throw refusal("there is a user name, but no password: give --password-file, --password or CYCLOS_PASSWORD");
+    if (has_basic(options) && !options.password && !options.password_file) {
+        throw command_rejected(
+            "there is a user name, but no password: give --password-file, --password or "
+            "CYCLOS_PASSWORD");
     }
 }
 
 void require_content(const std::optional<std::string>& value, std::string_view name)
 {
     if (value && value->empty()) {
-        throw refusal("the " + std::string{name} + " is empty");
+        throw command_rejected("the " + std::string{name} + " is empty");
     }
 }
 
@@ -96,11 +103,12 @@ void require_content(const std::optional<std::string>& value, std::string_view n
 cyclos::proxy_config parse_proxy(const std::string& text)
 {
     const auto url = boost::urls::parse_uri(text);
-    const bool fit = url && url->scheme() == "http" && !url->encoded_host().empty() && url->port_number() != 0 &&
-                     (url->encoded_path().empty() || url->encoded_path() == "/") && !url->has_query() &&
-                     !url->has_fragment();
-    if (!fit) {
-        throw refusal("--proxy is written as http://[user:password@]host:port");
+    const bool is_valid = url && url->scheme() == "http" && !url->encoded_host().empty() &&
+                          url->port_number() != 0 &&
+                          (url->encoded_path().empty() || url->encoded_path() == "/") &&
+                          !url->has_query() && !url->has_fragment();
+    if (!is_valid) {
+        throw command_rejected("--proxy must be http://[user:password@]host:port");
     }
     cyclos::proxy_config proxy;
     proxy.host = url->host_address();
@@ -110,21 +118,21 @@ cyclos::proxy_config parse_proxy(const std::string& text)
     return proxy;
 }
 
-cyclos::credentials make_credentials(const connection_options& given)
+cyclos::credentials make_credentials(const connection_options& options)
 {
-    if (given.username) {
-        return cyclos::credentials::basic(*given.username, given.password.value_or(""));
+    if (options.username) {
+        return cyclos::credentials::basic(*options.username, options.password.value_or(""));
     }
-    if (given.session_token) {
-        return cyclos::credentials::session(*given.session_token);
+    if (options.session_token) {
+        return cyclos::credentials::session(*options.session_token);
     }
-    if (given.access_client_token) {
-        return cyclos::credentials::access_client(*given.access_client_token);
+    if (options.access_client_token) {
+        return cyclos::credentials::access_client(*options.access_client_token);
     }
     return cyclos::credentials::guest();
 }
 
-/// Basic credentials as they stand in the header: whoever has those has the password.
+/// The encoded form of basic credentials in the header field. It contains the password.
 std::string encoded_for_header(const cyclos::credentials& basic)
 {
     const std::string field{basic.header_field()};
@@ -134,80 +142,85 @@ std::string encoded_for_header(const cyclos::credentials& basic)
 
 } // namespace
 
-void complete_from_environment(connection_options& given)
+void complete_from_environment(connection_options& options)
 {
-    if (!given.url) {
-        given.url = environment(variable::url);
+    if (!options.url) {
+        options.url = environment_variable(variable::url);
     }
-    if (!given.url) {
-        throw refusal("there is no base URL: give --url or CYCLOS_URL, such as https://host/network/api");
+    if (!options.url) {
+        throw command_rejected(
+            "there is no base URL: give --url or CYCLOS_URL, such as https://host/network/api");
     }
-    complete_credentials(given);
-    require_one_kind(given);
-    if (given.password_file) {
-        given.password = read_password(*given.password_file);
+    complete_credentials(options);
+    require_one_kind(options);
+    if (options.password_file) {
+        options.password = read_password(*options.password_file);
     }
-    // A login without a password is a bad login, and too many of them block the user.
-    require_content(given.username, "user name");
-    require_content(given.password, "password");
-    require_content(given.session_token, "session token");
-    require_content(given.access_client_token, "access client token");
+    // A login with an empty password would fail, and too many failed logins block the user.
+    require_content(options.username, "user name");
+    require_content(options.password, "password");
+    require_content(options.session_token, "session token");
+    require_content(options.access_client_token, "access client token");
 }
 
-caller caller_of(const connection_options& given)
+caller_identity identify_caller(const connection_options& options)
 {
-    caller result;
-    result.who = given.username              ? identity::user
-                 : given.session_token       ? identity::session
-                 : given.access_client_token ? identity::access_client
-                                             : identity::guest;
-    result.hidden.add(given.password.value_or(""));
-    result.hidden.add(given.session_token.value_or(""));
-    result.hidden.add(given.access_client_token.value_or(""));
-    if (given.username) {
-        result.hidden.add(encoded_for_header(make_credentials(given)));
+    caller_identity result;
+    result.kind = options.username              ? credential_kind::user
+                  : options.session_token       ? credential_kind::session
+                  : options.access_client_token ? credential_kind::access_client
+                                                : credential_kind::guest;
+    result.secrets.add(options.password.value_or(""));
+    result.secrets.add(options.session_token.value_or(""));
+    result.secrets.add(options.access_client_token.value_or(""));
+    if (options.username) {
+        result.secrets.add(encoded_for_header(make_credentials(options)));
     }
-    if (given.proxy) {
-        const cyclos::proxy_config proxy = parse_proxy(*given.proxy);
+    if (options.proxy) {
+        const cyclos::proxy_config proxy = parse_proxy(*options.proxy);
         const std::string password{proxy.password.view()};
-        result.hidden.add(password);
+        result.secrets.add(password);
         if (!password.empty()) {
-            result.hidden.add(encoded_for_header(cyclos::credentials::basic(proxy.username, password)));
+            result.secrets.add(
+                encoded_for_header(cyclos::credentials::basic(proxy.username, password)));
         }
     }
     return result;
 }
 
-std::string describe_credentials(const connection_options& given)
+std::string describe_credentials(const connection_options& options)
 {
-    if (given.username) {
-        return "user " + *given.username;
+    if (options.username) {
+        return "user " + *options.username;
     }
-    return given.session_token ? "a session" : given.access_client_token ? "an access client" : "a guest";
+    return options.session_token         ? "a session"
+           : options.access_client_token ? "an access client"
+                                         : "a guest";
 }
 
-cyclos::config make_config(const connection_options& given)
+cyclos::config make_config(const connection_options& options)
 {
-    cyclos::config config{given.url.value(), make_credentials(given)};
-    config.channel = given.channel;
-    config.dialect = given.dialect;
-    config.tls.verify = !given.insecure;
-    config.tls.ca_file = given.ca_file;
-    config.tls.certificate_file = given.client_certificate;
-    config.tls.private_key_file = given.client_key;
-    if (given.proxy) {
-        config.proxy = parse_proxy(*given.proxy);
+    cyclos::config config{options.url.value(), make_credentials(options)};
+    config.channel = options.channel;
+    config.api_version = options.api_version;
+    config.tls.verify = !options.insecure;
+    config.tls.ca_file = options.ca_file;
+    config.tls.certificate_file = options.client_certificate;
+    config.tls.private_key_file = options.client_key;
+    if (options.proxy) {
+        config.proxy = parse_proxy(*options.proxy);
     }
-    if (given.connections) {
-        config.pool.max_connections = *given.connections;
+    if (options.connections) {
+        config.pool.max_connections = *options.connections;
     }
-    if (given.timeout) {
-        config.timeouts.total =
-            std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>{*given.timeout});
+    if (options.timeout) {
+        config.timeouts.total = std::chrono::ceil<std::chrono::milliseconds>(
+            std::chrono::duration<double>{*options.timeout});
     }
-    config.retry.max_retries = given.retries;
-    config.retry.budget = std::numeric_limits<double>::infinity(); // one person's few requests: as often as asked for
-    config.serial_executor = true;                                 // one thread runs everything
+    config.retry.max_retries = options.retries;
+    // The tool sends few requests, so a budget in proportion to their rate would prevent retries.
+    config.retry.budget = std::numeric_limits<double>::infinity();
+    config.serial_executor = true; // the context runs in one thread
     return config;
 }
 

@@ -17,7 +17,7 @@
 
 namespace tool {
 
-/// What of the environment stands in for options that are not given.
+/// The environment variables with the defaults of options.
 namespace variable {
 
 inline constexpr char url[] = "CYCLOS_URL";
@@ -28,35 +28,38 @@ inline constexpr char access_client_token[] = "CYCLOS_ACCESS_CLIENT_TOKEN";
 
 } // namespace variable
 
-/// Who the user is to the server.
-enum class identity { guest, user, session, access_client };
+/// The kind of the credentials.
+enum class credential_kind { guest, user, session, access_client };
 
-/// What an explanation has to know of the user.
-struct caller
+/// The properties of the user that explanations of errors need.
+struct caller_identity
 {
-    identity who = identity::guest;
-    secrets hidden = {}; ///< What they told nobody but the server.
+    credential_kind kind = credential_kind::guest;
+    tool::secrets secrets = {}; ///< Must not be printed.
 };
 
-/** Completes what the command line says from the environment.
+/** Completes the options from the environment, and reads the password file.
 
-    A credential that is given as an option sets aside what the environment says of other kinds. The password is read
-    from its file.
+    If the command line contains credentials, credentials of other kinds in the environment are
+    ignored.
 
-    This may wait for a terminal or a pipe, which only signals end: nothing has been begun then.
+    This function may block on a terminal or a pipe. It must be called before the tool catches
+    signals, so that they can end the process.
 
-    @throws refusal where the base URL is missing, there is more than one kind of credentials, or one is incomplete.
+    @throws command_rejected if the base URL is missing, there is more than one kind of credentials,
+    or the credentials are incomplete.
 */
-void complete_from_environment(connection_options& given);
+void complete_from_environment(connection_options& options);
 
-/// Who they make of the user, and what to keep secret of them. @pre They are complete.
-caller caller_of(const connection_options& given);
+/// The kind of the credentials and their secrets. @pre The options are complete.
+caller_identity identify_caller(const connection_options& options);
 
-/// Who one is, in words. @pre They are complete.
-std::string describe_credentials(const connection_options& given);
+/// Describes the credentials, without secrets. @pre The options are complete.
+std::string describe_credentials(const connection_options& options);
 
-/// What the library makes of them. @pre They are complete. @throws refusal, cyclos::error
-cyclos::config make_config(const connection_options& given);
+/// The configuration of the client. @pre The options are complete.
+/// @throws command_rejected if the proxy is invalid; cyclos::error if the credentials are.
+cyclos::config make_config(const connection_options& options);
 
 } // namespace tool
 

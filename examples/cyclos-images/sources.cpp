@@ -7,7 +7,7 @@
 
 #include "sources.hpp"
 
-#include <cyclos/net/error.hpp>
+#include <cyclos/error.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -16,20 +16,21 @@ namespace tool {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> standard_input::open()
+asio::awaitable<void> standard_input_source::open()
 {
-    stream_ = native_stream{co_await asio::this_coro::executor, standard::input};
+    stream_ = native_stream{co_await asio::this_coro::executor, standard_stream::input};
 }
 
-asio::awaitable<std::size_t> standard_input::read_some(asio::mutable_buffer target)
+asio::awaitable<std::size_t> standard_input_source::read_some(asio::mutable_buffer target)
 {
     cyclos::error_code ec;
     const std::size_t bytes = co_await stream_.read_some(target, ec);
     if (ec) {
-        cyclos::error_context where;
-        where.detail = "standard input: " + ec.message();
+        cyclos::error_context context;
+        context.detail = "standard input: " + ec.message();
         const bool cancelled = ec == asio::error::operation_aborted;
-        throw cyclos::error(cancelled ? cyclos::errc::cancelled : cyclos::errc::source_failed, std::move(where));
+        throw cyclos::error(cancelled ? cyclos::errc::cancelled : cyclos::errc::source_failed,
+                            std::move(context));
     }
     co_return bytes;
 }

@@ -10,17 +10,17 @@
 
 #include "platform.hpp"
 
-#include <cyclos/http/body_source.hpp>
+#include <cyclos/body_source.hpp>
 
 #include <string>
 
 namespace tool {
 
-/// Standard input, of which nobody knows the length.
-class standard_input final : public cyclos::body_source
+/// Standard input as a source of unknown length.
+class standard_input_source final : public cyclos::body_source
 {
 public:
-    explicit standard_input(std::string file_name)
+    explicit standard_input_source(std::string file_name)
         : file_name_(std::move(file_name))
     {}
 

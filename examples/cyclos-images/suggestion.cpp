@@ -15,7 +15,7 @@
 namespace tool {
 namespace {
 
-/// How many characters have to be added, removed or replaced to make one word of the other.
+/// The Levenshtein distance: the number of characters to insert, remove or replace.
 std::size_t distance(std::string_view from, std::string_view to)
 {
     std::vector<std::size_t> steps_to(to.size() + 1);
@@ -33,15 +33,15 @@ std::size_t distance(std::string_view from, std::string_view to)
 
 } // namespace
 
-std::string_view closest(std::string_view word, const std::vector<std::string>& known)
+std::string_view closest_match(std::string_view word, const std::vector<std::string>& candidates)
 {
     std::string_view best;
-    std::size_t least = word.size() / 3 + 1; // of three characters two are to be right
-    for (const std::string& each : known) {
-        const std::size_t steps = distance(word, each);
-        if (steps < least) {
-            least = steps;
-            best = each;
+    std::size_t smallest = word.size() / 3 + 1; // accept one error per three characters
+    for (const std::string& candidate : candidates) {
+        const std::size_t steps = distance(word, candidate);
+        if (steps < smallest) {
+            smallest = steps;
+            best = candidate;
         }
     }
     return best;

@@ -14,8 +14,8 @@
 
 namespace tool {
 
-/// The known word that somebody may have meant who wrote this one; empty where none is near.
-std::string_view closest(std::string_view word, const std::vector<std::string>& known);
+/// The candidate that is most similar to a misspelt word; empty if none is similar enough.
+std::string_view closest_match(std::string_view word, const std::vector<std::string>& candidates);
 
 } // namespace tool
 

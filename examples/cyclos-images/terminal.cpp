@@ -9,14 +9,16 @@
 
 namespace tool {
 
-bool takes_colours(standard stream)
+bool enable_colours(standard_stream stream)
 {
-    return !environment("NO_COLOR") && moves_cursor(stream);
+    return !environment_variable("NO_COLOR") && enable_terminal_control(stream);
 }
 
-std::string painted(colour how, std::string_view text)
+std::string coloured(colour style, std::string_view text)
 {
-    const char* const begin = how == colour::bold ? "\x1b[1m" : how == colour::red ? "\x1b[1;31m" : "\x1b[32m";
+    const char* const begin = style == colour::bold  ? "\x1b[1m"
+                              : style == colour::red ? "\x1b[1;31m"
+                                                     : "\x1b[32m";
     return std::string{begin}.append(text).append("\x1b[m");
 }
 

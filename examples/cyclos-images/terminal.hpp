@@ -15,13 +15,14 @@
 
 namespace tool {
 
-/// Whether a stream is a terminal that moves its cursor, and nobody has asked for no colours (`NO_COLOR`).
-bool takes_colours(standard stream);
+/// Enables colours, unless the user has disabled them with `NO_COLOR`.
+/// @return Whether the stream is a terminal with colours.
+bool enable_colours(standard_stream stream);
 
 enum class colour { bold, red, green };
 
-/// Text in a colour, and behind it the terminal's own.
-std::string painted(colour how, std::string_view text);
+/// Text in a colour, followed by a reset.
+std::string coloured(colour style, std::string_view text);
 
 } // namespace tool
 

@@ -18,33 +18,35 @@
 
 namespace tool {
 
-/// Text from outside, fit for one line on a terminal: what is no UTF-8 becomes `?`, and so do the characters that a
-/// terminal would obey or that change how the rest is shown.
+/// Makes untrusted text safe for one line on a terminal: replaces invalid UTF-8 and all control and
+/// format characters by `?`.
 std::string printable(std::string_view text);
 
-/// A value as one line of JSON, whatever bytes are in it: what is no UTF-8 becomes U+FFFD, and what is not printable is
-/// escaped, so that it is kept and no terminal obeys it. Nothing else of the tool makes JSON.
+/// Serializes a value as one line of JSON. Replaces invalid UTF-8 by U+FFFD, and escapes control
+/// and format characters, so that terminals do not interpret them. All JSON of the tool must be
+/// serialized by this function.
 std::string json_line(const boost::json::value& value);
 
-/// The number of a character, which is UTF-8.
+/// The code point of a UTF-8 character.
 char32_t code_point(std::string_view character) noexcept;
 
-/// A character as JSON escapes it, in UTF-16: such as `\\u00f6`.
+/// The JSON escape sequence of a character, such as `\\u00f6`; two for a UTF-16 surrogate pair.
 std::string json_escape(char32_t code);
 
-/// The columns that printable text takes: East Asian characters and emoji take two, accents and colours none.
-std::size_t columns(std::string_view text) noexcept;
+/// The number of terminal columns of printable text: two for East Asian characters and emoji, none
+/// for combining marks and colours.
+std::size_t display_width(std::string_view text) noexcept;
 
-/// Printable text without colours, cut off at a number of columns.
-std::string shortened(std::string_view text, std::size_t width);
+/// Truncates text to a number of columns. @pre The text is printable and has no colours.
+std::string truncated(std::string_view text, std::size_t width);
 
-/// Text with spaces behind it up to a number of columns.
+/// Appends spaces to text up to a number of columns.
 std::string padded(std::string_view text, std::size_t width);
 
-/// Such as `340 B` or `1.2 MiB`.
+/// Formats a size, such as `340 B` or `1.2 MiB`.
 std::string human_size(std::uint64_t bytes);
 
-/// Such as `0:07` or `1:02:03`.
+/// Formats a duration, such as `0:07` or `1:02:03`.
 std::string human_time(std::chrono::seconds time);
 
 } // namespace tool

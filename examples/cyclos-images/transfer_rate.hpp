@@ -14,10 +14,10 @@
 
 namespace tool {
 
-/** How fast bytes come, smoothed: what happened some seconds ago counts less and less.
+/** The rate of a transfer, as an exponential moving average.
 
-    Otherwise the remaining time would jump with each block, and that of the whole transfer so far would not tell of a
-    network that has become slow.
+    With the rate of the last block, the remaining time would jump with each block. The average of
+    the whole transfer would not show that the network has become slow.
 */
 class transfer_rate
 {
@@ -28,32 +28,32 @@ public:
         : last_(begin)
     {}
 
-    /// So many bytes have come in all.
+    /// @param bytes The total number of bytes transferred so far.
     void sample(std::uint64_t bytes, clock::time_point now)
     {
         const double seconds = std::chrono::duration<double>(now - last_).count();
         if (seconds <= 0) {
             return;
         }
-        const double part = 1 - std::exp(-seconds / memory);
-        smoothed_ += part * (static_cast<double>(bytes - bytes_) / seconds - smoothed_);
-        weight_ += part * (1 - weight_);
+        const double alpha = 1 - std::exp(-seconds / time_constant);
+        average_ += alpha * (static_cast<double>(bytes - bytes_) / seconds - average_);
+        weight_ += alpha * (1 - weight_);
         bytes_ = bytes;
         last_ = now;
     }
 
     double bytes_per_second() const
     {
-        // In the beginning little of what is smoothed is known: the rest was taken for nothing, and is left out.
-        return weight_ > 0 ? smoothed_ / weight_ : 0;
+        // The average starts at 0. The weight corrects for this initial value.
+        return weight_ > 0 ? average_ / weight_ : 0;
     }
 
 private:
-    static constexpr double memory = 3; // seconds
+    static constexpr double time_constant = 3; // in seconds
 
     clock::time_point last_;
     std::uint64_t bytes_ = 0;
-    double smoothed_ = 0;
+    double average_ = 0;
     double weight_ = 0;
 };
 

@@ -10,8 +10,8 @@
 
 #include <cyclos/config.hpp>
 #include <cyclos/detail/config.hpp>
-#include <cyclos/net/pool_core.hpp>
 #include <cyclos/operation.hpp>
+#include <cyclos/pool_stats.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -21,42 +21,61 @@
 #include <cstddef>
 #include <memory>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
 namespace detail {
 class client_state;
 } // namespace detail
 
-/** The connections to one server, and who one is to it. The operations are in @ref images_api.
+/** A connection pool for one server, and the credentials to use with it.
 
-    A client belongs to one executor, on which all of its work runs; unless the configuration says that this executor
-    is serial, the client puts a strand on top of it. Its operations may be called on any thread and from any
-    executor: they go over to the client's and come back.
+    The operations of the API are in @ref images_api, which is a handle on a client.
 
-    A client that was moved from can be destroyed and assigned to. It has nothing to close and no statistics, its
-    executor is empty, and @ref images_api refuses it.
+    All work of a client runs on the executor that it is constructed with. The client puts a strand
+    on top of that executor, unless config::serial_executor is set. With config::shards, the client
+    has several strands.
 
-    Destroying a client ends what is in flight with errc::client_closed. Nothing dangles: operations keep alive what
-    they use.
-
-    Connections are kept for the next request, and watched meanwhile: `io_context::run` does not return while there is
-    one. close() or the destructor lets it.
+    The client keeps connections open for the next request and watches idle ones, so that it notices
+    when the server closes them. `io_context::run` therefore does not return while a connection is
+    open: close() or the destructor ends that work.
 
     @code
     boost::asio::io_context context;
     cyclos::client client{context, cyclos::config{"https://demo.cyclos.org/api"}};
     @endcode
+
+    @par Thread safety
+    Distinct objects: safe. Shared objects: const member functions, close() and the operations of
+    @ref images_api may be called from any thread and awaited on any executor. They switch to the
+    client's executor and complete on the caller's. No thread may move from, assign to or destroy a
+    client while another thread uses the same object.
+
+    @par Lifetime
+    Destroying a client aborts everything in flight with errc::client_closed. Operations keep alive
+    what they use, so they may outlive the client. The execution context must outlive the client.
+
+    @par Moved-from objects
+    A moved-from client may be destroyed or assigned to. Its close() does nothing, its statistics
+    are zero, its executor is empty, and the constructor of @ref images_api rejects it.
 */
 class client
 {
 public:
-    /** Makes a client. No connection is opened before the first operation, unless the pool is to keep some.
+    /** Constructs a client. No connection is opened before the first operation, unless
+        pool_config::min_connections asks for it.
 
-        @throws cyclos::error with errc::invalid_config or errc::insecure_transport, and what is wrong.
+        @param executor The executor that all work of the client runs on.
+        @param settings The configuration.
+
+        @throws cyclos::error with errc::invalid_config or errc::insecure_transport if validate()
+        rejects the configuration, and with errc::invalid_config if a certificate or a private key
+        cannot be loaded. The details name the setting.
     */
     CYCLOS_DECL client(boost::asio::any_io_executor executor, config settings);
 
-    /// Makes a client on the executor of an execution context, such as an `io_context` or a `thread_pool`.
+    /// Constructs a client on the executor of an execution context, such as an `io_context` or a
+    /// `thread_pool`.
     template <class Context>
         requires std::derived_from<Context, boost::asio::execution_context>
     client(Context& context, config settings)
@@ -66,47 +85,72 @@ public:
     client(client&&) noexcept = default;
     client(const client&) = delete;
     client& operator=(const client&) = delete;
+
+    /// Aborts what is in flight, as the destructor does, and takes over the other client.
     CYCLOS_DECL client& operator=(client&&) noexcept;
+
+    /// Aborts everything in flight with errc::client_closed. It does not log out: see close().
     CYCLOS_DECL ~client();
 
-    /// The executor that the work runs on, of the first shard where there are several: a coroutine that runs on it
-    /// calls without a detour.
+    /// The executor that the work runs on; with several shards, that of the first one. A coroutine
+    /// that runs on it calls operations without switching executors.
     CYCLOS_DECL boost::asio::any_io_executor get_executor() const noexcept;
 
-    /** The executor of the n-th shard, where counting goes on from the last to the first: coroutines that are spawned
-        on one after the other spread over all of them, and none calls with a detour.
+    /** The executor of the shard with the number `n` modulo config::shards.
+
+        Coroutines that are spawned on one shard after the other spread over all of them, and none
+        has to switch executors for an operation.
 
         @code
-        asio::co_spawn(client.get_executor(next++), serve(std::move(connection), client), asio::detached);
+        asio::co_spawn(client.shard_executor(next++), serve(std::move(connection), client),
+                       asio::detached);
         @endcode
     */
-    CYCLOS_DECL boost::asio::any_io_executor get_executor(std::size_t n) const noexcept;
+    CYCLOS_DECL boost::asio::any_io_executor shard_executor(std::size_t n) const noexcept;
 
-    /** Closes the client in order: takes no more operations, fails those that wait for a connection with
-        errc::client_closed, waits for those in flight, and cuts them once the grace is over.
+    /** Graceful shutdown.
 
-        Where the credentials are a session_login() that says so, the session ends then too, if there is time left.
+        The client rejects new operations, fails queued ones with errc::client_closed, lets running
+        ones finish, and aborts what is left when the grace period ends. A download is running until
+        its content has been read to the end.
 
-        A content that has not been read to its end is in flight. It may be awaited anywhere; cancelling it cuts at
-        once.
+        If the client has logged in with credentials::session_login() and
+        session_login_options::log_out_on_close, it then ends the session at the server, provided
+        that the grace period has time left.
+
+        @param grace The grace period. Zero aborts at once; more than 24 hours counts as 24 hours.
+
+        @par Thread safety
+        May be called from any thread and awaited on any executor.
+
+        @par Cancellation
+        All types of cancellation abort everything in flight at once.
     */
     CYCLOS_DECL operation<void> close(std::chrono::steady_clock::duration grace);
 
-    /// What the pool of connections holds and has done. May be awaited anywhere.
-    CYCLOS_DECL operation<net::pool_stats> stats() const;
+    /** Statistics of the connection pool, summed over all shards.
+
+        The shards are read one after the other, so with several of them the sum is not a snapshot
+        of one moment.
+
+        @par Thread safety
+        May be called from any thread and awaited on any executor.
+    */
+    CYCLOS_DECL operation<cyclos::pool_stats> stats() const;
 
     /// @cond internal
     const std::shared_ptr<detail::client_state>& state() const noexcept { return state_; }
     /// @endcond
 
 private:
-    std::shared_ptr<detail::client_state> state_;
+    std::shared_ptr<detail::client_state> state_; // null once moved from
 };
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #if defined(CYCLOS_HEADER_ONLY)
-#include <cyclos/impl/client.ipp>
+#include <cyclos/detail/impl/client.ipp>
 #endif
 
 #endif // CYCLOS_CLIENT_HPP

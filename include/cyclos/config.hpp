@@ -8,32 +8,32 @@
 #ifndef CYCLOS_CONFIG_HPP
 #define CYCLOS_CONFIG_HPP
 
+#include <cyclos/api_version.hpp>
 #include <cyclos/credentials.hpp>
 #include <cyclos/detail/config.hpp>
-#include <cyclos/http/retry.hpp>
-#include <cyclos/http/transfer_options.hpp>
-#include <cyclos/net/events.hpp>
-#include <cyclos/net/options.hpp>
-#include <cyclos/net/origin.hpp>
-#include <cyclos/net/text_argument.hpp>
+#include <cyclos/detail/text_argument.hpp>
+#include <cyclos/events.hpp>
+#include <cyclos/origin.hpp>
+#include <cyclos/pool_config.hpp>
+#include <cyclos/proxy_config.hpp>
+#include <cyclos/retry_config.hpp>
+#include <cyclos/timeout_config.hpp>
+#include <cyclos/tls_config.hpp>
+#include <cyclos/transfer_config.hpp>
 #include <cyclos/version.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
-/// How lists are written in queries: that changed between the versions of the server.
-enum class dialect {
-    v4_11, ///< `fields=a&fields=b`, `ids=1,2`. Up to 4.12 at least.
-    v4_16, ///< `fields=a,b`, `ids=1&ids=2`.
-};
-
-/** All that there is to be said about a client. Only the base URL has no default.
+/** Client configuration. Only the base URL has no default.
 
     @code
-    cyclos::config config{"https://host/network/api", cyclos::credentials::basic("alice", password)};
+    cyclos::config config{"https://host/network/api",
+                          cyclos::credentials::basic("alice", password)};
     config.timeouts.total = std::chrono::seconds{20};
     config.pool.max_connections = 64;
     @endcode
@@ -43,104 +43,136 @@ class config
 public:
     config() = default;
 
-    /// @param url The base URL of the API.
-    /// @param who Who the client is; a guest where it is not given.
-    /// @throws cyclos::error with errc::invalid_config where the URL is a null pointer.
-    explicit config(detail::text_argument url, cyclos::credentials who = {})
+    /** Sets the base URL and the credentials.
+
+        @param url The base URL of the API. It is not checked yet: see validate().
+        @param user The credentials; a guest by default.
+
+        @throws cyclos::error with errc::invalid_config if the URL is a null pointer.
+    */
+    explicit config(detail::text_argument url, cyclos::credentials user = {})
         : base_url(std::string_view{url})
-        , credentials(std::move(who))
+        , credentials(std::move(user))
     {}
 
-    std::string base_url;            ///< Such as `https://host/network/api`.
-    cyclos::credentials credentials; ///< Who the client is.
-    std::string channel;             ///< The `Channel` field of every request; empty for none.
+    std::string base_url;            ///< Base URL of the API, such as `https://host/network/api`.
+    cyclos::credentials credentials; ///< Credentials to send with every request.
+    std::string channel; ///< `Channel` header field of every request; empty: no such field.
 
-    cyclos::dialect dialect = cyclos::dialect::v4_11; ///< How the server reads lists.
+    cyclos::api_version api_version = cyclos::api_version::v4_11; ///< How queries encode lists.
 
-    tls_config tls;            ///< Whom to trust, and what to show.
-    pool_config pool;          ///< How many connections there may be, and for how long.
-    timeout_config timeouts;   ///< How long each phase may take.
-    proxy_config proxy;        ///< Which way connections go.
-    retry_config retry;        ///< What is tried again; nothing by default.
-    upload_config uploads;     ///< What is checked before an upload.
-    download_config downloads; ///< What happens to a download that breaks off.
+    tls_config tls;            ///< Server verification and client certificate.
+    pool_config pool;          ///< Connection pool: limits and lifetimes.
+    timeout_config timeouts;   ///< Timeout per phase, and deadline per operation.
+    proxy_config proxy;        ///< HTTP proxy; none by default.
+    retry_config retry;        ///< Retries and back-off; off by default.
+    upload_config uploads;     ///< Checks before an upload, and `Expect: 100-continue`.
+    download_config downloads; ///< Resuming of interrupted downloads.
 
-    /// Plain `http://` is allowed for loopback. Set this, and credentials go out in clear to any host.
+    /// Allows plain `http://` for every host. It is always allowed for loopback hosts. Credentials
+    /// are not encrypted then.
     bool allow_plain_http = false;
 
-    /** The executor that the client is given runs one handler at a time: it is a strand, or that of a context which
-        one thread runs. Otherwise the client puts a strand of its own on top of it. Where this is set although the
-        executor runs several handlers at a time, an assertion fails as soon as two threads meet. */
+    /** The executor of the client runs one handler at a time: it is a strand, or it belongs to a
+        context that a single thread runs. The client then needs no strand of its own.
+
+        If this is set although the executor runs handlers concurrently, an assertion fails as soon
+        as two threads enter the client at the same time. Requires `shards == 1`. */
     bool serial_executor = false;
 
-    /// Is told what the client does, where it is set.
+    /// Metrics and tracing: is called for each event of the client. See @ref event_hook.
     event_hook on_event;
 
-    /** On how many strands the work is spread, where the executor's context has several threads. They share the
-        connections; an operation that is called on one of them stays there, others take turns. */
+    /** Number of strands that the work is spread over, from 1 to `pool.max_connections`. More than
+        one is useful if several threads run the executor's context.
+
+        The shards share the limits of the pool. An operation that is called on the executor of a
+        shard runs on that shard; others are distributed round-robin. If the shard has no connection
+        to give, an operation runs on one that has an idle connection. */
     std::size_t shards = 1;
 
-    /** Threads that read and write files, of which the first file starts one. The clients of an execution context share
-        them: the largest number counts. A thread that is stuck, in a network file system whose server is gone, is left
-        behind and replaced; all of them together are at most 64.
+    /** Number of threads that read and write files, from 1 to 64. The first file operation starts
+        the first of them.
 
-        This does not end the operation that waits for it: by default it waits for as long as the file hangs.
-        `timeouts.source` and `timeouts.total` bound an upload, `timeouts.total` bounds image_content::save_to(), and a
-        cancellation or client::close() ends each of them within a second. */
+        All clients of an execution context share these threads; the largest number counts. A thread
+        that is stuck, for instance in a network file system whose server is gone, is left behind
+        and replaced. There are never more than 64 threads, stuck ones included.
+
+        Replacing a stuck thread does not end the operation that waits for the file: by default it
+        waits until the file system responds. `timeouts.source` and `timeouts.total` limit an
+        upload, and `timeouts.total` limits image_content::save_to(). Cancellation and
+        client::close() end each of them within a second. */
     std::size_t file_threads = 2;
 
-    /** How many redirects of a request are followed; by default none is, and the 3xx is an @ref api_error.
+    /** Maximum number of redirects to follow per request. By default none is followed, and a 3xx
+        response is thrown as @ref api_error.
 
-        Only those of a GET are, and only within the origin of the base URL: scheme, host and port. */
+        Only redirects of GET requests are followed, and only within the origin of the base URL: the
+        scheme, the host and the port must be the same. */
     unsigned max_redirects = 0;
 
-    /// The bytes that the head of a response may have.
-    std::uint32_t max_head_size = 16 * 1024;
+    /// Maximum size of the header section of a response, in bytes; at least 1024. Each connection
+    /// has a read buffer of this size.
+    std::uint32_t max_header_size = 16 * 1024;
 
-    /// The bytes that a JSON response may have.
+    /// Maximum size of a JSON response, in bytes.
     std::uint64_t max_json_size = 16 * 1024 * 1024;
 
-    /// The `User-Agent` field of every request; none where it is empty.
+    /// `User-Agent` header field of every request; empty: no such field.
     std::string user_agent = "cyclos-images/" CYCLOS_IMAGES_VERSION;
 };
 
-/// The two parts of a base URL.
+/// A parsed base URL.
 class base_url
 {
 public:
-    net::origin origin; ///< Scheme, host and port.
-    std::string path;   ///< Encoded, without a slash at its end.
+    cyclos::origin origin; ///< Scheme, host and port.
+    std::string path;      ///< Percent-encoded path, without trailing slashes.
 };
 
-/** Takes a base URL apart.
+/** Parses a base URL.
 
-    @throws cyclos::error with errc::invalid_config where it is none: another scheme, no host, a query, a fragment,
-    a user, or a `.` or `..` in the path.
+    @param url An absolute URL, such as `https://host/network/api`.
+    @return The origin, with the host in lower case and the default port if the URL has none, and
+    the path.
+
+    @throws cyclos::error with errc::invalid_config if the URL is not absolute, has a scheme other
+    than `http` and `https`, no host, a percent-encoded host, user information, a query, a fragment,
+    a port that is not a number from 1 to 65535, or a path segment `.` or `..`.
 */
 CYCLOS_DECL base_url parse_base_url(std::string_view url);
 
-/// Whether a host is this machine by its name or literal: `localhost`, 127.0.0.0/8 or ::1.
+/** Whether a host is a loopback host: `localhost`, an address in 127.0.0.0/8, or ::1. Names are not
+    resolved.
+
+    @param host A host name, or an address without brackets.
+*/
 CYCLOS_DECL bool is_loopback(std::string_view host);
 
-/** Checks a configuration.
+/** Checks a configuration. The constructor of @ref client calls it.
 
-    @throws cyclos::error with errc::invalid_config, or errc::insecure_transport where it would use plain http for a
-    host that is not loopback.
+    Files of certificates and keys are not read.
+
+    @throws cyclos::error with errc::invalid_config if the base URL is invalid, a value is out of
+    range, or two settings contradict each other; with errc::insecure_transport if the base URL has
+    plain `http://` for a host that is not loopback, and allow_plain_http is not set. The details
+    name the setting.
 */
 CYCLOS_DECL void validate(const config& settings);
 
 namespace detail {
 
-/// A configuration that was validated, and whose durations are at most 100 years, so that the time now plus one of them
-/// cannot overflow. @throws As cyclos::validate()
+/// Validates a configuration and limits its durations to 100 years, so that adding one to the
+/// current time cannot overflow. Throws as cyclos::validate() does.
 CYCLOS_DECL config validated(config settings);
 
 } // namespace detail
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #if defined(CYCLOS_HEADER_ONLY)
-#include <cyclos/impl/config.ipp>
+#include <cyclos/detail/impl/config.ipp>
 #endif
 
 #endif // CYCLOS_CONFIG_HPP

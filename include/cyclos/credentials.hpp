@@ -9,8 +9,8 @@
 #define CYCLOS_CREDENTIALS_HPP
 
 #include <cyclos/detail/config.hpp>
-#include <cyclos/net/secret.hpp>
-#include <cyclos/net/text_argument.hpp>
+#include <cyclos/detail/text_argument.hpp>
+#include <cyclos/secret.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -20,143 +20,185 @@
 #include <type_traits>
 #include <utility>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
-/// What else can be said of a login.
+/// Options of credentials::session_login().
 struct session_login_options
 {
-    /// client::close() ends the session at the server, within its grace. Destroying the client does not.
+    /// Makes client::close() end the session at the server, within its grace period. Destroying the
+    /// client does not.
     bool log_out_on_close = false;
 };
 
-static_assert(std::is_aggregate_v<session_login_options> && std::is_trivially_destructible_v<session_login_options>);
+static_assert(std::is_aggregate_v<session_login_options> &&
+              std::is_trivially_destructible_v<session_login_options>);
 
-/// Why a provider is asked for credentials.
-enum class credentials_need {
-    first, ///< There are none yet.
-    anew,  ///< The server no longer takes what it gave last, or has ended the session that began with it.
+/// Why a credentials provider is called.
+enum class credentials_reason {
+    initial, ///< The client has no credentials yet.
+    refresh, ///< The server rejected the last credentials, or ended the session that used them.
 };
 
-/** Who a client is to the server. They are sent to the origin of the base URL, and to nobody else.
+/** The credentials of a client. They are sent only to the origin of the base URL.
 
-    What is secret in them is wiped when they go. Copies are copies.
+    Secrets are wiped from memory on destruction; each copy wipes its own.
 
     @code
-    cyclos::config config{"https://demo.cyclos.org/api", cyclos::credentials::basic("alice", password)};
+    cyclos::config config{"https://demo.cyclos.org/api",
+                          cyclos::credentials::basic("alice", password)};
     @endcode
 */
 class credentials
 {
 public:
-    /// The ways to say who one is.
+    /// The types of credentials.
     enum class kind {
-        guest,         ///< Nothing is sent.
+        guest,         ///< No credentials are sent.
         basic,         ///< `Authorization: Basic ...`
         session,       ///< `Session-Token: ...`
         access_client, ///< `Access-Client-Token: ...`
-        session_login, ///< `Session-Token: ...`, of a session that the client begins.
-        provided,      ///< Whatever a coroutine gives.
+        session_login, ///< `Session-Token: ...` of a session that the client opens by a login.
+        provided,      ///< The credentials that a provider returns.
     };
 
-    /** Gives credentials, of any kind but `provided`, when they are needed: see from().
+    /** Returns credentials of any type except `provided`: see from().
 
         It is a coroutine, or an ordinary function that returns an awaitable.
     */
-    using provider = std::function<boost::asio::awaitable<credentials>(credentials_need)>;
+    using provider = std::function<boost::asio::awaitable<credentials>(credentials_reason)>;
 
-    /// A guest.
+    /// A guest: no credentials are sent.
     credentials() = default;
 
-    /** A user and a password, sent with every request.
+    /** A user name and a password that are sent with every request (Basic authentication).
 
-        Each request is a login then. Where the password is wrong, each is a bad one, and the server blocks the password
-        or the address soon.
+        The server treats each request as a login. With a wrong password, each request is a failed
+        login, and the server soon blocks the password or the IP address.
 
-        @throws cyclos::error with errc::invalid_config where the name is empty or holds a colon, one of them holds a
-        control character, or is a null pointer, such as std::getenv() gives for a variable that is not set.
+        @throws cyclos::error with errc::invalid_config if the name is empty or contains a colon, or
+        if one of the texts contains a control character or is a null pointer, such as
+        `std::getenv()` returns for a variable that is not set.
     */
-    CYCLOS_DECL static credentials basic(detail::text_argument username, detail::text_argument password);
+    CYCLOS_DECL static credentials basic(detail::text_argument username,
+                                         detail::text_argument password);
 
-    /// The token of a session. @throws cyclos::error with errc::invalid_config where it is empty or no header value.
+    /// The token of an existing session.
+    /// @throws cyclos::error with errc::invalid_config if the token is empty, contains a control
+    /// character, or is a null pointer.
     CYCLOS_DECL static credentials session(detail::text_argument token);
 
-    /// The token of an access client. @throws cyclos::error with errc::invalid_config as session() does.
+    /// The token of an access client.
+    /// @throws cyclos::error with errc::invalid_config, as session().
     CYCLOS_DECL static credentials access_client(detail::text_argument token);
 
-    /** A user and a password that the client logs in with (`POST /auth/session`) when it first needs to. After that the
-        token of the session is sent.
-
-        **One login.** Requests that need one at the same time wait for the same one, on all threads and shards of the
-        client. None of them can cancel it for the others; it ends with the client. The wait counts for the total
-        timeout of each request.
-
-        **When the session has ended** (401 `loggedOut`), there is one more login for all requests that are told so, and
-        each is sent once more: the server has done nothing. An upload is, too, if its source can be rewound, as files
-        and memory can. Another one fails with the server's answer; the request after it logs in first.
-
-        **When a login fails,** the requests that wait for it fail: `sent()` tells of the request itself, not of the
-        login, and `phase()` is phase::logging_in. What the server answers comes as the class for it, such as
-        @ref unauthorized, but as @ref api_error itself where that would say something about an image, such as
-        @ref not_found. The next request logs in anew.
-
-        **Except that a user and password which the server has refused** (401 `login`) are never sent again: servers
-        block the password, and then the address, after some bad logins. All requests fail at once from then on, with
-        that answer. Another client, with other credentials, begins anew.
-
-        A login whose connection is lost before there is an answer is repeated once, and otherwise not.
-
-        @throws cyclos::error with errc::invalid_config, as basic() does.
+    /** A user name and a password for a login (`POST /auth/session`), which the client performs
+        before its first request. Requests then send the token of the session.
 
         @code
-        config.credentials = cyclos::credentials::session_login("alice", password, {.log_out_on_close = true});
+        config.credentials = cyclos::credentials::session_login("alice", password,
+                                                                {.log_out_on_close = true});
         @endcode
+
+        @par Single-flight login
+        Requests that need a login at the same time share one, across all threads and shards of the
+        client. Cancelling one of them does not cancel the login for the others; it ends at the
+        latest with the client. The wait counts towards the total timeout of each request.
+
+        @par Expired session
+        If the server rejects the token (401 `loggedOut`, or another code that is listed at from()),
+        there is one new login for all requests that were rejected, and each of them is sent again:
+        the server has not carried them out. An upload is sent again only if its source can be
+        rewound, as files and memory can. Otherwise it fails with the response of the server, and
+        the next request logs in first.
+
+        @par Failed login
+        The requests that wait for the login fail with phase::authenticating; error::sent() is about
+        the request itself, not about the login. The response of the server is thrown as the class
+        for its status, such as @ref unauthorized. It is thrown as @ref api_error if that class
+        would be about the operation instead, such as @ref not_found. The next request logs in
+        again.
+
+        @par Rejected password
+        If the server rejects the user name and password (401 `login`), the client never sends them
+        again, since servers block the password and then the IP address after some failed logins.
+        From then on, all requests fail at once with that response. Another client with other
+        credentials is not affected.
+
+        @par Retries
+        If the connection is lost before the login has a response, the login is repeated once. After
+        other failures it is repeated only if nothing of it was sent and @ref retry_config allows
+        it.
+
+        @throws cyclos::error with errc::invalid_config, as basic().
     */
-    CYCLOS_DECL static credentials session_login(detail::text_argument username, detail::text_argument password,
+    CYCLOS_DECL static credentials session_login(detail::text_argument username,
+                                                 detail::text_argument password,
                                                  session_login_options options = {});
 
-    /** Credentials that a coroutine gives when they are needed: before the first request, and again when the server no
-        longer takes them: 401 with `loggedOut`, `invalidAccessClient`, `blockedAccessClient`, `invalidAccessToken` or
-        `missingAuthorization`. A coroutine that gives the same again is not asked for each request, but some seconds
-        later at the earliest. All that is said of session_login() holds, with the coroutine in place
-        of the login. Where it gives a session_login(), the client logs in with that, and asks the coroutine again when
-        it next has to.
+    /** Credentials from a provider, such as a vault or token service: the credentials that a
+        coroutine returns.
 
-        The coroutine runs on client::get_executor(), one at a time, and should not block. It need not be quick:
-        requests wait for it, each until its total timeout, and their cancellation does not reach it. When it has not
-        returned within `timeouts.provider`, or the client is closed or destroyed, it is cancelled (terminal
-        cancellation) and not waited for; the next request asks again.
+        The client calls the provider before the first request. It calls it again if the server no
+        longer accepts the credentials: 401 with `loggedOut`, `invalidAccessClient`,
+        `blockedAccessClient`, `invalidAccessToken` or `missingAuthorization`. If the provider
+        returns the same credentials again, the client does not call it for each rejected request,
+        but after 10 seconds at the earliest; until then, these requests fail with the response.
 
-        Each client has a copy of the function, which lives as long as its coroutine: a lambda may capture what it
-        needs, and change it. A `system_error` that it throws comes out of the requests as @ref error with the same
-        code, anything else as it is. Then the next request asks again. It also asks again where the server has
-        refused (401 `login`) a user and password that it gave, but these are not sent a second time.
+        The rules of session_login() for the login apply to the call of the provider: requests share
+        it, and rejected ones are sent again. If the provider returns a session_login(), the client
+        logs in with it, and calls the provider again before the next login.
+
+        The provider runs on client::get_executor(), one call at a time, and must not block. It may
+        take its time: requests wait for it, each until its total timeout.
 
         @code
         config.credentials = cyclos::credentials::from(
-            [&vault](cyclos::credentials_need need) -> boost::asio::awaitable<cyclos::credentials> {
-                co_return cyclos::credentials::session(co_await vault.token(need == cyclos::credentials_need::anew));
+            [&vault](cyclos::credentials_reason reason)
+                -> boost::asio::awaitable<cyclos::credentials> {
+                const bool refresh = reason == cyclos::credentials_reason::refresh;
+                co_return cyclos::credentials::session(co_await vault.token(refresh));
             });
         @endcode
 
-        @throws cyclos::error with errc::invalid_config where there is no function.
+        @par Cancellation
+        Cancelling a request does not cancel the provider. If the provider does not return within
+        timeout_config::provider, or if the client is closed or destroyed, it is cancelled (terminal
+        cancellation) and not waited for. The next request calls it again.
+
+        @par Lifetime
+        Each client has a copy of the function object, which exists at least as long as its
+        coroutine. A lambda may thus have captures, and may modify them if it is mutable.
+
+        @par Exceptions
+        If the provider throws a `system_error`, the requests that wait fail with a cyclos::error
+        that has the same code. Other exceptions are rethrown unchanged. If the provider returns
+        credentials of the type `provided`, the requests fail with errc::invalid_config. In all
+        these cases the next request calls the provider again. It does so, too, if the server
+        rejects (401 `login`) a user name and password from the provider; the client does not send
+        these a second time.
+
+        @throws cyclos::error with errc::invalid_config if the function is empty.
     */
     CYCLOS_DECL static credentials from(provider function);
 
-    /// Nobody in particular.
+    /// A guest: no credentials are sent.
     static credentials guest() { return {}; }
 
-    /// Which of the ways this is.
+    /// The type of the credentials.
     kind type() const noexcept { return type_; }
 
-    /// The header field that is sent with every request, with its line end; empty for a guest, and where it is known
-    /// only later. It lasts as long as this object.
+    /// The header field to send with every request, including its line end; empty for a guest, and
+    /// for `session_login` and `provided`, whose field is known only later. The view is valid as
+    /// long as this object.
     std::string_view header_field() const noexcept
     {
         return type_ == kind::session_login ? std::string_view{} : field_.view();
     }
 
     /// @cond internal
-    const secret& field() const noexcept { return field_; } // of a session_login: that of the login
+    /// The header field of every request; for `session_login`, that of the login request.
+    const secret& field() const noexcept { return field_; }
     const std::shared_ptr<const provider>& function() const noexcept { return provider_; }
     session_login_options options() const noexcept { return options_; }
     /// @endcond
@@ -173,10 +215,11 @@ private:
     session_login_options options_;
 };
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #if defined(CYCLOS_HEADER_ONLY)
-#include <cyclos/impl/credentials.ipp>
+#include <cyclos/detail/impl/credentials.ipp>
 #endif
 
 #endif // CYCLOS_CREDENTIALS_HPP

@@ -9,175 +9,155 @@
 #define CYCLOS_ERROR_HPP
 
 #include <cyclos/detail/config.hpp>
-#include <cyclos/error_bodies.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/error_code.hpp>
+
+#include <boost/system/system_error.hpp>
 
 #include <chrono>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
-namespace detail {
-
-/// A response that is no success, as it came.
-struct error_response
-{
-    unsigned status = 0;
-    std::string_view content_type = {};
-    std::string_view body = {};
-    std::optional<std::chrono::seconds> retry_after = {};
+/// The phase of an operation, in particular the one in which it failed.
+enum class phase {
+    preparing,         ///< Building the request and opening its source. Nothing is sent.
+    acquiring,         ///< Waiting for a connection of the pool.
+    resolving,         ///< Resolving the host name.
+    connecting,        ///< Opening a TCP connection, or a tunnel through the proxy.
+    handshaking,       ///< In the TLS handshake.
+    sending,           ///< Sending the request.
+    awaiting_response, ///< Waiting for the first byte of the response.
+    receiving,         ///< Receiving the response, or the content of a download.
+    decoding,          ///< Checking and decoding the response.
+    retrying,          ///< Waiting for the back-off delay before a retry.
+    authenticating,    ///< Waiting for a login or for the credentials provider.
 };
 
-} // namespace detail
+/// How much of a request may have reached the server.
+enum class sent_state {
+    none,     ///< Nothing. Repeating the operation is safe.
+    partial,  ///< Part of it. The server cannot have mistaken it for a complete request.
+    complete, ///< All of it. The server may have carried out the request.
+};
 
-/** The server answered, and with an error.
+/// @{
+/// The name of a phase or of a sent state, for messages and logs.
+CYCLOS_DECL std::string_view to_string(phase value) noexcept;
+CYCLOS_DECL std::string_view to_string(sent_state value) noexcept;
+/// @}
 
-    What Cyclos says has a class of its own for each kind of body: @ref bad_request, @ref unauthorized,
-    @ref forbidden, @ref not_found, @ref unavailable, @ref conflict, @ref invalid_input and @ref unexpected. The
-    status decides on the class. Any other status, such as 413 or a proxy's 502, is an `api_error` itself.
+/// A failed attempt that was followed by another one.
+struct past_attempt
+{
+    /// Why it failed; in @ref http_status_category, the status of the response.
+    error_code code = {};
 
-    The message, what(), names the codes of the server but never repeats its own words: those might
-    repeat what was sent, credentials included. They are in @ref body and in the `details()` of the classes.
+    cyclos::phase phase = cyclos::phase::preparing;  ///< Phase in which it failed.
+    sent_state sent = sent_state::none;              ///< How much of the request it had sent.
+    std::chrono::steady_clock::duration waited = {}; ///< Delay before the next attempt.
+};
 
-    code() is the status, in the @ref status_category.
+/// The circumstances of a failure. Every @ref error carries them.
+struct error_context
+{
+    cyclos::phase phase = cyclos::phase::preparing; ///< Phase in which the operation failed.
+    sent_state sent = sent_state::none; ///< How much of the request may have reached the server.
+    unsigned attempts = 0;              ///< Attempts that were begun, including the failed one.
+    std::string operation = {};         ///< Name of the operation, such as `view_image`.
+    std::string endpoint = {}; ///< Scheme, host and port, such as `https://example.org:443`.
+    std::string detail = {};   ///< Details, such as the argument that was rejected.
+    std::vector<past_attempt> history = {}; ///< Earlier attempts that failed, oldest first.
+    error_code cause = {}; ///< Underlying error, of the system or of another operation, if any.
+};
 
-    @code
-    try {
-        co_await images.delete_image(id);
-    } catch (const cyclos::not_found&) {
-        // somebody else was faster
-    } catch (const cyclos::api_error& e) {
-        log(e.status(), e.what());
-    }
-    @endcode
+/** Base class of the exceptions that the library throws.
+
+    It tells what a caller needs for a decision: the code, the phase, and whether the request may
+    have reached the server. The message never contains a credential.
 */
-class api_error : public error
+class error : public boost::system::system_error
 {
 public:
-    /** @param response  What the server answered.
-        @param code_text The `code` in the body, if there is one.
-        @param context   The circumstances; the details are added to.
+    /// Constructs an error with a code and its circumstances.
+    CYCLOS_DECL error(error_code code, error_context context);
+
+    /// One line with the operation, the server, the phase, the sent state, the details and the
+    /// message of the code.
+    const char* what() const noexcept override { return message_.c_str(); }
+
+    /// The phase in which the operation failed.
+    cyclos::phase phase() const noexcept { return context_.phase; }
+
+    /// How much of the request may have reached the server.
+    sent_state sent() const noexcept { return context_.sent; }
+
+    /// Attempts that were begun, including the failed one; 0 if the operation failed before it had
+    /// a connection.
+    unsigned attempts() const noexcept { return context_.attempts; }
+
+    /// Name of the operation, such as `view_image`.
+    const std::string& operation() const noexcept { return context_.operation; }
+
+    /// Scheme, host and port of the server.
+    const std::string& endpoint() const noexcept { return context_.endpoint; }
+
+    /** The underlying error, if there is one: that of the system for a file or a connection, or
+        that of another operation whose data this one uploads.
+
+        @code
+        catch (const cyclos::error& e) {
+            if (e.cause() == boost::system::errc::no_such_file_or_directory) ...
+        @endcode
     */
-    CYCLOS_DECL api_error(const detail::error_response& response, std::string code_text, error_context context);
+    const error_code& cause() const noexcept { return context_.cause; }
 
-    std::string_view kind() const noexcept override { return "api"; }
+    /// All circumstances of the failure, including the details and the earlier attempts.
+    const error_context& context() const noexcept { return context_; }
 
-    /// The HTTP status, such as 404.
-    unsigned status() const noexcept { return status_; }
+    /// Whether a timeout of @ref timeout_config ended the operation.
+    CYCLOS_DECL bool is_timeout() const noexcept;
 
-    /// The media type of the body as the server wrote it; empty where it said none.
-    const std::string& content_type() const noexcept { return content_type_; }
+    /// Whether the library rejected an argument, the configuration, the source or the target before
+    /// anything was sent. The same call will fail again. A timeout, a cancellation, a closed client
+    /// and a shortage of resources (memory, file descriptors) do not count.
+    CYCLOS_DECL bool is_rejected_locally() const noexcept;
 
-    /// The first 4096 bytes of the body, whatever they are: not always text, and not always the server's own.
-    const std::string& body() const noexcept { return body_; }
+    /** The kind of failure in one word, for logs and metrics.
 
-    /// The `code` in the body, as the server spelled it; empty where there is none.
-    const std::string& code_text() const noexcept { return code_text_; }
+        | kind | what failed |
+        |---|---|
+        | `rejected` | the call, before anything was sent: see is_rejected_locally() |
+        | `timeout` | a timeout of the configuration expired |
+        | `cancelled` | the caller cancelled the operation |
+        | `closed` | the client was closed or destroyed |
+        | `overload` | too many requests wait for a connection |
+        | `credentials` | the credentials provider (errc::provider_failed) |
+        | `source` | the source of an upload |
+        | `target` | the file to save to |
+        | `response` | the response, which is malformed, too large or not the expected one |
+        | `transport` | the way to the server: name resolution, connection, TLS, proxy |
 
-    /// How long the server asks to wait before the next try (`Retry-After`).
-    std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }
+        `rejected` takes precedence over the others. A code of another category, such as those of
+        the system, Asio and OpenSSL, is `transport`.
 
-private:
-    unsigned status_;
-    std::string content_type_;
-    std::string body_;
-    std::string code_text_;
-    std::optional<std::chrono::seconds> retry_after_;
-};
-
-/// An @ref api_error whose body has a form of its own.
-template <class Body>
-class api_error_with : public api_error
-{
-public:
-    using body_type = Body;
-
-    /// @copydoc cyclos::api_error::api_error()
-    /// @param details What was read of the body.
-    api_error_with(const detail::error_response& response, std::string code_text, error_context context, Body details)
-        : api_error(response, std::move(code_text), std::move(context))
-        , details_(std::make_shared<const Body>(std::move(details)))
-    {}
-
-    /// What the server says. All of it is absent where the body was something else, such as a proxy's page.
-    const Body& details() const noexcept { return *details_; }
+        An @ref api_error has the name of its class, such as `not_found`, or `api` if its status has
+        no class.
+    */
+    CYCLOS_DECL virtual std::string_view kind() const noexcept;
 
 private:
-    std::shared_ptr<const Body> details_; // shared: exceptions are copied
+    error_context context_;
+    std::string message_;
 };
 
-/// 400: the server could not read the request.
-class bad_request : public api_error_with<bad_request_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "bad_request"; }
-};
-
-/// 401: the credentials are missing, wrong or no longer valid.
-class unauthorized : public api_error_with<unauthorized_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "unauthorized"; }
-};
-
-/// 403: the user may not do that.
-class forbidden : public api_error_with<forbidden_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "forbidden"; }
-};
-
-/// 404: there is no such image, user or advertisement, or the caller may not know of it.
-class not_found : public api_error_with<not_found_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "not_found"; }
-};
-
-/// 405 and 503: something that the server needs does not work now.
-class unavailable : public api_error_with<unavailable_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "unavailable"; }
-};
-
-/// 409: the present state does not allow it.
-class conflict : public api_error_with<conflict_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "conflict"; }
-};
-
-/// 422: something in the request is not valid.
-class invalid_input : public api_error_with<input_error_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "invalid_input"; }
-};
-
-/// 500: the server met something unexpected.
-class unexpected : public api_error_with<unexpected_body>
-{
-public:
-    using api_error_with::api_error_with;
-    std::string_view kind() const noexcept override { return "unexpected"; }
-};
-
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #if defined(CYCLOS_HEADER_ONLY)
-#include <cyclos/impl/error.ipp>
+#include <cyclos/detail/impl/error.ipp>
 #endif
 
 #endif // CYCLOS_ERROR_HPP

@@ -18,111 +18,129 @@
 #include <string>
 #include <vector>
 
-// What the server says in the body of an error. Any member may be absent: proxies and other
-// versions of the server answer as they like.
+/** @file
+    The JSON bodies of error responses.
 
-namespace cyclos::inline CYCLOS_ABI {
+    Every member may be absent: proxies and other versions of the server send other bodies.
+*/
 
-/// The body of a 400: the request could not be read.
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+
+/// The body of a 400 response: the server could not parse the request.
 struct bad_request_body
 {
-    open_enum<bad_request_code> code = {};
-    std::optional<std::string> message = {};  ///< What the parser says.
-    std::optional<std::uint32_t> line = {};   ///< Where in the request's JSON, from 1.
-    std::optional<std::uint32_t> column = {}; ///< Where in that line, from 1.
+    open_enum<bad_request_code> code = {};    ///< What could not be parsed.
+    std::optional<std::string> message = {};  ///< The message of the server's parser.
+    std::optional<std::uint32_t> line = {};   ///< Line in the request's JSON, from 1.
+    std::optional<std::uint32_t> column = {}; ///< Column in that line, from 1.
 };
 
-/// The body of a 401: the caller is not known.
+/// The body of a 401 response: the caller is not authenticated.
 struct unauthorized_body
 {
-    open_enum<unauthorized_code> code = {};
-    open_enum<cyclos::user_status> user_status = {};         ///< With the code `login`, where it may be told.
-    open_enum<cyclos::password_status> password_status = {}; ///< With the code `login`, where it may be told.
+    open_enum<unauthorized_code> code = {}; ///< Why the request is not authenticated.
+
+    /// State of the user. Only with the code `login`, and only if the server discloses it.
+    open_enum<cyclos::user_status> user_status = {};
+
+    /// State of the password. Only with the code `login`, and only if the server discloses it.
+    open_enum<cyclos::password_status> password_status = {};
 };
 
-/// A type of passwords.
+/// A password type.
 struct password_type
 {
-    std::optional<std::string> id = {};
-    std::optional<std::string> name = {};          ///< The name as the user knows it.
-    std::optional<std::string> internal_name = {}; ///< The name as configurations know it.
+    std::optional<std::string> id = {};            ///< Identifier of the type.
+    std::optional<std::string> name = {};          ///< Name that users see.
+    std::optional<std::string> internal_name = {}; ///< Name in configurations.
 };
 
-/// The body of a 403: the caller may not do that.
+/// The body of a 403 response: the caller lacks the permission.
 struct forbidden_body
 {
-    open_enum<forbidden_code> code = {};
-    std::optional<cyclos::password_type> password_type = {}; ///< The one concerned, where it is about a password.
+    open_enum<forbidden_code> code = {}; ///< Why it is forbidden.
+
+    /// Password type concerned, if the code is about a password.
+    std::optional<cyclos::password_type> password_type = {};
 };
 
-/// The body of a 404: there is nothing of that name.
+/// The body of a 404 response: the entity was not found.
 struct not_found_body
 {
-    std::optional<std::string> entity_type = {}; ///< What was looked for, such as `User`.
-    std::optional<std::string> key = {};         ///< What it was looked for by, such as an identifier.
+    std::optional<std::string> entity_type = {}; ///< Type of the entity, such as `User`.
+    std::optional<std::string> key = {};         ///< Key of the look-up, such as an identifier.
 };
 
-/// The body of a 405 or 503: something that the server needs does not work now.
+/// The body of a 405 or 503 response: a service that the server needs is unavailable.
 struct unavailable_body
 {
-    open_enum<unavailable_code> code = {};
+    open_enum<unavailable_code> code = {}; ///< Service that is unavailable.
 };
 
-/// The body of a 409: the present state does not allow it.
+/// The body of a 409 response: the current state does not allow the request.
 struct conflict_body
 {
-    open_enum<conflict_code> code = {};
+    open_enum<conflict_code> code = {}; ///< Kind of conflict.
 };
 
-/** The body of a 422: something in the request is not valid.
+/** The body of a 422 response: the input is not valid.
 
-    With the code `aggregated` it has others inside, which is why they are shared pointers.
+    With the code `aggregated` it contains other bodies of this type, by shared pointers.
 */
 struct input_error_body
 {
-    open_enum<input_error_code> code = {};
+    open_enum<input_error_code> code = {}; ///< What is wrong with the input.
 
-    std::vector<std::string> general_errors = {}; ///< Messages that concern no single property.
+    std::vector<std::string> general_errors = {}; ///< Messages about no single property.
 
-    std::vector<std::string> properties = {};                             ///< The properties, in their order.
-    std::map<std::string, std::vector<std::string>> property_errors = {}; ///< The messages of each property.
+    std::vector<std::string> properties = {}; ///< Names of the invalid properties, in order.
 
-    std::vector<std::string> custom_fields = {};                              ///< The custom fields, in their order.
-    std::map<std::string, std::vector<std::string>> custom_field_errors = {}; ///< The messages of each custom field.
+    /// Messages for each property.
+    std::map<std::string, std::vector<std::string>> property_errors = {};
 
-    std::optional<std::uint32_t> max_items = {};     ///< How many there may be.
-    std::optional<std::uint64_t> max_file_size = {}; ///< How large a file may be, in bytes.
-    std::optional<std::string> value = {};           ///< The value that could not be used.
-    std::optional<std::string> name = {};            ///< The parameter that is missing.
+    std::vector<std::string> custom_fields = {}; ///< Names of the invalid custom fields, in order.
 
-    /// The error of each property; no pointer is null.
+    /// Messages for each custom field.
+    std::map<std::string, std::vector<std::string>> custom_field_errors = {};
+
+    std::optional<std::uint32_t> max_items = {};     ///< Maximum number of items.
+    std::optional<std::uint64_t> max_file_size = {}; ///< Maximum size of a file, in bytes.
+    std::optional<std::string> value = {};           ///< Value that could not be used.
+    std::optional<std::string> name = {};            ///< Name of the missing parameter.
+
+    /// Error of each property. The pointers are not null.
     std::map<std::string, std::shared_ptr<const input_error_body>> errors = {};
 
-    /// The error of each element of each property; the pointer is null for an element without error.
+    /// Errors of the elements of each property. The pointer of an element without error is null.
     std::map<std::string, std::vector<std::shared_ptr<const input_error_body>>> indexed_errors = {};
 };
 
-/** The body of a 500: the server met something unexpected.
+/** The body of a 500 response: an unexpected error in the server.
 
-    With the kind `nested` it says where, and has one other error inside.
+    With the kind `nested` it names the part of the request that failed, and contains the error of
+    that part.
 */
-struct unexpected_body
+struct internal_server_error_body
 {
-    std::optional<std::string> exception_type = {};    ///< The class of the server's exception; for logs.
-    std::optional<std::string> exception_message = {}; ///< The message of that exception; for logs.
-    open_enum<error_kind> kind = {};
+    std::optional<std::string> exception_type = {};    ///< Class of the server's exception.
+    std::optional<std::string> exception_message = {}; ///< Message of the server's exception.
+    open_enum<error_kind> kind = {};                   ///< Operation of the server that failed.
 
-    std::optional<std::string> property = {}; ///< The property of the request in which it happened.
-    std::optional<std::uint32_t> index = {};  ///< The element of that property, from 0.
+    std::optional<std::string> property = {}; ///< Property of the request that failed.
+    std::optional<std::uint32_t> index = {};  ///< Element of that property, from 0.
 
-    std::optional<input_error_body> input_error = {};
-    std::optional<forbidden_body> forbidden_error = {};
-    std::optional<unauthorized_body> unauthorized_error = {};
-    std::optional<not_found_body> not_found_error = {};
-    std::optional<conflict_body> conflict_error = {};
-    std::shared_ptr<const unexpected_body> error = {}; ///< Null where there is none.
+    std::optional<input_error_body> input_error = {};         ///< Nested 422 error.
+    std::optional<forbidden_body> forbidden_error = {};       ///< Nested 403 error.
+    std::optional<unauthorized_body> unauthorized_error = {}; ///< Nested 401 error.
+    std::optional<not_found_body> not_found_error = {};       ///< Nested 404 error.
+    std::optional<conflict_body> conflict_error = {};         ///< Nested 409 error.
+
+    /// Nested 500 error; null if there is none.
+    std::shared_ptr<const internal_server_error_body> error = {};
 };
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #endif // CYCLOS_ERROR_BODIES_HPP

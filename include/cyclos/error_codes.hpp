@@ -11,12 +11,13 @@
 #include <cyclos/detail/config.hpp>
 #include <cyclos/open_enum.hpp>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
-/// What is wrong with a request that cannot be read (400).
+/// What the server could not parse (400).
 enum class bad_request_code {
-    general, ///< The request as such.
-    json,    ///< Its JSON.
+    general, ///< The request as a whole.
+    json,    ///< The JSON of the request.
 };
 
 /// Why a request is not authenticated (401).
@@ -25,92 +26,92 @@ enum class unauthorized_code {
     invalid_access_client,  ///< There is no such access client.
     invalid_access_token,   ///< The access token is not valid. Since Cyclos 4.16.
     invalid_channel_usage,  ///< These credentials cannot be used in this channel.
-    invalid_network,        ///< The network in the URL does not exist, or is not the user's.
+    invalid_network,        ///< The network in the URL does not exist, or is not that of the user.
     logged_out,             ///< The session has ended.
     login,                  ///< The user name or the password is wrong.
     missing_authorization,  ///< The request has no credentials.
-    remote_address_blocked, ///< The address is blocked after too many wrong logins.
-    unauthorized_address,   ///< The user may not log in from this address.
+    remote_address_blocked, ///< The IP address is blocked after too many failed logins.
+    unauthorized_address,   ///< The user may not log in from this IP address.
     unauthorized_url,       ///< The user may not log in at this URL.
 };
 
-/// The state of a user who could not log in.
+/// The status of a user who could not log in.
 enum class user_status {
-    active,   ///< Is as it should be.
-    blocked,  ///< May not log in.
-    disabled, ///< Was disabled, and may be enabled again.
-    pending,  ///< Has not confirmed the registration.
-    purged,   ///< Was removed, and the data with it.
-    removed,  ///< Was removed.
+    active,   ///< The user is active.
+    blocked,  ///< The user may not log in.
+    disabled, ///< The user was disabled, and can be enabled again.
+    pending,  ///< The user has not confirmed the registration.
+    purged,   ///< The user was removed, with all data.
+    removed,  ///< The user was removed.
 };
 
-/// The state of a password that was not accepted.
+/// The status of a password that was not accepted.
 enum class password_status {
-    active,               ///< Is as it should be.
-    disabled,             ///< Was disabled.
-    expired,              ///< Has to be changed.
-    indefinitely_blocked, ///< Blocked until an administrator unblocks it.
-    never_created,        ///< There is none yet.
-    pending,              ///< Is yet to be activated.
-    reset,                ///< Was reset, and has to be made anew.
-    temporarily_blocked,  ///< Blocked for some time after too many wrong ones.
+    active,               ///< The password is active.
+    disabled,             ///< The password was disabled.
+    expired,              ///< The password has expired and must be changed.
+    indefinitely_blocked, ///< The password is blocked until an administrator unblocks it.
+    never_created,        ///< The user has no password yet.
+    pending,              ///< The password is not activated yet.
+    reset,                ///< The password was reset, and the user must choose a new one.
+    temporarily_blocked,  ///< The password is blocked for some time after too many failed attempts.
 };
 
-/// Why an authenticated user may not do something (403).
+/// Why an authenticated user may not perform an operation (403).
 enum class forbidden_code {
-    expired_password,                 ///< The password has expired and has to be changed first.
-    illegal_action,                   ///< Nobody may do that in this state.
-    inaccessible_channel,             ///< The user may not use this channel.
-    inaccessible_principal,           ///< This kind of identification cannot be used in this channel.
-    indefinitely_blocked,             ///< The password is blocked until it is unblocked.
-    invalid_device_activation_code,   ///< The activation code of the device is wrong.
-    invalid_device_confirmation,      ///< The confirmation by a device is not valid.
-    invalid_password,                 ///< The confirmation password is wrong.
-    operator_with_pending_agreements, ///< The operator's owner has agreements to accept first.
-    pending_agreements,               ///< The user has agreements to accept first.
-    permission_denied,                ///< The user has no permission.
-    reset_password,                   ///< The password was reset and has to be changed first.
+    expired_password,               ///< The password has expired and must be changed first.
+    illegal_action,                 ///< Nobody may do this in the current state.
+    inaccessible_channel,           ///< The user may not use this channel.
+    inaccessible_principal,         ///< This kind of identification cannot be used in this channel.
+    indefinitely_blocked,           ///< The password is blocked until it is unblocked.
+    invalid_device_activation_code, ///< The activation code of the device is wrong.
+    invalid_device_confirmation,    ///< The confirmation by a device is not valid.
+    invalid_password,               ///< The confirmation password is wrong.
+    operator_with_pending_agreements, ///< The owner of the operator must accept agreements first.
+    pending_agreements,               ///< The user must accept agreements first.
+    permission_denied,                ///< The user lacks the permission.
+    reset_password,                   ///< The password was reset and must be changed first.
     temporarily_blocked,              ///< The password is blocked for some time.
-    device_pin_removed,               ///< The PIN of the device was removed after too many wrong ones.
-    blocked_by_totp,                  ///< Blocked after too many wrong one-time codes. Since Cyclos 4.16.
-    disabled_password,                ///< The password is disabled. Since Cyclos 4.16.
-    inaccessible_group,               ///< The user's group may not log in here. Since Cyclos 4.16.
-    inaccessible_network,             ///< The user may not use this network. Since Cyclos 4.16.
-    invalid_totp,                     ///< The one-time code of the authenticator is wrong. Since Cyclos 4.16.
-    login_confirmation,               ///< The login has to be confirmed first. Since Cyclos 4.16.
-    otp_invalidated,                  ///< The one-time password is no longer valid. Since Cyclos 4.16.
+    device_pin_removed,   ///< The PIN of the device was removed after too many failed attempts.
+    blocked_by_totp,      ///< Blocked after too many wrong one-time codes. Since Cyclos 4.16.
+    disabled_password,    ///< The password is disabled. Since Cyclos 4.16.
+    inaccessible_group,   ///< The user's group may not log in here. Since Cyclos 4.16.
+    inaccessible_network, ///< The user may not use this network. Since Cyclos 4.16.
+    invalid_totp,         ///< The one-time code of the authenticator is wrong. Since Cyclos 4.16.
+    login_confirmation,   ///< The login must be confirmed first. Since Cyclos 4.16.
+    otp_invalidated,      ///< The one-time password is no longer valid. Since Cyclos 4.16.
 };
 
-/// The service that the server needs and cannot reach (405, 503).
+/// The service that the server needs and cannot use (405, 503).
 enum class unavailable_code {
-    email_sending, ///< E-mail could not be sent.
-    sms_sending,   ///< A text message could not be sent.
+    email_sending, ///< Sending e-mail.
+    sms_sending,   ///< Sending text messages.
 };
 
-/// Why something cannot be done in the present state (409).
+/// Why the current state does not allow an operation (409).
 enum class conflict_code {
-    constraint_violated_on_remove, ///< Something else still refers to what should be removed.
-    stale_entity,                  ///< Somebody else changed it in the meantime.
+    constraint_violated_on_remove, ///< Something else still refers to the entity to be removed.
+    stale_entity,                  ///< Somebody else has changed the entity in the meantime.
 };
 
-/// What is wrong with what was sent (422).
+/// What is wrong with the input (422).
 enum class input_error_code {
-    aggregated,        ///< Several things: see `errors` and `indexed_errors`.
-    data_conversion,   ///< A value is not of its type: see `value`.
+    aggregated,        ///< Several errors: see `errors` and `indexed_errors`.
+    data_conversion,   ///< A value has the wrong type: see `value`.
     file_upload_size,  ///< The file is too large: see `max_file_size`.
-    max_items,         ///< There are too many: see `max_items`.
+    max_items,         ///< There are too many items: see `max_items`.
     missing_parameter, ///< A parameter is missing: see `name`.
     query_parse,       ///< The keywords cannot be parsed: see `value`.
     validation,        ///< Properties are not valid: see the lists and maps of messages.
 };
 
-/// What an unexpected error happened in (500).
+/// The operation of the server in which an unexpected error occurred (500).
 enum class error_kind {
     buy_voucher,            ///< Buying a voucher.
     forgotten_password,     ///< Changing a forgotten password.
     general,                ///< Anything else.
     initialize_nfc,         ///< Initialising an NFC token.
-    nested,                 ///< A part of the request: the error has another one inside.
+    nested,                 ///< A part of the request: the error contains that of the part.
     nfc_auth,               ///< An external NFC authentication.
     otp,                    ///< Requesting a one-time password.
     payment,                ///< A payment.
@@ -154,8 +155,9 @@ template <>
 struct wire_names<user_status>
 {
     static constexpr wire_name<user_status> table[] = {
-        {user_status::active, "active"},   {user_status::blocked, "blocked"}, {user_status::disabled, "disabled"},
-        {user_status::pending, "pending"}, {user_status::purged, "purged"},   {user_status::removed, "removed"},
+        {user_status::active, "active"},     {user_status::blocked, "blocked"},
+        {user_status::disabled, "disabled"}, {user_status::pending, "pending"},
+        {user_status::purged, "purged"},     {user_status::removed, "removed"},
     };
 };
 
@@ -256,6 +258,7 @@ struct wire_names<error_kind>
 
 } // namespace detail
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #endif // CYCLOS_ERROR_CODES_HPP

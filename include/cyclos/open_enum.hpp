@@ -19,11 +19,12 @@
 #include <string_view>
 #include <type_traits>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
 namespace detail {
 
-/// An enumerator, and how the API spells it.
+/// An enumerator and its name in the API.
 template <class Enum>
 struct wire_name
 {
@@ -31,17 +32,19 @@ struct wire_name
     std::string_view name;
 };
 
-/// Specialised for each enumeration of the API with a `table` of its @ref wire_name "names".
+/// Has a specialisation with a `table` of @ref wire_name "names" for each enumeration of the API.
 template <class Enum>
 struct wire_names;
 
 } // namespace detail
 
-/// An enumeration of the API: each enumerator has a name on the wire.
+/// An enumeration of the API: each enumerator has a name in JSON and in query strings.
 template <class Enum>
-concept wire_enum = std::is_enum_v<Enum> && requires { std::size(detail::wire_names<Enum>::table); };
+concept wire_enum =
+    std::is_enum_v<Enum> && requires { std::size(detail::wire_names<Enum>::table); };
 
-/// How the API spells an enumerator, such as `contactInfo`; empty for what is none of the enumerators.
+/// The name of an enumerator in the API, such as `contactInfo`; empty if the value is not one of
+/// the enumerators.
 template <wire_enum Enum>
 constexpr std::string_view to_string(Enum value) noexcept
 {
@@ -53,7 +56,7 @@ constexpr std::string_view to_string(Enum value) noexcept
     return {};
 }
 
-/** The enumerator that the API spells so; nothing where there is none. Case matters.
+/** The enumerator with this name in the API, if there is one. Case-sensitive.
 
     @code
     auto kind = cyclos::from_string<cyclos::image_kind>("contactInfo");
@@ -70,7 +73,7 @@ constexpr std::optional<Enum> from_string(std::string_view name) noexcept
     return std::nullopt;
 }
 
-/// All the enumerators, in the order of their declaration.
+/// All enumerators, in the order of their declaration.
 template <wire_enum Enum>
 constexpr auto all_values() noexcept
 {
@@ -83,13 +86,13 @@ constexpr auto all_values() noexcept
 
 /** A value of an enumeration that a newer server may have extended.
 
-    It holds an enumerator, or the text that stands for none of them, or nothing at all: that
-    is what it holds where the server has left the value out.
+    It holds an enumerator, or a text that is not the name of one, or nothing, if the server did not
+    send the value.
 
     @code
     if (details.kind == cyclos::image_kind::profile) { ... }
-    std::cout << details.kind;             // whatever the server said
-    switch (details.kind.value()) { ... }  // throws where kind.known() is false
+    std::cout << details.kind;             // the name that the server sent
+    switch (details.kind.value()) { ... }  // throws unless kind.is_known()
     @endcode
 */
 template <wire_enum Enum>
@@ -106,7 +109,7 @@ public:
         : value_(value)
     {}
 
-    /// Holds the enumerator that is spelled so, or else the text itself.
+    /// Holds the enumerator with this name, or the text if there is no such enumerator.
     explicit open_enum(std::string_view text)
         : value_(from_string<Enum>(text))
     {
@@ -119,32 +122,41 @@ public:
     bool empty() const noexcept { return !value_ && text_.empty(); }
 
     /// Whether it holds an enumerator.
-    bool known() const noexcept { return value_.has_value(); }
+    bool is_known() const noexcept { return value_.has_value(); }
 
-    /// The enumerator. Throws `std::bad_optional_access` where it is not @ref known.
+    /// The enumerator.
+    /// @throws std::bad_optional_access unless is_known().
     Enum value() const { return value_.value(); }
 
-    /// The enumerator, or another where it is not @ref known.
-    Enum value_or(Enum other) const noexcept { return value_.value_or(other); }
+    /// The enumerator, or a default value unless is_known().
+    Enum value_or(Enum default_value) const noexcept { return value_.value_or(default_value); }
 
-    /// The text as the server spelled it; empty where there is nothing.
-    std::string_view text() const noexcept { return value_ ? to_string(*value_) : std::string_view{text_}; }
+    /// The name that the server sent; empty if it holds nothing.
+    std::string_view text() const noexcept
+    {
+        return value_ ? to_string(*value_) : std::string_view{text_};
+    }
 
     friend bool operator==(const open_enum&, const open_enum&) = default;
-    friend bool operator==(const open_enum& left, Enum right) noexcept { return left.value_ == right; }
+    friend bool operator==(const open_enum& left, Enum right) noexcept
+    {
+        return left.value_ == right;
+    }
 
-    /// Writes the text.
+    /// Writes text().
     template <class Traits>
-    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const open_enum& value)
+    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
+                                                        const open_enum& value)
     {
         return out << value.text();
     }
 
 private:
     std::optional<Enum> value_;
-    std::string text_; // only of what is not known, so that equal values have equal members
+    std::string text_; // empty if value_ is set, so that equal values have equal members
 };
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #endif // CYCLOS_OPEN_ENUM_HPP

@@ -22,34 +22,39 @@ inline namespace CYCLOS_ABI {
 
 namespace detail {
 
-/// The first coroutine of a spawned operation: its filter lets all types of cancellation through.
+/// The outermost coroutine of a spawned operation. It enables all types of cancellation.
 template <class T, class Executor>
-boost::asio::awaitable<T, Executor> with_total_cancellation(boost::asio::awaitable<T, Executor> operation)
+boost::asio::awaitable<T, Executor>
+with_total_cancellation(boost::asio::awaitable<T, Executor> operation)
 {
-    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+    co_await boost::asio::this_coro::reset_cancellation_state(
+        boost::asio::enable_total_cancellation());
     co_return co_await std::move(operation);
 }
 
 } // namespace detail
 
-/** An operation that has not started: an `asio::awaitable` that takes all types of cancellation when it is spawned.
+/** An operation that has not started: an `asio::awaitable` that supports all types of cancellation
+    when it is spawned.
 
-    It is awaited like any awaitable, and converts to one.
+    It is awaited like any other awaitable, and converts to one.
 
     @par Cancellation
-    Passed to `asio::co_spawn` itself, it takes terminal, partial and total cancellation. `co_spawn` lets terminal
-    cancellation alone through to an awaitable, but it prefers to call this object, and the coroutine that the call
-    returns begins by asking for all three.
+    If an operation itself is passed to `asio::co_spawn`, it supports terminal, partial and total
+    cancellation. For an awaitable, `co_spawn` enables terminal cancellation only. But it prefers to
+    call this object as a function, and the coroutine that the call returns enables all three.
 
-    A lambda that is passed to `co_spawn` and returns an operation has to name an awaitable as its return type:
-    `-> asio::awaitable<T>`.
+    A lambda that returns an operation and is passed to `co_spawn` must declare an awaitable as its
+    return type: `-> asio::awaitable<T>`.
 
-    Awaited inside a coroutine, it receives what the filter of that coroutine lets through, which is not changed: for a
-    coroutine that was spawned, terminal cancellation, unless it calls `reset_cancellation_state()`.
+    If an operation is awaited in a coroutine, the cancellation filter of that coroutine applies and
+    is not changed. In a spawned coroutine that is terminal cancellation, unless the coroutine calls
+    `reset_cancellation_state()`.
 
     @code
     asio::cancellation_signal stop;
-    asio::co_spawn(executor, images.view_image("17"), asio::bind_cancellation_slot(stop.slot(), handler));
+    asio::co_spawn(executor, images.view_image("17"),
+                   asio::bind_cancellation_slot(stop.slot(), handler));
     stop.emit(asio::cancellation_type::total);
     @endcode
 */
@@ -59,15 +64,17 @@ class [[nodiscard]] operation : public boost::asio::awaitable<T, Executor>
 public:
     using awaitable_type = boost::asio::awaitable<T, Executor>;
 
-    /// Takes over what is to be awaited.
-    operation(awaitable_type awaited) noexcept // NOLINT(google-explicit-constructor): functions return coroutines
+    /// Takes over an awaitable.
+    operation(awaitable_type awaited) noexcept // NOLINT(google-explicit-constructor): functions
+                                               // return coroutines
         : awaitable_type(std::move(awaited))
     {}
 
-    /// What `asio::co_spawn` calls. The operation is moved from.
+    /// Is called by `asio::co_spawn`. The operation is moved from.
     awaitable_type operator()()
     {
-        return detail::with_total_cancellation(awaitable_type(std::move(static_cast<awaitable_type&>(*this))));
+        return detail::with_total_cancellation(
+            awaitable_type(std::move(static_cast<awaitable_type&>(*this))));
     }
 };
 

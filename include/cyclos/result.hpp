@@ -9,7 +9,7 @@
 #define CYCLOS_RESULT_HPP
 
 #include <cyclos/detail/config.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/error.hpp>
 #include <cyclos/operation.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -25,20 +25,22 @@
 #include <utility>
 #include <variant>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
 namespace detail {
 
-/** An error in flight, with its dynamic type.
+/** A caught error that keeps its dynamic type.
 
-    The exception is at the same place as long as it is referred to, so a pointer to it saves
-    throwing it once more for each look at it. Moving copies: a result that was moved from still
-    holds its error.
+    An exception object stays at its address while an `exception_ptr` refers to it. A pointer to it
+    therefore saves rethrowing the exception for each access. There are no move operations, so a
+    moved-from result still holds its error.
 */
 class failure
 {
 public:
-    /// @param exception What `caught` was caught as.
+    /// @param exception The current exception.
+    /// @param caught The same exception, as it was caught.
     failure(std::exception_ptr exception, const error& caught) noexcept
         : exception_(std::move(exception))
         , error_(&caught)
@@ -57,9 +59,9 @@ private:
 
 } // namespace detail
 
-/** A value, or the @ref error that came instead of it, for code that does not want exceptions.
+/** The value of an operation or its @ref error, for code that does without exceptions.
 
-    The error keeps its class. @ref as_result makes results of operations.
+    The error keeps its dynamic type. as_result() makes the result of an operation.
 
     @code
     auto details = co_await cyclos::as_result(images.view_image(id));
@@ -73,6 +75,9 @@ private:
     @endcode
 
     @tparam T The type of the value, or void.
+
+    @par Thread safety
+    Distinct objects: safe, also copies that share an error. Shared objects: unsafe.
 */
 template <class T>
 class [[nodiscard]] result
@@ -87,22 +92,23 @@ class [[nodiscard]] result
 public:
     using value_type = T;
 
-    /** Holds neither value nor error.
+    /** Holds neither a value nor an error.
 
-        It is there for Asio: up to Boost 1.81 at least, `co_spawn` hands a handler such an object beside the
-        exception of a coroutine.
+        Asio needs this constructor: up to Boost 1.81 at least, `co_spawn` passes a
+        default-constructed result to the handler if the coroutine ended with an exception.
     */
     result() noexcept {}
 
     /// Holds a value.
     template <class U = stored>
         requires(!std::is_void_v<T> && !std::same_as<std::remove_cvref_t<U>, result> &&
-                 !std::derived_from<std::remove_cvref_t<U>, cyclos::error> && std::convertible_to<U, stored>)
+                 !std::derived_from<std::remove_cvref_t<U>, cyclos::error> &&
+                 std::convertible_to<U, stored>)
     result(U&& value)
         : state_(std::in_place_index<1>, std::forward<U>(value))
     {}
 
-    /// Holds an error, with the class that is named here.
+    /// Holds an error with the static type `Error`.
     template <std::derived_from<cyclos::error> Error>
     result(Error value)
     {
@@ -114,12 +120,12 @@ public:
         }
     }
 
-    /// Holds an error that was caught.
+    /// Holds a caught error.
     explicit result(detail::failure caught) noexcept
         : state_(std::in_place_index<2>, std::move(caught))
     {}
 
-    /// A result of type `result<void>` that says that it went well.
+    /// A `result<void>` without an error.
     static result success() noexcept
         requires std::is_void_v<T>
     {
@@ -128,15 +134,17 @@ public:
         return done;
     }
 
-    /// Whether it holds a value, or went well.
+    /// Whether it holds a value; for `result<void>`, whether the operation succeeded.
     bool has_value() const noexcept { return state_.index() == 1; }
 
     /// @copydoc has_value
     explicit operator bool() const noexcept { return has_value(); }
 
     /** @{
-        The value. Where there is an error it is thrown, with its class; where there is neither,
-        `std::logic_error` is.
+        The value.
+
+        @throws cyclos::error, with its dynamic type, if the result holds an error.
+        @throws std::logic_error if it holds neither a value nor an error.
     */
     reference value() &
     {
@@ -163,7 +171,8 @@ public:
     }
     /// @}
 
-    /// @{ The value, which has to be there.
+    /// @{
+    /// The value. @pre `has_value()`
     reference operator*() & noexcept
         requires(!std::is_void_v<T>)
     {
@@ -176,14 +185,20 @@ public:
         return *operator->();
     }
 
-    T operator*() && requires(!std::is_void_v<T>) { return std::move(*operator->()); }
+    // clang-format off: it joins a requires-clause after && with the next function
+    T operator*() &&
+        requires(!std::is_void_v<T>)
+    {
+        return std::move(*operator->());
+    }
 
-                     stored* operator->() noexcept
-                         requires(!std::is_void_v<T>)
+    stored* operator->() noexcept
+        requires(!std::is_void_v<T>)
     {
         BOOST_ASSERT(has_value());
         return std::get_if<1>(&state_);
     }
+    // clang-format on
 
     const stored* operator->() const noexcept
         requires(!std::is_void_v<T>)
@@ -193,7 +208,8 @@ public:
     }
     /// @}
 
-    /// The error, as long as this object or a copy of it lives. Throws `std::logic_error` where there is none.
+    /// The error. The reference is valid while this object or a copy of it exists.
+    /// @throws std::logic_error if the result holds no error.
     const cyclos::error& error() const
     {
         if (const auto* failed = std::get_if<2>(&state_)) {
@@ -202,7 +218,7 @@ public:
         throw std::logic_error("cyclos::result: there is no error");
     }
 
-    /// The error where it is of this class, such as `not_found`; null where it is another or there is none.
+    /// The error if it is of this class, such as `not_found`, or derived from it; otherwise null.
     template <std::derived_from<cyclos::error> Error>
     const Error* as() const noexcept
     {
@@ -227,9 +243,11 @@ private:
 namespace detail {
 
 template <class T, class Executor>
-boost::asio::awaitable<result<T>, Executor> catch_error(boost::asio::awaitable<T, Executor> operation)
+boost::asio::awaitable<result<T>, Executor>
+catch_error(boost::asio::awaitable<T, Executor> operation)
 {
-    const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
+    const boost::asio::cancellation_state state =
+        co_await boost::asio::this_coro::cancellation_state;
     try {
         if constexpr (std::is_void_v<T>) {
             co_await std::move(operation);
@@ -243,7 +261,8 @@ boost::asio::awaitable<result<T>, Executor> catch_error(boost::asio::awaitable<T
         co_return result<T>{detail::failure{std::current_exception(), caught}};
     }
     catch (const boost::system::system_error& caught) {
-        // Asio throws it where a coroutine that was cancelled awaits something: the operation has not begun then.
+        // If a coroutine is cancelled before it awaits the operation, Asio throws this code instead
+        // of starting it.
         if (caught.code() != boost::asio::error::operation_aborted ||
             state.cancelled() == boost::asio::cancellation_type::none) {
             throw;
@@ -254,17 +273,22 @@ boost::asio::awaitable<result<T>, Executor> catch_error(boost::asio::awaitable<T
 
 } // namespace detail
 
-/** Gives the outcome of an operation as a @ref result.
+/** Turns the outcome of an operation into a @ref result.
 
-    Only a @ref error becomes a result. Anything else, such as `std::bad_alloc`, is thrown as ever.
-
-    @par Cancellation
-    As @ref operation says: if the result itself is passed to `asio::co_spawn`, all types are taken. A cancelled
-    operation gives a result with errc::cancelled.
+    @param awaited The operation, or any other awaitable.
+    @return An operation that completes with a result.
 
     @code
     cyclos::result<cyclos::image_view> details = co_await cyclos::as_result(images.view_image(id));
     @endcode
+
+    @par Exceptions
+    Only a @ref cyclos::error becomes a result. Other exceptions, such as `std::bad_alloc`, are
+    rethrown.
+
+    @par Cancellation
+    As the cancellation of @ref operation. A cancelled operation has a result with errc::cancelled,
+    even if it was cancelled before it started.
 */
 template <class T, class Executor>
 operation<result<T>, Executor> as_result(boost::asio::awaitable<T, Executor> awaited)
@@ -272,6 +296,7 @@ operation<result<T>, Executor> as_result(boost::asio::awaitable<T, Executor> awa
     return detail::catch_error(std::move(awaited));
 }
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #endif // CYCLOS_RESULT_HPP

@@ -13,31 +13,45 @@
 #include <string>
 #include <string_view>
 
-namespace cyclos::inline CYCLOS_ABI {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
-/** Makes a name for a file of a text that somebody else chose: an id, a key or a name that the server says.
+/** Makes a safe file name from untrusted text, such as an id, a key or a name from the server.
 
-    The result names a file in the folder that it is put into, on every system, and nothing else: it is the last part
-    of a path, in UTF-8, of 200 bytes at most, with `_` in place of what is not UTF-8, of control characters, of
-    characters that change the direction of a text, of those that Windows does not allow, of a dot or a dash at the
-    beginning and of a dot or a space at the end. A name that is a device on Windows, such as `nul.png`, gets a `_` in
-    front.
+    On every system, the result names a file in the folder that it is appended to, and nothing else.
+    It is the part of the text after the last slash or backslash, in UTF-8 and with at most 200
+    bytes. These are replaced with `_`:
+    - bytes that are not UTF-8,
+    - control characters, and characters that change the direction of text,
+    - characters that Windows does not allow in file names,
+    - a dot or a dash at the beginning, and a dot or a space at the end.
 
-    Different texts may give the same name: save_options::overwrite says what happens then.
+    A device name of Windows, such as `nul.png`, gets a `_` in front. If the name is too long, the
+    extension is kept.
 
-    @param fallback The result if nothing is left. It is taken as it is.
+    Different texts can result in the same name: save_options::overwrite decides what happens then.
+
+    @param text The untrusted text.
+    @param fallback The result if nothing is left of the text. It is returned unchanged.
 
     @code
     auto content = co_await images.get_image_content(key);
     co_await content.save_to(folder / cyclos::safe_file_name(key));
     @endcode
+
+    @par Exceptions
+    Throws only if memory is exhausted.
+
+    @par Thread safety
+    Safe.
 */
 CYCLOS_DECL std::string safe_file_name(std::string_view text, std::string_view fallback = "image");
 
-} // namespace cyclos::inline CYCLOS_ABI
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #if defined(CYCLOS_HEADER_ONLY)
-#include <cyclos/impl/safe_file_name.ipp>
+#include <cyclos/detail/impl/safe_file_name.ipp>
 #endif
 
 #endif // CYCLOS_SAFE_FILE_NAME_HPP

@@ -8,7 +8,7 @@
 #ifndef CYCLOS_VERSION_HPP
 #define CYCLOS_VERSION_HPP
 
-// The one place where the version stands: CMakeLists.txt and conanfile.py read it here.
+// The single definition of the version: CMakeLists.txt and conanfile.py parse these lines.
 #define CYCLOS_IMAGES_VERSION_MAJOR 0
 #define CYCLOS_IMAGES_VERSION_MINOR 2
 #define CYCLOS_IMAGES_VERSION_PATCH 0
@@ -16,13 +16,15 @@
 #define CYCLOS_IMAGES_STRINGIZE_(text) #text
 #define CYCLOS_IMAGES_STRINGIZE(macro) CYCLOS_IMAGES_STRINGIZE_(macro)
 
-/// The version as text, such as "1.2.3".
-#define CYCLOS_IMAGES_VERSION                                                                                          \
-    CYCLOS_IMAGES_STRINGIZE(CYCLOS_IMAGES_VERSION_MAJOR)                                                               \
-    "." CYCLOS_IMAGES_STRINGIZE(CYCLOS_IMAGES_VERSION_MINOR) "." CYCLOS_IMAGES_STRINGIZE(CYCLOS_IMAGES_VERSION_PATCH)
+/// The version as a string, such as "1.2.3".
+#define CYCLOS_IMAGES_VERSION                                                                      \
+    CYCLOS_IMAGES_STRINGIZE(CYCLOS_IMAGES_VERSION_MAJOR)                                           \
+    "." CYCLOS_IMAGES_STRINGIZE(CYCLOS_IMAGES_VERSION_MINOR) "." CYCLOS_IMAGES_STRINGIZE(          \
+        CYCLOS_IMAGES_VERSION_PATCH)
 
-/// The version as a number to compare with: 1.2.3 is 10203.
-#define CYCLOS_IMAGES_VERSION_NUMBER                                                                                   \
-    (CYCLOS_IMAGES_VERSION_MAJOR * 10000 + CYCLOS_IMAGES_VERSION_MINOR * 100 + CYCLOS_IMAGES_VERSION_PATCH)
+/// The version as a number for comparisons: 1.2.3 is 10203.
+#define CYCLOS_IMAGES_VERSION_NUMBER                                                               \
+    (CYCLOS_IMAGES_VERSION_MAJOR * 10000 + CYCLOS_IMAGES_VERSION_MINOR * 100 +                     \
+     CYCLOS_IMAGES_VERSION_PATCH)
 
 #endif // CYCLOS_VERSION_HPP

@@ -78,7 +78,8 @@ public:
                 "}\n";
         directory().write("nginx.conf", text);
         test::process_options options;
-        options.command = {program, "-p", directory().path().string(), "-c", "nginx.conf", "-e", "error.log"};
+        options.command = {program, "-p",       directory().path().string(), "-c", "nginx.conf",
+                           "-e",    "error.log"};
         set_command(options);
     }
 
@@ -92,22 +93,23 @@ public:
         : front(SIGUSR2, SIGTERM)
     {
         directory().write("front.pem", certificate() + key());
-        directory().write("haproxy.cfg", "global\n"
-                                         "    hard-stop-after 2s\n" // the old workers would wait for idle connections
-                                         "defaults\n"
-                                         "    mode http\n"
-                                         "    timeout connect 10s\n"
-                                         "    timeout client 60s\n"
-                                         "    timeout server 60s\n"
-                                         "frontend front\n"
-                                         "    bind 127.0.0.1:" +
-                                             std::to_string(port()) + " ssl crt " +
-                                             (directory() / "front.pem").string() +
-                                             "\n"
-                                             "    default_backend back\n"
-                                             "backend back\n"
-                                             "    server only 127.0.0.1:" +
-                                             std::to_string(upstream) + "\n");
+        directory().write(
+            "haproxy.cfg",
+            "global\n"
+            "    hard-stop-after 2s\n" // the old workers would wait for idle connections
+            "defaults\n"
+            "    mode http\n"
+            "    timeout connect 10s\n"
+            "    timeout client 60s\n"
+            "    timeout server 60s\n"
+            "frontend front\n"
+            "    bind 127.0.0.1:" +
+                std::to_string(port()) + " ssl crt " + (directory() / "front.pem").string() +
+                "\n"
+                "    default_backend back\n"
+                "backend back\n"
+                "    server only 127.0.0.1:" +
+                std::to_string(upstream) + "\n");
         test::process_options options;
         options.command = {program, "-W", "-db", "-f", (directory() / "haproxy.cfg").string()};
         set_command(options);
@@ -126,7 +128,8 @@ public:
         directory().write("key.pem", key());
         std::string text;
         for (const char* const module : {"mpm_event", "authz_core", "ssl", "proxy", "proxy_http"}) {
-            text += std::string{"LoadModule "} + module + "_module " + modules + "/mod_" + module + ".so\n";
+            text += std::string{"LoadModule "} + module + "_module " + modules + "/mod_" + module +
+                    ".so\n";
         }
         if (is_root()) {
             text += "User nobody\nGroup nogroup\n"; // root itself is refused
@@ -156,7 +159,8 @@ public:
                 std::to_string(upstream) + "/ nocanon\n";
         directory().write("apache.conf", text);
         test::process_options options;
-        options.command = {program, "-d", folder, "-f", (directory() / "apache.conf").string(), "-DFOREGROUND"};
+        options.command = {
+            program, "-d", folder, "-f", (directory() / "apache.conf").string(), "-DFOREGROUND"};
         set_command(options);
     }
 
@@ -210,13 +214,16 @@ void front::reload()
 void front::stop()
 {
     process_->send_signal(stop_signal_);
-    // It is left to be waited for, so that its id still names the group when those are killed that are left of it.
-    // glibc has a function for it from 2.36 on.
-    pollfd end{.fd = static_cast<int>(::syscall(SYS_pidfd_open, process_->id(), 0)), .events = POLLIN, .revents = 0};
+    // It is left to be waited for, so that its id still names the group when those are killed that
+    // are left of it. glibc has a function for it from 2.36 on.
+    pollfd end{.fd = static_cast<int>(::syscall(SYS_pidfd_open, process_->id(), 0)),
+               .events = POLLIN,
+               .revents = 0};
     if (end.fd < 0) {
         throw std::system_error(errno, std::system_category(), "pidfd_open");
     }
-    while (::poll(&end, 1, 10'000) == -1 && errno == EINTR) { // after so many milliseconds it is killed
+    while (::poll(&end, 1, 10'000) == -1 &&
+           errno == EINTR) { // after so many milliseconds it is killed
     }
     ::close(end.fd);
     kill();
@@ -248,7 +255,8 @@ std::unique_ptr<front> make_haproxy(const std::string& program, unsigned short u
     return std::make_unique<haproxy>(program, upstream);
 }
 
-std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules, unsigned short upstream)
+std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules,
+                                   unsigned short upstream)
 {
     return std::make_unique<apache>(program, modules, upstream);
 }

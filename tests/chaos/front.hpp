@@ -19,7 +19,8 @@
 
 namespace cyclos::chaos {
 
-/// A real server with a master and workers, which does TLS and passes requests on. All of its processes are a group.
+/// A real server with a master and workers, which does TLS and passes requests on. All of its
+/// processes are a group.
 class front
 {
 public:
@@ -82,7 +83,8 @@ std::unique_ptr<front> make_nginx(const std::string& program, unsigned short ups
 std::unique_ptr<front> make_haproxy(const std::string& program, unsigned short upstream);
 
 /// @param modules The folder of the modules of Apache.
-std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules, unsigned short upstream);
+std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules,
+                                   unsigned short upstream);
 
 } // namespace cyclos::chaos
 

@@ -33,7 +33,10 @@ const std::vector<named_front>& fronts()
     static const std::vector<named_front> all{
         {"nginx", [](unsigned short port) { return make_nginx(paths::nginx, port); }},
         {"haproxy", [](unsigned short port) { return make_haproxy(paths::haproxy, port); }},
-        {"apache", [](unsigned short port) { return make_apache(paths::apache, paths::apache_modules, port); }},
+        {"apache",
+         [](unsigned short port) {
+             return make_apache(paths::apache, paths::apache_modules, port);
+         }},
     };
     return all;
 }
@@ -43,8 +46,8 @@ bool run(const named_front& which, const storm_options& options)
     cyclos::sandbox::server backend{backend_options()};
     const auto server = which.make(backend.port());
     server->start();
-    std::cout << "===== " << which.name << ", " << options.duration.count() / 1000 << " s, " << options.concurrency
-              << " operations at a time, seed " << options.seed << std::endl;
+    std::cout << "===== " << which.name << ", " << options.duration.count() / 1000 << " s, "
+              << options.concurrency << " operations at a time, seed " << options.seed << std::endl;
     const auto report = run_storm(*server, backend, options);
     std::cout << report << std::flush;
     return report.good();
@@ -56,7 +59,8 @@ int main(int argc, char** argv)
 {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     storm_options options;
-    options.duration = std::chrono::seconds{!arguments.empty() ? std::atoi(arguments[0].c_str()) : 60};
+    options.duration =
+        std::chrono::seconds{!arguments.empty() ? std::atoi(arguments[0].c_str()) : 60};
     options.between = std::chrono::milliseconds{1500};
     options.seed = arguments.size() > 1 ? std::strtoull(arguments[1].c_str(), nullptr, 10) : 1;
     bool good = true;

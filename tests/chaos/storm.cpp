@@ -46,7 +46,7 @@ struct upload
     std::string name;
     std::size_t size = 0;
     outcome result = outcome::failed;
-    sent_state sent = sent_state::no;
+    sent_state sent = sent_state::none;
     std::string id;
     bool deleted = false;       // the server said so
     bool maybe_deleted = false; // it was asked to
@@ -57,21 +57,26 @@ std::string explain(std::string_view operation, const error& e)
 {
     const bool is_upload = operation == "upload";
     if (const auto* const said = dynamic_cast<const api_error*>(&e)) {
-        if (is_upload && (said->status() == 502 || said->status() == 503 || said->status() == 504)) {
-            return "the front answered that it had no answer of its backend: an upload that was sent is not repeated";
+        if (is_upload &&
+            (said->status() == 502 || said->status() == 503 || said->status() == 504)) {
+            return "the front answered that it had no answer of its backend: an upload that was "
+                   "sent is not repeated";
         }
         return {};
     }
     if (e.code() == errc::connection_lost || e.code().category() != error_category()) {
-        if (is_upload && e.sent() == sent_state::partly) {
-            return "the front went in the middle of the upload, which is not repeated once some of it was sent";
+        if (is_upload && e.sent() == sent_state::partial) {
+            return "the front went in the middle of the upload, which is not repeated once some of "
+                   "it was sent";
         }
-        if (is_upload && e.sent() == sent_state::yes) {
-            return "the front went before it answered: nobody knows whether the upload was stored, so it is not "
+        if (is_upload && e.sent() == sent_state::complete) {
+            return "the front went before it answered: nobody knows whether the upload was stored, "
+                   "so it is not "
                    "repeated";
         }
-        if (!is_upload && e.phase() == phase::receiving && e.sent() == sent_state::yes) {
-            return "the front went in the middle of an answer of which the head had come: that is not asked for again";
+        if (!is_upload && e.phase() == phase::receiving && e.sent() == sent_state::complete) {
+            return "the front went in the middle of an answer of which the head had come: that is "
+                   "not asked for again";
         }
     }
     return {};
@@ -136,7 +141,8 @@ public:
         }
         front_.stop();
         // What the front had passed on may be being stored.
-        test::await("the backend still has connections", [&] { return backend_.statistics().open == 0; });
+        test::await("the backend still has connections",
+                    [&] { return backend_.statistics().open == 0; });
         compare();
         report_.repeated = repeated_;
         return report_;
@@ -147,7 +153,7 @@ private:
     {
         config result{front_.url() + "/api", test::demo()};
         result.serial_executor = true; // one thread runs the context
-        result.tls.system_authorities = false;
+        result.tls.use_system_ca = false;
         result.tls.ca_pem = front_.ca_pem();
         result.pool.max_connections = options_.concurrency;
         result.retry.max_retries = 10;
@@ -171,7 +177,8 @@ private:
             std::uniform_int_distribution<std::int64_t> wait{options_.between.count() / 2,
                                                              options_.between.count() * 3 / 2};
             std::this_thread::sleep_for(std::chrono::milliseconds{wait(random)});
-            // On a machine that is busy, a server would be stopped before it has served anybody, again and again.
+            // On a machine that is busy, a server would be stopped before it has served anybody,
+            // again and again.
             await_successes(options_.concurrency);
             switch (n % 4) {
             case 0:
@@ -199,7 +206,8 @@ private:
     void await_repetition()
     {
         const std::uint64_t before = repeated_;
-        test::await("nothing is repeated, although there is no server", [&] { return repeated_ > before; });
+        test::await("nothing is repeated, although there is no server",
+                    [&] { return repeated_ > before; });
     }
 
     /// Returns once so many more operations have succeeded.
@@ -213,7 +221,9 @@ private:
     asio::awaitable<void> work(unsigned number)
     {
         std::mt19937_64 random{options_.seed * 1000 + number};
-        const auto any_size = [&random] { return static_cast<std::size_t>(random() % sizes.size()); };
+        const auto any_size = [&random] {
+            return static_cast<std::size_t>(random() % sizes.size());
+        };
         for (unsigned n = 0; !over_; ++n) {
             switch (random() % 8) {
             case 0:
@@ -224,7 +234,8 @@ private:
             case 5: co_await attempt("reorder", reorder()); break;
             default:
                 const std::size_t size = any_size();
-                co_await store_and_delete(std::to_string(number) + '-' + std::to_string(n), size, random() % 2 == 0);
+                co_await store_and_delete(std::to_string(number) + '-' + std::to_string(n), size,
+                                          random() % 2 == 0);
             }
         }
     }
@@ -247,14 +258,17 @@ private:
     void count(std::string_view kind, const error& e)
     {
         std::string key{kind};
-        key += ": " + (dynamic_cast<const api_error*>(&e) != nullptr ? "status " + std::to_string(e.code().value())
-                                                                     : e.code().message());
-        key += ", while " + std::string{to_string(e.phase())} + ", sent " + std::string{to_string(e.sent())};
+        key += ": " + (dynamic_cast<const api_error*>(&e) != nullptr
+                           ? "status " + std::to_string(e.code().value())
+                           : e.code().message());
+        key += ", while " + std::string{to_string(e.phase())} + ", sent " +
+               std::string{to_string(e.sent())};
         auto& counted = report_.failures[key];
         ++counted.count;
         counted.explanation = explain(kind, e);
         if (counted.explanation.empty() && report_.wrong.size() < 20) {
-            report_.wrong.push_back("a failure that should have been hidden: " + std::string{e.what()});
+            report_.wrong.push_back("a failure that should have been hidden: " +
+                                    std::string{e.what()});
         }
     }
 
@@ -269,7 +283,8 @@ private:
     {
         const std::string id = "content-" + std::to_string(n);
         const auto details = co_await images_.view_image(id);
-        require(details.id == id && details.name == "content " + std::to_string(n) && details.length == sizes[n],
+        require(details.id == id && details.name == "content " + std::to_string(n) &&
+                    details.length == sizes[n],
                 "the details of another image");
     }
 
@@ -283,7 +298,8 @@ private:
     asio::awaitable<void> list()
     {
         const auto all = co_await images_.list_user_images("self");
-        require(all.size() == 1 && all.front().id == fixture::portrait, "a list that is not what it should be");
+        require(all.size() == 1 && all.front().id == fixture::portrait,
+                "a list that is not what it should be");
     }
 
     asio::awaitable<void> reorder()
@@ -302,10 +318,11 @@ private:
             if (std::hash<std::string>{}(mine.name) % 2 == 0) {
                 source.told.reset();
             }
-            const auto stored = co_await images_.upload_temp_image(std::move(source), {.name = mine.name});
+            const auto stored =
+                co_await images_.upload_temp_image(std::move(source), {.name = mine.name});
             mine.id = stored.id;
             mine.result = upload::outcome::stored;
-            mine.sent = sent_state::yes;
+            mine.sent = sent_state::complete;
             ++report_.operations["upload"];
             ++successes_;
         }
@@ -346,17 +363,19 @@ private:
             require(times <= 1, what + "was stored more than once");
             if (each.result == upload::outcome::stored) {
                 require(each.deleted ? times == 0 : each.maybe_deleted || times == 1,
-                        what + (each.deleted ? "was deleted, and is there" : "was stored, and is not there"));
+                        what + (each.deleted ? "was deleted, and is there"
+                                             : "was stored, and is not there"));
                 if (times == 1) {
                     require(found->second.front().id == each.id, what + "has another id");
                 }
             }
             else {
-                require(each.sent == sent_state::yes || times == 0,
+                require(each.sent == sent_state::complete || times == 0,
                         what + "was not sent, or in part only, and is stored");
             }
             if (times > 0) {
-                require(found->second.front().sha256 == digests_[each.size], what + "was stored with other bytes");
+                require(found->second.front().sha256 == digests_[each.size],
+                        what + "was stored with other bytes");
                 stored.erase(found);
             }
         }
@@ -368,7 +387,8 @@ private:
     storm_options options_;
     std::vector<std::string> contents_;
     std::vector<std::string> digests_;
-    storm_report report_; // belongs to the thread of the context while that runs, but for the counts of disturb()
+    storm_report report_; // belongs to the thread of the context while that runs, but for the
+                          // counts of disturb()
     std::vector<upload> uploads_;
     std::atomic<bool> over_ = false;
     std::atomic<std::uint64_t> successes_ = 0;
@@ -388,21 +408,24 @@ std::uint64_t storm_report::succeeded() const
 
 std::uint64_t storm_report::failed() const
 {
-    return std::accumulate(failures.begin(), failures.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, const auto& each) { return sum + each.second.count; });
+    return std::accumulate(
+        failures.begin(), failures.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const auto& each) { return sum + each.second.count; });
 }
 
 bool storm_report::good() const
 {
-    return wrong.empty() && std::none_of(failures.begin(), failures.end(),
-                                         [](const auto& each) { return each.second.explanation.empty(); });
+    return wrong.empty() && std::none_of(failures.begin(), failures.end(), [](const auto& each) {
+               return each.second.explanation.empty();
+           });
 }
 
 std::ostream& operator<<(std::ostream& out, const storm_report& report)
 {
-    out << "  " << report.reloads << " reloads, " << report.restarts << " restarts, " << report.kills << " kills\n"
-        << "  " << report.succeeded() << " operations succeeded, " << report.failed() << " failed, " << report.repeated
-        << " attempts were repeated\n";
+    out << "  " << report.reloads << " reloads, " << report.restarts << " restarts, "
+        << report.kills << " kills\n"
+        << "  " << report.succeeded() << " operations succeeded, " << report.failed() << " failed, "
+        << report.repeated << " attempts were repeated\n";
     for (const auto& [kind, count] : report.operations) {
         out << "    " << count << ' ' << kind << '\n';
     }

@@ -42,9 +42,10 @@ class storm_report
 {
 public:
     std::map<std::string, std::uint64_t> operations; ///< That succeeded, by kind.
-    std::map<std::string, failure_count> failures;   ///< By operation, code, phase, and what was sent.
-    std::vector<std::string> wrong;                  ///< Results that must not be.
-    std::uint64_t repeated = 0;                      ///< Attempts behind others of the same operation.
+    std::map<std::string, failure_count>
+        failures;                   ///< By operation, code, phase, and what was sent.
+    std::vector<std::string> wrong; ///< Results that must not be.
+    std::uint64_t repeated = 0;     ///< Attempts behind others of the same operation.
     std::uint64_t reloads = 0;
     std::uint64_t restarts = 0;
     std::uint64_t kills = 0;
@@ -61,8 +62,8 @@ std::ostream& operator<<(std::ostream& out, const storm_report& report);
 /// A server to stand behind a front: without TLS, and forgetting nothing that is uploaded.
 sandbox::options backend_options();
 
-/** Operations through a server that is reloaded, stopped and killed while they run; then their results are held against
-    what the backend has.
+/** Operations through a server that is reloaded, stopped and killed while they run; then their
+    results are held against what the backend has.
 
     @param where The server, started. It is stopped at the end.
 */

@@ -45,7 +45,8 @@ std::string read_file(const std::filesystem::path& file)
 void run(std::vector<std::string> command)
 {
     sandbox::server server;
-    const std::string alice = server.store().add_user({.name = "Alice", .password = "secret", .principals = {"alice"}});
+    const std::string alice =
+        server.store().add_user({.name = "Alice", .password = "secret", .principals = {"alice"}});
 
     cyclos::test::temporary_directory folder;
     const auto portrait = sandbox::make_picture(640, 480, "image/jpeg");
@@ -67,10 +68,12 @@ void run(std::vector<std::string> command)
     const auto images = server.store().user_images(alice);
     require(images.size() == 1, "the server has one image of alice's");
     require(images[0].content.kept() == portrait.bytes, "that image is the file, byte for byte");
-    require(program.output() == "me.jpg is stored as " + images[0].id + '\n', "the program says where it is");
+    require(program.output() == "me.jpg is stored as " + images[0].id + '\n',
+            "the program says where it is");
 
     const auto thumbnail = sandbox::inspect_picture(read_file(folder / "me-200.jpg"));
-    require(thumbnail && thumbnail->width == 200, "the file that was saved is a picture of the width asked for");
+    require(thumbnail && thumbnail->width == 200,
+            "the file that was saved is a picture of the width asked for");
 }
 
 } // namespace

@@ -5,12 +5,12 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The bodies of errors. The first byte chooses the status; up to the byte 0xff stands the media type, and behind it the
-// body.
+// The bodies of errors. The first byte chooses the status; up to the byte 0xff stands the media
+// type, and behind it the body.
 
 #include "fuzz/support/require.hpp"
 
-#include <cyclos/impl/make_api_error.hpp>
+#include <cyclos/detail/client/make_api_error.hpp>
 
 #include <array>
 #include <string>
@@ -19,7 +19,8 @@ namespace {
 
 using namespace cyclos::fuzz;
 
-constexpr std::array<unsigned, 12> statuses{400, 401, 403, 404, 405, 409, 422, 500, 503, 302, 418, 599};
+constexpr std::array<unsigned, 12> statuses{400, 401, 403, 404, 405, 409,
+                                            422, 500, 503, 302, 418, 599};
 
 template <class Error>
 void require_class(const cyclos::api_error& e, bool wanted)
@@ -43,7 +44,7 @@ void look_into(const cyclos::input_error_body& body)
     }
 }
 
-void look_into(const cyclos::unexpected_body& body)
+void look_into(const cyclos::internal_server_error_body& body)
 {
     if (body.input_error) {
         look_into(*body.input_error);
@@ -80,14 +81,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require_class<cyclos::unauthorized>(e, told.status == 401);
         require_class<cyclos::forbidden>(e, told.status == 403);
         require_class<cyclos::not_found>(e, told.status == 404);
-        require_class<cyclos::unavailable>(e, told.status == 405 || told.status == 503);
+        require_class<cyclos::method_not_allowed>(e, told.status == 405);
+        require_class<cyclos::service_unavailable>(e, told.status == 503);
         require_class<cyclos::conflict>(e, told.status == 409);
         require_class<cyclos::invalid_input>(e, told.status == 422);
-        require_class<cyclos::unexpected>(e, told.status == 500);
+        require_class<cyclos::internal_server_error>(e, told.status == 500);
         if (const auto* const invalid = dynamic_cast<const cyclos::invalid_input*>(&e)) {
             look_into(invalid->details());
         }
-        if (const auto* const unexpected = dynamic_cast<const cyclos::unexpected*>(&e)) {
+        if (const auto* const unexpected = dynamic_cast<const cyclos::internal_server_error*>(&e)) {
             look_into(unexpected->details());
         }
     }

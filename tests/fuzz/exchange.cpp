@@ -5,11 +5,12 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The whole exchange: two operations of a client, one after the other, and a server that says what the input says, when
-// the input says it.
+// The whole exchange: two operations of a client, one after the other, and a server that says what
+// the input says, when the input says it.
 //
-// The first two bytes name the operations (see session::kinds), the third how much of a content is read at once, the
-// fourth, from 'a' on, in pieces of how many bytes everything is sent. The rest is a script; its marks:
+// The first two bytes name the operations (see session::kinds), the third how much of a content is
+// read at once, the fourth, from 'a' on, in pieces of how many bytes everything is sent. The rest
+// is a script; its marks:
 //
 //   n  the client takes its turn
 //   d  the client takes its turn, and the server takes what it sends
@@ -78,7 +79,8 @@ public:
         session_.finish(now());
         look();
         const auto stats = session_.stats();
-        require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0, "nothing is left in the pool");
+        require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0,
+                "nothing is left in the pool");
         if (stats.idle > 0) {
             require_reusable();
         }
@@ -138,10 +140,11 @@ private:
         const outcome& result = which.result;
         wire* const w = used_by(which);
         // What the caller makes of an answer is another matter than the answer.
-        const bool answered = result.complete || result.status || result.code == errc::unexpected_response;
+        const bool answered =
+            result.complete || result.status || result.code == errc::unexpected_response;
         if (w == nullptr) {
             require(!answered, "there is no answer to what was not sent");
-            require(result.sent == sent_state::no, "what was not sent is not said to be");
+            require(result.sent == sent_state::none, "what was not sent is not said to be");
             used_ = nullptr;
             return;
         }
@@ -156,7 +159,8 @@ private:
         reusable_ = answered && said.complete && said.keep_alive && asked.complete;
 
         if (result.complete) {
-            require(said.complete && said.status / 100 == 2, "success is an answer that says so, and is whole");
+            require(said.complete && said.status / 100 == 2,
+                    "success is an answer that says so, and is whole");
             if (which.what == 'c') {
                 require(result.body == said.body, "the content is what the framing said");
             }
@@ -165,26 +169,31 @@ private:
             }
         }
         else if (result.status) {
-            require(said.has_head && said.status == *result.status, "the status is that of the answer");
+            require(said.has_head && said.status == *result.status,
+                    "the status is that of the answer");
             const std::string start = said.body.substr(0, 4096);
-            require(said.complete ? start == result.error_body : start.starts_with(result.error_body),
+            require(said.complete ? start == result.error_body
+                                  : start.starts_with(result.error_body),
                     "the excerpt is the beginning of the body");
         }
         else if (result.code == errc::unexpected_response) {
             // Such a response is refused by its head if that suffices, before its body has arrived.
-            require(said.has_head && said.status / 100 == 2, "an unexpected response is a success with a whole head");
+            require(said.has_head && said.status / 100 == 2,
+                    "an unexpected response is a success with a whole head");
         }
         else if (!which.was_cancelled && !w->was_reset()) {
             require(!said.complete, "an answer that is whole is delivered");
         }
 
         if (result.code && !w->was_reset()) {
-            require(result.sent != sent_state::no, "what was sent is said to be");
-            // What the server has confirmed before it had all of it counts as sent, unless the operation was cancelled
-            // before the client read that.
-            const bool is_confirmed = session::is_upload(which.what) && said.has_head && said.status / 100 == 2;
-            require(result.sent == sent_state::yes ? asked.complete || is_confirmed
-                                                   : !asked.complete && !(is_confirmed && !which.was_cancelled),
+            require(result.sent != sent_state::none, "what was sent is said to be");
+            // What the server has confirmed before it had all of it counts as sent, unless the
+            // operation was cancelled before the client read that.
+            const bool is_confirmed =
+                session::is_upload(which.what) && said.has_head && said.status / 100 == 2;
+            require(result.sent == sent_state::complete
+                        ? asked.complete || is_confirmed
+                        : !asked.complete && !(is_confirmed && !which.was_cancelled),
                     "it is known whether all of it was sent");
         }
     }
@@ -196,7 +205,8 @@ private:
             return;
         }
         std::string content;
-        cyclos::sandbox::multipart_parser form{asked.content_type, [&](std::string_view bytes) { content += bytes; }};
+        cyclos::sandbox::multipart_parser form{asked.content_type,
+                                               [&](std::string_view bytes) { content += bytes; }};
         require(form.write(asked.body) && form.finish(), "the form is one");
         require(content == session::upload_of(which.what), "the form holds what was uploaded");
     }
@@ -204,9 +214,11 @@ private:
     /// The connection that is idle now has nothing left over.
     void require_reusable()
     {
-        require(used_ != nullptr && used_ == session_.current(), "an idle connection has carried a request");
+        require(used_ != nullptr && used_ == session_.current(),
+                "an idle connection has carried a request");
         require(reusable_, "only a connection is kept whose message ended in order");
-        require(used_->open() && used_->sent().size() == answer_end_, "no connection is kept that has bytes left over");
+        require(used_->open() && used_->sent().size() == answer_end_,
+                "no connection is kept that has bytes left over");
     }
 
     operation operations_[2];

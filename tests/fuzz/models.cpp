@@ -5,12 +5,12 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The models that operations answer: what is decoded is what Boost.JSON reads in the text, and everything else is
-// refused with an error of the library.
+// The models that operations answer: what is decoded is what Boost.JSON reads in the text, and
+// everything else is refused with an error of the library.
 
 #include "fuzz/support/require.hpp"
 
-#include <cyclos/images/impl/decode.hpp>
+#include <cyclos/detail/api/decode.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -30,13 +30,14 @@ namespace json = boost::json;
 template <class Model>
 std::optional<Model> decode(std::string_view text)
 {
-    cyclos::http::progress where;
+    cyclos::http::exchange_state where;
     where.operation = "fuzz";
     try {
         return cyclos::detail::decode<Model>(text, where);
     }
     catch (const cyclos::error& e) {
-        require(e.code() == cyclos::errc::unexpected_response, "what cannot be decoded was not expected");
+        require(e.code() == cyclos::errc::unexpected_response,
+                "what cannot be decoded was not expected");
         require(e.phase() == cyclos::phase::decoding, "it fails while it is decoded");
         return std::nullopt;
     }
@@ -51,12 +52,14 @@ const json::value* member(const json::value& in, std::string_view name)
 }
 
 /// A text is there if it was, and the same.
-void compare_text(const json::value& in, std::string_view name, const std::optional<std::string>& out)
+void compare_text(const json::value& in, std::string_view name,
+                  const std::optional<std::string>& out)
 {
     const auto* const found = member(in, name);
     require((found != nullptr) == out.has_value(), "no more and no less texts than there are");
     if (found != nullptr && found->is_string()) {
-        require(std::string_view{found->get_string().data(), found->get_string().size()} == *out, "the text as it is");
+        require(std::string_view{found->get_string().data(), found->get_string().size()} == *out,
+                "the text as it is");
     }
 }
 
@@ -123,8 +126,8 @@ void decode_and_compare(std::string_view text)
         boost::system::error_code ec;
         const json::value reference = json::parse(text, ec);
         // What Boost.JSON refuses as a whole, and the library repairs.
-        const bool repaired =
-            text.starts_with("\xef\xbb\xbf") || text.find("\\u") != text.npos || text.find_first_of("eE") != text.npos;
+        const bool repaired = text.starts_with("\xef\xbb\xbf") || text.find("\\u") != text.npos ||
+                              text.find_first_of("eE") != text.npos;
         require(!ec || repaired, "what is decoded is JSON");
         if (!ec) {
             compare(reference, *model);
@@ -136,7 +139,8 @@ void decode_id(std::string_view text)
 {
     try {
         const std::string id = cyclos::detail::decode_id(text, {});
-        require(!id.empty() && id.find_first_of(" \r\n<>\"") == std::string::npos, "an id is one word");
+        require(!id.empty() && id.find_first_of(" \r\n<>\"") == std::string::npos,
+                "an id is one word");
     }
     catch (const cyclos::error& e) {
         require(e.code() == cyclos::errc::unexpected_response, "what is no id was not expected");

@@ -5,17 +5,17 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads, from the source to the server: a form of any file name and media type, read in pieces of any size, is what
-// the sandbox reads.
+// Uploads, from the source to the server: a form of any file name and media type, read in pieces of
+// any size, is what the sandbox reads.
 //
-// The first byte: an odd one, the length is told. The second: the size of the pieces. Then fields, each ended by the
-// byte 0xff, the file name and the media type; the rest is the file.
+// The first byte: an odd one, the length is told. The second: the size of the pieces. Then fields,
+// each ended by the byte 0xff, the file name and the media type; the rest is the file.
 
 #include "fuzz/support/reference.hpp"
 #include "fuzz/support/require.hpp"
 #include "fuzz/support/session.hpp"
 
-#include <cyclos/detail/utf8.hpp>
+#include <cyclos/detail/base/utf8.hpp>
 #include <cyclos/sandbox/multipart_parser.hpp>
 
 #include <algorithm>
@@ -44,8 +44,8 @@ public:
 
     asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
     {
-        const std::size_t count =
-            asio::buffer_copy(target, asio::buffer(bytes) + position_, std::min(piece, bytes.size() - position_));
+        const std::size_t count = asio::buffer_copy(target, asio::buffer(bytes) + position_,
+                                                    std::min(piece, bytes.size() - position_));
         position_ += count;
         co_return count;
     }
@@ -54,7 +54,8 @@ private:
     std::size_t position_ = 0;
 };
 
-/// A name as a form has it: what is no UTF-8 is replaced, and control characters and quotes are escaped.
+/// A name as a form has it: what is no UTF-8 is replaced, and control characters and quotes are
+/// escaped.
 std::string as_sent(std::string_view name)
 {
     std::string result;
@@ -101,9 +102,11 @@ bool is_control(char c)
 bool is_usual_type(std::string_view type)
 {
     const auto slash = type.find('/');
-    return type.empty() || (slash != 0 && slash + 1 < type.size() && std::count(type.begin(), type.end(), '/') == 1 &&
+    return type.empty() || (slash != 0 && slash + 1 < type.size() &&
+                            std::count(type.begin(), type.end(), '/') == 1 &&
                             std::all_of(type.begin(), type.end(), [](char c) {
-                                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '-';
+                                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                                       c == '/' || c == '-';
                             }));
 }
 
@@ -125,7 +128,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     run.start_upload(upload, std::move(source));
     run.settle();
     if (upload.result.done) {
-        require(upload.result.code == cyclos::errc::invalid_argument && upload.result.sent == cyclos::sent_state::no,
+        require(upload.result.code == cyclos::errc::invalid_argument &&
+                    upload.result.sent == cyclos::sent_state::none,
                 "what is refused is refused before it is sent");
         require(std::any_of(given.type.begin(), given.type.end(), is_control),
                 "only what would break a header is refused");
@@ -139,7 +143,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(upload.result.complete && upload.result.body == "42", "the upload has succeeded");
 
     std::string content;
-    cyclos::sandbox::multipart_parser form{asked.content_type, [&](std::string_view bytes) { content += bytes; }};
+    cyclos::sandbox::multipart_parser form{asked.content_type,
+                                           [&](std::string_view bytes) { content += bytes; }};
     std::string_view body = asked.body;
     bool well = true;
     while (!body.empty()) { // in pieces, for the parser's sake
@@ -151,8 +156,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (well) {
         require(content == given.bytes, "the file comes as it is");
         require(form.part().name == "image", "the field has its name");
-        require(form.part().file_name == as_received(as_sent(given.name)), "the file name comes as the rules say");
-        require(!is_usual_type(given.type) || given.type.empty() || form.part().content_type == given.type,
+        require(form.part().file_name == as_received(as_sent(given.name)),
+                "the file name comes as the rules say");
+        require(!is_usual_type(given.type) || given.type.empty() ||
+                    form.part().content_type == given.type,
                 "the media type comes as it is");
     }
     return 0;

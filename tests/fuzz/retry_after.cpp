@@ -9,8 +9,8 @@
 
 #include "fuzz/support/require.hpp"
 
-#include <cyclos/http/response.hpp>
-#include <cyclos/http/retry_after.hpp>
+#include <cyclos/detail/http/response/response.hpp>
+#include <cyclos/detail/http/retry/retry_after.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -22,7 +22,8 @@ namespace {
 
 using namespace cyclos::fuzz;
 
-/// The time of a date of RFC 9110's preferred form, by strptime, which is more tolerant than that form.
+/// The time of a date of RFC 9110's preferred form, by strptime, which is more tolerant than that
+/// form.
 std::optional<std::time_t> date_of(const std::string& text)
 {
     std::tm parts{};
@@ -43,18 +44,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const std::string text{text_of(data, size)};
     const std::time_t now = 1'800'000'000;
-    const auto wait = cyclos::http::parse_retry_after(text, std::chrono::system_clock::from_time_t(now));
+    const auto wait =
+        cyclos::http::parse_retry_after(text, std::chrono::system_clock::from_time_t(now));
     if (wait) {
         require(wait->count() >= 0, "nobody waits for a time that is over");
         if (text.find_first_not_of("0123456789") == std::string::npos) {
-            const std::string digits = text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
+            const std::string digits =
+                text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
             const long long seconds = digits.size() > 10 ? 0xffff'ffff : std::stoll(digits);
-            require(wait->count() == std::min(seconds, 0xffff'ffffLL), "as many seconds as it says");
+            require(wait->count() == std::min(seconds, 0xffff'ffffLL),
+                    "as many seconds as it says");
         }
         else {
             const auto when = date_of(text);
             require(when.has_value(), "a date is one");
-            require(wait->count() == std::max<std::time_t>(0, *when - now), "as long as until then");
+            require(wait->count() == std::max<std::time_t>(0, *when - now),
+                    "as long as until then");
         }
     }
     else if (!text.empty()) {

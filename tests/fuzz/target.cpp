@@ -5,14 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The targets of requests, and base URLs: what Boost.URL reads in a target is what was put in. Fields, each ended by
-// the byte 0xff: the base URL, the name of a user, the fields, and the ids of images.
+// The targets of requests, and base URLs: what Boost.URL reads in a target is what was put in.
+// Fields, each ended by the byte 0xff: the base URL, the name of a user, the fields, and the ids of
+// images.
 
 #include "fuzz/support/require.hpp"
 
+#include <cyclos/api_error.hpp>
 #include <cyclos/config.hpp>
-#include <cyclos/error.hpp>
-#include <cyclos/http/target.hpp>
+#include <cyclos/detail/http/request/target.hpp>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -31,8 +32,10 @@ std::optional<cyclos::base_url> base_of(std::string_view text)
 {
     try {
         const auto base = cyclos::parse_base_url(text);
-        require(!base.origin.host.empty() && !base.origin.port.empty(), "an origin has a host and a port");
-        require(base.path.empty() || (base.path.front() == '/' && base.path.back() != '/'), "the path can be added to");
+        require(!base.origin.host.empty() && !base.origin.port.empty(),
+                "an origin has a host and a port");
+        require(base.path.empty() || (base.path.front() == '/' && base.path.back() != '/'),
+                "the path can be added to");
         const auto again = cyclos::parse_base_url(base.origin.to_string() + base.path);
         require(again.origin.to_string() == base.origin.to_string() && again.path == base.path,
                 "what is read is written and read again");
@@ -87,7 +90,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t n = 0;
     for (const auto& parameter : url.params()) {
         require(parameter.key == (n == 0 ? "fields" : "ids"), "the parameters stay in order");
-        require(parameter.has_value && parameter.value == values[n], "the value comes back as it was");
+        require(parameter.has_value && parameter.value == values[n],
+                "the value comes back as it was");
         ++n;
     }
     return 0;

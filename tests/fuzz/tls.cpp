@@ -5,10 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The encrypted side: bytes in place of the handshake, of records, and of what a proxy says before them.
+// The encrypted side: bytes in place of the handshake, of records, and of what a proxy says before
+// them.
 //
-// The first byte names the operation (see session::kinds); a second one of 'p' puts a proxy in between, which is
-// spoken to in clear before there is TLS. The rest is a script; its marks:
+// The first byte names the operation (see session::kinds); a second one of 'p' puts a proxy in
+// between, which is spoken to in clear before there is TLS. The rest is a script; its marks:
 //
 //   n  the client takes its turn
 //   s  the server answers the handshake, and from then on what it says goes out in records
@@ -47,11 +48,14 @@ SSL_CTX* server_context()
         X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 24 * 3600);
         X509_set_pubkey(certificate.get(), key.get());
         X509_NAME* const name = X509_get_subject_name(certificate.get());
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("fuzz"), -1, -1, 0);
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>("fuzz"), -1, -1, 0);
         X509_set_issuer_name(certificate.get(), name);
-        require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "there is a certificate");
+        require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0,
+                "there is a certificate");
 
-        std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> result{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
+        std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> result{SSL_CTX_new(TLS_server_method()),
+                                                                 SSL_CTX_free};
         SSL_CTX_use_certificate(result.get(), certificate.get());
         SSL_CTX_use_PrivateKey(result.get(), key.get());
         SSL_CTX_set_mode(result.get(), SSL_MODE_RELEASE_BUFFERS);
@@ -64,7 +68,7 @@ cyclos::config settings(bool by_proxy)
 {
     auto result = session::settings("https://127.0.0.1:1/api");
     result.tls.verify = false;
-    result.tls.system_authorities = false;
+    result.tls.use_system_ca = false;
     if (by_proxy) {
         result.proxy.host = "127.0.0.1";
         result.proxy.port = "1";
@@ -76,7 +80,8 @@ void shake_hands(session& run)
 {
     for (int flight = 0; flight < 4; ++flight) {
         run.turn();
-        if (run.current() == nullptr || !run.current()->open() || run.current()->shake_hands(server_context())) {
+        if (run.current() == nullptr || !run.current()->open() ||
+            run.current()->shake_hands(server_context())) {
             break;
         }
     }
@@ -124,14 +129,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const reference said{w.sent(), w.said_goodbye()};
         require(said.has_head, "an answer was sent");
         if (result.complete) {
-            require(said.complete && said.status / 100 == 2, "success is an answer that says so, and is whole");
-            require(which.what != 'c' || result.body == said.body, "the content is what the framing said");
+            require(said.complete && said.status / 100 == 2,
+                    "success is an answer that says so, and is whole");
+            require(which.what != 'c' || result.body == said.body,
+                    "the content is what the framing said");
         }
         else {
             require(said.status == *result.status, "the status is that of the answer");
         }
     }
     const auto stats = run.stats();
-    require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0, "nothing is left in the pool");
+    require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0,
+            "nothing is left in the pool");
     return 0;
 }

@@ -11,7 +11,7 @@
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/silent_listener.hpp"
 
-#include <cyclos/net/address_race.hpp>
+#include <cyclos/detail/net/address_race.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -49,8 +49,8 @@ private:
             }
             ++accepted;
             const auto kept = std::make_shared<tcp::socket>(std::move(socket));
-            kept->async_read_some(asio::buffer(&byte_, 1),
-                                  [this, kept](const cyclos::error_code&, std::size_t) { ++ended; });
+            kept->async_read_some(asio::buffer(&byte_, 1), [this, kept](const cyclos::error_code&,
+                                                                        std::size_t) { ++ended; });
             accept();
         });
     }
@@ -63,10 +63,11 @@ class race : public test_context
 {
 public:
     race()
-        : connection(std::make_shared<cyclos::net::connection>(context().get_executor(), 0, 1, 8192))
-        , mailbox_(context().get_executor())
+        : connection(
+              std::make_shared<cyclos::net::connection>(context().get_executor(), 0, 1, 8192))
+        , wakeup_(context().get_executor())
     {
-        connection->attach(mailbox_);
+        connection->attach(wakeup_);
     }
 
     ~race()
@@ -77,18 +78,22 @@ public:
 
     std::future<cyclos::error_code> start(std::vector<tcp::endpoint> addresses)
     {
-        return asio::co_spawn(context(), cyclos::net::race_addresses(*connection, mailbox_, std::move(addresses)),
-                              asio::use_future);
+        return asio::co_spawn(
+            context(), cyclos::net::race_addresses(*connection, wakeup_, std::move(addresses)),
+            asio::use_future);
     }
 
-    cyclos::error_code run(std::vector<tcp::endpoint> addresses) { return get(start(std::move(addresses))); }
+    cyclos::error_code run(std::vector<tcp::endpoint> addresses)
+    {
+        return get(start(std::move(addresses)));
+    }
 
     tcp::endpoint winner() const { return connection->stream().socket().remote_endpoint(); }
 
     std::shared_ptr<cyclos::net::connection> connection;
 
 private:
-    cyclos::detail::event mailbox_;
+    cyclos::detail::notifier wakeup_;
 };
 
 tcp::endpoint refusing(const reserved_port& port)
@@ -181,10 +186,12 @@ TEST_SUITE("a name with several addresses")
         for (const auto& each : tcp::resolver{other}.resolve("localhost", "443")) {
             test_context test;
             listener alive{test.context(), each.endpoint().address()};
-            cyclos::config settings{"http://localhost:" + std::to_string(alive.endpoint().port()) + "/api", demo()};
+            cyclos::config settings{
+                "http://localhost:" + std::to_string(alive.endpoint().port()) + "/api", demo()};
             cyclos::client client{test.context(), settings};
             const cyclos::images_api images{client};
-            auto outcome = asio::co_spawn(client.get_executor(), as_result(images.view_image("1")), asio::use_future);
+            auto outcome = asio::co_spawn(client.get_executor(), as_result(images.view_image("1")),
+                                          asio::use_future);
             test.until([&] { return alive.accepted == 1; });
             CHECK(outcome.wait_for(0s) == std::future_status::timeout);
         }
@@ -198,7 +205,8 @@ TEST_SUITE("a name with several addresses")
             settings.base_url = "https://" + host + ":" + std::to_string(server.port()) + "/api";
             client_session session{settings};
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-            CHECK(server.requests().back().header("Host") == host + ":" + std::to_string(server.port()));
+            CHECK(server.requests().back().header("Host") ==
+                  host + ":" + std::to_string(server.port()));
             CHECK(server.requests().back().server_name.empty()); // an address is no name
         }
     }

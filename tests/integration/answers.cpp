@@ -28,11 +28,13 @@ using cyclos::memory_source;
 using cyclos::phase;
 using cyclos::sent_state;
 
-const std::string html = "<html><head><title>Sorry</title></head><body><h1>It is not here</h1></body></html>";
+const std::string html =
+    "<html><head><title>Sorry</title></head><body><h1>It is not here</h1></body></html>";
 
-failure status(unsigned code, sent_state sent = sent_state::yes)
+failure status(unsigned code, sent_state sent = sent_state::complete)
 {
-    return {cyclos::error_code{static_cast<int>(code), cyclos::status_category()}, phase::receiving, sent};
+    return {cyclos::error_code{static_cast<int>(code), cyclos::http_status_category()},
+            phase::receiving, sent};
 }
 
 /// What a request comes to that is answered so. The connection has to be good for the next request.
@@ -65,11 +67,12 @@ TEST_SUITE("errors of the server")
             {401, R"({"code":"loggedOut"})", "unauthorized", "loggedOut"},
             {403, R"({"code":"permissionDenied"})", "forbidden", "permissionDenied"},
             {404, R"({"entityType":"Image","key":"1"})", "not_found", ""},
-            {405, R"({"code":"smsSending"})", "unavailable", "smsSending"},
+            {405, R"({"code":"smsSending"})", "method_not_allowed", "smsSending"},
             {409, R"({"code":"staleEntity"})", "conflict", "staleEntity"},
             {422, R"({"code":"validation","generalErrors":["no"]})", "invalid_input", "validation"},
-            {500, R"({"exceptionType":"java.lang.Error","kind":"general"})", "unexpected", ""},
-            {503, R"({"code":"emailSending"})", "unavailable", "emailSending"},
+            {500, R"({"exceptionType":"java.lang.Error","kind":"general"})",
+             "internal_server_error", ""},
+            {503, R"({"code":"emailSending"})", "service_unavailable", "emailSending"},
             {418, R"({"code":"teapot"})", "api", ""},
             {429, "", "api", ""},
             {502, html, "api", ""},
@@ -85,7 +88,7 @@ TEST_SUITE("errors of the server")
             CHECK(e->status() == each.status);
             CHECK(e->body() == each.body);
             if (!each.code.empty()) {
-                CHECK(e->code_text() == each.code);
+                CHECK(e->server_code() == each.code);
             }
             CHECK(e->operation() == "view_image");
             CHECK(e->endpoint().starts_with("https://localhost:"));
@@ -96,7 +99,8 @@ TEST_SUITE("errors of the server")
     {
         const auto outcome = answered(
             {.status = 422,
-             .body = R"({"code":"fileUploadSize","maxFileSize":1024,"propertyErrors":{"image":["too large"]}})"});
+             .body =
+                 R"({"code":"fileUploadSize","maxFileSize":1024,"propertyErrors":{"image":["too large"]}})"});
         const auto* e = outcome.as<cyclos::invalid_input>();
         REQUIRE(e);
         CHECK(e->details().max_file_size == 1024);
@@ -107,7 +111,8 @@ TEST_SUITE("errors of the server")
     {
         for (const unsigned code : {400U, 401U, 403U, 404U, 422U, 500U, 503U}) {
             CAPTURE(code);
-            const auto outcome = answered({.status = code, .body = html, .content_type = "text/html; charset=utf-8"});
+            const auto outcome = answered(
+                {.status = code, .body = html, .content_type = "text/html; charset=utf-8"});
             CHECK(failure_of(outcome) == status(code));
             const auto* e = outcome.as<api_error>();
             REQUIRE(e);
@@ -121,8 +126,9 @@ TEST_SUITE("errors of the server")
     TEST_CASE("bodies that are not what they should be")
     {
         using namespace std::string_literals;
-        for (const auto& body : {""s, "{"s, "null"s, "[]"s, "42"s, "\"text\""s, "{\"code\":7}"s, "{\"code\":\"new\"}"s,
-                                 "\xff\xfe\0\x80"s, "{\"code\":\"\xff\"}"s, std::string(2000, '[')}) {
+        for (const auto& body :
+             {""s, "{"s, "null"s, "[]"s, "42"s, "\"text\""s, "{\"code\":7}"s, "{\"code\":\"new\"}"s,
+              "\xff\xfe\0\x80"s, "{\"code\":\"\xff\"}"s, std::string(2000, '[')}) {
             for (const unsigned code : {400U, 401U, 403U, 404U, 405U, 409U, 422U, 500U, 503U}) {
                 const auto outcome = answered({.status = code, .body = body});
                 CHECK(failure_of(outcome) == status(code));
@@ -134,10 +140,12 @@ TEST_SUITE("errors of the server")
 
     TEST_CASE("a long body is not kept whole, and a very long one not read to its end")
     {
-        const auto some = answered({.status = 500, .body = std::string(20'000, 'x'), .content_type = "text/plain"});
+        const auto some = answered(
+            {.status = 500, .body = std::string(20'000, 'x'), .content_type = "text/plain"});
         CHECK(some.as<api_error>()->body() == std::string(4096, 'x'));
-        const auto more =
-            answered({.status = 500, .body = std::string(1'000'000, 'x'), .content_type = "text/plain"}, false);
+        const auto more = answered(
+            {.status = 500, .body = std::string(1'000'000, 'x'), .content_type = "text/plain"},
+            false);
         CHECK(more.as<api_error>()->body() == std::string(4096, 'x'));
     }
 
@@ -145,25 +153,29 @@ TEST_SUITE("errors of the server")
     {
         using cyclos::sandbox::ending;
         for (const auto how : {ending::notify, ending::fin, ending::reset}) {
-            const auto outcome =
-                answered({.status = 404, .body = std::string(5000, 'x'), .stop_after = 3000, .stopped = how}, false);
+            const auto outcome = answered(
+                {.status = 404, .body = std::string(5000, 'x'), .stop_after = 3000, .stopped = how},
+                false);
             CHECK(failure_of(outcome) == status(404));
         }
     }
 
-    TEST_CASE("a body that does not come delays the error by a second at most, and what has come of it is used")
+    TEST_CASE("a body that does not come delays the error by a second at most, and what has come "
+              "of it is used")
     {
         using cyclos::sandbox::ending;
         using cyclos::sandbox::framing;
         for (const auto framed : {framing::content_length, framing::chunked}) {
             const auto begin = std::chrono::steady_clock::now();
-            const auto outcome = answered({.status = 404,
-                                           .body = R"({"entityType":"Image"})" + std::string(5000, ' '),
-                                           .framing = framed,
-                                           .stop_after = 3000,
-                                           .stopped = ending::hang},
-                                          false);
-            CHECK(std::chrono::steady_clock::now() - begin < 10s); // and not the 30 of timeouts.stall
+            const auto outcome =
+                answered({.status = 404,
+                          .body = R"({"entityType":"Image"})" + std::string(5000, ' '),
+                          .framing = framed,
+                          .stop_after = 3000,
+                          .stopped = ending::hang},
+                         false);
+            CHECK(std::chrono::steady_clock::now() - begin <
+                  10s); // and not the 30 of timeouts.inactivity
             CHECK(failure_of(outcome) == status(404));
             CHECK(outcome.as<api_error>()->body().starts_with(R"({"entityType":"Image"})"));
         }
@@ -171,10 +183,11 @@ TEST_SUITE("errors of the server")
 
     TEST_CASE("what has come of a body before it is malformed is used")
     {
-        const auto outcome = answered({.raw = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
-                                              "Transfer-Encoding: chunked\r\n\r\n"
-                                              "15\r\n{\"entityType\":\"Image\"\r\nno size\r\n"},
-                                      false);
+        const auto outcome =
+            answered({.raw = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
+                             "Transfer-Encoding: chunked\r\n\r\n"
+                             "15\r\n{\"entityType\":\"Image\"\r\nno size\r\n"},
+                     false);
         const auto* error = dynamic_cast<const api_error*>(&outcome.error());
         REQUIRE(error != nullptr);
         CHECK(error->body() == "{\"entityType\":\"Image\"");
@@ -201,12 +214,13 @@ TEST_SUITE("errors of the server")
         using cyclos::sandbox::framing;
         const std::string body = R"({"entityType":"Image","key":"1"})";
         for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
-            const auto outcome = answered(
-                {.status = 404,
-                 .body = body,
-                 .framing = how,
-                 .then = how == framing::until_close ? cyclos::sandbox::ending::notify : cyclos::sandbox::ending::keep},
-                how != framing::until_close);
+            const auto outcome =
+                answered({.status = 404,
+                          .body = body,
+                          .framing = how,
+                          .end = how == framing::until_close ? cyclos::sandbox::ending::notify
+                                                             : cyclos::sandbox::ending::keep},
+                         how != framing::until_close);
             CHECK(failure_of(outcome) == status(404));
             CHECK(outcome.as<cyclos::not_found>()->details().key == "1");
         }
@@ -215,12 +229,14 @@ TEST_SUITE("errors of the server")
     TEST_CASE("when to try again")
     {
         const auto retry_after = [](std::string value) {
-            const auto outcome = answered({.status = 503, .headers = {{"Retry-After", std::move(value)}}});
+            const auto outcome =
+                answered({.status = 503, .headers = {{"Retry-After", std::move(value)}}});
             return outcome.as<api_error>()->retry_after();
         };
         CHECK(retry_after("120") == std::chrono::seconds{120});
         CHECK(retry_after("0") == std::chrono::seconds{0});
-        CHECK(retry_after("Fri, 31 Dec 1999 23:59:59 GMT") == std::chrono::seconds{0}); // it has passed
+        CHECK(retry_after("Fri, 31 Dec 1999 23:59:59 GMT") ==
+              std::chrono::seconds{0}); // it has passed
         CHECK(retry_after("soon") == std::nullopt);
         CHECK(retry_after("-1") == std::nullopt);
     }
@@ -229,7 +245,8 @@ TEST_SUITE("errors of the server")
     {
         sandbox_session session;
         cyclos::sandbox::server other;
-        session.server.misbehave({.status = 302, .headers = {{"Location", other.url() + "/images/1"}}});
+        session.server.misbehave(
+            {.status = 302, .headers = {{"Location", other.url() + "/images/1"}}});
         const auto outcome = session.attempt(session.images.view_image("1"));
         CHECK(failure_of(outcome) == status(302));
         CHECK(other.statistics().accepted == 0);
@@ -250,13 +267,13 @@ TEST_SUITE("answers that are none")
 {
     failure unexpected()
     {
-        return {errc::unexpected_response, phase::decoding, sent_state::yes};
+        return {errc::unexpected_response, phase::decoding, sent_state::complete};
     }
 
     TEST_CASE("a model that is none")
     {
-        for (const std::string body :
-             {"", "{", "null", "[]", "7", "{\"id\":[]}", "{\"width\":\"wide\"}", "\xff", "<html></html>"}) {
+        for (const std::string body : {"", "{", "null", "[]", "7", "{\"id\":[]}",
+                                       "{\"width\":\"wide\"}", "\xff", "<html></html>"}) {
             CAPTURE(body);
             const auto outcome = answered({.status = 200, .body = body});
             CHECK(failure_of(outcome) == unexpected());
@@ -272,8 +289,8 @@ TEST_SUITE("answers that are none")
             CAPTURE(body);
             sandbox_session session;
             session.server.misbehave({.status = 201, .body = body, .content_type = "text/plain"});
-            const auto outcome =
-                session.attempt(session.images.upload_user_image("self", memory_source{std::string{"x"}}));
+            const auto outcome = session.attempt(
+                session.images.upload_user_image("self", memory_source{std::string{"x"}}));
             CHECK(failure_of(outcome) == unexpected());
         }
     }
@@ -284,7 +301,8 @@ TEST_SUITE("answers that are none")
             CAPTURE(body);
             sandbox_session session;
             session.server.misbehave({.status = 201, .body = body, .content_type = "text/plain"});
-            const auto stored = session.run(session.images.upload_user_image("self", memory_source{std::string{"x"}}));
+            const auto stored = session.run(
+                session.images.upload_user_image("self", memory_source{std::string{"x"}}));
             CHECK(stored.id == "-42");
         }
     }
@@ -300,15 +318,17 @@ TEST_SUITE("answers that are none")
                                           .status = 200,
                                           .body = body,
                                           .framing = how,
-                                          .then = how == framing::until_close ? cyclos::sandbox::ending::notify
-                                                                              : cyclos::sandbox::ending::keep});
+                                          .end = how == framing::until_close
+                                                     ? cyclos::sandbox::ending::notify
+                                                     : cyclos::sandbox::ending::keep});
                 auto outcome = session.attempt(session.images.view_image("1"));
                 session.server.misbehave({.status = 200, .body = "{}"});
                 session.run(session.images.view_image("1"));
                 return outcome;
             };
             const auto refused = limited(body.size() - 1);
-            CHECK(failure_of(refused) == failure{errc::body_limit, phase::receiving, sent_state::yes});
+            CHECK(failure_of(refused) ==
+                  failure{errc::body_limit, phase::receiving, sent_state::complete});
             CHECK(limited(body.size())->name == std::string(1000, 'x'));
         }
     }
@@ -326,15 +346,18 @@ TEST_SUITE("answers that are none")
             CAPTURE(each.status);
             CAPTURE(each.body);
             sandbox_session session;
-            session.server.misbehave(
-                {.status = each.status, .body = std::string{each.body}, .content_type = std::string{each.type}});
+            session.server.misbehave({.status = each.status,
+                                      .body = std::string{each.body},
+                                      .content_type = std::string{each.type}});
             if (upload) {
-                CHECK(failure_of(session.attempt(
-                          session.images.upload_user_image("self", memory_source{std::string{"x"}}))) == unexpected());
+                CHECK(failure_of(session.attempt(session.images.upload_user_image(
+                          "self", memory_source{std::string{"x"}}))) == unexpected());
             }
             else {
-                CHECK(failure_of(session.attempt(session.images.delete_image("1"))) == unexpected());
-                CHECK(failure_of(session.attempt(session.images.reorder_profile_images("self", ids))) == unexpected());
+                CHECK(failure_of(session.attempt(session.images.delete_image("1"))) ==
+                      unexpected());
+                CHECK(failure_of(session.attempt(
+                          session.images.reorder_profile_images("self", ids))) == unexpected());
             }
         };
         for (const sample& each : std::vector<sample>{{200, "<html>OK</html>", "text/html"},
@@ -356,28 +379,34 @@ TEST_SUITE("answers that are none")
         for (const unsigned status : {201U, 202U, 204U, 206U}) {
             CAPTURE(status);
             sandbox_session session;
-            session.server.misbehave({.status = status, .body = status == 204 ? "" : R"({"id":"1"})"});
+            session.server.misbehave(
+                {.status = status, .body = status == 204 ? "" : R"({"id":"1"})"});
             CHECK(failure_of(session.attempt(session.images.view_image("1"))) == unexpected());
-            CHECK(failure_of(session.attempt(session.images.get_image_content("1"))) == unexpected());
+            CHECK(failure_of(session.attempt(session.images.get_image_content("1"))) ==
+                  unexpected());
         }
     }
 
-    TEST_CASE("one that is not is refused by its head: its body is not waited for, and it is not repeated")
+    TEST_CASE("one that is not is refused by its head: its body is not waited for, and it is not "
+              "repeated")
     {
         const auto refused = [](const std::string& head, auto operation) {
             CAPTURE(head);
             cyclos::error_code reported;
-            sandbox_session session{{}, [&](cyclos::config& c) {
-                                        c.retry = {.max_retries = 2, .base_delay = 1ms};
-                                        c.on_event = [&](const cyclos::client_event& event) {
-                                            if (const auto* done = std::get_if<cyclos::events::request_done>(&event)) {
-                                                reported = done->code;
-                                            }
-                                        };
-                                    }};
-            for (const auto end : {cyclos::sandbox::ending::freeze, cyclos::sandbox::ending::notify}) {
-                session.server.behave();
-                session.server.misbehave({.raw = head + "\r\n<html>", .then = end});
+            sandbox_session session{
+                {}, [&](cyclos::config& c) {
+                    c.retry = {.max_retries = 2, .base_delay = 1ms};
+                    c.on_event = [&](const cyclos::client_event& event) {
+                        if (const auto* done =
+                                std::get_if<cyclos::events::request_finished>(&event)) {
+                            reported = done->code;
+                        }
+                    };
+                }};
+            for (const auto end :
+                 {cyclos::sandbox::ending::freeze, cyclos::sandbox::ending::notify}) {
+                session.server.clear_misbehaviours();
+                session.server.misbehave({.raw = head + "\r\n<html>", .end = end});
                 const auto begin = std::chrono::steady_clock::now();
                 const auto before = session.server.statistics().requests;
                 CHECK(failure_of(session.attempt(operation(session))) == unexpected());
@@ -389,17 +418,24 @@ TEST_SUITE("answers that are none")
         const std::string page = "Content-Type: text/html\r\nContent-Length: 1000\r\n";
         const std::string chunked = "Transfer-Encoding: chunked\r\n";
         const auto view = [](sandbox_session& session) { return session.images.view_image("1"); };
-        const auto remove = [](sandbox_session& session) { return session.images.delete_image("1"); };
+        const auto remove = [](sandbox_session& session) {
+            return session.images.delete_image("1");
+        };
         const auto upload = [](sandbox_session& session) {
             return session.images.upload_user_image("self", memory_source{std::string{"x"}});
         };
-        const auto read = [](sandbox_session& session) { return session.images.get_image_content("1"); };
+        const auto read = [](sandbox_session& session) {
+            return session.images.get_image_content("1");
+        };
         refused("HTTP/1.1 202 Accepted\r\n" + page, view);
         refused("HTTP/1.1 200 OK\r\n" + page, remove);
-        refused("HTTP/1.1 200 OK\r\n" + chunked + "\r\n6", remove); // the chunk begins: there is a body
+        refused("HTTP/1.1 200 OK\r\n" + chunked + "\r\n6",
+                remove); // the chunk begins: there is a body
         refused("HTTP/1.1 201 Created\r\n" + page, upload);
         refused("HTTP/1.1 200 OK\r\n" + page, read);
-        refused("HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n", read);
+        refused(
+            "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n",
+            read);
     }
 
     TEST_CASE("successes that are as good: 200 without content, and what a proxy has changed")

@@ -29,9 +29,10 @@ using cyclos::sandbox::misbehaviour;
 
 const std::vector<ending> all_ends{ending::notify, ending::fin, ending::reset};
 
-/// How a request comes out that is answered so. The next one has to succeed, on a new connection where told.
-cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false, const adjustment& adjust = {},
-                                          bool tls = true)
+/// How a request comes out that is answered so. The next one has to succeed, on a new connection
+/// where told.
+cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false,
+                                          const adjustment& adjust = {}, bool tls = true)
 {
     sandbox_session session{{.tls = tls}, adjust};
     script.times = 1;
@@ -47,7 +48,8 @@ cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false
 cyclos::result<std::string> downloaded(misbehaviour script, bool tls = true)
 {
     sandbox_session session{{.tls = tls}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
-    session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
+    session.server.store().add_image(
+        {.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
     script.times = 1;
     session.server.misbehave(std::move(script));
     auto content = session.run(session.images.get_image_content("1"));
@@ -57,14 +59,14 @@ cyclos::result<std::string> downloaded(misbehaviour script, bool tls = true)
     return outcome;
 }
 
-failure lost(phase where, sent_state sent = sent_state::yes)
+failure lost(phase where, sent_state sent = sent_state::complete)
 {
     return {errc::connection_lost, where, sent};
 }
 
 failure malformed()
 {
-    return {errc::malformed_response, phase::receiving, sent_state::yes};
+    return {errc::malformed_response, phase::receiving, sent_state::complete};
 }
 
 } // namespace
@@ -75,7 +77,8 @@ TEST_SUITE("a connection that is cut")
     {
         for (const bool tls : {true, false}) {
             for (const auto how : all_ends) {
-                CHECK(failure_of(viewed({.instead = how}, false, {}, tls)) == lost(phase::waiting));
+                CHECK(failure_of(viewed({.instead = how}, false, {}, tls)) ==
+                      lost(phase::awaiting_response));
             }
         }
     }
@@ -84,7 +87,8 @@ TEST_SUITE("a connection that is cut")
     {
         for (const auto how : all_ends) {
             for (const std::uint64_t bytes : {1U, 12U, 40U}) {
-                CHECK(failure_of(viewed({.stop_after = bytes, .stopped = how})) == lost(phase::receiving));
+                CHECK(failure_of(viewed({.stop_after = bytes, .stopped = how})) ==
+                      lost(phase::receiving));
             }
         }
     }
@@ -92,10 +96,12 @@ TEST_SUITE("a connection that is cut")
     TEST_CASE("in a body that has a length")
     {
         for (const auto how : all_ends) {
-            CHECK(failure_of(
-                      viewed({.status = 200, .body = std::string(5000, 'x'), .stop_after = 1000, .stopped = how})) ==
+            CHECK(failure_of(viewed({.status = 200,
+                                     .body = std::string(5000, 'x'),
+                                     .stop_after = 1000,
+                                     .stopped = how})) == lost(phase::receiving));
+            CHECK(failure_of(downloaded({.stop_after = 50'000, .stopped = how})) ==
                   lost(phase::receiving));
-            CHECK(failure_of(downloaded({.stop_after = 50'000, .stopped = how})) == lost(phase::receiving));
         }
     }
 
@@ -107,7 +113,8 @@ TEST_SUITE("a connection that is cut")
                                      .framing = framing::chunked,
                                      .stop_after = 1000,
                                      .stopped = how})) == lost(phase::receiving));
-            CHECK(failure_of(downloaded({.framing = framing::chunked, .stop_after = 50'000, .stopped = how})) ==
+            CHECK(failure_of(downloaded(
+                      {.framing = framing::chunked, .stop_after = 50'000, .stopped = how})) ==
                   lost(phase::receiving));
         }
     }
@@ -115,9 +122,10 @@ TEST_SUITE("a connection that is cut")
     TEST_CASE("between the last byte of a chunked body and its end")
     {
         const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-        for (const std::string_view rest : {"2\r\n{}", "2\r\n{}\r\n", "2\r\n{}\r\n0\r\n", "2\r\n{}\r\n0\r\n\r"}) {
+        for (const std::string_view rest :
+             {"2\r\n{}", "2\r\n{}\r\n", "2\r\n{}\r\n0\r\n", "2\r\n{}\r\n0\r\n\r"}) {
             CAPTURE(rest);
-            CHECK(failure_of(viewed({.raw = head + std::string{rest}, .then = ending::notify})) ==
+            CHECK(failure_of(viewed({.raw = head + std::string{rest}, .end = ending::notify})) ==
                   lost(phase::receiving));
         }
     }
@@ -125,23 +133,26 @@ TEST_SUITE("a connection that is cut")
     TEST_CASE("in a body that lasts until the end: only a close in order is one")
     {
         const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}";
-        CHECK(viewed({.raw = head, .then = ending::notify}).has_value());
-        CHECK(failure_of(viewed({.raw = head, .then = ending::fin})) == lost(phase::receiving));
-        CHECK(failure_of(viewed({.raw = head, .then = ending::reset})) == lost(phase::receiving));
+        CHECK(viewed({.raw = head, .end = ending::notify}).has_value());
+        CHECK(failure_of(viewed({.raw = head, .end = ending::fin})) == lost(phase::receiving));
+        CHECK(failure_of(viewed({.raw = head, .end = ending::reset})) == lost(phase::receiving));
 
         // Without TLS there is no other end than that of TCP.
-        CHECK(viewed({.raw = head, .then = ending::fin}, false, {}, false).has_value());
+        CHECK(viewed({.raw = head, .end = ending::fin}, false, {}, false).has_value());
 
-        CHECK(downloaded({.framing = framing::until_close, .then = ending::notify}).value() == pattern(100'000));
-        CHECK(failure_of(downloaded({.framing = framing::until_close, .then = ending::fin})) == lost(phase::receiving));
-        CHECK(failure_of(downloaded({.framing = framing::until_close, .stop_after = 50'000, .stopped = ending::fin})) ==
+        CHECK(downloaded({.framing = framing::until_close, .end = ending::notify}).value() ==
+              pattern(100'000));
+        CHECK(failure_of(downloaded({.framing = framing::until_close, .end = ending::fin})) ==
               lost(phase::receiving));
+        CHECK(failure_of(downloaded({.framing = framing::until_close,
+                                     .stop_after = 50'000,
+                                     .stopped = ending::fin})) == lost(phase::receiving));
     }
 
     TEST_CASE("after a whole answer: that is no error")
     {
         for (const auto how : all_ends) {
-            CHECK(viewed({.status = 200, .body = "{}", .then = how}).has_value());
+            CHECK(viewed({.status = 200, .body = "{}", .end = how}).has_value());
         }
     }
 }
@@ -151,8 +162,9 @@ TEST_SUITE("heads")
     TEST_CASE("what is no HTTP")
     {
         for (const std::string_view raw :
-             {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "<html></html>\r\n\r\n",
-              "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+             {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+              "<html></html>\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
               "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
               "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"}) {
             CAPTURE(raw);
@@ -172,16 +184,20 @@ TEST_SUITE("heads")
 
     TEST_CASE("one that is too large")
     {
-        const failure expected{errc::header_limit, phase::receiving, sent_state::yes};
+        const failure expected{errc::header_limit, phase::receiving, sent_state::complete};
         for (const std::size_t size : {1100U, 5000U, 100'000U}) {
-            const auto outcome = viewed({.status = 200, .body = "{}", .headers = {{"X-Long", std::string(size, 'x')}}},
-                                        false, [](cyclos::config& c) { c.max_head_size = 1024; });
+            const auto outcome = viewed(
+                {.status = 200, .body = "{}", .headers = {{"X-Long", std::string(size, 'x')}}},
+                false, [](cyclos::config& c) { c.max_header_size = 1024; });
             CHECK(failure_of(outcome) == expected);
         }
-        CHECK(failure_of(viewed({.status = 200, .body = "{}", .headers = {{"X-Long", std::string(16'384, 'x')}}})) ==
-              expected);
+        CHECK(failure_of(viewed({.status = 200,
+                                 .body = "{}",
+                                 .headers = {{"X-Long", std::string(16'384, 'x')}}})) == expected);
         CHECK(
-            viewed({.status = 200, .body = "{}", .headers = {{"X-Long", std::string(15'000, 'x')}}}, true).has_value());
+            viewed({.status = 200, .body = "{}", .headers = {{"X-Long", std::string(15'000, 'x')}}},
+                   true)
+                .has_value());
     }
 
     TEST_CASE("in pieces")
@@ -193,16 +209,22 @@ TEST_SUITE("heads")
 
     TEST_CASE("of an older version")
     {
-        CHECK(viewed({.raw = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", .then = ending::notify}).has_value());
-        CHECK(viewed({.raw = "HTTP/1.0 200 OK\r\n\r\n{}", .then = ending::notify}).has_value());
-        CHECK(viewed({.raw = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}"}, true)
-                  .has_value());
+        CHECK(
+            viewed({.raw = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", .end = ending::notify})
+                .has_value());
+        CHECK(viewed({.raw = "HTTP/1.0 200 OK\r\n\r\n{}", .end = ending::notify}).has_value());
+        CHECK(
+            viewed(
+                {.raw = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}"},
+                true)
+                .has_value());
     }
 
     TEST_CASE("interim responses before the final one")
     {
         CHECK(viewed({.interim = {"HTTP/1.1 100 Continue\r\n\r\n"}}, true)->width == 64);
-        CHECK(viewed({.interim = {"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", "HTTP/1.1 102 Processing\r\n\r\n"}},
+        CHECK(viewed({.interim = {"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+                                  "HTTP/1.1 102 Processing\r\n\r\n"}},
                      true)
                   ->width == 64);
         const std::vector<std::string> flood(100, "HTTP/1.1 102 Processing\r\n\r\n");
@@ -211,7 +233,8 @@ TEST_SUITE("heads")
 
     TEST_CASE("a switch of protocols, which nobody asked for")
     {
-        const auto outcome = viewed({.raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"});
+        const auto outcome =
+            viewed({.raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"});
         REQUIRE(outcome.as<cyclos::api_error>());
         CHECK(outcome.as<cyclos::api_error>()->status() == 101);
     }

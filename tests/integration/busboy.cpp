@@ -60,8 +60,11 @@ public:
         REQUIRE(parts.size() == 1);
         const auto& part = parts[0].as_object();
         CHECK(part.at("field") == "image");
-        const auto text = [&](std::string_view name) { return boost::json::value_to<std::string>(part.at(name)); };
-        return {text("fileName"), text("mimeType"), part.at("size").to_number<std::uint64_t>(), text("sha256")};
+        const auto text = [&](std::string_view name) {
+            return boost::json::value_to<std::string>(part.at(name));
+        };
+        return {text("fileName"), text("mimeType"), part.at("size").to_number<std::uint64_t>(),
+                text("sha256")};
     }
 
     boost::json::object last;
@@ -94,11 +97,12 @@ TEST_SUITE("forms, as busboy reads them")
                                                 pattern(5'000'000)};
         for (const auto& bytes : contents) {
             for (const bool known : {true, false}) {
-                auto part = known ? session.upload(memory_source{bytes, "x.png", "image/png"}) : [&] {
-                    pattern_source unknown{bytes.size()};
-                    unknown.told.reset();
-                    return session.upload(std::move(unknown));
-                }();
+                auto part =
+                    known ? session.upload(memory_source{bytes, "x.png", "image/png"}) : [&] {
+                        pattern_source unknown{bytes.size()};
+                        unknown.told.reset();
+                        return session.upload(std::move(unknown));
+                    }();
                 CHECK(part.size == bytes.size());
                 CHECK(part.sha256 == sha256(known ? bytes : pattern(bytes.size())));
                 CHECK(session.last.at("contentLength").is_null() == !known);
@@ -112,7 +116,8 @@ TEST_SUITE("forms, as busboy reads them")
         busboy_session session;
         const temporary_directory directory;
         for (const std::size_t size : {0U, 1U, 131'072U, 7'000'000U}) {
-            const auto part = session.upload(file_source{directory.write("möbius.png", pattern(size))});
+            const auto part =
+                session.upload(file_source{directory.write("möbius.png", pattern(size))});
             CHECK(part.file_name == "möbius.png");
             CHECK(part.size == size);
             CHECK(part.sha256 == sha256(pattern(size)));
@@ -127,7 +132,8 @@ TEST_SUITE("forms, as busboy reads them")
             {"möbius 表 🙂.png", "möbius 表 🙂.png"},
             {"a \"quoted\" one.png", "a %22quoted%22 one.png"},
             {"two\r\nlines.png", "two%0D%0Alines.png"},
-            {"x\"\r\nContent-Type: text/html\r\n\r\n<script>", "x%22%0D%0AContent-Type: text/html%0D%0A%0D%0A<script>"},
+            {"x\"\r\nContent-Type: text/html\r\n\r\n<script>",
+             "x%22%0D%0AContent-Type: text/html%0D%0A%0D%0A<script>"},
             {"50%22.png", "50%22.png"},
             {"C:\\temp\\x.png", "C:\\temp\\x.png"},
             {"semi;colon=x.png", "semi;colon=x.png"},
@@ -148,6 +154,7 @@ TEST_SUITE("forms, as busboy reads them")
         busboy_session session;
         CHECK(session.upload(memory_source{"GIF89a"s}).media_type == "image/gif");
         CHECK(session.upload(memory_source{"?"s}).media_type == "application/octet-stream");
-        CHECK(session.upload(memory_source{"?"s, "x", "image/svg+xml"}).media_type == "image/svg+xml");
+        CHECK(session.upload(memory_source{"?"s, "x", "image/svg+xml"}).media_type ==
+              "image/svg+xml");
     }
 }

@@ -58,12 +58,13 @@ std::string key()
     return std::string{fixture::portrait_key} + "";
 }
 
-asio::awaitable<void> change_portrait(cyclos::client& client, std::filesystem::path photo, std::filesystem::path saved)
+asio::awaitable<void> change_portrait(cyclos::client& client, std::filesystem::path photo,
+                                      std::filesystem::path saved)
 {
     images_api images{client};
 
-    auto stored =
-        co_await images.upload_user_image("self", file_source(photo), {.kind = cyclos::user_image_kind::profile});
+    auto stored = co_await images.upload_user_image("self", file_source(photo),
+                                                    {.kind = cyclos::user_image_kind::profile});
     auto details = co_await images.view_image(stored.id, {.fields = "id,name,width,height"});
     auto content = co_await images.get_image_content(stored.id, {.width = 32});
     co_await content.save_to(saved);
@@ -93,7 +94,8 @@ TEST_SUITE("calls as users write them")
         const auto calls = [&]() -> asio::awaitable<void> {
             images_api images{session.client};
             auto a = co_await images.view_image(key(), {.fields = long_fields()});
-            auto b = co_await images.view_image(key(), cyclos::view_image_options{.fields = long_fields()});
+            auto b = co_await images.view_image(
+                key(), cyclos::view_image_options{.fields = long_fields()});
             auto c = co_await images.view_image(std::string{"demo-"} + "portrait.png");
             auto d = co_await images_api{session.client}.view_image(key());
             CHECK(a == b);
@@ -101,32 +103,42 @@ TEST_SUITE("calls as users write them")
             CHECK(a == d);
 
             auto one = co_await images.upload_user_image(
-                std::string{fixture::demo_id}, file_source(directory.path() / (long_name() + ".png"), long_name()),
+                std::string{fixture::demo_id},
+                file_source(directory.path() / (long_name() + ".png"), long_name()),
                 {.kind = cyclos::user_image_kind::custom, .name = long_name() + " and more"});
             CHECK((co_await images.view_image(one.id)).name == long_name() + " and more");
 
             auto two = co_await images.upload_user_image(
-                "self", memory_source(std::string{png}, long_name() + ".png", std::string{"image/"} + "png"),
+                "self",
+                memory_source(std::string{png}, long_name() + ".png",
+                              std::string{"image/"} + "png"),
                 {.name = long_name()});
-            CHECK((co_await images.view_image(two.id, {.fields = long_fields()})).name == long_name());
-
-            auto three = co_await images.upload_temp_image(memory_source(std::as_bytes(std::span{png})),
-                                                           {.name = long_name(),
-                                                            .custom_field = long_name(),
-                                                            .custom_field_kind = cyclos::custom_field_kind::user});
-            CHECK((co_await images.list_temp_images({.fields = "name", .custom_field = long_name()})).at(0).name ==
+            CHECK((co_await images.view_image(two.id, {.fields = long_fields()})).name ==
                   long_name());
 
+            auto three = co_await images.upload_temp_image(
+                memory_source(std::as_bytes(std::span{png})),
+                {.name = long_name(),
+                 .custom_field = long_name(),
+                 .custom_field_kind = cyclos::custom_field_kind::user});
+            CHECK(
+                (co_await images.list_temp_images({.fields = "name", .custom_field = long_name()}))
+                    .at(0)
+                    .name == long_name());
+
             auto four = co_await images.upload_ad_image(
-                fixture::simple_ad, std::make_unique<memory_source>(std::string{png}, long_name() + ".png"));
+                fixture::simple_ad,
+                std::make_unique<memory_source>(std::string{png}, long_name() + ".png"));
 
             for (const auto& stored : {one, two, three, four}) {
                 co_await images.delete_image(std::string{stored.id});
             }
 
-            CHECK((co_await (co_await images.get_image_content(key(), {.width = 8, .height = 8})).read_all(1 << 20))
+            CHECK((co_await (co_await images.get_image_content(key(), {.width = 8, .height = 8}))
+                       .read_all(1 << 20))
                       .size() > 0);
-            auto failed = co_await as_result(images.view_image(long_name(), {.fields = long_fields()}));
+            auto failed =
+                co_await as_result(images.view_image(long_name(), {.fields = long_fields()}));
             CHECK(failed.as<cyclos::not_found>()->details().key == long_name());
         };
         session.run(calls());
@@ -139,14 +151,19 @@ TEST_SUITE("calls as users write them")
             images_api images{session.client};
             std::vector<std::string> ids{fixture::portrait};
             for (int i = 0; i < 3; ++i) {
-                ids.push_back((co_await images.upload_user_image("self", memory_source(std::string{png}))).id);
+                ids.push_back(
+                    (co_await images.upload_user_image("self", memory_source(std::string{png})))
+                        .id);
             }
             const std::string_view views[]{ids[3], ids[2], ids[1], ids[0]};
-            const std::array<const char*, 4> pointers{ids[0].c_str(), ids[2].c_str(), ids[1].c_str(), ids[3].c_str()};
+            const std::array<const char*, 4> pointers{ids[0].c_str(), ids[2].c_str(),
+                                                      ids[1].c_str(), ids[3].c_str()};
             co_await images.reorder_profile_images("self", ids);
             co_await images.reorder_profile_images("self", std::span{ids});
-            co_await images.reorder_profile_images("self", std::deque<std::string>(ids.begin(), ids.end()));
-            co_await images.reorder_profile_images("self", std::list<std::string_view>(ids.begin(), ids.end()));
+            co_await images.reorder_profile_images("self",
+                                                   std::deque<std::string>(ids.begin(), ids.end()));
+            co_await images.reorder_profile_images(
+                "self", std::list<std::string_view>(ids.begin(), ids.end()));
             co_await images.reorder_profile_images("self", views);
             co_await images.reorder_profile_images("self", pointers);
             const auto listed = co_await images.list_user_images("self", {.fields = "id"});
@@ -171,7 +188,8 @@ TEST_SUITE("calls as users write them")
             views.push_back(images.view_image(id, options));
             views.push_back(images.view_image(id, {.fields = fields}));
             memory_source source{png, name};
-            uploads.push_back(images.upload_user_image(std::string{"self"}, std::move(source), {.name = name}));
+            uploads.push_back(
+                images.upload_user_image(std::string{"self"}, std::move(source), {.name = name}));
             const std::vector<std::string> ids{fixture::portrait};
             order = images.reorder_profile_images(std::string{"self"}, ids);
             for (std::string* each : {&id, &fields, &name}) {
@@ -190,7 +208,8 @@ TEST_SUITE("calls as users write them")
     {
         sandbox_session session;
         {
-            auto never = session.images.upload_user_image("self", memory_source(png), {.name = long_name()});
+            auto never =
+                session.images.upload_user_image("self", memory_source(png), {.name = long_name()});
             auto nor_this = session.images.delete_image(key());
         }
         CHECK(session.run(session.images.view_image(key())).width == 64);
@@ -202,7 +221,8 @@ TEST_SUITE("calls as users write them")
         sandbox_session session;
         std::optional<cyclos::image_view> details;
         std::exception_ptr failure;
-        asio::co_spawn(session.client.get_executor(), session.images.view_image(key(), {.fields = long_fields()}),
+        asio::co_spawn(session.client.get_executor(),
+                       session.images.view_image(key(), {.fields = long_fields()}),
                        [&](std::exception_ptr e, cyclos::image_view value) {
                            failure = e;
                            details = std::move(value);
@@ -227,7 +247,8 @@ TEST_SUITE("calls as users write them")
     {
         sandbox_session session;
         bool called = false;
-        asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image("missing")),
+        asio::co_spawn(session.client.get_executor(),
+                       as_result(session.images.view_image("missing")),
                        [&](std::exception_ptr e, cyclos::result<cyclos::image_view> outcome) {
                            CHECK_FALSE(e);
                            CHECK(outcome.as<cyclos::not_found>());
@@ -242,13 +263,17 @@ TEST_SUITE("calls as users write them")
         asio::thread_pool threads{2};
         cyclos::client client{threads, config_for(server, demo())};
         images_api images{client};
-        auto details = asio::co_spawn(client.get_executor(), images.view_image(key()), asio::use_future);
-        auto content = asio::co_spawn(client.get_executor(), images.get_image_content(key()), asio::use_future);
-        auto missing = asio::co_spawn(client.get_executor(), images.delete_image("missing"), asio::use_future);
+        auto details =
+            asio::co_spawn(client.get_executor(), images.view_image(key()), asio::use_future);
+        auto content = asio::co_spawn(client.get_executor(), images.get_image_content(key()),
+                                      asio::use_future);
+        auto missing =
+            asio::co_spawn(client.get_executor(), images.delete_image("missing"), asio::use_future);
         CHECK(details.get().width == 64);
         auto stream = content.get();
-        CHECK(asio::co_spawn(client.get_executor(), stream.read_all(1 << 20), asio::use_future).get().size() ==
-              stream.content_length());
+        CHECK(asio::co_spawn(client.get_executor(), stream.read_all(1 << 20), asio::use_future)
+                  .get()
+                  .size() == stream.content_length());
         CHECK_THROWS_AS(missing.get(), cyclos::not_found);
     }
 
@@ -257,8 +282,9 @@ TEST_SUITE("calls as users write them")
         cyclos::sandbox::server server;
         asio::io_context context;
         asio::thread_pool elsewhere{3};
-        cyclos::client client{context,
-                              config_for(server, demo(), [](cyclos::config& c) { c.pool.max_connections = 4; })};
+        cyclos::client client{context, config_for(server, demo(), [](cyclos::config& c) {
+                                  c.pool.max_connections = 4;
+                              })};
         auto work = asio::make_work_guard(context);
         std::vector<std::thread> threads;
         for (int i = 0; i < 2; ++i) {
@@ -269,8 +295,9 @@ TEST_SUITE("calls as users write them")
         const auto worker = [&](int number) -> asio::awaitable<void> {
             const images_api images{client};
             const auto before = co_await asio::this_coro::executor;
-            auto stored = co_await images.upload_temp_image(memory_source(pattern(50'000), "p.png", "image/png"),
-                                                            {.name = std::to_string(number)});
+            auto stored = co_await images.upload_temp_image(
+                memory_source(pattern(50'000), "p.png", "image/png"),
+                {.name = std::to_string(number)});
             CHECK((co_await images.view_image(stored.id)).name == std::to_string(number));
             auto content = co_await images.get_image_content(stored.id);
             const auto file = directory / std::to_string(number);
@@ -280,9 +307,10 @@ TEST_SUITE("calls as users write them")
         };
         std::vector<std::future<void>> futures;
         for (int i = 0; i < 24; ++i) {
-            const asio::any_io_executor executor = i % 3 == 0   ? asio::any_io_executor{elsewhere.get_executor()}
-                                                   : i % 3 == 1 ? asio::any_io_executor{asio::make_strand(elsewhere)}
-                                                                : client.get_executor();
+            const asio::any_io_executor executor =
+                i % 3 == 0   ? asio::any_io_executor{elsewhere.get_executor()}
+                : i % 3 == 1 ? asio::any_io_executor{asio::make_strand(elsewhere)}
+                             : client.get_executor();
             futures.push_back(asio::co_spawn(executor, worker(i), asio::use_future));
         }
         for (auto& each : futures) {
@@ -304,14 +332,16 @@ TEST_SUITE("calls as users write them")
         cyclos::client first{context.context(), config_for(server, demo())};
         images_api images{first};
         cyclos::client second{std::move(first)};
-        auto view = asio::co_spawn(second.get_executor(), images.view_image(key()), asio::use_future);
+        auto view =
+            asio::co_spawn(second.get_executor(), images.view_image(key()), asio::use_future);
         CHECK(context.get(std::move(view)).width == 64);
     }
 
     TEST_CASE("an executor that is serial already")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.serial_executor = true; }};
-        CHECK(session.client.get_executor() == asio::any_io_executor{session.context().get_executor()});
+        CHECK(session.client.get_executor() ==
+              asio::any_io_executor{session.context().get_executor()});
         const temporary_directory directory;
         const auto photo = directory.write("me.png", png);
         session.run(change_portrait(session.client, photo, directory / "small.png"));

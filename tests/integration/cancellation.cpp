@@ -52,13 +52,16 @@ asio::awaitable<T> taking_any_cancellation(asio::awaitable<T> operation)
 
 /// Begins an operation that can be cancelled.
 template <class T>
-std::future<T> start(client_session& session, asio::awaitable<T> operation, asio::cancellation_signal& signal)
+std::future<T> start(client_session& session, asio::awaitable<T> operation,
+                     asio::cancellation_signal& signal)
 {
-    return asio::co_spawn(session.client.get_executor(), taking_any_cancellation(std::move(operation)),
+    return asio::co_spawn(session.client.get_executor(),
+                          taking_any_cancellation(std::move(operation)),
                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
 }
 
-/// The error of an operation that has to fail. It may come from Asio, where it met a coroutine that was not ours.
+/// The error of an operation that has to fail. It may come from Asio, where it met a coroutine that
+/// was not ours.
 template <class T>
 std::optional<failure> failure_of(client_session& session, std::future<T> operation)
 {
@@ -79,7 +82,7 @@ failure cancelled(phase where, sent_state sent, unsigned attempts = 1)
 /// Nothing may be left, and the next request has to work.
 void check_works(sandbox_session& session)
 {
-    session.server.behave();
+    session.server.clear_misbehaviours();
     session.until([&] {
         const auto stats = session.stats();
         return stats.in_use == 0 && stats.waiting == 0;
@@ -88,7 +91,8 @@ void check_works(sandbox_session& session)
 }
 
 const std::vector<asio::cancellation_type> all_types{asio::cancellation_type::terminal,
-                                                     asio::cancellation_type::partial, asio::cancellation_type::total};
+                                                     asio::cancellation_type::partial,
+                                                     asio::cancellation_type::total};
 
 } // namespace
 
@@ -102,11 +106,13 @@ TEST_SUITE("types of cancellation")
             const auto check = [&]<class T>(cyclos::operation<T> operation) {
                 const auto before = session.server.statistics().requests;
                 asio::cancellation_signal signal;
-                auto outcome = asio::co_spawn(session.client.get_executor(), std::move(operation),
-                                              asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+                auto outcome =
+                    asio::co_spawn(session.client.get_executor(), std::move(operation),
+                                   asio::bind_cancellation_slot(signal.slot(), asio::use_future));
                 session.until([&] { return session.server.statistics().requests > before; });
                 signal.emit(type);
-                CHECK(failure_of(session, std::move(outcome)) == cancelled(phase::waiting, sent_state::yes));
+                CHECK(failure_of(session, std::move(outcome)) ==
+                      cancelled(phase::awaiting_response, sent_state::complete));
             };
             check(session.images.view_image(fixture::portrait));
             check(session.images.list_user_images("self"));
@@ -121,21 +127,25 @@ TEST_SUITE("types of cancellation")
     {
         for (const auto type : all_types) {
             sandbox_session session;
-            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+            session.server.store().add_image(
+                {.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
             auto content = session.run(session.images.get_image_content("1"));
             session.server.misbehave({.instead = ending::hang});
-            const auto launch = [&]<class T>(cyclos::operation<T> operation, asio::cancellation_signal& signal) {
-                return asio::co_spawn(session.client.get_executor(), std::move(operation),
-                                      asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            const auto launch = [&]<class T>(cyclos::operation<T> operation,
+                                             asio::cancellation_signal& signal) {
+                return asio::co_spawn(
+                    session.client.get_executor(), std::move(operation),
+                    asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             };
             asio::cancellation_signal first;
             asio::cancellation_signal second;
             asio::cancellation_signal third;
             auto view = launch(as_result(session.images.view_image(fixture::portrait)), first);
-            auto uploads =
-                launch(cyclos::upload_all(std::vector{1, 2}, 2,
-                                          [&](int) { return session.images.upload_temp_image(pattern_source{10}); }),
-                       second);
+            auto uploads = launch(
+                cyclos::upload_all(
+                    std::vector{1, 2}, 2,
+                    [&](int) { return session.images.upload_temp_image(pattern_source{10}); }),
+                second);
             session.until([&] { return session.server.statistics().requests == 4; });
             first.emit(type);
             second.emit(type);
@@ -143,7 +153,7 @@ TEST_SUITE("types of cancellation")
             for (const auto& each : session.get(std::move(uploads))) {
                 CHECK(each.error().code() == errc::cancelled);
             }
-            session.server.behave();
+            session.server.clear_misbehaviours();
             auto bytes = launch(content.read_all(large), third);
             session.context().poll_one();
             third.emit(type);
@@ -151,28 +161,36 @@ TEST_SUITE("types of cancellation")
         }
     }
 
-    TEST_CASE("one that is awaited gets what the filter of the coroutine lets through, which stays as it is")
+    TEST_CASE("one that is awaited gets what the filter of the coroutine lets through, which stays "
+              "as it is")
     {
         for (const auto type : all_types) {
             sandbox_session session;
             session.server.misbehave({.times = 1, .instead = ending::hang});
             asio::cancellation_type taken = asio::cancellation_type::none;
             const auto call = [&]() -> asio::awaitable<void> {
-                const auto outcome = co_await as_result(session.images.view_image(fixture::portrait));
+                const auto outcome =
+                    co_await as_result(session.images.view_image(fixture::portrait));
                 taken = (co_await asio::this_coro::cancellation_state).cancelled();
-                CHECK(outcome.error().code() ==
-                      (type == asio::cancellation_type::terminal ? errc::cancelled : errc::connection_lost));
+                CHECK(outcome.error().code() == (type == asio::cancellation_type::terminal
+                                                     ? errc::cancelled
+                                                     : errc::connection_lost));
             };
             asio::cancellation_signal signal;
-            auto done = asio::co_spawn(session.client.get_executor(), call(),
-                                       asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            auto done =
+                asio::co_spawn(session.client.get_executor(), call(),
+                               asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             session.until([&] { return session.server.statistics().requests == 1; });
             signal.emit(type);
-            session.until(
-                [&] { return session.stats().in_use == (type == asio::cancellation_type::terminal ? 0U : 1U); });
+            session.until([&] {
+                return session.stats().in_use ==
+                       (type == asio::cancellation_type::terminal ? 0U : 1U);
+            });
             session.server.close_all();
             session.get(std::move(done));
-            CHECK(taken == (type == asio::cancellation_type::terminal ? type : asio::cancellation_type::none));
+            CHECK(
+                taken ==
+                (type == asio::cancellation_type::terminal ? type : asio::cancellation_type::none));
         }
     }
 
@@ -180,8 +198,9 @@ TEST_SUITE("types of cancellation")
     {
         sandbox_session session;
         asio::cancellation_signal signal;
-        auto view = asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image("1")),
-                                   asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+        auto view =
+            asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image("1")),
+                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
         signal.emit(asio::cancellation_type::terminal);
         CHECK(session.get(std::move(view)).error().code() == errc::cancelled);
         CHECK(session.server.statistics().requests == 0);
@@ -210,7 +229,8 @@ TEST_SUITE("cancellation")
             auto view = start(session, session.images.view_image(fixture::portrait), signal);
             session.until([&] { return session.stats().waiting == 1; });
             signal.emit(type);
-            CHECK(failure_of(session, std::move(view)) == cancelled(phase::acquiring, sent_state::no, 0));
+            CHECK(failure_of(session, std::move(view)) ==
+                  cancelled(phase::acquiring, sent_state::none, 0));
             CHECK(session.run(content.read_all(1 << 20)).size() > 0);
             check_works(session);
             CHECK(session.server.statistics().accepted == 1);
@@ -221,13 +241,15 @@ TEST_SUITE("cancellation")
     {
         asio::io_context other;
         asio::ip::tcp::acceptor silent{other, {asio::ip::address_v4::loopback(), 0}};
-        client_session session{
-            cyclos::config{"https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/api", demo()}};
+        client_session session{cyclos::config{
+            "https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/api",
+            demo()}};
         asio::cancellation_signal signal;
         auto view = start(session, session.images.view_image("1"), signal);
         session.until([&] { return session.stats().connecting == 1; });
         signal.emit(asio::cancellation_type::total);
-        CHECK(failure_of(session, std::move(view)) == cancelled(phase::acquiring, sent_state::no, 0));
+        CHECK(failure_of(session, std::move(view)) ==
+              cancelled(phase::acquiring, sent_state::none, 0));
         CHECK(session.stats().waiting == 0);
     }
 
@@ -241,7 +263,8 @@ TEST_SUITE("cancellation")
             session.until([&] { return session.server.statistics().requests == 1; });
             session.until([&] { return session.stats().in_use == 1; });
             signal.emit(type);
-            CHECK(failure_of(session, std::move(view)) == cancelled(phase::waiting, sent_state::yes));
+            CHECK(failure_of(session, std::move(view)) ==
+                  cancelled(phase::awaiting_response, sent_state::complete));
             check_works(session);
             CHECK(session.server.statistics().accepted == 2);
         }
@@ -253,10 +276,12 @@ TEST_SUITE("cancellation")
             sandbox_session session;
             session.server.misbehave({.method = "POST", .read_body = 0, .instead = ending::freeze});
             asio::cancellation_signal signal;
-            auto upload = start(session, session.images.upload_user_image("self", pattern_source{large}), signal);
+            auto upload = start(
+                session, session.images.upload_user_image("self", pattern_source{large}), signal);
             session.until([&] { return session.server.statistics().requests == 1; });
             signal.emit(type);
-            CHECK(failure_of(session, std::move(upload)) == cancelled(phase::sending, sent_state::partly));
+            CHECK(failure_of(session, std::move(upload)) ==
+                  cancelled(phase::sending, sent_state::partial));
             check_works(session);
             CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
         }
@@ -266,8 +291,10 @@ TEST_SUITE("cancellation")
     {
         for (const auto type : all_types) {
             sandbox_session session;
-            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
-            session.server.misbehave({.target = "content", .stop_after = 300'000, .stopped = ending::hang});
+            session.server.store().add_image(
+                {.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+            session.server.misbehave(
+                {.target = "content", .stop_after = 300'000, .stopped = ending::hang});
             auto content = session.run(session.images.get_image_content("1"));
             std::string block(10'000, ' ');
             std::size_t received = 0;
@@ -280,7 +307,8 @@ TEST_SUITE("cancellation")
             auto reading = start(session, read(), signal);
             session.until([&] { return received > 299'000; });
             signal.emit(type);
-            CHECK(failure_of(session, std::move(reading)) == cancelled(phase::receiving, sent_state::yes));
+            CHECK(failure_of(session, std::move(reading)) ==
+                  cancelled(phase::receiving, sent_state::complete));
             CHECK_FALSE(content.done());
             check_works(session);
             CHECK(session.server.statistics().accepted == 2);
@@ -291,18 +319,22 @@ TEST_SUITE("cancellation")
     {
         for (const auto type : all_types) {
             sandbox_session session;
-            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
-            session.server.misbehave({.target = "content", .stop_after = 300'000, .stopped = ending::hang});
+            session.server.store().add_image(
+                {.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+            session.server.misbehave(
+                {.target = "content", .stop_after = 300'000, .stopped = ending::hang});
             const temporary_directory directory;
             const auto target = directory.write("target", "as it was");
             auto content = session.run(session.images.get_image_content("1"));
             std::uint64_t received = 0;
-            content.on_progress([&](const cyclos::transfer_progress& now) { received = now.bytes; });
+            content.on_progress(
+                [&](const cyclos::transfer_progress& now) { received = now.bytes; });
             asio::cancellation_signal signal;
             auto saving = start(session, content.save_to(target), signal);
             session.until([&] { return received > 0; });
             signal.emit(type);
-            CHECK(failure_of(session, std::move(saving)) == cancelled(phase::receiving, sent_state::yes));
+            CHECK(failure_of(session, std::move(saving)) ==
+                  cancelled(phase::receiving, sent_state::complete));
             std::ifstream kept{target, std::ios::binary};
             CHECK(std::string{std::istreambuf_iterator<char>{kept}, {}} == "as it was");
             const std::filesystem::directory_iterator files{directory.path()};
@@ -318,7 +350,8 @@ TEST_SUITE("cancellation")
         std::vector<std::future<cyclos::image_view>> views;
         std::deque<asio::cancellation_signal> signals;
         for (int i = 0; i < 12; ++i) {
-            views.push_back(start(session, session.images.view_image(fixture::portrait), signals.emplace_back()));
+            views.push_back(start(session, session.images.view_image(fixture::portrait),
+                                  signals.emplace_back()));
         }
         session.until([&] { return session.server.statistics().requests >= 2; });
         for (std::size_t i = 0; i < 12; i += 3) {
@@ -355,7 +388,8 @@ TEST_SUITE("the end of a client")
         template <class T>
         std::future<cyclos::result<T>> start(asio::awaitable<T> operation)
         {
-            return asio::co_spawn(client->get_executor(), as_result(std::move(operation)), asio::use_future);
+            return asio::co_spawn(client->get_executor(), as_result(std::move(operation)),
+                                  asio::use_future);
         }
 
         cyclos::sandbox::server server;
@@ -373,10 +407,13 @@ TEST_SUITE("the end of a client")
         auto never = images.view_image("3");
         const auto executor = mortal.client->get_executor();
         mortal.client.reset();
-        CHECK(cyclos::test::failure_of(mortal.get(std::move(flying))) == closed(phase::waiting, sent_state::yes));
-        CHECK(cyclos::test::failure_of(mortal.get(std::move(waiting))) == closed(phase::acquiring, sent_state::no, 0));
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(flying))) ==
+              closed(phase::awaiting_response, sent_state::complete));
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(waiting))) ==
+              closed(phase::acquiring, sent_state::none, 0));
         auto late = asio::co_spawn(executor, as_result(std::move(never)), asio::use_future);
-        CHECK(cyclos::test::failure_of(mortal.get(std::move(late))) == closed(phase::acquiring, sent_state::no, 0));
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(late))) ==
+              closed(phase::acquiring, sent_state::none, 0));
         mortal.until([&] { return mortal.server.statistics().open == 0; });
     }
 
@@ -387,8 +424,9 @@ TEST_SUITE("the end of a client")
             mortal.server.misbehave({.instead = ending::hang});
             const images_api images{*mortal.client};
             asio::cancellation_signal signal;
-            auto flying = asio::co_spawn(mortal.context(), as_result(images.view_image("1")),
-                                         asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            auto flying =
+                asio::co_spawn(mortal.context(), as_result(images.view_image("1")),
+                               asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             mortal.until([&] { return mortal.server.statistics().requests == 1; });
             asio::post(mortal.context(), [&] {
                 if (first) {
@@ -398,17 +436,20 @@ TEST_SUITE("the end of a client")
                 signal.emit(asio::cancellation_type::terminal);
             });
             const auto outcome = mortal.get(std::move(flying));
-            CHECK(outcome.error().sent() == sent_state::yes);
-            CHECK((outcome.error().code() == errc::client_closed || outcome.error().code() == errc::cancelled));
+            CHECK(outcome.error().sent() == sent_state::complete);
+            CHECK((outcome.error().code() == errc::client_closed ||
+                   outcome.error().code() == errc::cancelled));
         }
     }
 
     TEST_CASE("destroyed in the middle of an upload and of a download")
     {
         mortal_client mortal;
-        mortal.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+        mortal.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
         mortal.server.misbehave({.method = "POST", .read_body = 0, .instead = ending::freeze});
-        mortal.server.misbehave({.target = "content", .stop_after = 300'000, .stopped = ending::hang});
+        mortal.server.misbehave(
+            {.target = "content", .stop_after = 300'000, .stopped = ending::hang});
         const images_api images{*mortal.client};
         auto upload = mortal.start(images.upload_temp_image(pattern_source{large}));
         auto content = mortal.get(mortal.start(images.get_image_content("1"))).value();
@@ -417,14 +458,17 @@ TEST_SUITE("the end of a client")
         mortal.until([&] { return mortal.server.statistics().requests == 3; });
         const auto executor = mortal.client->get_executor();
         mortal.client.reset();
-        CHECK(cyclos::test::failure_of(mortal.get(std::move(upload))) == closed(phase::sending, sent_state::partly));
-        CHECK(cyclos::test::failure_of(mortal.get(std::move(read))) == closed(phase::receiving, sent_state::yes));
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(upload))) ==
+              closed(phase::sending, sent_state::partial));
+        CHECK(cyclos::test::failure_of(mortal.get(std::move(read))) ==
+              closed(phase::receiving, sent_state::complete));
         // A content that was read by nobody at that time says so when it is read.
         auto late = asio::co_spawn(executor, as_result(other.read_all(large)), asio::use_future);
         CHECK(mortal.get(std::move(late)).error().code() == errc::client_closed);
     }
 
-    TEST_CASE("closed: what is in flight may end, what waits fails, and nothing is taken in any more")
+    TEST_CASE(
+        "closed: what is in flight may end, what waits fails, and nothing is taken in any more")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
         session.server.misbehave({.answer_delay = 50ms});
@@ -433,9 +477,10 @@ TEST_SUITE("the end of a client")
         auto waiting = session.start(as_result(session.images.view_image(fixture::portrait)));
         session.until([&] { return session.stats().waiting == 1; });
         auto closing = session.start(session.client.close(10s));
-        CHECK(cyclos::test::failure_of(session.get(std::move(waiting))) == closed(phase::acquiring, sent_state::no, 0));
-        CHECK(cyclos::test::failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
-              closed(phase::acquiring, sent_state::no, 0));
+        CHECK(cyclos::test::failure_of(session.get(std::move(waiting))) ==
+              closed(phase::acquiring, sent_state::none, 0));
+        CHECK(cyclos::test::failure_of(session.attempt(session.images.view_image(
+                  fixture::portrait))) == closed(phase::acquiring, sent_state::none, 0));
         CHECK(session.get(std::move(flying)).width == 64);
         session.get(std::move(closing));
         session.until([&] { return session.server.statistics().open == 0; });
@@ -449,20 +494,23 @@ TEST_SUITE("the end of a client")
         auto flying = session.start(as_result(session.images.view_image(fixture::portrait)));
         session.until([&] { return session.server.statistics().requests == 1; });
         session.run(session.client.close(20ms));
-        CHECK(cyclos::test::failure_of(session.get(std::move(flying))) == closed(phase::waiting, sent_state::yes));
+        CHECK(cyclos::test::failure_of(session.get(std::move(flying))) ==
+              closed(phase::awaiting_response, sent_state::complete));
         session.run(session.client.close(0s));
     }
 
     TEST_CASE("a context that is destroyed with everything in flight leaks nothing")
     {
         cyclos::sandbox::server server;
-        server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
+        server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(large)});
         server.misbehave({.method = "POST", .read_body = 0, .instead = ending::freeze});
         server.misbehave({.method = "DELETE", .instead = ending::hang});
         for (int turns = 0; turns < 40; ++turns) {
             asio::io_context context;
-            cyclos::client client{context,
-                                  config_for(server, demo(), [](cyclos::config& c) { c.pool.max_connections = 3; })};
+            cyclos::client client{context, config_for(server, demo(), [](cyclos::config& c) {
+                                      c.pool.max_connections = 3;
+                                  })};
             const images_api images{client};
             const temporary_directory directory;
             const auto download = [&]() -> asio::awaitable<void> {

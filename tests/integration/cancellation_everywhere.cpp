@@ -46,7 +46,8 @@ public:
         @param before What is done each time before the operation begins.
         @param after What is done after it has ended, before the next request.
     */
-    void cancel_everywhere(const operation& what, const action& before = [] {}, const action& after = [] {})
+    void cancel_everywhere(
+        const operation& what, const action& before = [] {}, const action& after = [] {})
     {
         bool got_through = false;
         int points = 0;
@@ -57,8 +58,9 @@ public:
             const auto seen = server.statistics().requests;
             const auto stored = server.store().temp_images().size();
             asio::cancellation_signal signal;
-            auto ended = asio::co_spawn(client.get_executor(), taking_any(what),
-                                        asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            auto ended =
+                asio::co_spawn(client.get_executor(), taking_any(what),
+                               asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             std::size_t n = 0;
             for (; ended.wait_for(0s) != std::future_status::ready; ++n) {
                 if (n == handlers) {
@@ -77,11 +79,12 @@ public:
             CHECK(run(images.view_image(fixture::portrait)).width == 64);
         }
         CHECK(points > 1);
-        CHECK(ignored <= 1 + points / 4); // what has its result already has nothing left to be cancelled
+        CHECK(ignored <=
+              1 + points / 4); // what has its result already has nothing left to be cancelled
     }
 
-    /// On the strand: from elsewhere, with Asio before 1.28.2, it may reach the next operation instead
-    /// (chriskohlhoff/asio#1332). The signal stays there until the strand has run it.
+    /// On the strand: from elsewhere, with Asio before 1.28.2, it may reach the next operation
+    /// instead (chriskohlhoff/asio#1332). The signal stays there until the strand has run it.
     void emit(asio::cancellation_signal& signal, asio::cancellation_type type)
     {
         asio::post(client.get_executor(), [&signal, type] { signal.emit(type); });
@@ -109,22 +112,23 @@ private:
         catch (const boost::system::system_error& e) {
             // Asio's own, from a coroutine of the caller that has not begun to wait for us.
             CHECK(e.code() == boost::system::errc::operation_canceled);
-            sent = sent_state::no;
+            sent = sent_state::none;
         }
         if (got_through) {
             CHECK_FALSE(sent.has_value());
         }
-        if (sent == sent_state::no) {
+        if (sent == sent_state::none) {
             CHECK(server.statistics().requests == seen);
         }
-        if (sent && sent != sent_state::yes) {
+        if (sent && sent != sent_state::complete) {
             CHECK(server.store().temp_images().size() == stored);
         }
         return sent.has_value();
     }
 
     const std::vector<asio::cancellation_type> types_{asio::cancellation_type::terminal,
-                                                      asio::cancellation_type::partial, asio::cancellation_type::total};
+                                                      asio::cancellation_type::partial,
+                                                      asio::cancellation_type::total};
 };
 
 } // namespace
@@ -135,10 +139,13 @@ TEST_SUITE("cancellation after every handler")
     {
         cancelled_session session;
         session.cancel_everywhere(
-            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&]() -> asio::awaitable<void> {
+                co_await session.images.view_image(fixture::portrait);
+            },
             [&] {
                 session.server.close_all();
-                session.until([&] { return session.stats().idle + session.stats().connecting == 0; });
+                session.until(
+                    [&] { return session.stats().idle + session.stats().connecting == 0; });
             });
     }
 
@@ -146,7 +153,9 @@ TEST_SUITE("cancellation after every handler")
     {
         cancelled_session session;
         session.cancel_everywhere(
-            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&]() -> asio::awaitable<void> {
+                co_await session.images.view_image(fixture::portrait);
+            },
             [&] { session.run(session.images.view_image(fixture::portrait)); });
     }
 
@@ -163,7 +172,9 @@ TEST_SUITE("cancellation after every handler")
             }
         };
         session.cancel_everywhere(
-            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&]() -> asio::awaitable<void> {
+                co_await session.images.view_image(fixture::portrait);
+            },
             [&] {
                 holder = session.run(session.images.get_image_content(fixture::portrait));
                 free_after(20);
@@ -181,8 +192,9 @@ TEST_SUITE("cancellation after every handler")
             REQUIRE(round < 10'000);
             const int handlers = round % 4;
             asio::cancellation_signal signal;
-            auto ended = asio::co_spawn(session.client.get_executor(), cyclos::check_save_target(directory / "target"),
-                                        asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            auto ended = asio::co_spawn(
+                session.client.get_executor(), cyclos::check_save_target(directory / "target"),
+                asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             for (int n = 0; n < handlers && ended.wait_for(0s) != std::future_status::ready; ++n) {
                 run_one_for(session.context(), 1ms);
             }
@@ -195,7 +207,8 @@ TEST_SUITE("cancellation after every handler")
                 ++cancelled;
             }
             session.until([&] { return std::filesystem::is_empty(directory.path()); });
-            CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64); // after the signal
+            CHECK(session.run(session.images.view_image(fixture::portrait)).width ==
+                  64); // after the signal
         }
     }
 
@@ -204,10 +217,12 @@ TEST_SUITE("cancellation after every handler")
         const temporary_directory directory;
         const auto path = directory.write("large.png", pattern(1'000'000));
         cancelled_session session;
-        session.cancel_everywhere(
-            [&]() -> asio::awaitable<void> { co_await session.images.upload_temp_image(pattern_source{1'000'000}); });
         session.cancel_everywhere([&]() -> asio::awaitable<void> {
-            co_await session.images.upload_temp_image(cyclos::file_source(path, {}, "image/x-pattern"));
+            co_await session.images.upload_temp_image(pattern_source{1'000'000});
+        });
+        session.cancel_everywhere([&]() -> asio::awaitable<void> {
+            co_await session.images.upload_temp_image(
+                cyclos::file_source(path, {}, "image/x-pattern"));
         });
     }
 
@@ -215,7 +230,8 @@ TEST_SUITE("cancellation after every handler")
     {
         const temporary_directory directory;
         cancelled_session session;
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
         session.cancel_everywhere([&]() -> asio::awaitable<void> {
             auto content = co_await session.images.get_image_content("1");
             const auto bytes = co_await content.read_all(1'000'000);
@@ -244,12 +260,14 @@ TEST_SUITE("cancellation after every handler")
             c.retry.budget = 10;
         }};
         session.cancel_everywhere(
-            [&]() -> asio::awaitable<void> { co_await session.images.view_image(fixture::portrait); },
+            [&]() -> asio::awaitable<void> {
+                co_await session.images.view_image(fixture::portrait);
+            },
             [&] {
-                session.server.behave();
+                session.server.clear_misbehaviours();
                 session.run(session.images.view_image(fixture::portrait));
                 session.server.misbehave({.times = 2, .status = 503});
             },
-            [&] { session.server.behave(); });
+            [&] { session.server.clear_misbehaviours(); });
     }
 }

@@ -5,7 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Contents as streams: for Asio's algorithms, for other uploads, and for those who read slowly or not to the end.
+// Contents as streams: for Asio's algorithms, for other uploads, and for those who read slowly or
+// not to the end.
 
 #include "integration/support/content_session.hpp"
 #include "integration/support/sandbox_session.hpp"
@@ -46,11 +47,12 @@ TEST_SUITE("contents for Asio's algorithms")
         const auto read = [&]() -> asio::awaitable<std::string> {
             std::string all;
             boost::system::error_code ec;
-            const auto bytes = co_await asio::async_read(content, asio::dynamic_buffer(all),
-                                                         asio::redirect_error(asio::use_awaitable, ec));
+            const auto bytes = co_await asio::async_read(
+                content, asio::dynamic_buffer(all), asio::redirect_error(asio::use_awaitable, ec));
             CHECK(ec == asio::error::eof);
             CHECK(bytes == 300'000);
-            CHECK(co_await content.async_read_some(asio::mutable_buffer{}, asio::use_awaitable) == 0);
+            CHECK(co_await content.async_read_some(asio::mutable_buffer{}, asio::use_awaitable) ==
+                  0);
             co_return all;
         };
         CHECK(session.run(read()) == pattern(300'000));
@@ -66,10 +68,11 @@ TEST_SUITE("contents for Asio's algorithms")
         boost::system::error_code ec = asio::error::fault;
         const std::array<asio::mutable_buffer, 3> targets{asio::mutable_buffer{}, asio::buffer(one),
                                                           asio::buffer(other)};
-        asio::async_read(content, targets, [&](boost::system::error_code failure, std::size_t count) {
-            ec = failure;
-            bytes = count;
-        });
+        asio::async_read(content, targets,
+                         [&](boost::system::error_code failure, std::size_t count) {
+                             ec = failure;
+                             bytes = count;
+                         });
         session.until([&] { return bytes > 0; });
         CHECK_FALSE(ec);
         CHECK(std::string{one.data(), 600} + std::string{other.data(), 400} == pattern(1000));
@@ -82,7 +85,8 @@ TEST_SUITE("contents for Asio's algorithms")
         std::array<char, 10> target{};
         const auto read = [&]() -> asio::awaitable<boost::system::error_code> {
             boost::system::error_code ec;
-            co_await asio::async_read(nothing, asio::buffer(target), asio::redirect_error(asio::use_awaitable, ec));
+            co_await asio::async_read(nothing, asio::buffer(target),
+                                      asio::redirect_error(asio::use_awaitable, ec));
             co_return ec;
         };
         CHECK(session.run(read()) == asio::error::eof);
@@ -92,7 +96,8 @@ TEST_SUITE("contents for Asio's algorithms")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
-        content_session session{300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        content_session session{
+            300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
         session.server.misbehave({.stop_after = 100'000, .stopped = ending::reset});
         auto content = session.open();
         CHECK(session.attempt(content.read_all(300'000)).error().code() == errc::connection_lost);
@@ -104,7 +109,8 @@ TEST_SUITE("contents for Asio's algorithms")
 
     TEST_CASE("the code of a failure comes out")
     {
-        content_session session{300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        content_session session{
+            300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
         session.server.misbehave({.stop_after = 100'000, .stopped = ending::reset});
         auto content = session.open();
         const auto read = [&]() -> asio::awaitable<boost::system::error_code> {
@@ -128,10 +134,11 @@ TEST_SUITE("contents for Asio's algorithms")
         bool ended = false;
         asio::async_read(content, asio::buffer(target),
                          asio::bind_cancellation_slot(
-                             cancel.slot(), asio::bind_executor(session.context(), [&](const auto& why, std::size_t) {
-                                 ec = why;
-                                 ended = true;
-                             })));
+                             cancel.slot(), asio::bind_executor(session.context(),
+                                                                [&](const auto& why, std::size_t) {
+                                                                    ec = why;
+                                                                    ended = true;
+                                                                })));
         session.until([&] { return target[0] != '\0'; });
         cancel.emit(asio::cancellation_type::partial);
         session.until([&] { return ended; });
@@ -151,15 +158,17 @@ TEST_SUITE("from one server to another")
                 cyclos::client there{here.context(), config_for(other, demo())};
                 const cyclos::images_api target{there};
                 const auto copy = [&]() -> asio::awaitable<cyclos::uploaded_image> {
-                    co_return co_await target.upload_temp_image(co_await here.images.get_image_content("1"),
-                                                                {.name = "a name that is long enough to be allocated"});
+                    co_return co_await target.upload_temp_image(
+                        co_await here.images.get_image_content("1"),
+                        {.name = "a name that is long enough to be allocated"});
                 };
                 const auto made = here.run(copy());
                 const auto kept = other.store().find_image(made.id);
                 REQUIRE(kept);
                 CHECK(kept->sha256 == sha256(pattern(size)));
                 CHECK(kept->file_name == "1");
-                CHECK(other.requests().back().header("Content-Length").has_value() == (how == framing::content_length));
+                CHECK(other.requests().back().header("Content-Length").has_value() ==
+                      (how == framing::content_length));
             }
         }
     }
@@ -167,13 +176,15 @@ TEST_SUITE("from one server to another")
     TEST_CASE("one that breaks off is not stored on the other side")
     {
         content_session here{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
-        here.server.misbehave({.target = "content", .stop_after = 600'000, .stopped = ending::reset});
+        here.server.misbehave(
+            {.target = "content", .stop_after = 600'000, .stopped = ending::reset});
         cyclos::sandbox::server other;
         cyclos::client there{here.context(), config_for(other, demo())};
         const cyclos::images_api target{there};
         auto content = here.open();
         const auto outcome = here.attempt(target.upload_temp_image(std::move(content)));
-        // It is the source of the upload that has failed, not the connection that the upload was sent over.
+        // It is the source of the upload that has failed, not the connection that the upload was
+        // sent over.
         CHECK(outcome.error().code() == errc::source_failed);
         CHECK(outcome.error().cause() == errc::connection_lost);
         CHECK(outcome.error().phase() == phase::sending);
@@ -200,7 +211,8 @@ TEST_SUITE("contents that are not read")
         auto content = session.open();
         std::string some(1000, '\0');
         session.run(content.read_some(asio::buffer(some)));
-        // The server sends until the buffers of the system are full, and then no more, for as long as we do not read.
+        // The server sends until the buffers of the system are full, and then no more, for as long
+        // as we do not read.
         std::uint64_t before = 0;
         int unchanged = 0;
         session.until([&] {
@@ -226,8 +238,10 @@ TEST_SUITE("contents that are not read")
                 }
                 CHECK(session.run(session.images.view_image("1")).length == 65'000);
                 CHECK(session.server.statistics().accepted <= 2);
-                // A connection that was opened for the other request may be needed no more, and still be opened.
-                session.until([&] { return session.stats().in_use + session.stats().connecting == 0; });
+                // A connection that was opened for the other request may be needed no more, and
+                // still be opened.
+                session.until(
+                    [&] { return session.stats().in_use + session.stats().connecting == 0; });
                 CHECK(session.stats().idle == session.server.statistics().accepted);
             }
         }
@@ -236,7 +250,8 @@ TEST_SUITE("contents that are not read")
     TEST_CASE("a rest that does not come does not hold the connection for long")
     {
         content_session session{10'000};
-        session.server.misbehave({.target = "content", .stop_after = 5000, .stopped = ending::hang});
+        session.server.misbehave(
+            {.target = "content", .stop_after = 5000, .stopped = ending::hang});
         {
             auto content = session.open();
         }
@@ -248,7 +263,8 @@ TEST_SUITE("contents that are not read")
     TEST_CASE("a rest that is being drained ends with the client")
     {
         content_session session{10'000};
-        session.server.misbehave({.target = "content", .stop_after = 5000, .stopped = ending::hang});
+        session.server.misbehave(
+            {.target = "content", .stop_after = 5000, .stopped = ending::hang});
         {
             auto content = session.open();
         }
@@ -274,7 +290,8 @@ TEST_SUITE("contents that the caller has already")
         CHECK(session.last_request().status == 304);
         CHECK(session.last_request().header("If-None-Match") == tag);
 
-        auto other = session.run(session.images.get_image_content("1", {.if_none_match = "\"another\""}));
+        auto other =
+            session.run(session.images.get_image_content("1", {.if_none_match = "\"another\""}));
         CHECK_FALSE(other.not_modified());
         CHECK(session.run(other.read_all(1000)).size() == 1000);
         CHECK(session.server.statistics().accepted == 1);
@@ -291,7 +308,8 @@ TEST_SUITE("contents that the caller has already")
         auto same = session.run(session.images.get_image_content("1", {.if_modified_since = when}));
         CHECK(same.not_modified());
         CHECK(same.last_modified() == when);
-        CHECK(session.last_request().header("If-Modified-Since") == "Sun, 06 Nov 1994 08:49:37 GMT");
+        CHECK(session.last_request().header("If-Modified-Since") ==
+              "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 
     TEST_CASE("cannot be read, as an empty image in place of the old one would be a loss")
@@ -304,7 +322,8 @@ TEST_SUITE("contents that the caller has already")
         CHECK(session.attempt(same.save_to(target)).error().code() == errc::not_modified);
         CHECK(session.attempt(same.read_all(10)).error().code() == errc::not_modified);
         std::array<char, 10> block{};
-        CHECK(session.attempt(same.read_some(asio::buffer(block))).error().code() == errc::not_modified);
+        CHECK(session.attempt(same.read_some(asio::buffer(block))).error().code() ==
+              errc::not_modified);
         const auto upload = session.attempt(session.images.upload_temp_image(std::move(same)));
         CHECK(upload.error().code() == errc::source_failed);
         CHECK(upload.error().cause() == errc::not_modified);
@@ -323,8 +342,10 @@ TEST_SUITE("contents that the caller has already")
     {
         content_session session{1000};
         CHECK(
-            session.attempt(session.images.get_image_content("1", {.if_none_match = "\"x\"\r\nA: b"})).error().code() ==
-            errc::invalid_argument);
+            session
+                .attempt(session.images.get_image_content("1", {.if_none_match = "\"x\"\r\nA: b"}))
+                .error()
+                .code() == errc::invalid_argument);
         CHECK(session.server.statistics().requests == 0);
     }
 }
@@ -340,14 +361,15 @@ TEST_SUITE("the progress of a transfer")
             auto content = session.open();
             std::vector<cyclos::transfer_progress> told;
             content.on_progress([&](const cyclos::transfer_progress& p) { told.push_back(p); });
-            session.run(content.save_to(directory / "saved", {.sync = true}));
+            session.run(content.save_to(directory / "saved", {.durable = true}));
             REQUIRE(!told.empty());
             CHECK(told.back().bytes == 1'000'000);
             for (std::size_t i = 1; i < told.size(); ++i) {
                 CHECK(told[i].bytes > told[i - 1].bytes);
             }
-            CHECK(told.back().total ==
-                  (how == framing::content_length ? std::optional<std::uint64_t>{1'000'000} : std::nullopt));
+            CHECK(told.back().total == (how == framing::content_length
+                                            ? std::optional<std::uint64_t>{1'000'000}
+                                            : std::nullopt));
         }
     }
 
@@ -381,9 +403,9 @@ TEST_SUITE("the progress of a transfer")
         sandbox_session session;
         for (const std::size_t size : {1U, 262'144U, 262'145U, 1'000'000U}) {
             std::vector<cyclos::transfer_progress> told;
-            session.run(session.images.upload_temp_image(
-                cyclos::with_progress(cyclos::memory_source{pattern(size), "x", "image/png"},
-                                      [&](const cyclos::transfer_progress& p) { told.push_back(p); })));
+            session.run(session.images.upload_temp_image(cyclos::with_progress(
+                cyclos::memory_source{pattern(size), "x", "image/png"},
+                [&](const cyclos::transfer_progress& p) { told.push_back(p); })));
             REQUIRE(!told.empty());
             CHECK(told.size() == (size + 262'143) / 262'144);
             CHECK(told.back().bytes == size);
@@ -399,8 +421,8 @@ TEST_SUITE("the progress of a transfer")
                 throw std::out_of_range("enough");
             }
         };
-        CHECK_THROWS_AS(session.run(session.images.upload_temp_image(
-                            cyclos::with_progress(cyclos::memory_source{pattern(1'000'000), "x", "image/png"}, angry))),
+        CHECK_THROWS_AS(session.run(session.images.upload_temp_image(cyclos::with_progress(
+                            cyclos::memory_source{pattern(1'000'000), "x", "image/png"}, angry))),
                         std::out_of_range);
         session.until([&] { return session.stats().in_use == 0; });
         CHECK(session.server.store().temp_images().empty());

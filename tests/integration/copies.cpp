@@ -5,7 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Copies within one client: each holds a connection by the content that it reads, and needs another one for the upload.
+// Copies within one client: each holds a connection by the content that it reads, and needs another
+// one for the upload.
 
 #include "integration/support/sandbox_session.hpp"
 
@@ -45,13 +46,17 @@ public:
     std::optional<std::uint64_t> length() const override { return content_.length(); }
     std::string file_name() const override { return "copy"; }
     std::string media_type() const override { return content_.media_type(); }
-    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override { return content_.read_some(target); }
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
+    {
+        return content_.read_some(target);
+    }
 
 private:
     cyclos::image_content content_;
 };
 
-/// A user's source that asks the client for what it gives when it is opened, and perhaps for something else meanwhile.
+/// A user's source that asks the client for what it gives when it is opened, and perhaps for
+/// something else meanwhile.
 class fetching_source final : public cyclos::body_source
 {
 public:
@@ -104,10 +109,13 @@ const std::vector<wrapping> all_ways{
     [](cyclos::image_content content) {
         return with_progress(std::move(content), [](const cyclos::transfer_progress&) {});
     },
-    [](cyclos::image_content content) { return cyclos::source{wrapped_content{std::move(content)}}; },
+    [](cyclos::image_content content) {
+        return cyclos::source{wrapped_content{std::move(content)}};
+    },
 };
 
-asio::awaitable<void> upload_fetched(cyclos::images_api images, std::optional<std::uint64_t> asks_at = {})
+asio::awaitable<void> upload_fetched(cyclos::images_api images,
+                                     std::optional<std::uint64_t> asks_at = {})
 {
     auto source = cyclos::source{fetching_source{images, asks_at}};
     co_await images.upload_temp_image(std::move(source));
@@ -127,7 +135,8 @@ TEST_SUITE("copies within one client")
         for (const std::size_t connections : {1U, 2U, 16U}) {
             for (const wrapping& wrap : all_ways) {
                 CAPTURE(connections);
-                sandbox_session session{{}, [=](cyclos::config& c) { c.pool.max_connections = connections; }};
+                sandbox_session session{
+                    {}, [=](cyclos::config& c) { c.pool.max_connections = connections; }};
                 add_original(session.server);
                 std::vector<std::future<void>> all;
                 for (unsigned n = 0; n < copies; ++n) {
@@ -137,7 +146,7 @@ TEST_SUITE("copies within one client")
                     CHECK_NOTHROW(session.get(std::move(each)));
                 }
                 const auto stats = session.stats();
-                CHECK(stats.timeouts == 0);
+                CHECK(stats.acquire_timeouts == 0);
                 CHECK(stats.idle <= connections);
                 CHECK(stats.in_use == 0);
             }
@@ -157,13 +166,16 @@ TEST_SUITE("copies within one client")
                                   })};
             std::vector<std::future<void>> all;
             for (unsigned n = 0; n < copies; ++n) {
-                all.push_back(asio::co_spawn(threads, copy(cyclos::images_api{client}, all_ways[n % all_ways.size()]),
-                                             asio::use_future));
+                all.push_back(asio::co_spawn(
+                    threads, copy(cyclos::images_api{client}, all_ways[n % all_ways.size()]),
+                    asio::use_future));
             }
             for (auto& each : all) {
                 CHECK_NOTHROW(each.get());
             }
-            CHECK(asio::co_spawn(threads, client.stats(), asio::use_future).get().timeouts == 0);
+            CHECK(
+                asio::co_spawn(threads, client.stats(), asio::use_future).get().acquire_timeouts ==
+                0);
         }
     }
 
@@ -171,7 +183,8 @@ TEST_SUITE("copies within one client")
     {
         for (const std::size_t connections : {1U, 2U, 16U}) {
             CAPTURE(connections);
-            sandbox_session session{{}, [=](cyclos::config& c) { c.pool.max_connections = connections; }};
+            sandbox_session session{
+                {}, [=](cyclos::config& c) { c.pool.max_connections = connections; }};
             add_original(session.server);
             std::vector<std::future<void>> all;
             for (unsigned n = 0; n < copies; ++n) {
@@ -180,11 +193,12 @@ TEST_SUITE("copies within one client")
             for (auto& each : all) {
                 CHECK_NOTHROW(session.get(std::move(each)));
             }
-            CHECK(session.stats().timeouts == 0);
+            CHECK(session.stats().acquire_timeouts == 0);
         }
     }
 
-    TEST_CASE("whose sources ask the client when they are read hold a connection meanwhile: it has to have another one")
+    TEST_CASE("whose sources ask the client when they are read hold a connection meanwhile: it has "
+              "to have another one")
     {
         for (const std::size_t connections : {1U, 3U}) {
             CAPTURE(connections);
@@ -192,7 +206,8 @@ TEST_SUITE("copies within one client")
                                         c.pool.max_connections = connections;
                                         c.timeouts.acquire = connections == 1 ? 2s : 30s;
                                     }};
-            session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(5'000'000)});
+            session.server.store().add_image(
+                {.id = "1", .content = cyclos::sandbox::content::synthetic(5'000'000)});
             const auto outcome = session.attempt(upload_fetched(session.images, 2'000'000));
             if (connections > 1) {
                 CHECK(outcome.has_value());
@@ -203,17 +218,20 @@ TEST_SUITE("copies within one client")
             CHECK(outcome.error().code() == errc::source_failed);
             CHECK(outcome.error().cause() == errc::acquire_timeout);
             CHECK(std::string{outcome.error().what()}.find(
-                      "1 are held by contents that have not been read, and 1 by uploads") != std::string::npos);
+                      "1 are held by contents that have not been read, and 1 by uploads") !=
+                  std::string::npos);
         }
     }
 
     TEST_CASE("that wait for a login while contents hold all connections")
     {
-        sandbox_session session{{}, cyclos::credentials::session_login("demo", "demo"), [](cyclos::config& c) {
-                                    c.pool.max_connections = 1;
-                                    c.timeouts.acquire = 5s;
-                                }};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
+        sandbox_session session{
+            {}, cyclos::credentials::session_login("demo", "demo"), [](cyclos::config& c) {
+                c.pool.max_connections = 1;
+                c.timeouts.acquire = 5s;
+            }};
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
         const auto content = session.run(session.images.get_image_content("1"));
         session.server.store().expire_sessions();
         cyclos::source picture{cyclos::memory_source{"a picture", "x", "image/png"}};
@@ -227,12 +245,14 @@ TEST_SUITE("copies within one client")
                                     c.pool.max_connections = 1;
                                     c.timeouts.acquire = 50ms;
                                 }};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
         auto content = session.run(session.images.get_image_content("1"));
         const auto outcome = session.attempt(session.images.view_image("1"));
         CHECK(outcome.error().code() == errc::acquire_timeout);
         CHECK(outcome.error().context().detail ==
-              "of the connections in use, 1 are held by contents that have not been read, and 0 by uploads");
+              "of the connections in use, 1 are held by contents that have not been read, and 0 by "
+              "uploads");
     }
 }
 
@@ -241,23 +261,27 @@ TEST_SUITE("shards")
     TEST_CASE("nobody waits on one shard while another has a connection to give")
     {
         cyclos::sandbox::server server;
-        server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
+        server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(50'000'000)});
         asio::thread_pool threads{4};
         cyclos::client client{threads, config_for(server, demo(), [](cyclos::config& c) {
                                   c.shards = 4;
                                   c.pool.max_connections = 4;
-                                  c.pool.max_waiters = 0;
+                                  c.pool.max_pending_acquires = 0;
                               })};
         const cyclos::images_api images{client};
-        const auto here = client.get_executor(0);
+        const auto here = client.shard_executor(0);
         // All on the first shard: it has as many connections as all of them may have.
         std::vector<cyclos::image_content> contents;
         for (int n = 0; n < 3; ++n) {
-            contents.push_back(asio::co_spawn(here, images.get_image_content("1"), asio::use_future).get());
+            contents.push_back(
+                asio::co_spawn(here, images.get_image_content("1"), asio::use_future).get());
         }
         for (std::size_t n = 0; n < 20; ++n) {
-            const auto shard = client.get_executor(n);
-            CHECK(asio::co_spawn(shard, images.view_image(fixture::portrait), asio::use_future).get().width == 64);
+            const auto shard = client.shard_executor(n);
+            CHECK(asio::co_spawn(shard, images.view_image(fixture::portrait), asio::use_future)
+                      .get()
+                      .width == 64);
         }
         contents.clear();
     }
@@ -267,29 +291,34 @@ TEST_SUITE("shards")
         for (const bool on_one : {false, true}) {
             CAPTURE(on_one);
             cyclos::sandbox::server server{{.tls = false}};
-            server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(size)});
+            server.store().add_image(
+                {.id = "1", .content = cyclos::sandbox::content::synthetic(size)});
             asio::thread_pool threads{4};
             cyclos::client client{threads, config_for(server, demo(), [](cyclos::config& c) {
                                       c.shards = 4;
                                       c.pool.max_connections = 64;
-                                      c.pool.max_waiters = 10;
+                                      c.pool.max_pending_acquires = 10;
                                   })};
             const cyclos::images_api images{client};
             std::vector<cyclos::image_content> contents;
             for (std::size_t n = 0; n < 64; ++n) {
-                const auto shard = client.get_executor(n);
-                contents.push_back(asio::co_spawn(shard, images.get_image_content("1"), asio::use_future).get());
+                const auto shard = client.shard_executor(n);
+                contents.push_back(
+                    asio::co_spawn(shard, images.get_image_content("1"), asio::use_future).get());
             }
             std::vector<std::future<cyclos::image_view>> waiting;
             for (std::size_t n = 0; n < 10; ++n) {
-                const auto shard = client.get_executor(on_one ? 0 : n);
-                waiting.push_back(asio::co_spawn(shard, images.view_image(fixture::portrait), asio::use_future));
+                const auto shard = client.shard_executor(on_one ? 0 : n);
+                waiting.push_back(
+                    asio::co_spawn(shard, images.view_image(fixture::portrait), asio::use_future));
             }
             while (asio::co_spawn(threads, client.stats(), asio::use_future).get().waiting < 10) {
             }
             const auto one_more =
-                asio::co_spawn(client.get_executor(1), as_result(images.view_image("1")), asio::use_future).get();
-            CHECK(one_more.error().code() == errc::too_many_waiters);
+                asio::co_spawn(client.shard_executor(1), as_result(images.view_image("1")),
+                               asio::use_future)
+                    .get();
+            CHECK(one_more.error().code() == errc::pool_queue_full);
             contents.clear();
             for (auto& each : waiting) {
                 CHECK(each.get().width == 64);

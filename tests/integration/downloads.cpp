@@ -45,8 +45,9 @@ using cyclos::sandbox::ending;
 using cyclos::sandbox::framing;
 
 /// Around everything that is a boundary for somebody: TLS records, input buffers, blocks.
-const std::vector<std::size_t> sizes{0,      1,      2,       4095,    4096,    4097,    16'383,   16'384,
-                                     16'385, 32'768, 131'071, 131'072, 131'073, 262'144, 1'000'003};
+const std::vector<std::size_t> sizes{0,       1,       2,       4095,    4096,
+                                     4097,    16'383,  16'384,  16'385,  32'768,
+                                     131'071, 131'072, 131'073, 262'144, 1'000'003};
 
 std::string content_of(const std::filesystem::path& file)
 {
@@ -56,7 +57,8 @@ std::string content_of(const std::filesystem::path& file)
 
 std::size_t files_in(const temporary_directory& directory)
 {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{directory.path()}, {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator{directory.path()}, {}));
 }
 
 asio::awaitable<std::string> read_in_pieces(cyclos::image_content& from, std::size_t at_once)
@@ -77,22 +79,25 @@ TEST_SUITE("downloads")
     {
         const temporary_directory directory;
         for (const bool tls : {true, false}) {
-            for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+            for (const auto how :
+                 {framing::content_length, framing::chunked, framing::until_close}) {
                 for (const std::size_t size : sizes) {
                     CAPTURE(tls);
                     CAPTURE(static_cast<int>(how));
                     CAPTURE(size);
                     content_session session{size, {.tls = tls}};
                     if (how != framing::content_length) {
-                        session.server.misbehave({.target = "content",
-                                                  .framing = how,
-                                                  .then = how == framing::until_close ? ending::notify : ending::keep});
+                        session.server.misbehave(
+                            {.target = "content",
+                             .framing = how,
+                             .end = how == framing::until_close ? ending::notify : ending::keep});
                     }
                     const std::string expected = pattern(size);
 
                     auto whole = session.open();
-                    CHECK(whole.content_length() ==
-                          (how == framing::content_length ? std::optional<std::uint64_t>{size} : std::nullopt));
+                    CHECK(whole.content_length() == (how == framing::content_length
+                                                         ? std::optional<std::uint64_t>{size}
+                                                         : std::nullopt));
                     CHECK(session.run(whole.read_all(size)) == expected);
                     CHECK(whole.done());
 
@@ -122,7 +127,7 @@ TEST_SUITE("downloads")
                 auto content = session.open();
                 CHECK(session.run(read_in_pieces(content, at_once)) == expected);
             }
-            session.server.behave();
+            session.server.clear_misbehaviours();
         }
     }
 
@@ -140,7 +145,8 @@ TEST_SUITE("downloads")
         CHECK(stream.done());
         CHECK(session.run(stream.read_all(10)) == "");
         CHECK(session.run(stream.read_some(asio::buffer(begin))) == 0);
-        CHECK(session.attempt(stream.save_to(directory / "rest")).error().code() == errc::invalid_argument);
+        CHECK(session.attempt(stream.save_to(directory / "rest")).error().code() ==
+              errc::invalid_argument);
         CHECK(std::filesystem::file_size(directory / "rest") == 300'000 - bytes);
         CHECK(content_of(directory / "nothing") == "");
     }
@@ -155,7 +161,8 @@ TEST_SUITE("downloads")
         const auto receive = [&]() -> asio::awaitable<void> {
             std::array<char, 5000> block{};
             while (received.size() < 300'000) {
-                const auto bytes = co_await reader.async_read_some(asio::buffer(block), asio::use_awaitable);
+                const auto bytes =
+                    co_await reader.async_read_some(asio::buffer(block), asio::use_awaitable);
                 received.append(block.data(), bytes);
             }
         };
@@ -190,7 +197,7 @@ TEST_SUITE("downloads")
             {
                 auto content = session.open();
                 CHECK(failure_of(session.attempt(content.read_all(99'999))) ==
-                      failure{errc::body_limit, phase::receiving, sent_state::yes});
+                      failure{errc::body_limit, phase::receiving, sent_state::complete});
             }
             CHECK(session.run(session.images.view_image("1")).length == 100'000);
         }
@@ -250,7 +257,8 @@ TEST_SUITE("downloads")
             std::uint64_t offset = 0;
             while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
                 cyclos::sandbox::fill_pattern(offset, std::span{expected.data(), bytes});
-                if (std::string_view{block}.substr(0, bytes) != std::string_view{expected}.substr(0, bytes)) {
+                if (std::string_view{block}.substr(0, bytes) !=
+                    std::string_view{expected}.substr(0, bytes)) {
                     co_return false;
                 }
                 offset += bytes;
@@ -270,11 +278,12 @@ TEST_SUITE("save_to")
             if (existing) {
                 directory.write("target", "old");
             }
-            content_session session{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+            content_session session{
+                1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
             session.server.misbehave({.stop_after = 500'000, .stopped = ending::reset});
             auto content = session.open();
             CHECK(failure_of(session.attempt(content.save_to(directory / "target"))) ==
-                  failure{errc::connection_lost, phase::receiving, sent_state::yes});
+                  failure{errc::connection_lost, phase::receiving, sent_state::complete});
             CHECK(files_in(directory) == (existing ? 1 : 0));
             if (existing) {
                 CHECK(content_of(directory / "target") == "old");
@@ -304,7 +313,8 @@ TEST_SUITE("save_to")
     {
         const temporary_directory directory;
         content_session session{1000};
-        for (const auto& [target, cause] : std::initializer_list<std::pair<std::filesystem::path, system_errc::errc_t>>{
+        for (const auto& [target, cause] :
+             std::initializer_list<std::pair<std::filesystem::path, system_errc::errc_t>>{
                  {directory / "missing" / "target", system_errc::no_such_file_or_directory},
                  {directory.path(), system_errc::is_a_directory},
                  {directory / std::string(256, 'x'), system_errc::filename_too_long}}) {
@@ -313,7 +323,8 @@ TEST_SUITE("save_to")
             CHECK(outcome.error().code() == errc::target_failed);
             CHECK(outcome.error().cause() == cause);
             CHECK(outcome.error().kind() == "target");
-            CHECK(session.run(content.read_all(1000)).size() == 1000); // it was found before anything was read
+            CHECK(session.run(content.read_all(1000)).size() ==
+                  1000); // it was found before anything was read
             CHECK(outcome.error().context().detail.find(target.string()) != std::string::npos);
             CHECK(outcome.error().operation() == "get_image_content");
         }
@@ -344,7 +355,8 @@ TEST_SUITE("save_to")
 
         auto known = session.open();
         CHECK(session.attempt(known.read_all(999'999)).error().code() == errc::body_limit);
-        CHECK(session.run(known.save_to("/dev/null")) == 1'000'000); // it was refused before anything was read
+        CHECK(session.run(known.save_to("/dev/null")) ==
+              1'000'000); // it was refused before anything was read
         session.server.misbehave({.times = 1, .framing = cyclos::sandbox::framing::chunked});
         auto unknown = session.open();
         CHECK(session.attempt(unknown.read_all(999'999)).error().code() == errc::body_limit);
@@ -371,7 +383,8 @@ TEST_SUITE("save_to")
         CHECK(session.attempt(content.save_to(target)).error().code() == errc::invalid_argument);
         cyclos::image_content moved = std::move(content);
         CHECK(session.attempt(moved.save_to(target)).error().code() == errc::invalid_argument);
-        CHECK(session.attempt(cyclos::image_content{}.save_to(target)).error().code() == errc::invalid_argument);
+        CHECK(session.attempt(cyclos::image_content{}.save_to(target)).error().code() ==
+              errc::invalid_argument);
         CHECK(content_of(target) == "old");
         CHECK(files_in(directory) == 1);
     }
@@ -422,10 +435,12 @@ TEST_SUITE("save_to")
         session.run(cyclos::check_save_target(directory / "new"));
         session.run(cyclos::check_save_target(existing));
         session.run(cyclos::check_save_target("/dev/null"));
-        const auto taken = session.attempt(cyclos::check_save_target(existing, {.overwrite = false}));
+        const auto taken =
+            session.attempt(cyclos::check_save_target(existing, {.overwrite = false}));
         CHECK(taken.error().code() == errc::target_exists);
-        CHECK(taken.error().is_refused());
-        const auto missing = session.attempt(cyclos::check_save_target(directory / "missing" / "target"));
+        CHECK(taken.error().is_rejected_locally());
+        const auto missing =
+            session.attempt(cyclos::check_save_target(directory / "missing" / "target"));
         CHECK(missing.error().code() == errc::target_failed);
         CHECK(missing.error().cause() == system_errc::no_such_file_or_directory);
         CHECK(content_of(existing) == "old");

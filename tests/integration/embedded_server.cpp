@@ -38,9 +38,10 @@ std::string upload(const sandbox::server& server, const std::string& form,
     asio::io_context context;
     asio::ip::tcp::socket socket{context};
     socket.connect({asio::ip::address_v4::loopback(), server.port()});
-    const std::string head = "POST /api/images/temp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                             "Authorization: Basic ZGVtbzpkZW1v\r\nContent-Type: " +
-                             type + "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n";
+    const std::string head =
+        "POST /api/images/temp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        "Authorization: Basic ZGVtbzpkZW1v\r\nContent-Type: " +
+        type + "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n";
     boost::system::error_code ec;
     asio::write(socket, asio::buffer(head), ec);
     asio::write(socket, asio::buffer(form), ec); // an early answer may end it
@@ -49,10 +50,10 @@ std::string upload(const sandbox::server& server, const std::string& form,
     return answer;
 }
 
-std::string
-form_of(const std::string& content,
-        const std::string& headers = "Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
-                                     "Content-Type: image/png\r\n")
+std::string form_of(const std::string& content,
+                    const std::string& headers =
+                        "Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
+                        "Content-Type: image/png\r\n")
 {
     return "--limit\r\n" + headers + "\r\n" + content + "\r\n--limit--\r\n";
 }
@@ -96,12 +97,14 @@ TEST_CASE("the embedded server makes contents up for who asks for it")
 TEST_CASE("the embedded server takes the forms of other clients if it is to be tolerant")
 {
     const std::string picture = sandbox::make_picture(2, 2).bytes;
-    const std::string form = form_of(picture, "Content-Disposition: form-data; name=image; filename=a.png; "
-                                              "filename*=utf-8''a.png\r\nContent-Length: 9\r\n");
+    const std::string form =
+        form_of(picture, "Content-Disposition: form-data; name=image; filename=a.png; "
+                         "filename*=utf-8''a.png\r\nContent-Length: 9\r\n");
     const sandbox::server strict{{.tls = false}};
     CHECK(is_answered_with(upload(strict, form), 400));
     sandbox::server tolerant{{.tls = false, .strict_multipart = false}};
-    CHECK(is_answered_with(upload(tolerant, form, "multipart/form-data; charset=utf-8; boundary=\"limit\""), 201));
+    CHECK(is_answered_with(
+        upload(tolerant, form, "multipart/form-data; charset=utf-8; boundary=\"limit\""), 201));
     const auto stored = tolerant.store().temp_images().back();
     CHECK(stored.content.kept() == picture);
     CHECK(stored.content_type == "image/png"); // it looks like one

@@ -32,8 +32,9 @@ class journal
 public:
     adjustment hook()
     {
-        return
-            [this](cyclos::config& c) { c.on_event = [this](const cyclos::client_event& e) { std::visit(*this, e); }; };
+        return [this](cyclos::config& c) {
+            c.on_event = [this](const cyclos::client_event& e) { std::visit(*this, e); };
+        };
     }
 
     std::vector<std::string> take() { return std::exchange(words_, {}); }
@@ -45,23 +46,29 @@ public:
     }
     void operator()(const events::connected& e)
     {
-        words_.push_back("connected " + std::to_string(e.connection) + (e.resumed ? " resumed" : ""));
+        words_.push_back("connected " + std::to_string(e.connection) +
+                         (e.resumed ? " resumed" : ""));
         connected = e;
     }
     void operator()(const events::connect_failed& e)
     {
-        words_.push_back("failed " + std::to_string(e.connection) + " " + std::string{to_string(e.phase)});
+        words_.push_back("failed " + std::to_string(e.connection) + " " +
+                         std::string{to_string(e.phase)});
     }
-    void operator()(const events::acquired& e)
+    void operator()(const events::connection_acquired& e)
     {
         words_.push_back("acquired " + std::to_string(e.connection) + (e.reused ? " reused" : ""));
     }
-    void operator()(const events::retried& e) { words_.push_back("retried after " + std::to_string(e.connection)); }
+    void operator()(const events::retried& e)
+    {
+        words_.push_back("retried after " + std::to_string(e.connection));
+    }
     void operator()(const events::closed& e)
     {
-        words_.push_back("closed " + std::to_string(e.connection) + " " + std::string{to_string(e.reason)});
+        words_.push_back("closed " + std::to_string(e.connection) + " " +
+                         std::string{to_string(e.reason)});
     }
-    void operator()(const events::request_done& e)
+    void operator()(const events::request_finished& e)
     {
         words_.push_back("done " + std::string{e.operation} + " " + std::to_string(e.status));
         done = e;
@@ -70,7 +77,7 @@ public:
 
     std::string endpoint;
     events::connected connected;
-    events::request_done done;
+    events::request_finished done;
 
 private:
     std::vector<std::string> words_;
@@ -87,7 +94,8 @@ TEST_SUITE("events")
         journal told;
         sandbox_session session{{}, told.hook()};
         session.run(session.images.view_image(fixture::portrait));
-        CHECK(told.take() == words{"started 1", "connected 1", "acquired 1", "done view_image 200"});
+        CHECK(told.take() ==
+              words{"started 1", "connected 1", "acquired 1", "done view_image 200"});
         CHECK(told.endpoint == session.server.origin());
         CHECK(told.connected.connect > 0s);
         CHECK(told.connected.handshake > 0s);
@@ -114,7 +122,8 @@ TEST_SUITE("events")
         CHECK(told.take() == words{"closed 1 peer"});
 
         session.run(session.images.view_image(fixture::portrait));
-        CHECK(told.take() == words{"started 2", "connected 2 resumed", "acquired 2", "done view_image 200"});
+        CHECK(told.take() ==
+              words{"started 2", "connected 2 resumed", "acquired 2", "done view_image 200"});
 
         session.server.misbehave({.times = 1, .instead = ending::reset});
         session.run(session.images.view_image(fixture::portrait));
@@ -136,7 +145,8 @@ TEST_SUITE("events")
         session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
         const auto last = session.last_request();
         CHECK(told.done.sent > 1'000'000);
-        CHECK(told.done.sent == last.head.size() + std::stoull(std::string{*last.header("Content-Length")}));
+        CHECK(told.done.sent ==
+              last.head.size() + std::stoull(std::string{*last.header("Content-Length")}));
         CHECK(told.done.status == 201);
     }
 
@@ -144,7 +154,8 @@ TEST_SUITE("events")
     {
         journal told;
         sandbox_session session{{}, told.hook()};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(300'000)});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(300'000)});
         auto content = session.run(session.images.get_image_content("1"));
         CHECK(told.take() == words{"started 1", "connected 1", "acquired 1"});
         session.run(content.read_all(300'000));
@@ -154,7 +165,8 @@ TEST_SUITE("events")
             auto dropped = session.run(session.images.get_image_content("1"));
         }
         session.until([&] { return session.stats().in_use == 0; });
-        CHECK(told.take() == words{"acquired 1 reused", "done get_image_content 200", "closed 1 broken"});
+        CHECK(told.take() ==
+              words{"acquired 1 reused", "done get_image_content 200", "closed 1 broken"});
         CHECK(told.done.code == errc::cancelled);
     }
 
@@ -162,7 +174,8 @@ TEST_SUITE("events")
     {
         journal told;
         const reserved_port nobody;
-        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", demo()};
+        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api",
+                                demo()};
         told.hook()(settings);
         client_session session{settings};
         CHECK_FALSE(session.attempt(session.images.view_image("1")).has_value());

@@ -47,7 +47,8 @@ process_options example(const std::string& name, const words& arguments)
 }
 
 /// An example that works on the images of the user demo.
-process_options example(const std::string& name, const cyclos::sandbox::server& server, const words& more = {})
+process_options example(const std::string& name, const cyclos::sandbox::server& server,
+                        const words& more = {})
 {
     words arguments{server.url(), "demo", "demo"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -107,7 +108,8 @@ public:
     std::string read_body(std::size_t bytes)
     {
         if (bytes > read_.size()) {
-            asio::read(socket_, asio::dynamic_buffer(read_), asio::transfer_exactly(bytes - read_.size()));
+            asio::read(socket_, asio::dynamic_buffer(read_),
+                       asio::transfer_exactly(bytes - read_.size()));
         }
         const std::string body = read_.substr(0, bytes);
         read_.erase(0, bytes);
@@ -132,9 +134,9 @@ TEST_SUITE("examples")
 {
     TEST_CASE("each says how it is to be used")
     {
-        for (const std::string name :
-             {"callbacks_and_futures", "copy_between_servers", "custom_source", "download_thumbnails", "first_call",
-              "logging_spdlog", "service", "upload_with_progress"}) {
+        for (const std::string name : {"callbacks_and_futures", "copy_between_servers",
+                                       "custom_source", "download_thumbnails", "first_call",
+                                       "logging_spdlog", "service", "upload_with_progress"}) {
             CAPTURE(name);
             child_process program{example(name, words{})};
             CHECK(program.wait().status == 2);
@@ -150,7 +152,8 @@ TEST_SUITE("examples")
         CHECK(contains(program.output(), std::string{fixture::portrait} + ' '));
         CHECK(contains(program.output(), "\n1 in all\n"));
 
-        child_process stranger{example("first_call", {server.url(), "demo", "wrong", server.ca_file().string()})};
+        child_process stranger{
+            example("first_call", {server.url(), "demo", "wrong", server.ca_file().string()})};
         CHECK(stranger.wait().status == 1);
         CHECK(contains(stranger.errors(), "does not know this user and password"));
 
@@ -162,7 +165,8 @@ TEST_SUITE("examples")
 
         const reserved_port nobody;
         child_process lost{
-            example("first_call", {"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", "demo", "demo"})};
+            example("first_call", {"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api",
+                                   "demo", "demo"})};
         CHECK(lost.wait().status == 1);
         CHECK(contains(lost.errors(), "has seen nothing"));
     }
@@ -171,7 +175,8 @@ TEST_SUITE("examples")
     {
         cyclos::sandbox::server server;
         const temporary_directory directory;
-        const auto file = directory.write("photo.png", cyclos::sandbox::make_picture(700, 500).bytes);
+        const auto file =
+            directory.write("photo.png", cyclos::sandbox::make_picture(700, 500).bytes);
         child_process program{example("upload_with_progress", server, {file.string()})};
         CHECK(program.wait().status == 0);
         CHECK(contains(program.output(), "100 %\n"));
@@ -184,7 +189,8 @@ TEST_SUITE("examples")
     TEST_CASE("upload_with_progress, interrupted")
     {
         cyclos::sandbox::server server;
-        server.misbehave({.method = "POST", .read_body = 8U << 20U, .instead = cyclos::sandbox::ending::freeze});
+        server.misbehave(
+            {.method = "POST", .read_body = 8U << 20U, .instead = cyclos::sandbox::ending::freeze});
         const temporary_directory directory;
         const auto file = directory.write("photo.png", cyclos::sandbox::make_picture(8, 8).bytes);
         std::filesystem::resize_file(file, 256U << 20U);
@@ -204,8 +210,9 @@ TEST_SUITE("examples")
         words ids{fixture::portrait};
         for (int i = 0; i < 8; ++i) {
             ids.push_back(server.store().add_image(
-                {.content =
-                     content{cyclos::sandbox::make_picture(300, 200, i % 2 == 0 ? "image/png" : "image/jpeg").bytes},
+                {.content = content{cyclos::sandbox::make_picture(
+                                        300, 200, i % 2 == 0 ? "image/png" : "image/jpeg")
+                                        .bytes},
                  .owner = fixture::demo_id}));
         }
         server.misbehave({.target = ids[3], .status = 503});
@@ -224,7 +231,8 @@ TEST_SUITE("examples")
             }
             REQUIRE(picture);
             CHECK(picture->width == (i == 0 ? 64 : 128));
-            CHECK(after(program.output(), ids[i] + ": ") == std::to_string(read_file(file).size()) + " bytes");
+            CHECK(after(program.output(), ids[i] + ": ") ==
+                  std::to_string(read_file(file).size()) + " bytes");
         }
     }
 
@@ -242,9 +250,10 @@ TEST_SUITE("examples")
         }
         const auto before = here.store().advertisement_images(fixture::simple_ad);
         const auto old = there.store().advertisement_images(fixture::simple_ad).size();
-        child_process program{example("copy_between_servers",
-                                      {here.url(), token, fixture::simple_ad, there.url(), token, fixture::simple_ad,
-                                       directory.write("ca.pem", here.ca_pem() + there.ca_pem()).string()})};
+        child_process program{
+            example("copy_between_servers",
+                    {here.url(), token, fixture::simple_ad, there.url(), token, fixture::simple_ad,
+                     directory.write("ca.pem", here.ca_pem() + there.ca_pem()).string()})};
         CHECK(program.wait().status == 0);
         CHECK(program.errors() == "");
         const auto after = there.store().advertisement_images(fixture::simple_ad);
@@ -275,9 +284,9 @@ TEST_SUITE("examples")
         child_process program{example("logging_spdlog", server)};
         CHECK(program.wait().status == 0);
         for (const std::string_view text :
-             {"connection 1: opening, to https://localhost:", "connection 1: open; resolve ",
-              "list_user_images: has the new connection 1", "list_user_images: 200 done, ", "there are 1 images",
-              "list_user_images: has the used connection 1"}) {
+             {"connection 1: connecting to https://localhost:", "connection 1: open; resolve ",
+              "list_user_images: acquired connection 1 (new)", "list_user_images: 200 done, ",
+              "there are 1 images", "list_user_images: acquired connection 1 (reused)"}) {
             CAPTURE(text);
             CHECK(contains(program.output(), text));
         }
@@ -306,7 +315,8 @@ TEST_SUITE("the example of a service")
         cyclos::sandbox::server server;
         for (int i = 1; i <= 8; ++i) {
             server.store().add_image(
-                {.id = std::to_string(i), .content = content::synthetic(static_cast<std::uint64_t>(i) * 50'000)});
+                {.id = std::to_string(i),
+                 .content = content::synthetic(static_cast<std::uint64_t>(i) * 50'000)});
         }
         child_process service{example("service", server)};
         const auto where = endpoint_of(service);
@@ -318,7 +328,10 @@ TEST_SUITE("the example of a service")
                 for (int n = 0; n < 10; ++n) {
                     const auto head = one.get(std::to_string(i));
                     const auto size = static_cast<std::size_t>(i) * 50'000;
-                    good += contains(head, "HTTP/1.1 200 OK\r\n") && one.read_body(size) == pattern(size) ? 1 : 0;
+                    good += contains(head, "HTTP/1.1 200 OK\r\n") &&
+                                    one.read_body(size) == pattern(size)
+                                ? 1
+                                : 0;
                 }
                 return good;
             }));

@@ -29,7 +29,7 @@ using cyclos::sandbox::ending;
 adjustment asking(std::uint64_t from = 0, std::chrono::milliseconds patience = 60s)
 {
     return [=](cyclos::config& c) {
-        c.uploads.expect_continue_from = from;
+        c.uploads.expect_continue_threshold = from;
         c.uploads.continue_timeout = patience;
     };
 }
@@ -68,7 +68,8 @@ TEST_SUITE("Expect: 100-continue")
     {
         sandbox_session session{{}, asking()};
         for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
-            check_stored(session, session.run(session.images.upload_temp_image(pattern_source{size})), size);
+            check_stored(session,
+                         session.run(session.images.upload_temp_image(pattern_source{size})), size);
         }
         CHECK(session.server.statistics().accepted == 1);
     }
@@ -77,7 +78,9 @@ TEST_SUITE("Expect: 100-continue")
     {
         sandbox_session session{{}, asking(0, 50ms)};
         session.server.misbehave({.ignore_expect = true});
-        check_stored(session, session.run(session.images.upload_temp_image(pattern_source{300'000})), 300'000);
+        check_stored(session,
+                     session.run(session.images.upload_temp_image(pattern_source{300'000})),
+                     300'000);
         CHECK(session.server.statistics().accepted == 1);
     }
 
@@ -85,14 +88,18 @@ TEST_SUITE("Expect: 100-continue")
     {
         for (const unsigned status : {401U, 413U, 422U, 503U}) {
             sandbox_session session{{}, asking()};
-            session.server.misbehave({.read_body = 0, .ignore_expect = true, .status = status, .body = "{}"});
-            const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{10'000'000}));
+            session.server.misbehave(
+                {.read_body = 0, .ignore_expect = true, .status = status, .body = "{}"});
+            const auto outcome =
+                session.attempt(session.images.upload_temp_image(pattern_source{10'000'000}));
             REQUIRE(outcome.as<cyclos::api_error>());
             CHECK(outcome.as<cyclos::api_error>()->status() == status);
-            CHECK(outcome.error().sent() == sent_state::partly);
+            CHECK(outcome.error().sent() == sent_state::partial);
             session.until([&] { return session.stats().in_use == 0; });
-            CHECK(session.stats().idle == 0); // where the body would be, another request must not be
-            session.until([&] { return session.server.statistics().open == 0; }); // and nothing is on its way
+            CHECK(session.stats().idle ==
+                  0); // where the body would be, another request must not be
+            session.until(
+                [&] { return session.server.statistics().open == 0; }); // and nothing is on its way
             CHECK(session.last_request().body_received == 0);
         }
     }
@@ -100,24 +107,30 @@ TEST_SUITE("Expect: 100-continue")
     TEST_CASE("a server that minds being asked is not, the second time")
     {
         sandbox_session session{{}, asking()};
-        session.server.misbehave({.times = 1, .read_body = 0, .ignore_expect = true, .status = 417});
-        check_stored(session, session.run(session.images.upload_temp_image(pattern_source{300'000})), 300'000);
+        session.server.misbehave(
+            {.times = 1, .read_body = 0, .ignore_expect = true, .status = 417});
+        check_stored(session,
+                     session.run(session.images.upload_temp_image(pattern_source{300'000})),
+                     300'000);
         CHECK_FALSE(session.last_request().header("Expect"));
         CHECK(session.server.statistics().requests == 2);
         session.server.misbehave({.status = 417, .body = "{}"});
-        const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{300'000}));
+        const auto outcome =
+            session.attempt(session.images.upload_temp_image(pattern_source{300'000}));
         REQUIRE(outcome.as<cyclos::api_error>());
         CHECK(outcome.as<cyclos::api_error>()->status() == 417);
     }
 
-    TEST_CASE("a server that ends the connection instead: the image was not sent, and nothing is repeated")
+    TEST_CASE("a server that ends the connection instead: the image was not sent, and nothing is "
+              "repeated")
     {
         for (const auto how : {ending::notify, ending::fin, ending::reset}) {
             sandbox_session session{{}, asking()};
             session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = how});
-            const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{300'000}));
+            const auto outcome =
+                session.attempt(session.images.upload_temp_image(pattern_source{300'000}));
             CHECK(outcome.error().code() == errc::connection_lost);
-            CHECK(outcome.error().sent() == sent_state::partly);
+            CHECK(outcome.error().sent() == sent_state::partial);
             CHECK(session.server.statistics().requests == 1);
             CHECK(session.server.store().temp_images().empty());
         }
@@ -128,14 +141,16 @@ TEST_SUITE("Expect: 100-continue")
         sandbox_session session{{}, asking()};
         session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = ending::hang});
         asio::cancellation_signal cancel;
-        auto outcome = asio::co_spawn(session.client.get_executor(),
-                                      cyclos::as_result(session.images.upload_temp_image(pattern_source{300'000})),
-                                      asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+        auto outcome = asio::co_spawn(
+            session.client.get_executor(),
+            cyclos::as_result(session.images.upload_temp_image(pattern_source{300'000})),
+            asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
         session.until([&] { return session.server.statistics().requests == 1; });
         cancel.emit(asio::cancellation_type::terminal);
         CHECK(session.get(std::move(outcome)).error().code() == errc::cancelled);
 
-        auto closed = session.start(cyclos::as_result(session.images.upload_temp_image(pattern_source{300'000})));
+        auto closed = session.start(
+            cyclos::as_result(session.images.upload_temp_image(pattern_source{300'000})));
         session.until([&] { return session.server.statistics().requests == 2; });
         session.run(session.client.close(0s));
         CHECK(session.get(std::move(closed)).error().code() == errc::client_closed);
@@ -145,8 +160,9 @@ TEST_SUITE("Expect: 100-continue")
                                   c.timeouts.total = 100ms;
                               }};
         timed.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = ending::hang});
-        CHECK(timed.attempt(timed.images.upload_temp_image(pattern_source{300'000})).error().code() ==
-              errc::total_timeout);
+        CHECK(
+            timed.attempt(timed.images.upload_temp_image(pattern_source{300'000})).error().code() ==
+            errc::total_timeout);
     }
 
     TEST_CASE("with nginx: one that is too large is refused before it was sent, others go through")
@@ -159,7 +175,7 @@ TEST_SUITE("Expect: 100-continue")
                      .upstream = "http://127.0.0.1:" + std::to_string(server.port()),
                      .directives = "client_max_body_size 500k; proxy_request_buffering off;"}};
         cyclos::config settings{front.url() + "/api", demo()};
-        settings.tls.system_authorities = false;
+        settings.tls.use_system_ca = false;
         settings.tls.ca_pem = authority.ca_pem();
         asking()(settings);
         client_session session{settings};

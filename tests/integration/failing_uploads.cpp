@@ -50,8 +50,9 @@ public:
     {
         until([&] { return stats().in_use == 0; });
         CHECK(server.store().user_images(fixture::demo_id).size() == 1);
-        server.behave();
-        CHECK(run(images.upload_user_image("self", memory_source{pattern(1000), "x", "image/png"})).id != "");
+        server.clear_misbehaviours();
+        CHECK(run(images.upload_user_image("self", memory_source{pattern(1000), "x", "image/png"}))
+                  .id != "");
         CHECK(server.store().user_images(fixture::demo_id).size() == 2);
     }
 };
@@ -85,14 +86,14 @@ TEST_SUITE("answers in the middle of an upload")
                                               .read_body = 100'000,
                                               .status = status,
                                               .body = R"({"code":"login"})",
-                                              .say_close = polite,
-                                              .read_on = polite,
-                                              .then = polite ? ending::notify : ending::hang});
+                                              .announce_close = polite,
+                                              .drain_body = polite,
+                                              .end = polite ? ending::notify : ending::hang});
                     const auto outcome = session.upload(std::move(source));
                     REQUIRE(outcome.as<cyclos::api_error>());
                     CHECK(outcome.as<cyclos::api_error>()->status() == status);
                     CHECK(outcome.as<cyclos::api_error>()->body() == R"({"code":"login"})");
-                    CHECK(outcome.error().sent() == sent_state::partly);
+                    CHECK(outcome.error().sent() == sent_state::partial);
                     CHECK(outcome.error().attempts() == 1);
                     session.check_nothing_stored();
                 }
@@ -103,10 +104,11 @@ TEST_SUITE("answers in the middle of an upload")
     TEST_CASE("before a byte of the body was read")
     {
         upload_session session;
-        session.server.misbehave({.method = "POST", .read_body = 0, .status = 401, .read_on = false});
+        session.server.misbehave(
+            {.method = "POST", .read_body = 0, .status = 401, .drain_body = false});
         const auto outcome = session.upload(pattern_source{large});
         CHECK(outcome.as<cyclos::unauthorized>() != nullptr);
-        CHECK(outcome.error().sent() == sent_state::partly);
+        CHECK(outcome.error().sent() == sent_state::partial);
         session.check_nothing_stored();
     }
 
@@ -115,7 +117,7 @@ TEST_SUITE("answers in the middle of an upload")
         upload_session session;
         session.server.misbehave({.method = "POST", .read_body = 0, .status = 401});
         CHECK(session.upload(pattern_source{large}).as<cyclos::unauthorized>() != nullptr);
-        session.server.behave();
+        session.server.clear_misbehaviours();
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         CHECK(session.server.statistics().accepted == 2);
     }
@@ -132,8 +134,11 @@ TEST_SUITE("answers in the middle of an upload")
     TEST_CASE("a success that comes too early waits for the upload to end")
     {
         upload_session session;
-        session.server.misbehave(
-            {.method = "POST", .read_body = 1000, .status = 201, .body = "7", .content_type = "text/plain"});
+        session.server.misbehave({.method = "POST",
+                                  .read_body = 1000,
+                                  .status = 201,
+                                  .body = "7",
+                                  .content_type = "text/plain"});
         CHECK(session.upload(pattern_source{1U << 20U})->id == "7");
         session.until([&] { return session.last_request().body_complete; });
     }
@@ -144,7 +149,8 @@ TEST_SUITE("answers in the middle of an upload")
         for (const auto how : {ending::freeze, ending::reset, ending::fin, ending::notify}) {
             for (const auto framed : {framing::content_length, framing::chunked}) {
                 CAPTURE(static_cast<int>(how));
-                upload_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 300ms; }};
+                upload_session session{{},
+                                       [](cyclos::config& c) { c.timeouts.inactivity = 300ms; }};
                 session.server.misbehave({.method = "POST",
                                           .times = 1,
                                           .read_body = 1000,
@@ -152,8 +158,8 @@ TEST_SUITE("answers in the middle of an upload")
                                           .body = "7",
                                           .content_type = "text/plain",
                                           .framing = framed,
-                                          .read_on = false,
-                                          .then = how});
+                                          .drain_body = false,
+                                          .end = how});
                 CHECK(session.upload(pattern_source{large})->id == "7");
                 CHECK(session.server.statistics().requests == 1);
                 session.check_nothing_stored();
@@ -170,16 +176,20 @@ TEST_SUITE("answers in the middle of an upload")
                                   .status = 201,
                                   .body = "7",
                                   .content_type = "text/plain",
-                                  .read_on = false,
-                                  .then = ending::freeze});
+                                  .drain_body = false,
+                                  .end = ending::freeze});
         CHECK(session.upload(pattern_source{large})->id == "7");
 
         upload_session other;
-        other.server.misbehave(
-            {.method = "POST", .read_body = 1000, .status = 201, .body = "7", .content_type = "text/plain"});
+        other.server.misbehave({.method = "POST",
+                                .read_body = 1000,
+                                .status = 201,
+                                .body = "7",
+                                .content_type = "text/plain"});
         pattern_source failing{large};
         failing.before = [](std::uint64_t offset) {
-            if (offset > large / 2) { // more than all buffers hold: the server has answered long ago
+            if (offset >
+                large / 2) { // more than all buffers hold: the server has answered long ago
                 throw cyclos::error(errc::source_failed, {.detail = "the disk is gone"});
             }
         };
@@ -195,8 +205,8 @@ TEST_SUITE("answers in the middle of an upload")
                                       .status = 201,
                                       .body = "7",
                                       .content_type = "text/plain",
-                                      .read_on = false,
-                                      .then = how});
+                                      .drain_body = false,
+                                      .end = how});
             CHECK(session.upload(pausing_source{})->id == "7");
         }
     }
@@ -204,40 +214,48 @@ TEST_SUITE("answers in the middle of an upload")
     TEST_CASE("nor does a hook that throws take it back")
     {
         upload_session session;
-        session.server.misbehave(
-            {.method = "POST", .read_body = 1000, .status = 201, .body = "7", .content_type = "text/plain"});
-        auto content = cyclos::with_progress(pattern_source{large}, [](const cyclos::transfer_progress& now) {
-            if (now.bytes > large / 2) { // more than all buffers hold: the server has answered long ago
-                throw std::runtime_error("of the hook");
-            }
-        });
+        session.server.misbehave({.method = "POST",
+                                  .read_body = 1000,
+                                  .status = 201,
+                                  .body = "7",
+                                  .content_type = "text/plain"});
+        auto content =
+            cyclos::with_progress(pattern_source{large}, [](const cyclos::transfer_progress& now) {
+                if (now.bytes >
+                    large / 2) { // more than all buffers hold: the server has answered long ago
+                    throw std::runtime_error("of the hook");
+                }
+            });
         CHECK(session.upload(std::move(content))->id == "7");
     }
 
-    TEST_CASE("a success that comes too early and whose id does not come: the error says that all of it may be stored")
+    TEST_CASE("a success that comes too early and whose id does not come: the error says that all "
+              "of it may be stored")
     {
         upload_session session{{}, [](cyclos::config& c) {
-                                   c.timeouts.stall = 300ms;
-                                   c.retry = {.max_retries = 2, .base_delay = 1ms, .repeat_uploads = true};
+                                   c.timeouts.inactivity = 300ms;
+                                   c.retry = {
+                                       .max_retries = 2, .base_delay = 1ms, .retry_uploads = true};
                                }};
         session.server.misbehave({.method = "POST",
                                   .read_body = 1000,
                                   .raw = "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\n7",
-                                  .read_on = false,
-                                  .then = ending::freeze});
+                                  .drain_body = false,
+                                  .end = ending::freeze});
         CHECK(failure_of(session.upload(pattern_source{large})) ==
-              failure{errc::stall_timeout, phase::receiving, sent_state::yes});
+              failure{errc::inactivity_timeout, phase::receiving, sent_state::complete});
         CHECK(session.server.statistics().requests == 1);
     }
 
     TEST_CASE("one whose answer began too early, and is broken, fails in what is received")
     {
         upload_session session;
-        session.server.misbehave({.method = "POST",
-                                  .read_body = 1000,
-                                  .raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n"});
+        session.server.misbehave(
+            {.method = "POST",
+             .read_body = 1000,
+             .raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n"});
         CHECK(failure_of(session.upload(pattern_source{1U << 20U})) ==
-              failure{errc::malformed_response, phase::receiving, sent_state::yes});
+              failure{errc::malformed_response, phase::receiving, sent_state::complete});
     }
 }
 
@@ -251,7 +269,8 @@ TEST_SUITE("connections that are cut in the middle of an upload")
                 upload_session session;
                 session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
                 const auto outcome = session.upload(std::move(source));
-                CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::sending, sent_state::partly});
+                CHECK(failure_of(outcome) ==
+                      failure{errc::connection_lost, phase::sending, sent_state::partial});
                 CHECK(session.server.statistics().requests == 1); // never repeated
                 session.check_nothing_stored();
             }
@@ -261,12 +280,14 @@ TEST_SUITE("connections that are cut in the middle of an upload")
     TEST_CASE("after it was sent: the image may have been stored, and is not stored twice")
     {
         for (const auto how : {ending::reset, ending::fin, ending::notify}) {
-            // Neither the attempts that are allowed to others nor a source that could be read again make it another
-            // one.
-            upload_session session{{}, [](cyclos::config& c) { c.retry = {.max_retries = 2, .base_delay = 1ms}; }};
+            // Neither the attempts that are allowed to others nor a source that could be read again
+            // make it another one.
+            upload_session session{
+                {}, [](cyclos::config& c) { c.retry = {.max_retries = 2, .base_delay = 1ms}; }};
             session.server.misbehave({.method = "POST", .perform = true, .instead = how});
             const auto outcome = session.upload(memory_source{pattern(10'000), "x", "image/png"});
-            CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::waiting, sent_state::yes});
+            CHECK(failure_of(outcome) ==
+                  failure{errc::connection_lost, phase::awaiting_response, sent_state::complete});
             CHECK(session.server.statistics().requests == 1);
             CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
         }
@@ -283,8 +304,9 @@ TEST_SUITE("sources that fail")
             source.given = given;
             const auto outcome = session.upload(std::move(source));
             const bool at_once = given == 0; // known before anything is sent
-            CHECK(failure_of(outcome) == (at_once ? failure{errc::source_changed, phase::preparing, sent_state::no, 0}
-                                                  : failure{errc::source_changed, phase::sending, sent_state::partly}));
+            CHECK(failure_of(outcome) ==
+                  (at_once ? failure{errc::source_changed, phase::preparing, sent_state::none, 0}
+                           : failure{errc::source_changed, phase::sending, sent_state::partial}));
             session.check_nothing_stored();
         }
     }
@@ -297,20 +319,21 @@ TEST_SUITE("sources that fail")
             source.told = told;
             const auto outcome = session.upload(std::move(source));
             CHECK(outcome.error().code() == errc::source_changed);
-            CHECK(outcome.error().sent() != sent_state::yes);
+            CHECK(outcome.error().sent() != sent_state::complete);
             session.check_nothing_stored();
         }
     }
 
     TEST_CASE("one that says more than a message can say: nothing is sent")
     {
-        for (const std::uint64_t told : {~std::uint64_t{0}, ~std::uint64_t{0} - 100, std::uint64_t{1} << 63U}) {
+        for (const std::uint64_t told :
+             {~std::uint64_t{0}, ~std::uint64_t{0} - 100, std::uint64_t{1} << 63U}) {
             upload_session session;
             pattern_source source{1000};
             source.told = told;
             const auto outcome = session.upload(std::move(source));
-            CHECK(outcome.error().code() == errc::source_refused);
-            CHECK(outcome.error().sent() == sent_state::no);
+            CHECK(outcome.error().code() == errc::source_rejected);
+            CHECK(outcome.error().sent() == sent_state::none);
             session.check_nothing_stored();
         }
     }
@@ -329,21 +352,25 @@ TEST_SUITE("sources that fail")
                 }
             };
             const auto outcome = session.upload(std::move(source));
-            CHECK(failure_of(outcome) == failure{errc::source_failed, phase::sending, sent_state::partly});
+            CHECK(failure_of(outcome) ==
+                  failure{errc::source_failed, phase::sending, sent_state::partial});
             CHECK(outcome.error().context().detail == "the disk is gone");
             CHECK(outcome.error().operation() == "upload_user_image");
-            CHECK_FALSE(outcome.error().is_refused());
+            CHECK_FALSE(outcome.error().is_rejected_locally());
             session.check_nothing_stored();
         }
     }
 
     TEST_CASE("a download that feeds it and fails is a source that failed, with the cause")
     {
-        content_session session{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
-        session.server.misbehave({.method = "GET", .stop_after = 600'000, .stopped = ending::reset});
+        content_session session{
+            1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        session.server.misbehave(
+            {.method = "GET", .stop_after = 600'000, .stopped = ending::reset});
         auto content = session.open();
         const auto outcome = session.attempt(session.images.upload_temp_image(std::move(content)));
-        CHECK(failure_of(outcome) == failure{errc::source_failed, phase::sending, sent_state::partly});
+        CHECK(failure_of(outcome) ==
+              failure{errc::source_failed, phase::sending, sent_state::partial});
         CHECK(outcome.error().cause() == errc::connection_lost);
         CHECK(outcome.error().kind() == "source");
         CHECK(outcome.error().operation() == "upload_temp_image");
@@ -360,8 +387,9 @@ TEST_SUITE("sources that fail")
                     throw std::length_error("not ours");
                 }
             };
-            CHECK_THROWS_AS(session.run(session.images.upload_user_image("self", std::move(source))),
-                            std::length_error);
+            CHECK_THROWS_AS(
+                session.run(session.images.upload_user_image("self", std::move(source))),
+                std::length_error);
             session.check_nothing_stored();
         }
     }
@@ -372,8 +400,9 @@ TEST_SUITE("sources that fail")
         for (const auto& path : {directory / "missing.png", directory.path()}) {
             upload_session session;
             const auto outcome = session.upload(file_source{path});
-            CHECK(failure_of(outcome) == failure{errc::source_failed, phase::preparing, sent_state::no, 0});
-            CHECK(outcome.error().is_refused());
+            CHECK(failure_of(outcome) ==
+                  failure{errc::source_failed, phase::preparing, sent_state::none, 0});
+            CHECK(outcome.error().is_rejected_locally());
             CHECK(outcome.error().context().detail.find(path.string()) != std::string::npos);
             CHECK(session.server.statistics().accepted == 0);
         }
@@ -408,7 +437,8 @@ TEST_SUITE("sources that fail")
         std::filesystem::resize_file(path, large);
         upload_session session;
         const auto outcome = session.upload(shrinking_file{path});
-        CHECK(failure_of(outcome) == failure{errc::source_changed, phase::sending, sent_state::partly});
+        CHECK(failure_of(outcome) ==
+              failure{errc::source_changed, phase::sending, sent_state::partial});
         session.check_nothing_stored();
     }
 }

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Each fault in each phase of each kind of operation, on new connections and on those that are open: all of it ends,
-// and what is told about it is true. The table that is printed tells how.
+// Each fault in each phase of each kind of operation, on new connections and on those that are
+// open: all of it ends, and what is told about it is true. The table that is printed tells how.
 
 #include "integration/support/fault_cell.hpp"
 #include "integration/support/fault_proxy.hpp"
@@ -37,7 +37,8 @@ std::vector<fault> faults_at(place where)
 {
     switch (where) {
     case place::accept:
-        return {fault::delay, fault::cut, fault::half_close, fault::reset, fault::blackhole, fault::refuse};
+        return {fault::delay, fault::cut,       fault::half_close,
+                fault::reset, fault::blackhole, fault::refuse};
     case place::idle: return {fault::cut, fault::half_close, fault::reset, fault::blackhole};
     default:
         return {fault::delay, fault::throttle,   fault::split, fault::corrupt,
@@ -77,12 +78,13 @@ std::set<std::string> expected(const cell& c)
                                           : std::set<std::string>{"tls"};
     }
     if (c.what == fault::blackhole) {
-        // What a timeout ends is not repeated. An upload is stopped by full buffers, unless it was sent before.
-        const bool sending =
-            c.done == operation::upload && (c.where == place::request_head || c.where == place::request_body ||
-                                            c.where == place::ticket || c.where == place::idle);
-        const bool receiving =
-            c.where == place::response_body || (c.where == place::response_head && c.done != operation::download);
+        // What a timeout ends is not repeated. An upload is stopped by full buffers, unless it was
+        // sent before.
+        const bool sending = c.done == operation::upload &&
+                             (c.where == place::request_head || c.where == place::request_body ||
+                              c.where == place::ticket || c.where == place::idle);
+        const bool receiving = c.where == place::response_body ||
+                               (c.where == place::response_head && c.done != operation::download);
         return {sending || receiving ? "stall" : "first"};
     }
     if (c.where == place::idle) {
@@ -96,10 +98,11 @@ std::set<std::string> expected(const cell& c)
     if (c.where == place::request_body && c.what == fault::half_close) {
         return {"400"}; // what the server says to half a request
     }
-    // On a used connection a request is sent again as long as no byte of an answer has come, which for a delete finds
-    // nothing where it was done before. A reset may throw away bytes that were on their way.
-    const bool answered =
-        c.where == place::response_body || (c.where == place::response_head && c.done != operation::download);
+    // On a used connection a request is sent again as long as no byte of an answer has come, which
+    // for a delete finds nothing where it was done before. A reset may throw away bytes that were
+    // on their way.
+    const bool answered = c.where == place::response_body ||
+                          (c.where == place::response_head && c.done != operation::download);
     if (!c.warm || !repeatable || (answered && c.what != fault::reset)) {
         return {"lost"};
     }
@@ -115,7 +118,8 @@ std::vector<cell> all_cells()
         for (const auto what : faults_at(static_cast<place>(where))) {
             for (std::size_t done = 0; done < operation_names.size(); ++done) {
                 for (const bool warm : {false, true}) {
-                    cells.push_back({static_cast<place>(where), what, static_cast<operation>(done), warm});
+                    cells.push_back(
+                        {static_cast<place>(where), what, static_cast<operation>(done), warm});
                 }
             }
         }
@@ -167,8 +171,8 @@ void print(const std::vector<cell>& cells)
     for (const auto& c : cells) {
         if (column++ % (operation_names.size() * 2) == 0) {
             table << '\n'
-                  << std::setw(15) << place_names.at(static_cast<std::size_t>(c.where)) << ' ' << std::setw(11)
-                  << fault_names.at(static_cast<std::size_t>(c.what));
+                  << std::setw(15) << place_names.at(static_cast<std::size_t>(c.where)) << ' '
+                  << std::setw(11) << fault_names.at(static_cast<std::size_t>(c.what));
         }
         table << std::setw(8) << (c.problem.empty() ? c.outcome : "WRONG");
     }

@@ -11,7 +11,7 @@
 #include "integration/support/sanitized.hpp"
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/detail/file_work.hpp>
+#include <cyclos/detail/base/file_work.hpp>
 #include <cyclos/images.hpp>
 
 #include <doctest/doctest.h>
@@ -29,7 +29,8 @@ using namespace cyclos::test;
 using cyclos::errc;
 using cyclos::file_source;
 
-// The runtime of a sanitizer takes descriptors of its own, such as to see whether an object may be read.
+// The runtime of a sanitizer takes descriptors of its own, such as to see whether an object may be
+// read.
 #if !defined(CYCLOS_TESTS_SANITIZED)
 /// For as long as it lives, no file and no socket can be opened.
 class no_descriptors
@@ -54,21 +55,23 @@ private:
 } // namespace
 
 #if !defined(CYCLOS_TESTS_SANITIZED)
-TEST_CASE("a file that cannot be opened for lack of descriptors is not refused, and the cause says why")
+TEST_CASE(
+    "a file that cannot be opened for lack of descriptors is not refused, and the cause says why")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(1000));
     content_session session{1000};
     session.run(session.images.view_image("1")); // there is a connection
     const auto upload = [&] {
-        return session.attempt(session.images.upload_temp_image(file_source{path, {}, "image/png"}));
+        return session.attempt(
+            session.images.upload_temp_image(file_source{path, {}, "image/png"}));
     };
     {
         const no_descriptors few;
         const auto outcome = upload();
         CHECK(outcome.error().code() == errc::source_failed);
         CHECK(outcome.error().cause() == boost::system::errc::too_many_files_open);
-        CHECK_FALSE(outcome.error().is_refused());
+        CHECK_FALSE(outcome.error().is_rejected_locally());
         CHECK(outcome.error().kind() == "source");
     }
     auto content = session.open();
@@ -90,7 +93,8 @@ TEST_CASE("there are no more file threads than the configuration says")
     sandbox_session session{{}, [](cyclos::config& c) { c.file_threads = 1; }};
     std::vector<std::future<cyclos::uploaded_image>> uploads;
     for (int n = 0; n < 16; ++n) {
-        uploads.push_back(session.start(session.images.upload_temp_image(file_source{path, {}, "image/png"})));
+        uploads.push_back(
+            session.start(session.images.upload_temp_image(file_source{path, {}, "image/png"})));
     }
     for (auto& each : uploads) {
         CHECK_FALSE(session.get(std::move(each)).id.empty());
@@ -99,14 +103,16 @@ TEST_CASE("there are no more file threads than the configuration says")
 }
 
 #if defined(CYCLOS_TESTS_CAN_FORK)
-TEST_CASE("files are read in the child of a process and in its parent, if their context is told of the fork")
+TEST_CASE("files are read in the child of a process and in its parent, if their context is told of "
+          "the fork")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(300'000));
     sandbox_session session;
     const auto upload = [&](cyclos::client& client) {
         const cyclos::images_api images{client};
-        return session.attempt(images.upload_temp_image(file_source{path, {}, "image/png"})).has_value();
+        return session.attempt(images.upload_temp_image(file_source{path, {}, "image/png"}))
+            .has_value();
     };
     CHECK(upload(session.client)); // there are threads
     session.context().notify_fork(asio::execution_context::fork_prepare);
@@ -114,7 +120,8 @@ TEST_CASE("files are read in the child of a process and in its parent, if their 
     if (child == 0) {
         ::alarm(30); // in place of a deadlock
         session.context().notify_fork(asio::execution_context::fork_child);
-        cyclos::client own{session.context(), config_for(session.server, demo())}; // with connections of its own
+        cyclos::client own{session.context(),
+                           config_for(session.server, demo())}; // with connections of its own
         ::_exit(upload(own) ? 0 : 1);
     }
     session.context().notify_fork(asio::execution_context::fork_parent);

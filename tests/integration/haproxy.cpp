@@ -57,8 +57,9 @@ public:
 
     cyclos::config config() const
     {
-        cyclos::config settings{"https://127.0.0.1:" + std::to_string(port.number()) + "/api", demo()};
-        settings.tls.system_authorities = false;
+        cyclos::config settings{"https://127.0.0.1:" + std::to_string(port.number()) + "/api",
+                                demo()};
+        settings.tls.use_system_ca = false;
         settings.tls.ca_pem = ca_pem;
         return settings;
     }
@@ -98,7 +99,8 @@ TEST_SUITE("behind haproxy")
         for (int i = 0; i < 10; ++i) {
             session.view();
         }
-        const auto stored = session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
+        const auto stored =
+            session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
         auto content = session.run(session.images.get_image_content(stored.id));
         CHECK(session.run(content.read_all(1'000'000)) == pattern(1'000'000));
         CHECK(session.stats().opened == before.opened);
@@ -157,7 +159,8 @@ TEST_SUITE("behind haproxy")
     {
         haproxy_session session{"    timeout http-keep-alive 5ms\n"};
         for (int i = 0; i < 100; ++i) {
-            const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds{i * 100};
+            const auto until =
+                std::chrono::steady_clock::now() + std::chrono::microseconds{i * 100};
             session.until([&] { return std::chrono::steady_clock::now() > until; });
             session.view();
         }

@@ -5,8 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What is in answers that are well framed: JSON that is a trap, bodies in another form than was asked for, and texts
-// that would be paths, header fields or commands to a terminal if anybody took them for that.
+// What is in answers that are well framed: JSON that is a trap, bodies in another form than was
+// asked for, and texts that would be paths, header fields or commands to a terminal if anybody took
+// them for that.
 
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
@@ -36,7 +37,7 @@ using cyclos::phase;
 using cyclos::sent_state;
 using cyclos::sandbox::misbehaviour;
 
-const failure unexpected{errc::unexpected_response, phase::decoding, sent_state::yes};
+const failure unexpected{errc::unexpected_response, phase::decoding, sent_state::complete};
 
 cyclos::result<cyclos::image_view> viewed(const std::string& body, unsigned status = 200)
 {
@@ -50,14 +51,15 @@ cyclos::result<cyclos::image_view> viewed(const std::string& body, unsigned stat
 cyclos::result<cyclos::uploaded_image> stored_at(const std::string& location)
 {
     sandbox_session session;
-    session.server.misbehave(
-        {.raw = "HTTP/1.1 201 Created\r\nLocation: " + location + "\r\nContent-Length: 1\r\n\r\n7"});
+    session.server.misbehave({.raw = "HTTP/1.1 201 Created\r\nLocation: " + location +
+                                     "\r\nContent-Length: 1\r\n\r\n7"});
     return session.attempt(session.images.upload_user_image("self", memory_source{"x"s}));
 }
 
 std::size_t files_in(const std::filesystem::path& folder)
 {
-    return static_cast<std::size_t>(std::distance(std::filesystem::recursive_directory_iterator{folder}, {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::recursive_directory_iterator{folder}, {}));
 }
 
 } // namespace
@@ -66,7 +68,8 @@ TEST_SUITE("JSON that is a trap")
 {
     TEST_CASE("10,000 levels deep, closed or not, as a model and as an error")
     {
-        for (const auto& body : {std::string(10'000, '['), std::string(10'000, '[') + std::string(10'000, ']')}) {
+        for (const auto& body :
+             {std::string(10'000, '['), std::string(10'000, '[') + std::string(10'000, ']')}) {
             CHECK(failure_of(viewed(body)) == unexpected);
             CHECK(viewed(body, 422).as<cyclos::invalid_input>() != nullptr);
         }
@@ -83,7 +86,8 @@ TEST_SUITE("JSON that is a trap")
     TEST_CASE("as deep as it may be, and one level more")
     {
         const auto nested = [](std::size_t depth) {
-            return R"({"id":"1","unknown":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+            return R"({"id":"1","unknown":)" + std::string(depth, '[') + std::string(depth, ']') +
+                   "}";
         };
         CHECK(viewed(nested(30))->id == "1");
         CHECK(failure_of(viewed(nested(40))) == unexpected);
@@ -91,8 +95,8 @@ TEST_SUITE("JSON that is a trap")
 
     TEST_CASE("texts that are no UTF-8")
     {
-        for (const std::string_view text :
-             {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\x01", "\n", "\\x41"}) {
+        for (const std::string_view text : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                                            "\xf4\x90\x80\x80", "\xc3", "\x01", "\n", "\\x41"}) {
             CAPTURE(text);
             CHECK(failure_of(viewed(R"({"name":")" + std::string{text} + "\"}")) == unexpected);
             CHECK(failure_of(viewed(R"({")" + std::string{text} + "\":1}")) == unexpected);
@@ -102,8 +106,9 @@ TEST_SUITE("JSON that is a trap")
 
     TEST_CASE("numbers that no type holds, and what is no number")
     {
-        for (const std::string_view number : {"-1", "1e400", "-1e400", "1.5", "4294967296", "18446744073709551616",
-                                              "1e999999999999", "-1E+00000000000000000999999"}) {
+        for (const std::string_view number :
+             {"-1", "1e400", "-1e400", "1.5", "4294967296", "18446744073709551616",
+              "1e999999999999", "-1E+00000000000000000999999"}) {
             CAPTURE(number);
             CHECK_FALSE(viewed(R"({"width":)" + std::string{number} + "}")->width);
         }
@@ -114,7 +119,8 @@ TEST_SUITE("JSON that is a trap")
         }
     }
 
-    TEST_CASE("a member of a name that is there already, a hundred thousand times, and as many of different names")
+    TEST_CASE("a member of a name that is there already, a hundred thousand times, and as many of "
+              "different names")
     {
         for (const bool same : {true, false}) {
             std::string body = R"({"id":"1")";
@@ -130,14 +136,16 @@ TEST_SUITE("bodies in a form that nobody asked for")
 {
     TEST_CASE("content that is compressed is refused before anything is written")
     {
-        for (const std::string_view encoding :
-             {"gzip", "x-gzip", "deflate", "br", "zstd", "GZIP", "identity, gzip", "aes128gcm", "unheard-of"}) {
-            for (const auto framing : {cyclos::sandbox::framing::content_length, cyclos::sandbox::framing::chunked}) {
+        for (const std::string_view encoding : {"gzip", "x-gzip", "deflate", "br", "zstd", "GZIP",
+                                                "identity, gzip", "aes128gcm", "unheard-of"}) {
+            for (const auto framing :
+                 {cyclos::sandbox::framing::content_length, cyclos::sandbox::framing::chunked}) {
                 CAPTURE(encoding);
                 const temporary_directory directory;
                 sandbox_session session;
-                session.server.misbehave(
-                    {.times = 1, .headers = {{"Content-Encoding", std::string{encoding}}}, .framing = framing});
+                session.server.misbehave({.times = 1,
+                                          .headers = {{"Content-Encoding", std::string{encoding}}},
+                                          .framing = framing});
                 const auto save = [&]() -> asio::awaitable<void> {
                     auto content = co_await session.images.get_image_content(fixture::portrait);
                     co_await content.save_to(directory / "saved.png");
@@ -166,12 +174,15 @@ TEST_SUITE("bodies in a form that nobody asked for")
 
     TEST_CASE("a model or an id that is compressed is none")
     {
-        const std::string gzip = "\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0"s; // of {}
+        const std::string gzip =
+            "\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0"s; // of {}
         for (const unsigned status : {200U, 201U}) {
             sandbox_session session;
-            session.server.misbehave({.status = status, .body = gzip, .headers = {{"Content-Encoding", "gzip"}}});
+            session.server.misbehave(
+                {.status = status, .body = gzip, .headers = {{"Content-Encoding", "gzip"}}});
             CHECK(failure_of(session.attempt(session.images.view_image("1"))) == unexpected);
-            CHECK(failure_of(session.attempt(session.images.upload_temp_image(memory_source{"x"s}))) == unexpected);
+            CHECK(failure_of(session.attempt(
+                      session.images.upload_temp_image(memory_source{"x"s}))) == unexpected);
         }
     }
 
@@ -180,7 +191,8 @@ TEST_SUITE("bodies in a form that nobody asked for")
         for (const unsigned status : {201U, 202U, 204U, 205U, 206U, 299U}) {
             CAPTURE(status);
             sandbox_session session;
-            session.server.misbehave({.times = 1, .status = status, .body = "xxx", .content_type = "image/png"});
+            session.server.misbehave(
+                {.times = 1, .status = status, .body = "xxx", .content_type = "image/png"});
             CHECK(failure_of(session.attempt(session.images.get_image_content("1"))) == unexpected);
             CHECK(session.stats().in_use == 0);
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -193,13 +205,16 @@ TEST_SUITE("what a proxy says in the place of an image")
     TEST_CASE("a page or JSON with the status 200 is refused before anything is written")
     {
         for (const std::string_view type :
-             {"text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json", "application/problem+json",
-              "Application/Problem+XML; charset=utf-8", "application/xml", "application/xhtml+xml"}) {
+             {"text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json",
+              "application/problem+json", "Application/Problem+XML; charset=utf-8",
+              "application/xml", "application/xhtml+xml"}) {
             CAPTURE(type);
             const temporary_directory directory;
             sandbox_session session;
-            session.server.misbehave(
-                {.times = 1, .status = 200, .body = "<p>Log in first</p>", .content_type = std::string{type}});
+            session.server.misbehave({.times = 1,
+                                      .status = 200,
+                                      .body = "<p>Log in first</p>",
+                                      .content_type = std::string{type}});
             const auto save = [&]() -> asio::awaitable<void> {
                 auto content = co_await session.images.get_image_content(fixture::portrait);
                 co_await content.save_to(directory / "saved.png");
@@ -214,10 +229,12 @@ TEST_SUITE("what a proxy says in the place of an image")
 
     TEST_CASE("what says that it is an image, or only that it is bytes, or nothing, is taken")
     {
-        for (const std::string_view type : {"image/png", "image/svg+xml", "application/octet-stream", "-"}) {
+        for (const std::string_view type :
+             {"image/png", "image/svg+xml", "application/octet-stream", "-"}) {
             CAPTURE(type);
             sandbox_session session;
-            session.server.misbehave({.times = 1, .status = 200, .body = "xyz", .content_type = std::string{type}});
+            session.server.misbehave(
+                {.times = 1, .status = 200, .body = "xyz", .content_type = std::string{type}});
             auto content = session.run(session.images.get_image_content(fixture::portrait));
             CHECK(session.run(content.read_all(10)) == "xyz");
         }
@@ -232,9 +249,10 @@ TEST_SUITE("a length that is a lie")
         for (const std::uint64_t length : {most, ~std::uint64_t{0}}) {
             CAPTURE(length);
             sandbox_session session;
-            session.server.misbehave({.raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
-                                             std::to_string(length) + "\r\n\r\nabc",
-                                      .then = cyclos::sandbox::ending::notify});
+            session.server.misbehave(
+                {.raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
+                        std::to_string(length) + "\r\n\r\nabc",
+                 .end = cyclos::sandbox::ending::notify});
             auto content = session.run(session.images.get_image_content("1"));
             CHECK(content.content_length() == length);
             CHECK(session.attempt(content.read_all(~std::uint64_t{0})).error().code() ==
@@ -250,7 +268,8 @@ TEST_SUITE("where answers point to")
         for (const unsigned status : {300U, 301U, 302U, 303U, 307U, 308U}) {
             CAPTURE(status);
             sandbox_session session;
-            session.server.misbehave({.status = status, .headers = {{"Location", "/api/images/1"}}});
+            session.server.misbehave(
+                {.status = status, .headers = {{"Location", "/api/images/1"}}});
             const std::vector<std::string> ids{"1"};
             const auto failed = [&](const auto& outcome) {
                 const auto* e = outcome.template as<cyclos::api_error>();
@@ -258,7 +277,8 @@ TEST_SUITE("where answers point to")
             };
             CHECK(failed(session.attempt(session.images.view_image("1"))));
             CHECK(failed(session.attempt(session.images.get_image_content("1"))));
-            CHECK(failed(session.attempt(session.images.upload_user_image("self", memory_source{"x"s}))));
+            CHECK(failed(
+                session.attempt(session.images.upload_user_image("self", memory_source{"x"s}))));
             CHECK(failed(session.attempt(session.images.reorder_profile_images("self", ids))));
             CHECK(failed(session.attempt(session.images.delete_image("1"))));
             CHECK(session.server.statistics().requests == 5);
@@ -267,8 +287,9 @@ TEST_SUITE("where answers point to")
 
     TEST_CASE("a location is a text: it is neither followed nor cleaned up")
     {
-        for (const std::string_view text : {"../../../etc/passwd", "file:///etc/passwd", "https://elsewhere.invalid/x",
-                                            "%00%0d%0aX: y", "//", "\xff", "javascript:alert(1)"}) {
+        for (const std::string_view text :
+             {"../../../etc/passwd", "file:///etc/passwd", "https://elsewhere.invalid/x",
+              "%00%0d%0aX: y", "//", "\xff", "javascript:alert(1)"}) {
             CAPTURE(text);
             CHECK(stored_at(std::string{text})->location == text);
         }
@@ -277,25 +298,30 @@ TEST_SUITE("where answers point to")
 
     TEST_CASE("a location with control characters is no answer")
     {
-        for (const auto& text : {"/a\0b"s, "/a\x01"s, "/a\x1b[31m"s, "/a\nX: y"s, "/a\rX: y"s, "/a\x7f"s}) {
-            CHECK(failure_of(stored_at(text)) == failure{errc::malformed_response, phase::receiving, sent_state::yes});
+        for (const auto& text :
+             {"/a\0b"s, "/a\x01"s, "/a\x1b[31m"s, "/a\nX: y"s, "/a\rX: y"s, "/a\x7f"s}) {
+            CHECK(failure_of(stored_at(text)) ==
+                  failure{errc::malformed_response, phase::receiving, sent_state::complete});
         }
     }
 
     TEST_CASE("an id that would be another path stays one segment, or is refused")
     {
         sandbox_session session;
-        session.server.misbehave({.status = 200, .body = R"([{"id":"../../auth/session"},{"id":".."},{"id":"a\r\nX: y"},
+        session.server.misbehave(
+            {.status = 200, .body = R"([{"id":"../../auth/session"},{"id":".."},{"id":"a\r\nX: y"},
             {"id":"a\u0000b"},{"id":"1?fields=x#y"}])"});
         const auto images = session.run(session.images.list_temp_images());
-        session.server.behave();
+        session.server.clear_misbehaviours();
         REQUIRE(images.size() == 5);
         const auto asked = [&](std::size_t n) {
-            CHECK(session.attempt(session.images.delete_image(*images[n].id)).template as<cyclos::api_error>());
+            CHECK(session.attempt(session.images.delete_image(*images[n].id))
+                      .template as<cyclos::api_error>());
             return std::string{session.last_request().target()};
         };
         CHECK(asked(0) == "/api/images/..%2F..%2Fauth%2Fsession");
-        CHECK(session.attempt(session.images.delete_image(*images[1].id)).error().code() == errc::invalid_argument);
+        CHECK(session.attempt(session.images.delete_image(*images[1].id)).error().code() ==
+              errc::invalid_argument);
         CHECK(asked(2) == "/api/images/a%0D%0AX%3A%20y");
         CHECK(asked(3) == "/api/images/a%00b");
         CHECK(asked(4) == "/api/images/1%3Ffields%3Dx%23y");
@@ -303,10 +329,12 @@ TEST_SUITE("where answers point to")
 
     TEST_CASE("an id of an upload is one word, and no path")
     {
-        for (const auto& id : {"a\0b"s, "a\nb"s, "\x1b[31m1"s, "1 2"s, "\xff"s, std::string(300, '1')}) {
+        for (const auto& id :
+             {"a\0b"s, "a\nb"s, "\x1b[31m1"s, "1 2"s, "\xff"s, std::string(300, '1')}) {
             sandbox_session session;
             session.server.misbehave({.status = 201, .body = id, .content_type = "text/plain"});
-            CHECK(failure_of(session.attempt(session.images.upload_temp_image(memory_source{"x"s}))) == unexpected);
+            CHECK(failure_of(session.attempt(
+                      session.images.upload_temp_image(memory_source{"x"s}))) == unexpected);
         }
     }
 }
@@ -316,9 +344,10 @@ TEST_SUITE("the tool and names from servers")
     TEST_CASE("a download is named by what was asked for, whatever the server says")
     {
         cyclos::sandbox::server server;
-        server.misbehave({.headers = {{"Content-Disposition", "attachment; filename=\"../../evil.png\""},
-                                      {"Location", "../evil.png"},
-                                      {"Content-Location", "/tmp/evil.png"}}});
+        server.misbehave(
+            {.headers = {{"Content-Disposition", "attachment; filename=\"../../evil.png\""},
+                         {"Location", "../evil.png"},
+                         {"Content-Location", "/tmp/evil.png"}}});
         const tool t{server};
         t.result({"get-image-content", "demo-portrait.png"});
         CHECK(t.files() == std::vector<std::string>{"demo-portrait.png"});
@@ -339,7 +368,8 @@ TEST_SUITE("the tool and names from servers")
                                                                     {"\xff\xfe", "__"}};
         for (const auto& [key, name] : keys) {
             CAPTURE(key);
-            server.store().add_image({.key = key, .content = cyclos::sandbox::content::synthetic(10)});
+            server.store().add_image(
+                {.key = key, .content = cyclos::sandbox::content::synthetic(10)});
             const tool t{server};
             const auto done = t.run({"get-image-content", "--", key});
             CHECK(done.status == 0);
@@ -353,20 +383,22 @@ TEST_SUITE("the tool and names from servers")
         // JSON keeps the place of what is no UTF-8.
         const auto tame = [](std::string text) {
             boost::algorithm::erase_all(text, "\xef\xbf\xbd");
-            return std::ranges::all_of(text, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
+            return std::ranges::all_of(text,
+                                       [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
         };
         cyclos::sandbox::server server;
         // Bytes that may stand in a field: some are an escape sequence to a terminal of eight bits.
         server.misbehave({.method = "GET",
                           .headers = {{"Content-Type", "image/\x9b"
                                                        "31mpng"}},
-                          .without = {"Content-Type"}});
+                          .omit_headers = {"Content-Type"}});
         server.misbehave({.raw = "HTTP/1.1 201 Created\r\nLocation: /\x9b"
                                  "31m\r\nContent-Length: 1\r\n\r\n7"});
         const tool t{server};
         for (const bool json : {true, false}) {
-            for (const arguments& line : std::vector<arguments>{{"get-image-content", "demo-portrait.png", "--force"},
-                                                                {"upload-temp-image", "demo-portrait.png"}}) {
+            for (const arguments& line :
+                 std::vector<arguments>{{"get-image-content", "demo-portrait.png", "--force"},
+                                        {"upload-temp-image", "demo-portrait.png"}}) {
                 auto full = line;
                 full.emplace_back(json ? "--json" : "--quiet");
                 const auto done = t.run(full);

@@ -5,8 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Servers that mean it: answers without end, and answers that two readers take for different ones. What is merely
-// broken stands in broken_responses.cpp, and what is in the answers in hostile_contents.cpp.
+// Servers that mean it: answers without end, and answers that two readers take for different ones.
+// What is merely broken stands in broken_responses.cpp, and what is in the answers in
+// hostile_contents.cpp.
 
 #include "integration/support/endless_server.hpp"
 #include "integration/support/sandbox_session.hpp"
@@ -32,10 +33,10 @@ using cyclos::phase;
 using cyclos::sent_state;
 using cyclos::sandbox::misbehaviour;
 
-const failure malformed{errc::malformed_response, phase::receiving, sent_state::yes};
-const failure head_limit{errc::header_limit, phase::receiving, sent_state::yes};
-const failure body_limit{errc::body_limit, phase::receiving, sent_state::yes};
-const failure unexpected{errc::unexpected_response, phase::decoding, sent_state::yes};
+const failure malformed{errc::malformed_response, phase::receiving, sent_state::complete};
+const failure header_limit{errc::header_limit, phase::receiving, sent_state::complete};
+const failure body_limit{errc::body_limit, phase::receiving, sent_state::complete};
+const failure unexpected{errc::unexpected_response, phase::decoding, sent_state::complete};
 
 const std::string ok = "HTTP/1.1 200 OK\r\n";
 const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
@@ -52,16 +53,18 @@ cyclos::result<cyclos::image_view> answered(misbehaviour script)
     return outcome;
 }
 
-/// What a client takes at most, together with what the system holds: the limit of a body here, with much framing.
+/// What a client takes at most, together with what the system holds: the limit of a body here, with
+/// much framing.
 constexpr std::uint64_t most = 4U << 20U;
 
-/// How an operation ends whose answer does not. The client takes little of that, and closes the connection.
+/// How an operation ends whose answer does not. The client takes little of that, and closes the
+/// connection.
 template <class Operation>
 failure endless(endless_server& server, Operation operation)
 {
     cyclos::config settings{server.url(), demo()};
     settings.max_json_size = 1U << 20U;
-    settings.timeouts.stall = settings.timeouts.first_byte = 60s;
+    settings.timeouts.inactivity = settings.timeouts.response_header = 60s;
     client_session session{settings};
     const auto outcome = session.attempt(operation(session.images));
     session.until([&] { return session.stats().in_use == 0; });
@@ -87,17 +90,18 @@ TEST_SUITE("answers without end")
 {
     TEST_CASE("fields, of one line or of many")
     {
-        for (const std::string_view more : {"x", "a:b\r\n", "X-Field: value\r\n", "a:\r\n", " folded\r\n"}) {
+        for (const std::string_view more :
+             {"x", "a:b\r\n", "X-Field: value\r\n", "a:\r\n", " folded\r\n"}) {
             CAPTURE(more);
             endless_server server{ok + "X-First: 1\r\n", std::string{more}};
-            CHECK(endless(server, viewed) == head_limit);
+            CHECK(endless(server, viewed) == header_limit);
         }
     }
 
     TEST_CASE("a reason")
     {
         endless_server server{"HTTP/1.1 200 ", "very "};
-        CHECK(endless(server, viewed) == head_limit);
+        CHECK(endless(server, viewed) == header_limit);
     }
 
     TEST_CASE("interim answers")
@@ -117,7 +121,7 @@ TEST_SUITE("answers without end")
             CAPTURE(more);
             for (const auto operation : {viewed, read}) {
                 endless_server server{begin, more};
-                CHECK(endless(server, operation) == head_limit);
+                CHECK(endless(server, operation) == header_limit);
             }
         }
     }
@@ -127,7 +131,7 @@ TEST_SUITE("answers without end")
         for (const std::string_view more : {"x", "a: b\r\n"}) {
             for (const auto operation : {viewed, read}) {
                 endless_server server{chunked + "2\r\n{}\r\n0\r\n", std::string{more}};
-                CHECK(endless(server, operation) == head_limit);
+                CHECK(endless(server, operation) == header_limit);
             }
         }
     }
@@ -135,7 +139,9 @@ TEST_SUITE("answers without end")
     TEST_CASE("bodies: no more is read than the limit says")
     {
         for (const auto& [begin, more] : std::vector<std::pair<std::string, std::string>>{
-                 {ok + "\r\n", " "}, {chunked, "4\r\n    \r\n"}, {chunked + "ffffffffffffffff\r\n", " "}}) {
+                 {ok + "\r\n", " "},
+                 {chunked, "4\r\n    \r\n"},
+                 {chunked + "ffffffffffffffff\r\n", " "}}) {
             for (const auto operation : {viewed, read}) {
                 endless_server server{begin, more};
                 CHECK(endless(server, operation) == body_limit);
@@ -145,16 +151,18 @@ TEST_SUITE("answers without end")
 
     TEST_CASE("bodies of errors: some of them is kept")
     {
-        for (const std::string_view head : {"HTTP/1.1 500 No\r\n\r\n", "HTTP/1.1 302 Found\r\n\r\n"}) {
+        for (const std::string_view head :
+             {"HTTP/1.1 500 No\r\n\r\n", "HTTP/1.1 302 Found\r\n\r\n"}) {
             endless_server server{std::string{head}, "x"};
             const auto outcome = endless(server, viewed);
-            CHECK(outcome.code.category() == cyclos::status_category());
+            CHECK(outcome.code.category() == cyclos::http_status_category());
         }
     }
 
     TEST_CASE("what is no HTTP at all is told from its first bytes")
     {
-        for (const std::string& more : {"SSH-2.0-OpenSSH_9.2\r\n"s, "\0\0\0\0"s, "HTTP/2.0"s, "\r\n"s}) {
+        for (const std::string& more :
+             {"SSH-2.0-OpenSSH_9.2\r\n"s, "\0\0\0\0"s, "HTTP/2.0"s, "\r\n"s}) {
             endless_server server{"", more};
             CHECK(endless(server, viewed) == malformed);
         }
@@ -165,7 +173,7 @@ TEST_SUITE("answers without end")
         endless_server server{ok + "X-First: 1\r\n", "x"};
         CHECK(endless(server, [](cyclos::images_api images) {
                   return images.upload_user_image("self", memory_source{"x"s});
-              }) == head_limit);
+              }) == header_limit);
     }
 }
 
@@ -174,39 +182,45 @@ TEST_SUITE("answers that can be taken for different ones")
     TEST_CASE("two framings")
     {
         for (const std::string_view fields :
-             {"Content-Length: 2\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 2",
-              "Transfer-Encoding: gzip\r\nContent-Length: 2", "Content-Length: 2\r\nTransfer-Encoding: identity",
-              "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", "Transfer-Encoding: gzip, chunked",
-              "Transfer-Encoding: chunked, gzip", "Transfer-Encoding: chunked, chunked",
-              "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked;q=1",
-              "Transfer-Encoding: xchunked", "Transfer-Encoding: \"chunked\"",
-              "Transfer-Encoding:", "Transfer-Encoding : chunked",
+             {"Content-Length: 2\r\nTransfer-Encoding: chunked",
+              "Transfer-Encoding: chunked\r\nContent-Length: 2",
+              "Transfer-Encoding: gzip\r\nContent-Length: 2",
+              "Content-Length: 2\r\nTransfer-Encoding: identity",
+              "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+              "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: chunked, gzip",
+              "Transfer-Encoding: chunked, chunked",
+              "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+              "Transfer-Encoding: chunked;q=1", "Transfer-Encoding: xchunked",
+              "Transfer-Encoding: \"chunked\"", "Transfer-Encoding:", "Transfer-Encoding : chunked",
               "Transfer-Encoding:\x0b"
               "chunked",
               "Transfer-Encoding\r\n : chunked"}) {
             CAPTURE(fields);
-            CHECK(failure_of(answered({.raw = ok + std::string{fields} + "\r\n\r\n2\r\n{}\r\n0\r\n\r\n"})) ==
-                  malformed);
+            CHECK(failure_of(answered({.raw = ok + std::string{fields} +
+                                              "\r\n\r\n2\r\n{}\r\n0\r\n\r\n"})) == malformed);
         }
     }
 
     TEST_CASE("lengths that are several, none, negative, or more than there are bytes in the world")
     {
         for (const std::string_view value :
-             {"2\r\nContent-Length: 3", "2, 3", "2,", ",", "", "-1", "-0", "+2", "0x2", "2.0", "2 2", "two", "1e1",
-              "18446744073709551616", "99999999999999999999999999", "18446744073709551615\r\nContent-Length: -1"}) {
+             {"2\r\nContent-Length: 3", "2, 3", "2,", ",", "", "-1", "-0", "+2", "0x2", "2.0",
+              "2 2", "two", "1e1", "18446744073709551616", "99999999999999999999999999",
+              "18446744073709551615\r\nContent-Length: -1"}) {
             CAPTURE(value);
-            CHECK(failure_of(answered({.raw = ok + "Content-Length: " + std::string{value} + "\r\n\r\n{}"})) ==
-                  malformed);
+            CHECK(failure_of(answered({.raw = ok + "Content-Length: " + std::string{value} +
+                                              "\r\n\r\n{}"})) == malformed);
         }
-        CHECK(failure_of(answered({.raw = ok + "Content-Length: 18446744073709551615\r\n\r\n{}"})) == body_limit);
+        CHECK(failure_of(answered(
+                  {.raw = ok + "Content-Length: 18446744073709551615\r\n\r\n{}"})) == body_limit);
     }
 
     TEST_CASE("a length within the limit, but more than a string can hold")
     {
         constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
         for (const std::uint64_t length : {std::uint64_t{std::string{}.max_size()}, no_limit}) {
-            const misbehaviour script{.raw = ok + "Content-Length: " + std::to_string(length) + "\r\n\r\n{}"};
+            const misbehaviour script{.raw = ok + "Content-Length: " + std::to_string(length) +
+                                             "\r\n\r\n{}"};
             sandbox_session session{{}, [](cyclos::config& c) { c.max_json_size = no_limit; }};
             session.server.misbehave(script);
             CHECK(failure_of(session.attempt(session.images.view_image("1"))) == body_limit);
@@ -217,21 +231,24 @@ TEST_SUITE("answers that can be taken for different ones")
 
     TEST_CASE("sizes of chunks that overflow, or are none")
     {
-        for (const std::string_view size :
-             {"10000000000000000", "fffffffffffffffffff", "0x2", "+2", "-2", " 2", "2 2", "", "g", "2 x"}) {
+        for (const std::string_view size : {"10000000000000000", "fffffffffffffffffff", "0x2", "+2",
+                                            "-2", " 2", "2 2", "", "g", "2 x"}) {
             CAPTURE(size);
-            CHECK(failure_of(answered({.raw = chunked + std::string{size} + "\r\n{}\r\n0\r\n\r\n"})) == malformed);
+            CHECK(failure_of(answered(
+                      {.raw = chunked + std::string{size} + "\r\n{}\r\n0\r\n\r\n"})) == malformed);
         }
-        CHECK(failure_of(
-                  answered({.raw = chunked + "ffffffffffffffff\r\n{}", .then = cyclos::sandbox::ending::notify})) ==
-              failure{errc::connection_lost, phase::receiving, sent_state::yes});
+        CHECK(failure_of(answered({.raw = chunked + "ffffffffffffffff\r\n{}",
+                                   .end = cyclos::sandbox::ending::notify})) ==
+              failure{errc::connection_lost, phase::receiving, sent_state::complete});
     }
 
     TEST_CASE("lines that end with a bare LF, or a bare CR, whether they come at once or in pieces")
     {
         for (const std::string_view raw :
-             {"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 2\n\n{}",
-              "HTTP/1.1 200 OK\r\nContent-Length: 2\nX: y\r\n\r\n{}", "HTTP/1.1 200 OK\nX: y\r\n\r\n{}",
+             {"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}",
+              "HTTP/1.1 200 OK\r\nContent-Length: 2\n\n{}",
+              "HTTP/1.1 200 OK\r\nContent-Length: 2\nX: y\r\n\r\n{}",
+              "HTTP/1.1 200 OK\nX: y\r\n\r\n{}",
               "HTTP/1.1 200 OK\r\nX: y\rContent-Length: 2\r\n\r\n{}",
               "HTTP/1.1 200 OK\r\n\nContent-Length: 2\r\n\r\n{}",
               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n",
@@ -246,21 +263,24 @@ TEST_SUITE("answers that can be taken for different ones")
 
     TEST_CASE("a bare LF in a chunk line is told at once, although nothing follows")
     {
-        for (const std::string_view body :
-             {"2\n", "2;x\n", "2\r\n{}\n", "2\r\n{}\r\n0\n", "2\r\n{}\r\n0\r\n\n", "2\r\n{}\r\n0\r\nX: y\n"}) {
+        for (const std::string_view body : {"2\n", "2;x\n", "2\r\n{}\n", "2\r\n{}\r\n0\n",
+                                            "2\r\n{}\r\n0\r\n\n", "2\r\n{}\r\n0\r\nX: y\n"}) {
             CAPTURE(body);
             const auto begin = std::chrono::steady_clock::now();
-            CHECK(failure_of(answered({.raw = chunked + std::string{body}, .then = cyclos::sandbox::ending::hang})) ==
-                  malformed);
-            CHECK(std::chrono::steady_clock::now() - begin < 10s); // and not the 30 of timeouts.stall
+            CHECK(failure_of(answered({.raw = chunked + std::string{body},
+                                       .end = cyclos::sandbox::ending::hang})) == malformed);
+            CHECK(std::chrono::steady_clock::now() - begin <
+                  10s); // and not the 30 of timeouts.inactivity
         }
     }
 
-    TEST_CASE("chunk sizes with spaces behind them, and status lines without the last space, are taken")
+    TEST_CASE(
+        "chunk sizes with spaces behind them, and status lines without the last space, are taken")
     {
         for (const std::string_view raw :
              {"HTTP/1.1 200\r\nContent-Length: 11\r\n\r\n{\"width\":1}",
-              "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\nb   \r\n{\"width\":1}\r\n0   \r\n\r\n",
+              "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\nb   \r\n{\"width\":1}\r\n0   "
+              "\r\n\r\n",
               "HTTP/1.1 100\r\n\r\nHTTP/1.1 200\r\nContent-Length: 11\r\n\r\n{\"width\":1}"}) {
             for (const std::uint64_t piece : {0U, 1U, 13U}) {
                 CAPTURE(raw);
@@ -287,7 +307,7 @@ TEST_SUITE("answers that can be taken for different ones")
                 const auto outcome = session.attempt(session.images.view_image("1"));
                 CHECK(outcome.has_value() == (size == 16384));
                 if (!outcome.has_value()) {
-                    CHECK(failure_of(outcome) == head_limit);
+                    CHECK(failure_of(outcome) == header_limit);
                 }
             }
         }
@@ -297,8 +317,10 @@ TEST_SUITE("answers that can be taken for different ones")
     {
         sandbox_session session;
         session.server.misbehave(
-            {.times = 1, .raw = "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 1000\r\n\r\n"});
-        CHECK(session.run(session.images.get_image_content("1", {.if_none_match = "\"a\""})).not_modified());
+            {.times = 1,
+             .raw = "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\nContent-Length: 1000\r\n\r\n"});
+        CHECK(session.run(session.images.get_image_content("1", {.if_none_match = "\"a\""}))
+                  .not_modified());
         CHECK(session.stats().idle == 1);
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         CHECK(session.server.statistics().accepted == 1);
@@ -307,21 +329,23 @@ TEST_SUITE("answers that can be taken for different ones")
     TEST_CASE("status lines that are none")
     {
         for (const std::string_view line :
-             {"HTTP/1.1 000 Nothing", "HTTP/1.1 099 Less", "HTTP/1.1 -20 OK", "HTTP/1.1 20 OK", "HTTP/1.1  200 OK",
-              "HTTP/1.2 200 OK", "HTTP/0.9 200 OK", "http/1.1 200 OK", "HTTP/1.1\t200 OK", " HTTP/1.1 200 OK",
-              "\r\nHTTP/1.1 200 OK"}) {
+             {"HTTP/1.1 000 Nothing", "HTTP/1.1 099 Less", "HTTP/1.1 -20 OK", "HTTP/1.1 20 OK",
+              "HTTP/1.1  200 OK", "HTTP/1.2 200 OK", "HTTP/0.9 200 OK", "http/1.1 200 OK",
+              "HTTP/1.1\t200 OK", " HTTP/1.1 200 OK", "\r\nHTTP/1.1 200 OK"}) {
             CAPTURE(line);
-            CHECK(failure_of(answered({.raw = std::string{line} + "\r\nContent-Length: 2\r\n\r\n{}"})) == malformed);
+            CHECK(failure_of(answered({.raw = std::string{line} +
+                                              "\r\nContent-Length: 2\r\n\r\n{}"})) == malformed);
         }
     }
 
     TEST_CASE("fields that are none")
     {
         for (const std::string& field :
-             {": value"s, "na me: value"s, "name : value"s, "na\0me: value"s, "name: va\0lue"s, "name: va\x01lue"s,
-              "name: va\x7flue"s, "n\xc3\xa4me: value"s, "\x80: value"s}) {
+             {": value"s, "na me: value"s, "name : value"s, "na\0me: value"s, "name: va\0lue"s,
+              "name: va\x01lue"s, "name: va\x7flue"s, "n\xc3\xa4me: value"s, "\x80: value"s}) {
             CAPTURE(field);
-            CHECK(failure_of(answered({.raw = ok + field + "\r\nContent-Length: 2\r\n\r\n{}"})) == malformed);
+            CHECK(failure_of(answered({.raw = ok + field + "\r\nContent-Length: 2\r\n\r\n{}"})) ==
+                  malformed);
         }
     }
 
@@ -339,7 +363,8 @@ TEST_SUITE("answers that can be taken for different ones")
                     session.server.misbehave({.times = 1, .raw = text});
                     const auto outcome = session.attempt(session.images.delete_image("1"));
                     CHECK(outcome.has_value() == status.starts_with("204"));
-                    const bool is_legal = status.starts_with("304") && text.ends_with("Content-Length: 11\r\n\r\n");
+                    const bool is_legal =
+                        status.starts_with("304") && text.ends_with("Content-Length: 11\r\n\r\n");
                     CHECK(session.stats().idle == (is_legal ? 1 : 0));
                     CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
                 }
@@ -349,8 +374,9 @@ TEST_SUITE("answers that can be taken for different ones")
 
     TEST_CASE("chunks in HTTP/1.0 are read, and the connection is not used again")
     {
-        const auto outcome = answered({.raw = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"
-                                              "Transfer-Encoding: chunked\r\n\r\nb\r\n{\"width\":1}\r\n0\r\n\r\n"});
+        const auto outcome =
+            answered({.raw = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"
+                             "Transfer-Encoding: chunked\r\n\r\nb\r\n{\"width\":1}\r\n0\r\n\r\n"});
         CHECK(outcome->width == 1);
     }
 
@@ -359,7 +385,8 @@ TEST_SUITE("answers that can be taken for different ones")
         for (const std::uint64_t piece : {1U, 2U, 3U, 4U}) {
             sandbox_session session;
             // With time in between: what comes together is read together.
-            session.server.misbehave({.raw = chunked + "0\r\n\r\n", .piece = piece, .piece_delay = 3ms});
+            session.server.misbehave(
+                {.raw = chunked + "0\r\n\r\n", .piece = piece, .piece_delay = 3ms});
             CHECK_NOTHROW(session.run(session.images.delete_image("1")));
             CHECK(failure_of(session.attempt(session.images.view_image("1"))) == unexpected);
             CHECK(session.server.statistics().accepted == 1);

@@ -5,7 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Files whose system does not answer: nothing but their own operations is held up, and those end in time.
+// Files whose system does not answer: nothing but their own operations is held up, and those end in
+// time.
 
 #include "integration/support/content_session.hpp"
 #include "integration/support/leased_file.hpp"
@@ -55,9 +56,10 @@ public:
     cancellable(client_session& session, asio::awaitable<T> operation)
     {
         asio::co_spawn(session.client.get_executor(), cyclos::as_result(std::move(operation)),
-                       asio::bind_cancellation_slot(cancel_.slot(), [this](const std::exception_ptr&, auto outcome) {
-                           outcome_ = std::make_unique<cyclos::result<T>>(std::move(outcome));
-                       }));
+                       asio::bind_cancellation_slot(
+                           cancel_.slot(), [this](const std::exception_ptr&, auto outcome) {
+                               outcome_ = std::make_unique<cyclos::result<T>>(std::move(outcome));
+                           }));
     }
 
     void cancel() { cancel_.emit(asio::cancellation_type::terminal); }
@@ -110,7 +112,8 @@ TEST_SUITE("a file whose system does not answer")
         const auto since = clock_type::now();
         session.until([&] { return upload.done(); });
         CHECK(ends_soon(since));
-        CHECK(failure_of(upload.outcome()) == failure{errc::cancelled, phase::preparing, sent_state::no, 0});
+        CHECK(failure_of(upload.outcome()) ==
+              failure{errc::cancelled, phase::preparing, sent_state::none, 0});
     }
 
     TEST_CASE("does not keep an upload beyond its deadline")
@@ -118,7 +121,8 @@ TEST_SUITE("a file whose system does not answer")
         const hung_folder folder{1};
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = 200ms; }};
         const auto since = clock_type::now();
-        const auto outcome = session.attempt(session.images.upload_temp_image(file_source{folder.paths[0]}));
+        const auto outcome =
+            session.attempt(session.images.upload_temp_image(file_source{folder.paths[0]}));
         CHECK(outcome.error().code() == errc::total_timeout);
         CHECK(ends_soon(since));
         CHECK(folder.all_waited_for());
@@ -128,7 +132,8 @@ TEST_SUITE("a file whose system does not answer")
     {
         const hung_folder folder{1};
         sandbox_session session;
-        auto upload = session.start(as_result(session.images.upload_temp_image(file_source{folder.paths[0]})));
+        auto upload = session.start(
+            as_result(session.images.upload_temp_image(file_source{folder.paths[0]})));
         session.until([&] { return folder.all_waited_for(); });
         const auto since = clock_type::now();
         session.run(session.client.close(0s));
@@ -151,7 +156,9 @@ TEST_SUITE("a file whose system does not answer")
                 }
             }
             const auto since = clock_type::now();
-            CHECK(session.attempt(session.images.upload_temp_image(file_source{folder.good, {}, "image/png"}))
+            CHECK(session
+                      .attempt(session.images.upload_temp_image(
+                          file_source{folder.good, {}, "image/png"}))
                       .has_value());
             CHECK(ends_soon(since));
             for (const auto& each : uploads) {
@@ -169,15 +176,19 @@ TEST_SUITE("a file whose system does not answer")
             const auto since = clock_type::now();
             {
                 asio::io_context context;
-                cyclos::client first{
-                    context, config_for(server, demo(), [&](cyclos::config& c) { c.serial_executor = serial; })};
-                cyclos::client second{
-                    context, config_for(server, demo(), [&](cyclos::config& c) { c.serial_executor = !serial; })};
+                cyclos::client first{context, config_for(server, demo(), [&](cyclos::config& c) {
+                                         c.serial_executor = serial;
+                                     })};
+                cyclos::client second{context, config_for(server, demo(), [&](cyclos::config& c) {
+                                          c.serial_executor = !serial;
+                                      })};
                 const auto ignore = [](const std::exception_ptr&, const cyclos::uploaded_image&) {};
                 const cyclos::images_api one{first};
                 const cyclos::images_api other{second};
-                asio::co_spawn(context, one.upload_temp_image(file_source{folder.paths[0]}), ignore);
-                asio::co_spawn(context, other.upload_temp_image(file_source{folder.paths[1]}), ignore);
+                asio::co_spawn(context, one.upload_temp_image(file_source{folder.paths[0]}),
+                               ignore);
+                asio::co_spawn(context, other.upload_temp_image(file_source{folder.paths[1]}),
+                               ignore);
                 while (!folder.all_waited_for()) {
                     run_one_for(context, 2ms);
                 }
@@ -195,7 +206,8 @@ class unknown_source final : public cyclos::body_source
 {
 public:
     unknown_source(const asio::any_io_executor& executor, bool& asked)
-        : never_(std::make_unique<asio::steady_timer>(executor, asio::steady_timer::time_point::max()))
+        : never_(
+              std::make_unique<asio::steady_timer>(executor, asio::steady_timer::time_point::max()))
         , asked_(&asked)
     {}
 
@@ -203,7 +215,10 @@ public:
     std::optional<std::uint64_t> length() const override { return 1; }
     std::string file_name() const override { return "x.png"; }
     std::string media_type() const override { return "image/png"; }
-    asio::awaitable<std::size_t> read_some(asio::mutable_buffer /*target*/) override { co_return std::size_t{0}; }
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer /*target*/) override
+    {
+        co_return std::size_t{0};
+    }
 
     asio::awaitable<std::optional<std::uint64_t>> check() override
     {
@@ -279,13 +294,14 @@ TEST_SUITE("a source that may not answer")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         CHECK(session.stats().idle == 1);
         bool asked = false;
-        cancellable upload{session,
-                           session.images.upload_temp_image(unknown_source{session.context().get_executor(), asked})};
+        cancellable upload{session, session.images.upload_temp_image(
+                                        unknown_source{session.context().get_executor(), asked})};
         session.until([&] { return asked; });
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         upload.cancel();
         session.until([&] { return upload.done(); });
-        CHECK(failure_of(upload.outcome()) == failure{errc::cancelled, phase::preparing, sent_state::no, 0});
+        CHECK(failure_of(upload.outcome()) ==
+              failure{errc::cancelled, phase::preparing, sent_state::none, 0});
     }
 }
 
@@ -325,7 +341,8 @@ TEST_SUITE("a pipe that nobody reads")
         const temporary_directory directory;
         const unread_pipe pipe{directory / "pipe"};
         content_session session{1'000'000};
-        for (int turns = 0; turns < 3; ++turns) { // as often as not there is a thread that has nothing to do
+        for (int turns = 0; turns < 3;
+             ++turns) { // as often as not there is a thread that has nothing to do
             auto content = session.open();
             cancellable save{session, content.save_to(directory / "pipe")};
             session.until([&] { return pipe.is_full(); });

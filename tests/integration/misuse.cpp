@@ -41,12 +41,13 @@ TEST_SUITE("clients that are used wrongly")
     TEST_CASE("one that was moved from has nothing to close, and no operations")
     {
         sandbox_session session;
-        const auto settings = config_for(session.server, cyclos::credentials::basic("demo", "demo"));
+        const auto settings =
+            config_for(session.server, cyclos::credentials::basic("demo", "demo"));
         cyclos::client left{session.context(), settings};
         const cyclos::images_api images{left};
         cyclos::client moved{std::move(left)};
         CHECK_FALSE(left.get_executor()); // NOLINT(bugprone-use-after-move): that is what is tested
-        CHECK_FALSE(left.get_executor(3));
+        CHECK_FALSE(left.shard_executor(3));
         CHECK_NOTHROW(session.run(left.close(1h)));
         CHECK(session.run(left.stats()).opened == 0);
         try {
@@ -58,12 +59,14 @@ TEST_SUITE("clients that are used wrongly")
             CHECK(error.context().detail == "the client was moved from");
         }
 
-        CHECK(session.run(images.view_image(fixture::portrait)).width == 64); // they go with the client
+        CHECK(session.run(images.view_image(fixture::portrait)).width ==
+              64); // they go with the client
         left = std::move(moved);
         cyclos::images_api again{left};
         const cyclos::images_api copy{std::move(again)};
         CHECK(session.run(copy.view_image(fixture::portrait)).width == 64);
-        CHECK(session.run(again.view_image(fixture::portrait)).width == 64); // NOLINT(bugprone-use-after-move): a copy
+        CHECK(session.run(again.view_image(fixture::portrait)).width ==
+              64); // NOLINT(bugprone-use-after-move): a copy
     }
 
     TEST_CASE("a hook for events that throws changes nothing")
@@ -77,15 +80,17 @@ TEST_SUITE("clients that are used wrongly")
                                     };
                                 }};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-        session.server.misbehave({.times = 1, .say_close = true});
+        session.server.misbehave({.times = 1, .announce_close = true});
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         session.run(session.client.close(1s));
         CHECK(events > 8);
     }
 
-#if defined(CYCLOS_TESTS_CAN_FORK) && !defined(CYCLOS_TESTS_SANITIZED) && !defined(BOOST_ASSERT_IS_VOID)
-    /// Lets two threads run a client at a time: one does not return from the hook, and the other makes a request.
+#if defined(CYCLOS_TESTS_CAN_FORK) && !defined(CYCLOS_TESTS_SANITIZED) &&                          \
+    !defined(BOOST_ASSERT_IS_VOID)
+    /// Lets two threads run a client at a time: one does not return from the hook, and the other
+    /// makes a request.
     void meet_in_a_client(cyclos::config settings)
     {
         std::promise<void> inside;
@@ -100,7 +105,9 @@ TEST_SUITE("clients that are used wrongly")
         asio::io_context context;
         cyclos::client client{context, settings};
         const cyclos::images_api images{client};
-        const auto view = [&]() -> asio::awaitable<void> { co_await images.view_image(fixture::portrait); };
+        const auto view = [&]() -> asio::awaitable<void> {
+            co_await images.view_image(fixture::portrait);
+        };
         asio::co_spawn(context, view, asio::detached);
         const std::jthread first{[&] { context.run(); }};
         inside.get_future().wait();

@@ -56,7 +56,8 @@ TEST_SUITE("names")
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(session.stats().opened == 1);
         }
-        CHECK(server.requests().back().header("Host") == "cyclos.test:" + std::to_string(server.port()));
+        CHECK(server.requests().back().header("Host") ==
+              "cyclos.test:" + std::to_string(server.port()));
     }
 
     TEST_CASE("of which all addresses are dead")
@@ -65,7 +66,7 @@ TEST_SUITE("names")
         const name_service name{"cyclos.test", {"127.0.0.1", "127.0.0.2", "::1"}};
         client_session session{config_of("cyclos.test", nobody.number())};
         CHECK(failure_of(session.attempt(session.images.view_image("1"))) ==
-              failure{asio::error::connection_refused, phase::connecting, sent_state::no, 0});
+              failure{asio::error::connection_refused, phase::connecting, sent_state::none, 0});
     }
 
     TEST_CASE("that are not found")
@@ -73,7 +74,7 @@ TEST_SUITE("names")
         const name_service name{"cyclos.test", {}};
         client_session session{config_of("cyclos.test", 80)};
         CHECK(failure_of(session.attempt(session.images.view_image("1"))) ==
-              failure{asio::error::host_not_found, phase::resolving, sent_state::no, 0});
+              failure{asio::error::host_not_found, phase::resolving, sent_state::none, 0});
     }
 
     TEST_CASE("that take too long")
@@ -85,14 +86,18 @@ TEST_SUITE("names")
         {
             name_service name{"cyclos.test", {"127.0.0.1"}};
             name.hold();
-            const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{10}));
-            CHECK(failure_of(outcome) == failure{errc::resolve_timeout, phase::resolving, sent_state::no, 0});
+            const auto outcome =
+                session.attempt(session.images.upload_temp_image(pattern_source{10}));
+            CHECK(failure_of(outcome) ==
+                  failure{errc::resolve_timeout, phase::resolving, sent_state::none, 0});
             CHECK(outcome.error().is_timeout());
             CHECK(name.waiting() == 1); // still: it was left behind
         }
         const name_service name{"cyclos.test", {"127.0.0.1"}};
         // In the pause after the failure, requests are told it at once.
-        session.until([&] { return session.attempt(session.images.view_image(fixture::portrait)).has_value(); });
+        session.until([&] {
+            return session.attempt(session.images.view_image(fixture::portrait)).has_value();
+        });
     }
 
     TEST_CASE("whose look-up nobody waits for any more")
@@ -102,15 +107,17 @@ TEST_SUITE("names")
         name->hold();
         client_session session{config_of("cyclos.test", 80)};
         asio::cancellation_signal signal;
-        auto view = asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image("1")),
-                                   asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+        auto view =
+            asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image("1")),
+                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
         session.until([&] { return name->waiting() == 1; });
         signal.emit(asio::cancellation_type::terminal);
         CHECK(session.get(std::move(view)).error().kind() == "cancelled");
         session.run(session.client.close(0s));
         CHECK(session.stats().connecting == 0);
         CHECK(name->waiting() == 1);
-        name.reset(); // a context that is destroyed waits for the look-up: Asio joins the thread that does it
+        name.reset(); // a context that is destroyed waits for the look-up: Asio joins the thread
+                      // that does it
     }
 
     TEST_CASE("are looked up once for all connections that are opened at the same time")

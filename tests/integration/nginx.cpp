@@ -56,7 +56,7 @@ public:
     cyclos::config config() const
     {
         cyclos::config settings{front->url() + "/api", demo()};
-        settings.tls.system_authorities = false;
+        settings.tls.use_system_ca = false;
         settings.tls.ca_pem = ca_pem;
         return settings;
     }
@@ -92,11 +92,13 @@ TEST_SUITE("behind nginx")
         for (int i = 0; i < 10; ++i) {
             session.view();
         }
-        const auto stored = session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
+        const auto stored =
+            session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
         auto content = session.run(session.images.get_image_content(stored.id));
         CHECK(session.run(content.read_all(1'000'000)) == pattern(1'000'000));
         session.run(session.images.delete_image(stored.id));
-        CHECK(session.attempt(session.images.view_image(stored.id)).as<cyclos::not_found>() != nullptr);
+        CHECK(session.attempt(session.images.view_image(stored.id)).as<cyclos::not_found>() !=
+              nullptr);
         CHECK(session.stats().opened == 1);
     }
 
@@ -115,8 +117,10 @@ TEST_SUITE("behind nginx")
     TEST_CASE("chunked contents")
     {
         nginx_session session;
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
-        session.server.misbehave({.target = "content", .framing = cyclos::sandbox::framing::chunked});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
+        session.server.misbehave(
+            {.target = "content", .framing = cyclos::sandbox::framing::chunked});
         for (int i = 0; i < 3; ++i) {
             auto content = session.run(session.images.get_image_content("1"));
             CHECK_FALSE(content.content_length());
@@ -184,16 +188,18 @@ TEST_SUITE("behind nginx")
         CHECK(session.stats().evicted == 0);
     }
 
-    TEST_CASE("a connection on which it says something unasked, be it a whole response, goes at once")
+    TEST_CASE(
+        "a connection on which it says something unasked, be it a whole response, goes at once")
     {
         const cyclos::sandbox::authority authority;
         const auto pem = authority.issue_server();
-        const nginx front{{.certificate = pem.certificate,
-                           .private_key = pem.key,
-                           .unasked = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-                                      "12\r\n\r\n{\"width\":64}"}};
+        const nginx front{
+            {.certificate = pem.certificate,
+             .private_key = pem.key,
+             .unasked = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                        "12\r\n\r\n{\"width\":64}"}};
         cyclos::config settings{front.url() + "/api", demo()};
-        settings.tls.system_authorities = false;
+        settings.tls.use_system_ca = false;
         settings.tls.ca_pem = authority.ca_pem();
         settings.pool.min_connections = 1;
         std::vector<std::string> reasons;
@@ -211,7 +217,8 @@ TEST_SUITE("behind nginx")
     {
         nginx_session session{"keepalive_timeout 5ms;"};
         for (int i = 0; i < 100; ++i) {
-            const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds{i * 100};
+            const auto until =
+                std::chrono::steady_clock::now() + std::chrono::microseconds{i * 100};
             session.until([&] { return std::chrono::steady_clock::now() > until; });
             session.view();
         }
@@ -223,7 +230,8 @@ TEST_SUITE("behind nginx")
         session.view();
         session.view();
         CHECK(session.stats().opened == 1);
-        session.until([&] { return session.stats().evicted == 1; }); // in good time, and not after 60 s
+        session.until(
+            [&] { return session.stats().evicted == 1; }); // in good time, and not after 60 s
         session.view();
         CHECK(session.stats().opened == 2);
     }
@@ -239,7 +247,8 @@ TEST_SUITE("behind nginx")
                 if (!known) {
                     source.told.reset();
                 }
-                const auto outcome = session.attempt(session.images.upload_temp_image(std::move(source)));
+                const auto outcome =
+                    session.attempt(session.images.upload_temp_image(std::move(source)));
                 REQUIRE(outcome.as<cyclos::api_error>());
                 const auto& e = *outcome.as<cyclos::api_error>();
                 CHECK(e.status() == 413);
@@ -261,7 +270,7 @@ TEST_SUITE("behind nginx")
         REQUIRE(outcome.as<cyclos::api_error>());
         CHECK(outcome.as<cyclos::api_error>()->status() == 502);
         CHECK(outcome.as<cyclos::api_error>()->body().find("<html>") != std::string::npos);
-        session.server.behave();
+        session.server.clear_misbehaviours();
         session.view();
     }
 
@@ -273,6 +282,6 @@ TEST_SUITE("behind nginx")
         session.until([&] { return session.stats().idle == 0; });
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(outcome.error().kind() == "transport");
-        CHECK(outcome.error().sent() == sent_state::no);
+        CHECK(outcome.error().sent() == sent_state::none);
     }
 }

@@ -101,14 +101,16 @@ TEST_SUITE("connections in use")
         }
     }
 
-    TEST_CASE("one that its waiter does not want any more is kept for no longer than the server has said")
+    TEST_CASE(
+        "one that its waiter does not want any more is kept for no longer than the server has said")
     {
         sandbox_session session{{}, with_connections(1)};
         session.server.misbehave({.times = 1, .headers = {{"Keep-Alive", "timeout=2"}}});
         asio::cancellation_signal cancel;
         const auto first = [&]() -> asio::awaitable<void> {
             co_await session.images.view_image(fixture::portrait);
-            cancel.emit(asio::cancellation_type::terminal); // the other one was granted the connection just now
+            cancel.emit(asio::cancellation_type::terminal); // the other one was granted the
+                                                            // connection just now
         };
         auto served = session.start(first());
         auto other = asio::co_spawn(session.client.get_executor(),
@@ -118,14 +120,15 @@ TEST_SUITE("connections in use")
         CHECK(session.get(std::move(other)).error().code() == errc::cancelled);
         CHECK(session.server.statistics().requests == 1);
         CHECK(session.stats().idle == 1);
-        session.until([&] { return session.stats().idle == 0; }, 10s); // the configured idle timeout is longer
+        session.until([&] { return session.stats().idle == 0; },
+                      10s); // the configured idle timeout is longer
     }
 
     TEST_CASE("more waiters than there may be are refused at once")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 1;
-                                    c.pool.max_waiters = 2;
+                                    c.pool.max_pending_acquires = 2;
                                 }};
         session.server.misbehave({.times = 1, .instead = ending::hang});
         auto first = session.start(as_result(session.images.view_image(fixture::portrait)));
@@ -133,7 +136,7 @@ TEST_SUITE("connections in use")
         auto second = session.start(session.images.view_image(fixture::portrait));
         auto third = session.start(session.images.view_image(fixture::portrait));
         CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
-              failure{errc::too_many_waiters, phase::acquiring, sent_state::no, 0});
+              failure{errc::pool_queue_full, phase::acquiring, sent_state::none, 0});
         session.server.close_all();
         CHECK(session.get(std::move(first)).error().code() == errc::connection_lost);
         CHECK(session.get(std::move(second)).width == 64);
@@ -168,17 +171,18 @@ TEST_SUITE("connections that are given up")
 
     TEST_CASE("before the server ends them, where it keeps them for a second only")
     {
-        std::optional<cyclos::net::close_reason> why;
-        sandbox_session session{{.idle_timeout = 1s, .announce_keep_alive = true}, [&](cyclos::config& c) {
-                                    c.on_event = [&](const cyclos::client_event& event) {
-                                        if (const auto* closed = std::get_if<cyclos::events::closed>(&event)) {
-                                            why = closed->reason;
-                                        }
-                                    };
-                                }};
+        std::optional<cyclos::close_reason> why;
+        sandbox_session session{
+            {.idle_timeout = 1s, .announce_keep_alive = true}, [&](cyclos::config& c) {
+                c.on_event = [&](const cyclos::client_event& event) {
+                    if (const auto* closed = std::get_if<cyclos::events::closed>(&event)) {
+                        why = closed->reason;
+                    }
+                };
+            }};
         view(session);
         session.until([&] { return why.has_value(); });
-        CHECK(*why == cyclos::net::close_reason::idle);
+        CHECK(*why == cyclos::close_reason::idle);
         CHECK(session.server.statistics().accepted == 1);
     }
 
@@ -211,8 +215,9 @@ TEST_SUITE("connections that are given up")
     TEST_CASE("because they lay idle, or have become old")
     {
         for (const bool idle : {true, false}) {
-            sandbox_session session{{},
-                                    [=](cyclos::config& c) { (idle ? c.pool.idle_timeout : c.pool.max_age) = 50ms; }};
+            sandbox_session session{{}, [=](cyclos::config& c) {
+                                        (idle ? c.pool.idle_timeout : c.pool.max_age) = 50ms;
+                                    }};
             view(session);
             session.until([&] { return session.server.statistics().open == 0; });
             CHECK(session.stats().evicted == 1);
@@ -245,7 +250,8 @@ TEST_SUITE("idle connections are watched")
     {
         for (const bool tls : {true, false}) {
             for (const std::string& bytes :
-                 {unsolicited, std::string{"HTTP/1.1 408 Request Timeout\r\n\r\n"}, std::string{"x"}}) {
+                 {unsolicited, std::string{"HTTP/1.1 408 Request Timeout\r\n\r\n"},
+                  std::string{"x"}}) {
                 sandbox_session session{{.tls = tls}};
                 view(session);
                 CHECK(session.server.send_to_idle(bytes) == 1);
@@ -262,7 +268,8 @@ TEST_SUITE("idle connections are watched")
             for (int round = 0; round < 20; ++round) {
                 sandbox_session session{{.tls = tls}};
                 view(session);
-                // The client does not run meanwhile: it finds the bytes and the next request at the same time.
+                // The client does not run meanwhile: it finds the bytes and the next request at the
+                // same time.
                 CHECK(session.server.send_to_idle(unsolicited) == 1);
                 view(session);
                 CHECK(session.server.statistics().accepted == 2);
@@ -274,7 +281,8 @@ TEST_SUITE("idle connections are watched")
     {
         for (const bool tls : {true, false}) {
             sandbox_session session{{.tls = tls}, with_connections(1)};
-            const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"width\":64}";
+            const std::string answer =
+                "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"width\":64}";
             session.server.misbehave({.raw = answer + unsolicited});
             std::vector<std::future<cyclos::image_view>> views;
             for (int i = 0; i < 10; ++i) {
@@ -292,9 +300,10 @@ TEST_SUITE("idle connections are watched")
         const std::string content(100'000, 'x');
         for (const bool tls : {true, false}) {
             sandbox_session session{{.tls = tls}};
-            session.server.misbehave({.times = 1,
-                                      .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
-                                             std::to_string(content.size()) + "\r\n\r\n" + content + unsolicited});
+            session.server.misbehave(
+                {.times = 1,
+                 .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
+                        std::to_string(content.size()) + "\r\n\r\n" + content + unsolicited});
             // On the client's own executor, so that the event loop has no turn between the two.
             const auto read_and_ask = [&]() -> asio::awaitable<void> {
                 auto stream = co_await session.images.get_image_content(fixture::portrait);
@@ -319,7 +328,8 @@ TEST_SUITE("idle connections are watched")
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE("an upload does not go to a server that has ended the connection while the thread was busy")
+    TEST_CASE(
+        "an upload does not go to a server that has ended the connection while the thread was busy")
     {
         for (const bool tls : {true, false}) {
             for (const auto how : all_ends) {
@@ -387,21 +397,23 @@ TEST_SUITE("the silent retry")
         for (const auto how : all_ends) {
             stale_session session{how, 2};
             CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
-                  lost(phase::waiting, sent_state::yes, 2));
+                  lost(phase::awaiting_response, sent_state::complete, 2));
             CHECK(session.server.statistics().requests == 3);
             view(session);
         }
     }
 
-    TEST_CASE("what the first attempt may have done is told, also where the second does not come that far")
+    TEST_CASE("what the first attempt may have done is told, also where the second does not come "
+              "that far")
     {
         sandbox_session session;
         view(session);
-        session.server.misbehave({.method = "DELETE", .times = 1, .perform = true, .instead = ending::reset});
+        session.server.misbehave(
+            {.method = "DELETE", .times = 1, .perform = true, .instead = ending::reset});
         session.server.misbehave_on_connect({.before_handshake = ending::reset});
         const auto outcome = session.attempt(session.images.delete_image(fixture::portrait));
         CHECK(outcome.error().phase() < phase::sending); // connecting, or shaking hands
-        CHECK(outcome.error().sent() == sent_state::yes);
+        CHECK(outcome.error().sent() == sent_state::complete);
         CHECK(session.server.store().user_images(fixture::demo_id).empty());
     }
 
@@ -417,7 +429,7 @@ TEST_SUITE("the silent retry")
             session.get(std::move(each));
         }
         REQUIRE(session.stats().idle == 10);
-        session.server.behave();
+        session.server.clear_misbehaviours();
         session.server.misbehave({.instead = ending::reset});
         CHECK(session.attempt(session.images.view_image("poison")).error().attempts() == 2);
         CHECK(session.stats().idle == 9);
@@ -432,9 +444,10 @@ TEST_SUITE("the silent retry")
         session.get(std::move(one));
         session.get(std::move(other));
         REQUIRE(session.stats().idle == 2);
-        session.server.behave();
+        session.server.clear_misbehaviours();
         session.server.misbehave({.times = 1, .instead = ending::reset});
-        auto slow = session.run(session.images.get_image_content(fixture::portrait)); // the first attempt is reset
+        auto slow = session.run(
+            session.images.get_image_content(fixture::portrait)); // the first attempt is reset
         CHECK(session.server.statistics().accepted == 3);
         CHECK(session.run(slow.read_all(1'000'000)).size() > 0);
         CHECK(session.stats().idle == 2);
@@ -454,9 +467,10 @@ TEST_SUITE("the silent retry")
     {
         for (const auto how : all_ends) {
             stale_session session{how};
-            const auto outcome = session.attempt(session.images.upload_user_image("self", pattern_source{1000}));
+            const auto outcome =
+                session.attempt(session.images.upload_user_image("self", pattern_source{1000}));
             CHECK(outcome.error().code() == errc::connection_lost);
-            CHECK(outcome.error().sent() != sent_state::no);
+            CHECK(outcome.error().sent() != sent_state::none);
             CHECK(outcome.error().attempts() == 1);
             CHECK(session.server.statistics().requests == 2);
         }
@@ -469,7 +483,7 @@ TEST_SUITE("the silent retry")
             view(session);
             session.server.misbehave({.times = 1, .stop_after = 1, .stopped = how});
             CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
-                  lost(phase::receiving, sent_state::yes));
+                  lost(phase::receiving, sent_state::complete));
             CHECK(session.server.statistics().requests == 2);
         }
     }
@@ -479,21 +493,23 @@ TEST_SUITE("the silent retry")
         sandbox_session session;
         session.server.misbehave({.times = 1, .instead = ending::notify});
         CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
-              lost(phase::waiting, sent_state::yes));
+              lost(phase::awaiting_response, sent_state::complete));
         CHECK(session.server.statistics().requests == 1);
     }
 
     TEST_CASE("nothing is repeated that took too long")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.first_byte = 50ms; }};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.response_header = 50ms; }};
         view(session);
         session.server.misbehave({.times = 1, .instead = ending::hang});
-        CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
-              failure{errc::first_byte_timeout, phase::waiting, sent_state::yes});
+        CHECK(
+            failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+            failure{errc::response_header_timeout, phase::awaiting_response, sent_state::complete});
         CHECK(session.server.statistics().requests == 2);
     }
 
-    TEST_CASE("many requests while connections are closed under them: none fails, and no upload is stored twice")
+    TEST_CASE("many requests while connections are closed under them: none fails, and no upload is "
+              "stored twice")
     {
         sandbox_session session{{}, with_connections(4)};
         std::size_t stored = 0;
@@ -502,7 +518,8 @@ TEST_SUITE("the silent retry")
             for (int i = 0; i < 8; ++i) {
                 views.push_back(session.start(session.images.view_image(fixture::portrait)));
             }
-            auto upload = session.start(as_result(session.images.upload_temp_image(pattern_source{100})));
+            auto upload =
+                session.start(as_result(session.images.upload_temp_image(pattern_source{100})));
             session.server.close_idle(all_ends[static_cast<std::size_t>(round) % all_ends.size()]);
             for (auto& each : views) {
                 CHECK(session.get(std::move(each)).width == 64);
@@ -513,7 +530,8 @@ TEST_SUITE("the silent retry")
                 CHECK(outcome.error().code() == errc::connection_lost);
             }
         }
-        // The server closes connections before it reads a request, so what was not answered was not stored.
+        // The server closes connections before it reads a request, so what was not answered was not
+        // stored.
         CHECK(session.server.store().temp_images().size() == stored);
         CHECK(session.stats().in_use == 0);
     }

@@ -5,14 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Pools of one server with a quota for all of them: none starves while another has a connection to give.
+// Pools of one server with a quota for all of them: none starves while another has a connection to
+// give.
 
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/run_one_for.hpp"
 #include "integration/support/sandbox_session.hpp"
 
-#include <cyclos/net/connection_quota.hpp>
-#include <cyclos/net/pool.hpp>
+#include <cyclos/detail/net/connection_quota.hpp>
+#include <cyclos/detail/net/pool.hpp>
 
 #include <doctest/doctest.h>
 
@@ -48,11 +49,12 @@ public:
         for (const unsigned short port : ports) {
             auto settings = std::make_shared<cyclos::net::connect_settings>();
             settings->origin.host = "127.0.0.1";
-            settings->origin.port = std::to_string(port != 0 ? port : acceptor_.local_endpoint().port());
+            settings->origin.port =
+                std::to_string(port != 0 ? port : acceptor_.local_endpoint().port());
             settings->origin.tls = false;
             settings->timeouts.resolve = settings->timeouts.connect = 10s;
-            all_.push_back(
-                std::make_shared<cyclos::net::pool>(context().get_executor(), limits, settings, 16 * 1024, quota));
+            all_.push_back(std::make_shared<cyclos::net::pool>(context().get_executor(), limits,
+                                                               settings, 16 * 1024, quota));
         }
         for (const auto& each : all_) {
             std::vector<std::weak_ptr<cyclos::net::pool>> others;
@@ -97,9 +99,9 @@ class request
 {
 public:
     request(shared_pools& pools, std::size_t where, purpose intent)
-        : mailbox_(pools.context().get_executor())
+        : wakeup_(pools.context().get_executor())
     {
-        waiter_.emplace(pools[where], mailbox_, cyclos::net::freshness::any, intent,
+        waiter_.emplace(pools[where], wakeup_, cyclos::net::freshness::any, intent,
                         (cyclos::net::pool_core::time_point::max)());
     }
 
@@ -118,16 +120,16 @@ public:
     {
         waiter_.reset();
         if (lease_) {
-            lease_.clean(std::nullopt);
-            lease_.give_back();
+            lease_.mark_reusable(std::nullopt);
+            lease_.release();
         }
     }
 
     /// Its connection ends under it.
-    void break_off() { lease_.give_back(); }
+    void break_off() { lease_.release(); }
 
 private:
-    cyclos::detail::event mailbox_;
+    cyclos::detail::notifier wakeup_;
     std::optional<cyclos::net::pool_waiter> waiter_;
     cyclos::net::lease lease_;
 };
@@ -150,7 +152,8 @@ public:
         acceptor_.bind({asio::ip::address_v4::loopback(), 0});
         acceptor_.listen(0);
         for (int n = 0; n < 4; ++n) {
-            waiting_.emplace_back(where.context()).async_connect(acceptor_.local_endpoint(), [](cyclos::error_code) {});
+            waiting_.emplace_back(where.context())
+                .async_connect(acceptor_.local_endpoint(), [](cyclos::error_code) {});
         }
     }
 
@@ -165,7 +168,8 @@ private:
 
 TEST_SUITE("pools that share a quota")
 {
-    TEST_CASE("one that starves gets the place of a connection that comes back elsewhere, or lies idle there")
+    TEST_CASE("one that starves gets the place of a connection that comes back elsewhere, or lies "
+              "idle there")
     {
         for (const bool idle : {false, true}) {
             CAPTURE(idle);
@@ -203,7 +207,8 @@ TEST_SUITE("pools that share a quota")
         for (int n = 0; n < 3; ++n) {
             busy.push_back(std::make_unique<request>(pools, 0, purpose::exchange));
         }
-        pools.until([&] { return busy[0]->is_served() && busy[1]->is_served() && busy[2]->is_served(); });
+        pools.until(
+            [&] { return busy[0]->is_served() && busy[1]->is_served() && busy[2]->is_served(); });
         std::vector<std::unique_ptr<request>> hungry;
         for (std::size_t n = 1; n < 4; ++n) {
             hungry.push_back(std::make_unique<request>(pools, n, purpose::exchange));
@@ -262,7 +267,8 @@ TEST_SUITE("pools that share a quota")
             }
             return served >= 1000;
         });
-        CHECK(pools[0].stats().opened + pools[1].stats().opened < 100); // to open one for each request would be slow
+        CHECK(pools[0].stats().opened + pools[1].stats().opened <
+              100); // to open one for each request would be slow
     }
 
     TEST_CASE("a place that was given away is not taken back to keep the least number open")
@@ -314,7 +320,8 @@ TEST_SUITE("pools of a server that is down")
         REQUIRE_FALSE(hanging.failure());
         const request refused{pools, 0, purpose::exchange};
         CHECK_NOTHROW(pools.until([&] { return refused.failure().has_value(); }, 2s));
-        // A connection that is being opened is waited for, for a second; the connection timeout is ten of them.
+        // A connection that is being opened is waited for, for a second; the connection timeout is
+        // ten of them.
         CHECK_NOTHROW(pools.until([&] { return hanging.failure().has_value(); }, 5s));
         REQUIRE(hanging.failure());
         CHECK(hanging.failure()->code == asio::error::connection_refused);
@@ -324,7 +331,7 @@ TEST_SUITE("pools of a server that is down")
     {
         const reserved_port port;
         auto one = limits(2);
-        one.max_waiters = 0;
+        one.max_pending_acquires = 0;
         shared_pools pools{std::vector<unsigned short>{port.number()}, one};
         {
             const request first{pools, 0, purpose::exchange};

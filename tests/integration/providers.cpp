@@ -30,7 +30,7 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::credentials;
-using cyclos::credentials_need;
+using cyclos::credentials_reason;
 using cyclos::errc;
 using cyclos::phase;
 using cyclos::sent_state;
@@ -38,17 +38,17 @@ using cyclos::sent_state;
 /// What a provider was asked, and what it gives.
 struct vault
 {
-    std::vector<credentials_need> asked = {};
+    std::vector<credentials_reason> asked = {};
     cyclos::client* client = nullptr; ///< Where it is set: the one whose executor it has to run on.
     bool elsewhere = false;
-    std::function<credentials(credentials_need)> give = {};
+    std::function<credentials(credentials_reason)> give = {};
     std::size_t cancelled = 0;
     bool open = true; ///< Otherwise it takes its time.
 };
 
 credentials from(vault& v)
 {
-    return credentials::from([&v](credentials_need need) -> asio::awaitable<credentials> {
+    return credentials::from([&v](credentials_reason need) -> asio::awaitable<credentials> {
         v.asked.push_back(need);
         const auto here = co_await asio::this_coro::executor;
         v.elsewhere = v.elsewhere || (v.client != nullptr && v.client->get_executor() != here);
@@ -69,20 +69,21 @@ credentials from(vault& v)
 
 failure not_given(cyclos::error_code code)
 {
-    return {code, phase::logging_in, sent_state::no, 0};
+    return {code, phase::authenticating, sent_state::none, 0};
 }
 
-using needs = std::vector<credentials_need>;
+using needs = std::vector<credentials_reason>;
 
 } // namespace
 
 TEST_SUITE("providers of credentials")
 {
-    TEST_CASE("asked when first needed, and again when the session has ended: once for all, on the client's executor")
+    TEST_CASE("asked when first needed, and again when the session has ended: once for all, on the "
+              "client's executor")
     {
         vault v;
         sandbox_session session{{}, from(v)};
-        v.give = [&](credentials_need) {
+        v.give = [&](credentials_reason) {
             return credentials::session(session.server.store().add_session(fixture::demo_id));
         };
         v.client = &session.client;
@@ -97,7 +98,7 @@ TEST_SUITE("providers of credentials")
             }
             session.server.store().expire_sessions();
         }
-        CHECK(v.asked == needs{credentials_need::first, credentials_need::anew});
+        CHECK(v.asked == needs{credentials_reason::initial, credentials_reason::refresh});
         CHECK_FALSE(v.elsewhere);
         CHECK(logins(session.server) == 0);
     }
@@ -105,15 +106,16 @@ TEST_SUITE("providers of credentials")
     TEST_CASE("every kind of credentials can be given")
     {
         for (const auto& given :
-             {credentials::guest(), credentials::basic("demo", "demo"), credentials::session("demo-session-token"),
+             {credentials::guest(), credentials::basic("demo", "demo"),
+              credentials::session("demo-session-token"),
               credentials::access_client("demo-access-client-token"),
               credentials::session_login("demo", "demo", {.log_out_on_close = true})}) {
             vault v;
-            v.give = [&](credentials_need) { return given; };
+            v.give = [&](credentials_reason) { return given; };
             sandbox_session session{{}, from(v)};
             const auto outcome = session.attempt(session.images.list_user_images("self"));
             if (given.type() == credentials::kind::guest) {
-                CHECK(outcome.as<cyclos::unauthorized>()->code_text() == "missingAuthorization");
+                CHECK(outcome.as<cyclos::unauthorized>()->server_code() == "missingAuthorization");
             }
             else {
                 CHECK(outcome.has_value());
@@ -128,7 +130,7 @@ TEST_SUITE("providers of credentials")
     TEST_CASE("another provider cannot be given")
     {
         vault v;
-        v.give = [&](credentials_need) { return from(v); };
+        v.give = [&](credentials_reason) { return from(v); };
         sandbox_session session{{}, from(v)};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(failure_of(outcome) == not_given(errc::invalid_config));
@@ -138,8 +140,9 @@ TEST_SUITE("providers of credentials")
     TEST_CASE("a login that the provider gives is done anew with what it gives then")
     {
         vault v;
-        v.give = [&](credentials_need need) {
-            return credentials::session_login("demo", need == credentials_need::first ? "demo" : "another");
+        v.give = [&](credentials_reason need) {
+            return credentials::session_login(
+                "demo", need == credentials_reason::initial ? "demo" : "another");
         };
         sandbox_session session{{}, from(v)};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -156,15 +159,17 @@ TEST_SUITE("providers of credentials")
         for (const bool by_login : {true, false}) {
             vault v;
             std::string password = "wrong";
-            v.give = [&](credentials_need) {
-                return by_login ? credentials::session_login("demo", password) : credentials::basic("demo", password);
+            v.give = [&](credentials_reason) {
+                return by_login ? credentials::session_login("demo", password)
+                                : credentials::basic("demo", password);
             };
             sandbox_session session{{}, from(v)};
             for (int i = 0; i < 4; ++i) {
                 const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
                 REQUIRE(outcome.as<cyclos::unauthorized>());
-                CHECK(outcome.as<cyclos::unauthorized>()->code_text() == "login");
-                CHECK(outcome.error().sent() == (i == 0 && !by_login ? sent_state::yes : sent_state::no));
+                CHECK(outcome.as<cyclos::unauthorized>()->server_code() == "login");
+                CHECK(outcome.error().sent() ==
+                      (i == 0 && !by_login ? sent_state::complete : sent_state::none));
             }
             CHECK(session.server.statistics().requests == 1);
             CHECK(v.asked.size() == 4);
@@ -177,36 +182,39 @@ TEST_SUITE("providers of credentials")
     {
         vault v;
         sandbox_session session{{}, from(v)};
-        v.give = [](credentials_need) -> credentials {
-            throw boost::system::system_error{make_error_code(boost::system::errc::permission_denied), "secret"};
+        v.give = [](credentials_reason) -> credentials {
+            throw boost::system::system_error{
+                make_error_code(boost::system::errc::permission_denied), "secret"};
         };
         const auto system = session.attempt(session.images.view_image(fixture::portrait));
-        CHECK(failure_of(system) == not_given(make_error_code(boost::system::errc::permission_denied)));
+        CHECK(failure_of(system) ==
+              not_given(make_error_code(boost::system::errc::permission_denied)));
         CHECK(system.error().context().detail == "the provider of the credentials");
         CHECK(std::string{system.error().what()}.find("secret") == std::string::npos);
 
-        v.give = [](credentials_need) { return credentials::session("\r\n"); };
+        v.give = [](credentials_reason) { return credentials::session("\r\n"); };
         const auto ours = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(failure_of(ours) == not_given(errc::invalid_config));
         CHECK(ours.error().operation() == "view_image");
 
-        v.give = [](credentials_need) -> credentials { throw std::out_of_range{"no such key"}; };
+        v.give = [](credentials_reason) -> credentials { throw std::out_of_range{"no such key"}; };
         auto first = session.start(session.images.view_image(fixture::portrait));
         auto second = session.start(session.images.view_image(fixture::portrait));
         CHECK_THROWS_AS(session.get(std::move(first)), std::out_of_range);
         CHECK_THROWS_AS(session.get(std::move(second)), std::out_of_range);
         CHECK(v.asked.size() == 3);
 
-        v.give = [](credentials_need) { return credentials::session("demo-session-token"); };
+        v.give = [](credentials_reason) { return credentials::session("demo-session-token"); };
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-        CHECK(v.asked == needs(4, credentials_need::first)); // it had given nothing before
+        CHECK(v.asked == needs(4, credentials_reason::initial)); // it had given nothing before
     }
 
     TEST_CASE("one that keeps something for itself: each client has its own")
     {
-        const auto who = credentials::from([n = 0](credentials_need) mutable -> asio::awaitable<credentials> {
-            co_return credentials::session(++n == 2 ? "demo-session-token" : "ended");
-        });
+        const auto who =
+            credentials::from([n = 0](credentials_reason) mutable -> asio::awaitable<credentials> {
+                co_return credentials::session(++n == 2 ? "demo-session-token" : "ended");
+            });
         for (int i = 0; i < 2; ++i) {
             sandbox_session session{{}, who};
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -216,10 +224,12 @@ TEST_SUITE("providers of credentials")
 
     TEST_CASE("one that throws before it is a coroutine")
     {
-        sandbox_session session{{}, credentials::from([](credentials_need) -> asio::awaitable<credentials> {
-                                    throw std::logic_error{"not yet"};
-                                })};
-        CHECK_THROWS_AS(session.run(session.images.view_image(fixture::portrait)), std::logic_error);
+        sandbox_session session{
+            {}, credentials::from([](credentials_reason) -> asio::awaitable<credentials> {
+                throw std::logic_error{"not yet"};
+            })};
+        CHECK_THROWS_AS(session.run(session.images.view_image(fixture::portrait)),
+                        std::logic_error);
         CHECK_THROWS_AS(credentials::from({}), cyclos::error);
     }
 
@@ -229,9 +239,9 @@ TEST_SUITE("providers of credentials")
         v.open = false;
         sandbox_session session{{}, from(v), [](cyclos::config& c) { c.timeouts.total = 300ms; }};
         asio::cancellation_signal signal;
-        auto first =
-            asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image(fixture::portrait)),
-                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+        auto first = asio::co_spawn(session.client.get_executor(),
+                                    as_result(session.images.view_image(fixture::portrait)),
+                                    asio::bind_cancellation_slot(signal.slot(), asio::use_future));
         auto second = session.start(as_result(session.images.view_image(fixture::portrait)));
         session.until([&] { return !v.asked.empty(); });
         signal.emit(asio::cancellation_type::terminal);
@@ -247,8 +257,9 @@ TEST_SUITE("providers of credentials")
     {
         vault v;
         v.open = false;
-        v.give = [](credentials_need) { return credentials::session("demo-session-token"); };
-        sandbox_session session{{}, from(v), [](cyclos::config& c) { c.timeouts.provider = 100ms; }};
+        v.give = [](credentials_reason) { return credentials::session("demo-session-token"); };
+        sandbox_session session{
+            {}, from(v), [](cyclos::config& c) { c.timeouts.provider = 100ms; }};
         auto first = session.start(as_result(session.images.view_image(fixture::portrait)));
         auto second = session.start(as_result(session.images.view_image(fixture::portrait)));
         for (auto* const each : {&first, &second}) {
@@ -265,23 +276,27 @@ TEST_SUITE("providers of credentials")
 
     TEST_CASE("a token that is refused is asked for again, whatever the server calls that")
     {
-        for (const std::string code : {"invalidAccessClient", "blockedAccessClient", "invalidAccessToken",
-                                       "missingAuthorization", "loggedOut"}) {
+        for (const std::string code : {"invalidAccessClient", "blockedAccessClient",
+                                       "invalidAccessToken", "missingAuthorization", "loggedOut"}) {
             CAPTURE(code);
             vault v;
-            v.give = [](credentials_need) { return credentials::access_client("demo-access-client-token"); };
+            v.give = [](credentials_reason) {
+                return credentials::access_client("demo-access-client-token");
+            };
             sandbox_session session{{}, from(v)};
-            session.server.misbehave({.times = 1, .status = 401, .body = R"({"code":")" + code + R"("})"});
+            session.server.misbehave(
+                {.times = 1, .status = 401, .body = R"({"code":")" + code + R"("})"});
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-            CHECK(v.asked == needs{credentials_need::first, credentials_need::anew});
+            CHECK(v.asked == needs{credentials_reason::initial, credentials_reason::refresh});
         }
     }
 
     TEST_CASE("once for all requests that were refused with it")
     {
         vault v;
-        v.give = [](credentials_need need) {
-            return credentials::access_client(need == credentials_need::first ? "old" : "demo-access-client-token");
+        v.give = [](credentials_reason need) {
+            return credentials::access_client(
+                need == credentials_reason::initial ? "old" : "demo-access-client-token");
         };
         sandbox_session session{{}, from(v)};
         std::vector<std::future<cyclos::image_view>> views;
@@ -291,18 +306,18 @@ TEST_SUITE("providers of credentials")
         for (auto& each : views) {
             CHECK(session.get(std::move(each)).width == 64);
         }
-        CHECK(v.asked == needs{credentials_need::first, credentials_need::anew});
+        CHECK(v.asked == needs{credentials_reason::initial, credentials_reason::refresh});
     }
 
     TEST_CASE("one that gives the refused token again is not asked for each request")
     {
         vault v;
-        v.give = [](credentials_need) { return credentials::access_client("unknown"); };
+        v.give = [](credentials_reason) { return credentials::access_client("unknown"); };
         sandbox_session session{{}, from(v)};
         for (int i = 0; i < 5; ++i) {
             const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
             REQUIRE(outcome.as<cyclos::unauthorized>());
-            CHECK(outcome.as<cyclos::unauthorized>()->code_text() == "invalidAccessClient");
+            CHECK(outcome.as<cyclos::unauthorized>()->server_code() == "invalidAccessClient");
         }
         CHECK(v.asked.size() == 2);
     }
@@ -317,12 +332,14 @@ TEST_SUITE("providers of credentials")
             std::future<cyclos::result<cyclos::image_view>> view;
             {
                 cyclos::client client{thread.context(), config_for(server, from(v))};
-                view = asio::co_spawn(thread.context(),
-                                      as_result(cyclos::images_api{client}.view_image(fixture::portrait)),
-                                      asio::use_future);
+                view = asio::co_spawn(
+                    thread.context(),
+                    as_result(cyclos::images_api{client}.view_image(fixture::portrait)),
+                    asio::use_future);
                 thread.until([&] { return !v.asked.empty(); });
                 if (close) {
-                    thread.get(asio::co_spawn(thread.context(), client.close(10s), asio::use_future)); // at once
+                    thread.get(asio::co_spawn(thread.context(), client.close(10s),
+                                              asio::use_future)); // at once
                 }
             }
             CHECK(failure_of(thread.get(std::move(view))) == not_given(errc::client_closed));
@@ -335,11 +352,12 @@ TEST_SUITE("providers of credentials")
         cyclos::sandbox::server server{{.threads = 2}};
         std::atomic<int> asked = 0;
         asio::thread_pool threads{4};
-        const auto who = credentials::from([&](credentials_need) -> asio::awaitable<credentials> {
+        const auto who = credentials::from([&](credentials_reason) -> asio::awaitable<credentials> {
             ++asked;
             co_return credentials::session(server.store().add_session(fixture::demo_id));
         });
-        cyclos::client client{threads, config_for(server, who, [](cyclos::config& c) { c.shards = 3; })};
+        cyclos::client client{threads,
+                              config_for(server, who, [](cyclos::config& c) { c.shards = 3; })};
         const cyclos::images_api images{client};
         std::atomic<int> good = 0;
         const auto call = [&]() -> asio::awaitable<void> {
@@ -351,7 +369,8 @@ TEST_SUITE("providers of credentials")
         for (int n = 0; n < 8; ++n) {
             calls.push_back(asio::co_spawn(threads, call(), asio::use_future));
         }
-        cyclos::test::await("there are no requests", [&] { return server.statistics().requests >= 30; });
+        cyclos::test::await("there are no requests",
+                            [&] { return server.statistics().requests >= 30; });
         server.store().expire_sessions();
         for (auto& each : calls) {
             each.get();

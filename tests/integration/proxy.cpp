@@ -60,7 +60,8 @@ public:
     adjustment through(const std::string& username, const std::string& password) const
     {
         return [=, port = std::to_string(port_.number())](cyclos::config& c) {
-            // Loopback goes around the proxy. This is loopback for the proxy, and a name like any other for the client.
+            // Loopback goes around the proxy. This is loopback for the proxy, and a name like any
+            // other for the client.
             if (const auto at = c.base_url.find("localhost"); at != std::string::npos) {
                 c.base_url.replace(at, 9, "127.1");
             }
@@ -107,7 +108,8 @@ private:
         std::string request;
         asio::read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n", ec);
         asio::write(socket, asio::buffer(answer), ec);
-        asio::read_until(socket, asio::dynamic_buffer(request), "never said", ec); // until the client goes
+        asio::read_until(socket, asio::dynamic_buffer(request), "never said",
+                         ec); // until the client goes
     }
 
     asio::io_context context_;
@@ -132,19 +134,23 @@ TEST_SUITE("answers of a proxy")
 {
     TEST_CASE("a line that does not end with CR LF, or no HTTP at all, is told at once")
     {
-        for (const std::string text : {"HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\r\nVia: x\n", "SSH-2.0-x\r\n"}) {
+        for (const std::string text :
+             {"HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\r\nVia: x\n", "SSH-2.0-x\r\n"}) {
             CAPTURE(text);
             const auto begin = std::chrono::steady_clock::now();
-            CHECK(failure_of(answered(text)) == failure{errc::proxy_refused, phase::connecting, sent_state::no, 0});
-            CHECK(std::chrono::steady_clock::now() - begin < 5s); // and not the 10 of timeouts.connect
+            CHECK(failure_of(answered(text)) ==
+                  failure{errc::proxy_refused, phase::connecting, sent_state::none, 0});
+            CHECK(std::chrono::steady_clock::now() - begin <
+                  5s); // and not the 10 of timeouts.connect
         }
     }
 
     TEST_CASE("what it says stands in the message, cut and clean")
     {
-        const auto outcome =
-            answered("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\x1b[31m\xff" + std::string(5000, 'x') + "\r\n\r\n");
-        CHECK(failure_of(outcome) == failure{errc::proxy_refused, phase::connecting, sent_state::no, 0});
+        const auto outcome = answered("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\x1b[31m\xff" +
+                                      std::string(5000, 'x') + "\r\n\r\n");
+        CHECK(failure_of(outcome) ==
+              failure{errc::proxy_refused, phase::connecting, sent_state::none, 0});
         const std::string& detail = outcome.error().context().detail;
         CHECK(detail.find("HTTP/1.1 403 No?[31m?xxx") != std::string::npos);
         CHECK(detail.size() < 200);
@@ -158,7 +164,8 @@ TEST_SUITE("through a proxy")
         cyclos::sandbox::server server;
         tinyproxy proxy{server.port()};
         client_session session{config_for(server, demo(), proxy.through("somebody", "se-cret.1"))};
-        const auto stored = session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
+        const auto stored =
+            session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
         auto content = session.run(session.images.get_image_content(stored.id));
         CHECK(session.run(content.read_all(1'000'000)) == pattern(1'000'000));
         CHECK(session.stats().opened == 1);
@@ -191,10 +198,11 @@ TEST_SUITE("through a proxy")
         cyclos::sandbox::server server;
         tinyproxy proxy{server.port()};
         for (const std::string password : {"wrong", ""}) {
-            client_session session{
-                config_for(server, demo(), proxy.through(password.empty() ? "" : "somebody", password))};
+            client_session session{config_for(
+                server, demo(), proxy.through(password.empty() ? "" : "somebody", password))};
             const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
-            CHECK(failure_of(outcome) == failure{errc::proxy_refused, phase::connecting, sent_state::no, 0});
+            CHECK(failure_of(outcome) ==
+                  failure{errc::proxy_refused, phase::connecting, sent_state::none, 0});
             CHECK(outcome.error().context().detail.find(" 40") != std::string::npos); // 401 or 407
             CHECK(std::string{outcome.error().what()}.find("wrong") == std::string::npos);
         }
@@ -207,7 +215,8 @@ TEST_SUITE("through a proxy")
         tinyproxy proxy{1};
         client_session session{config_for(server, demo(), proxy.through("somebody", "se-cret.1"))};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
-        CHECK(failure_of(outcome) == failure{errc::proxy_refused, phase::connecting, sent_state::no, 0});
+        CHECK(failure_of(outcome) ==
+              failure{errc::proxy_refused, phase::connecting, sent_state::none, 0});
         CHECK(outcome.error().context().detail.find("403") != std::string::npos);
     }
 
@@ -215,10 +224,12 @@ TEST_SUITE("through a proxy")
     {
         const reserved_port nobody;
         tinyproxy proxy{nobody.number()};
-        cyclos::config settings{"https://127.1:" + std::to_string(nobody.number()) + "/api", demo()};
+        cyclos::config settings{"https://127.1:" + std::to_string(nobody.number()) + "/api",
+                                demo()};
         proxy.through("somebody", "se-cret.1")(settings);
         client_session session{settings};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
-        CHECK(failure_of(outcome) == failure{errc::proxy_refused, phase::connecting, sent_state::no, 0});
+        CHECK(failure_of(outcome) ==
+              failure{errc::proxy_refused, phase::connecting, sent_state::none, 0});
     }
 }

@@ -5,7 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads that wait for a connection hold neither a file nor a block; what can be told without that is told at once.
+// Uploads that wait for a connection hold neither a file nor a block; what can be told without that
+// is told at once.
 
 #include "integration/support/await.hpp"
 #include "integration/support/leased_file.hpp"
@@ -63,8 +64,11 @@ public:
                 ++*reads_;
                 const std::size_t bytes = asio::buffer_copy(space, asio::buffer(left_));
                 left_.erase(0, bytes);
-                const boost::system::error_code ec = bytes > 0 ? boost::system::error_code{} : asio::error::eof;
-                asio::post(executor_, [h = std::move(handler), ec, bytes]() mutable { std::move(h)(ec, bytes); });
+                const boost::system::error_code ec =
+                    bytes > 0 ? boost::system::error_code{} : asio::error::eof;
+                asio::post(executor_, [h = std::move(handler), ec, bytes]() mutable {
+                    std::move(h)(ec, bytes);
+                });
             },
             token, asio::mutable_buffer{target});
     }
@@ -112,10 +116,12 @@ TEST_SUITE("uploads that wait for a connection")
         std::size_t reads = 0;
         std::vector<std::future<cyclos::result<cyclos::uploaded_image>>> uploads;
         for (std::size_t n = 0; n < number; ++n) {
-            uploads.push_back(session.start(as_result(session.images.upload_temp_image(png(path)))));
+            uploads.push_back(
+                session.start(as_result(session.images.upload_temp_image(png(path)))));
             cyclos::stream_source stream{counted_stream{session.client.get_executor(), reads},
                                          {.media_type = "image/png"}};
-            uploads.push_back(session.start(as_result(session.images.upload_temp_image(std::move(stream)))));
+            uploads.push_back(
+                session.start(as_result(session.images.upload_temp_image(std::move(stream)))));
         }
         session.until([&] { return session.stats().waiting == 2 * number; });
         CHECK(reads == 0);
@@ -140,14 +146,15 @@ TEST_SUITE("uploads that wait for a connection")
         const temporary_directory directory;
         const auto path = directory.write("x.png", pattern(300'000));
         full_session session{[](cyclos::config& c) {
-            c.pool.max_waiters = 2 * number;
+            c.pool.max_pending_acquires = 2 * number;
             c.timeouts.acquire = 10min;
         }};
         const auto descriptors = open_descriptors();
         const auto memory = resident_memory();
         std::vector<std::future<cyclos::result<cyclos::uploaded_image>>> uploads;
         for (std::size_t n = 0; n < number; ++n) {
-            uploads.push_back(session.start(as_result(session.images.upload_temp_image(png(path)))));
+            uploads.push_back(
+                session.start(as_result(session.images.upload_temp_image(png(path)))));
         }
         session.until([&] { return session.stats().waiting == number; }, 3min);
         CHECK(open_descriptors() == descriptors);
@@ -170,15 +177,16 @@ TEST_SUITE("uploads that wait for a connection")
         full_session full{limit};
         for (client_session* session : std::initializer_list<client_session*>{&without, &full}) {
             const auto refused = [&](cyclos::source from, errc code) {
-                const auto outcome = session->attempt(session->images.upload_temp_image(std::move(from)));
-                CHECK(failure_of(outcome) == failure{code, phase::preparing, sent_state::no, 0});
-                CHECK(outcome.error().is_refused());
+                const auto outcome =
+                    session->attempt(session->images.upload_temp_image(std::move(from)));
+                CHECK(failure_of(outcome) == failure{code, phase::preparing, sent_state::none, 0});
+                CHECK(outcome.error().is_rejected_locally());
             };
             refused(file_source{directory / "missing.png"}, errc::source_failed);
             refused(file_source{directory.path()}, errc::source_failed);
             refused(file_source{path, {}, {}, {.offset = 1000, .length = 2}}, errc::source_failed);
-            refused(file_source{path}, errc::source_refused);
-            refused(memory_source{pattern(1001)}, errc::source_refused);
+            refused(file_source{path}, errc::source_rejected);
+            refused(memory_source{pattern(1001)}, errc::source_rejected);
         }
         CHECK(full.server.statistics().requests == 1);
     }
@@ -194,7 +202,8 @@ TEST_SUITE("uploads that wait for a connection")
             auto upload = session.start(as_result(session.images.upload_temp_image(png(path))));
             session.until([&] { return lease->waited_for(); });
             CHECK(session.stats().in_use == 1);
-            await("the connection is not idle", [&] { return session.server.close_idle(how) == 1; });
+            await("the connection is not idle",
+                  [&] { return session.server.close_idle(how) == 1; });
             lease.reset();
             CHECK(session.get(std::move(upload)).has_value());
             CHECK(session.server.statistics().accepted == 2);
@@ -206,8 +215,10 @@ TEST_SUITE("uploads that wait for a connection")
         const temporary_directory directory;
         sandbox_session session;
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-        const auto outcome = session.attempt(session.images.upload_temp_image(file_source{directory / "missing.png"}));
-        CHECK(failure_of(outcome) == failure{errc::source_failed, phase::preparing, sent_state::no, 0});
+        const auto outcome = session.attempt(
+            session.images.upload_temp_image(file_source{directory / "missing.png"}));
+        CHECK(failure_of(outcome) ==
+              failure{errc::source_failed, phase::preparing, sent_state::none, 0});
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         CHECK(session.server.statistics().accepted == 1);
     }

@@ -58,12 +58,14 @@ TEST_SUITE("the origin")
         for (const unsigned status : {301U, 302U, 303U, 307U, 308U}) {
             sandbox_session session{{}, following(1)};
             for (const std::string& location :
-                 {portrait_target(), std::string{fixture::portrait}, session.server.origin() + portrait_target(),
+                 {portrait_target(), std::string{fixture::portrait},
+                  session.server.origin() + portrait_target(),
                   "//localhost:" + std::to_string(session.server.port()) + portrait_target(),
                   "./../images/" + std::string{fixture::portrait} + "?fields=width#part",
-                  "https://LOCALHOST:" + std::to_string(session.server.port()) + portrait_target()}) {
+                  "https://LOCALHOST:" + std::to_string(session.server.port()) +
+                      portrait_target()}) {
                 CAPTURE(location);
-                session.server.behave();
+                session.server.clear_misbehaviours();
                 session.server.misbehave(redirect(location, status));
                 CHECK(session.run(session.images.view_image("old")).width == 64);
                 const auto last = session.last_request();
@@ -79,9 +81,10 @@ TEST_SUITE("the origin")
     TEST_CASE("contents as well")
     {
         sandbox_session session{{}, following(1)};
-        session.server.misbehave({.target = "/images/content/old",
-                                  .status = 302,
-                                  .headers = {{"Location", std::string{"/api/images/content/"} + fixture::portrait}}});
+        session.server.misbehave(
+            {.target = "/images/content/old",
+             .status = 302,
+             .headers = {{"Location", std::string{"/api/images/content/"} + fixture::portrait}}});
         auto content = session.run(session.images.get_image_content("old"));
         CHECK(content.content_type() == "image/png");
         CHECK(session.run(content.read_all(1 << 20)).size() > 0);
@@ -93,17 +96,20 @@ TEST_SUITE("the origin")
         sandbox_session session{{}, following(5)};
         const std::string port = std::to_string(session.server.port());
         for (const std::string& location :
-             {other.origin() + portrait_target(), "//localhost:" + std::to_string(other.port()) + portrait_target(),
+             {other.origin() + portrait_target(),
+              "//localhost:" + std::to_string(other.port()) + portrait_target(),
               "https://127.0.0.1:" + std::to_string(other.port()) + "/",
-              "https://127.0.0.1:" + port + portrait_target(), "https://localhost.:" + port + portrait_target(),
-              "https://localhost" + portrait_target(), "http://localhost:" + port + portrait_target(),
+              "https://127.0.0.1:" + port + portrait_target(),
+              "https://localhost.:" + port + portrait_target(),
+              "https://localhost" + portrait_target(),
+              "http://localhost:" + port + portrait_target(),
               "https://somebody@localhost:" + port + portrait_target(),
               "https://localhost:" + port + "@127.0.0.1:" + std::to_string(other.port()) + "/",
               "https://%6cocalhost:" + port + portrait_target(), "ftp://localhost:" + port + "/",
-              std::string{"https://"}, std::string{"http:"}, std::string{"\\\\elsewhere\\x"}, std::string{"/a b"},
-              std::string{}}) {
+              std::string{"https://"}, std::string{"http:"}, std::string{"\\\\elsewhere\\x"},
+              std::string{"/a b"}, std::string{}}) {
             CAPTURE(location);
-            session.server.behave();
+            session.server.clear_misbehaviours();
             session.server.misbehave(redirect(location));
             session.server.reset_statistics();
             const auto outcome = session.attempt(session.images.view_image("old"));
@@ -112,9 +118,10 @@ TEST_SUITE("the origin")
             CHECK(outcome.error().attempts() == 1);
             CHECK(session.server.statistics().requests == 1);
         }
-        session.server.behave();
+        session.server.clear_misbehaviours();
         session.server.misbehave({.target = old_place, .status = 302}); // no Location at all
-        CHECK(session.attempt(session.images.view_image("old")).as<cyclos::api_error>()->status() == 302);
+        CHECK(session.attempt(session.images.view_image("old")).as<cyclos::api_error>()->status() ==
+              302);
         CHECK(other.statistics().accepted == 0);
     }
 
@@ -122,10 +129,12 @@ TEST_SUITE("the origin")
     {
         sandbox_session session{{}, following(5)};
         session.server.misbehave({.status = 307, .headers = {{"Location", "/api/elsewhere"}}});
-        const auto status = [](const auto& outcome) { return outcome.template as<cyclos::api_error>()->status(); };
+        const auto status = [](const auto& outcome) {
+            return outcome.template as<cyclos::api_error>()->status();
+        };
         CHECK(status(session.attempt(session.images.delete_image(fixture::portrait))) == 307);
-        CHECK(status(session.attempt(
-                  session.images.reorder_profile_images("self", std::vector<std::string>{fixture::portrait}))) == 307);
+        CHECK(status(session.attempt(session.images.reorder_profile_images(
+                  "self", std::vector<std::string>{fixture::portrait}))) == 307);
         CHECK(status(session.attempt(session.images.upload_temp_image(pattern_source{10}))) == 307);
         for (const auto& each : session.server.requests()) {
             CHECK(each.target().find("elsewhere") == std::string_view::npos);
@@ -154,7 +163,8 @@ TEST_SUITE("the origin")
 
     TEST_CASE("with a session that ends on the way")
     {
-        sandbox_session session{{}, cyclos::credentials::session_login("demo", "demo"), following(1)};
+        sandbox_session session{
+            {}, cyclos::credentials::session_login("demo", "demo"), following(1)};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         session.server.store().expire_sessions();
         session.server.misbehave(redirect(portrait_target()));
@@ -165,9 +175,11 @@ TEST_SUITE("the origin")
     TEST_CASE("the login is not redirected")
     {
         cyclos::sandbox::server other;
-        sandbox_session session{{}, cyclos::credentials::session_login("demo", "demo"), following(5)};
-        session.server.misbehave(
-            {.target = "/auth/session", .status = 307, .headers = {{"Location", other.url() + "/auth/session"}}});
+        sandbox_session session{
+            {}, cyclos::credentials::session_login("demo", "demo"), following(5)};
+        session.server.misbehave({.target = "/auth/session",
+                                  .status = 307,
+                                  .headers = {{"Location", other.url() + "/auth/session"}}});
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         REQUIRE(outcome.as<cyclos::api_error>());
         CHECK(outcome.as<cyclos::api_error>()->status() == 307);
@@ -179,13 +191,15 @@ TEST_SUITE("the origin")
     {
         cyclos::sandbox::server elsewhere;
         sandbox_session session{{.content_origin = elsewhere.origin()}, following(5)};
-        const auto stored = session.run(session.images.upload_user_image("self", pattern_source{10}));
+        const auto stored =
+            session.run(session.images.upload_user_image("self", pattern_source{10}));
         REQUIRE(stored.location);
         CHECK(stored.location->starts_with(elsewhere.origin()));
         for (const auto& each : session.run(session.images.list_user_images("self"))) {
             CHECK(each.url->starts_with(elsewhere.origin()));
         }
-        CHECK(session.run(session.images.view_image(stored.id)).url->starts_with(elsewhere.origin()));
+        CHECK(
+            session.run(session.images.view_image(stored.id)).url->starts_with(elsewhere.origin()));
         auto content = session.run(session.images.get_image_content(stored.id));
         CHECK(session.run(content.read_all(100)).size() == 10);
         CHECK(elsewhere.statistics().accepted == 0);

@@ -46,9 +46,10 @@ TEST_SUITE("arguments that are refused")
     {
         sandbox_session session;
         const auto outcome = session.attempt(perform(session.images));
-        CHECK(failure_of(outcome) ==
-              failure{cyclos::errc::invalid_argument, cyclos::phase::preparing, cyclos::sent_state::no, 0});
-        CHECK(outcome.error().kind() == "refused");
+        CHECK(failure_of(outcome) == failure{cyclos::errc::invalid_argument,
+                                             cyclos::phase::preparing, cyclos::sent_state::none,
+                                             0});
+        CHECK(outcome.error().kind() == "rejected");
         CHECK(outcome.error().operation() != "");
         CHECK(session.server.statistics().accepted == 0);
         return outcome.error().context().detail;
@@ -60,7 +61,8 @@ TEST_SUITE("arguments that are refused")
         cyclos::client client{idle, cyclos::config{"https://localhost"}};
         images_api images{client};
         asio::io_context here;
-        auto refused = asio::co_spawn(here, cyclos::as_result(images.view_image("..")), asio::use_future);
+        auto refused =
+            asio::co_spawn(here, cyclos::as_result(images.view_image("..")), asio::use_future);
         here.run();
         REQUIRE(refused.wait_for(0s) == std::future_status::ready);
         CHECK(refused.get().error().code() == cyclos::errc::invalid_argument);
@@ -70,9 +72,15 @@ TEST_SUITE("arguments that are refused")
     {
         for (const std::string_view bad : {"", ".", ".."}) {
             CAPTURE(bad);
-            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> { co_await api.view_image(bad); }) != "");
-            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> { co_await api.delete_image(bad); }) != "");
-            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> { co_await api.list_ad_images(bad); }) != "");
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                      co_await api.view_image(bad);
+                  }) != "");
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                      co_await api.delete_image(bad);
+                  }) != "");
+            CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
+                      co_await api.list_ad_images(bad);
+                  }) != "");
             CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
                       co_await api.get_image_content_deprecated(image_kind::temp, bad);
                   }) != "");
@@ -94,20 +102,24 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
-    TEST_CASE("enumerators that there are not, which would be another request if they were left out")
+    TEST_CASE(
+        "enumerators that there are not, which would be another request if they were left out")
     {
         const auto none = [](auto value) { return static_cast<decltype(value)>(99); };
         CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
-                  co_await api.list_user_images("self", {.kind = none(cyclos::user_image_kind::custom)});
+                  co_await api.list_user_images("self",
+                                                {.kind = none(cyclos::user_image_kind::custom)});
               }).starts_with("kind: "));
         CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
-                  co_await api.list_temp_images({.target = none(cyclos::temp_image_target::advertisement)});
+                  co_await api.list_temp_images(
+                      {.target = none(cyclos::temp_image_target::advertisement)});
               }).starts_with("target: "));
         CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
                   co_await api.get_image_content_deprecated(none(image_kind::temp), "x.png");
               }).starts_with("kind: "));
         CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
-                  co_await api.upload_user_image("self", picture(), {.kind = none(cyclos::user_image_kind::custom)});
+                  co_await api.upload_user_image("self", picture(),
+                                                 {.kind = none(cyclos::user_image_kind::custom)});
               }).starts_with("kind: "));
     }
 
@@ -131,7 +143,8 @@ TEST_SUITE("arguments that are refused")
                   co_await api.upload_temp_image(std::move(none));
               }) != "");
         CHECK(refusal([](images_api& api) -> asio::awaitable<void> {
-                  co_await api.upload_temp_image(memory_source{std::string{"x"}, "x", "image/png\r\nX-Evil: 1"});
+                  co_await api.upload_temp_image(
+                      memory_source{std::string{"x"}, "x", "image/png\r\nX-Evil: 1"});
               }) != "");
     }
 }

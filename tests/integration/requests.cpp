@@ -66,8 +66,11 @@ std::vector<expectation> expectations()
          "/api/marketplace/P-1%40demo/images/list-data",
          {},
          json,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.get_ad_images_list_data("P-1@demo"); }},
-        {"get_ad_images_list_data", "GET", "/api/marketplace/1/images/list-data?fields=images.id&fields=-canCreate",
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.get_ad_images_list_data("P-1@demo");
+         }},
+        {"get_ad_images_list_data", "GET",
+         "/api/marketplace/1/images/list-data?fields=images.id&fields=-canCreate",
          "/api/marketplace/1/images/list-data?fields=images.id%2C-canCreate", json,
          [](images_api& api) -> asio::awaitable<void> {
              co_await api.get_ad_images_list_data("1", {.fields = "images.id,-canCreate"});
@@ -91,7 +94,9 @@ std::vector<expectation> expectations()
          "/api/images/5/content",
          {},
          image,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.get_image_content_by_id("5"); }},
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.get_image_content_by_id("5");
+         }},
         {"get_image_content_by_id",
          "GET",
          "/api/images/5/content?width=1&height=2147483647",
@@ -121,15 +126,17 @@ std::vector<expectation> expectations()
          "/api/self/images/list-data",
          {},
          json,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.get_user_images_list_data("self"); }},
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.get_user_images_list_data("self");
+         }},
         {"get_user_images_list_data",
          "GET",
          "/api/%271234567890/images/list-data?fields=maxImages&kind=custom",
          {},
          json,
          [](images_api& api) -> asio::awaitable<void> {
-             co_await api.get_user_images_list_data("'1234567890",
-                                                    {.fields = "maxImages", .kind = user_image_kind::custom});
+             co_await api.get_user_images_list_data(
+                 "'1234567890", {.fields = "maxImages", .kind = user_image_kind::custom});
          }},
         {"list_ad_images",
          "GET",
@@ -139,7 +146,9 @@ std::vector<expectation> expectations()
          [](images_api& api) -> asio::awaitable<void> { co_await api.list_ad_images("1"); }},
         {"list_ad_images", "GET", "/api/marketplace/1/images?fields=id&fields=url",
          "/api/marketplace/1/images?fields=id%2Curl", json,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.list_ad_images("1", {.fields = "id,url"}); }},
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.list_ad_images("1", {.fields = "id,url"});
+         }},
         {"list_temp_images",
          "GET",
          "/api/images/temp",
@@ -147,29 +156,34 @@ std::vector<expectation> expectations()
          json,
          [](images_api& api) -> asio::awaitable<void> { co_await api.list_temp_images(); }},
         {"list_temp_images", "GET",
-         "/api/images/temp?fields=id&fields=name&target=customValue&guestKey=k%2Be%26y&user=ann%20smith&"
+         "/api/images/"
+         "temp?fields=id&fields=name&target=customValue&guestKey=k%2Be%26y&user=ann%20smith&"
          "customField=f&customFieldKind=custom_operation",
          "/api/images/temp?fields=id%2Cname&target=customValue&guestKey=k%2Be%26y&user=ann%20smith&"
          "customField=f&customFieldKind=custom_operation",
          json,
          [](images_api& api) -> asio::awaitable<void> {
-             co_await api.list_temp_images({.fields = "id,name",
-                                            .target = temp_image_target::custom_value,
-                                            .guest_key = "k+e&y",
-                                            .user = "ann smith",
-                                            .custom_field = "f",
-                                            .custom_field_kind = custom_field_kind::custom_operation});
+             co_await api.list_temp_images(
+                 {.fields = "id,name",
+                  .target = temp_image_target::custom_value,
+                  .guest_key = "k+e&y",
+                  .user = "ann smith",
+                  .custom_field = "f",
+                  .custom_field_kind = custom_field_kind::custom_operation});
          }},
         {"list_user_images",
          "GET",
          "/api/demo%40example.org/images",
          {},
          json,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.list_user_images("demo@example.org"); }},
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.list_user_images("demo@example.org");
+         }},
         {"list_user_images", "GET", "/api/self/images?fields=id&fields=width&kind=profile",
          "/api/self/images?fields=id%2Cwidth&kind=profile", json,
          [](images_api& api) -> asio::awaitable<void> {
-             co_await api.list_user_images("self", {.fields = "id,width", .kind = user_image_kind::profile});
+             co_await api.list_user_images(
+                 "self", {.fields = "id,width", .kind = user_image_kind::profile});
          }},
         {"reorder_ad_images",
          "PUT",
@@ -194,7 +208,9 @@ std::vector<expectation> expectations()
          "/api/marketplace/1/images",
          {},
          id,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.upload_ad_image("1", picture()); }},
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.upload_ad_image("1", picture());
+         }},
         {"upload_ad_image",
          "POST",
          "/api/marketplace/1/images?name=a%20%2B%20b",
@@ -224,33 +240,40 @@ std::vector<expectation> expectations()
          "/api/images/temp",
          {},
          id,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.upload_temp_image(picture()); }},
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.upload_temp_image(picture());
+         }},
         {"upload_temp_image",
          "POST",
-         "/api/images/temp?name=n&target=userRegistration&guestKey=g&user=u&customField=f&customFieldKind=user",
+         "/api/images/"
+         "temp?name=n&target=userRegistration&guestKey=g&user=u&customField=f&customFieldKind=user",
          {},
          id,
          [](images_api& api) -> asio::awaitable<void> {
-             co_await api.upload_temp_image(picture(), {.name = "n",
-                                                        .target = temp_image_target::user_registration,
-                                                        .guest_key = "g",
-                                                        .user = "u",
-                                                        .custom_field = "f",
-                                                        .custom_field_kind = custom_field_kind::user});
+             co_await api.upload_temp_image(picture(),
+                                            {.name = "n",
+                                             .target = temp_image_target::user_registration,
+                                             .guest_key = "g",
+                                             .user = "u",
+                                             .custom_field = "f",
+                                             .custom_field_kind = custom_field_kind::user});
          }},
         {"upload_user_image",
          "POST",
          "/api/self/images",
          {},
          id,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.upload_user_image("self", picture()); }},
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.upload_user_image("self", picture());
+         }},
         {"upload_user_image",
          "POST",
          "/api/self/images?kind=custom&name=m%C3%B6bius",
          {},
          id,
          [](images_api& api) -> asio::awaitable<void> {
-             co_await api.upload_user_image("self", picture(), {.kind = user_image_kind::custom, .name = "möbius"});
+             co_await api.upload_user_image("self", picture(),
+                                            {.kind = user_image_kind::custom, .name = "möbius"});
          }},
         {"view_image",
          "GET",
@@ -258,8 +281,11 @@ std::vector<expectation> expectations()
          {},
          json,
          [](images_api& api) -> asio::awaitable<void> { co_await api.view_image("k.png"); }},
-        {"view_image", "GET", "/api/images/1?fields=id&fields=kind", "/api/images/1?fields=id%2Ckind", json,
-         [](images_api& api) -> asio::awaitable<void> { co_await api.view_image("1", {.fields = "id,kind"}); }},
+        {"view_image", "GET", "/api/images/1?fields=id&fields=kind",
+         "/api/images/1?fields=id%2Ckind", json,
+         [](images_api& api) -> asio::awaitable<void> {
+             co_await api.view_image("1", {.fields = "id,kind"});
+         }},
     };
 }
 
@@ -292,24 +318,26 @@ public:
     }
 };
 
-void check_requests(cyclos::dialect dialect)
+void check_requests(cyclos::api_version api_version)
 {
-    recording_session session{demo(), [&](cyclos::config& c) { c.dialect = dialect; }};
+    recording_session session{demo(), [&](cyclos::config& c) { c.api_version = api_version; }};
     for (const auto& expected : expectations()) {
         CAPTURE(expected.operation);
         const auto request = session.record(expected.perform);
         CHECK(request.method() == expected.method);
-        CHECK(request.target() == (dialect == cyclos::dialect::v4_16 && !expected.target_4_16.empty()
-                                       ? expected.target_4_16
-                                       : expected.target_4_11));
-        CHECK(request.head.starts_with(std::string{request.method()} + ' ' + std::string{request.target()} +
-                                       " HTTP/1.1\r\n"));
+        CHECK(request.target() ==
+              (api_version == cyclos::api_version::v4_16 && !expected.target_4_16.empty()
+                   ? expected.target_4_16
+                   : expected.target_4_11));
+        CHECK(request.head.starts_with(std::string{request.method()} + ' ' +
+                                       std::string{request.target()} + " HTTP/1.1\r\n"));
         // What returns nothing accepts what there may be: the JSON of an error.
         CHECK(request.header("Accept") == (expected.accept.empty() ? json : expected.accept));
         CHECK(request.header("Host") == "localhost:" + std::to_string(session.server.port()));
         CHECK(request.header("User-Agent")->starts_with("cyclos-images/"));
 
-        std::set<std::string> names{"Host", "Connection", "Accept-Encoding", "User-Agent", "Accept", "Authorization"};
+        std::set<std::string> names{"Host",       "Connection", "Accept-Encoding",
+                                    "User-Agent", "Accept",     "Authorization"};
         CHECK(request.header("Connection") == "keep-alive");
         CHECK(request.header("Accept-Encoding") == "identity");
         if (expected.method == "POST") {
@@ -346,12 +374,12 @@ TEST_SUITE("requests")
 
     TEST_CASE("as Cyclos 4.11 wants them")
     {
-        check_requests(cyclos::dialect::v4_11);
+        check_requests(cyclos::api_version::v4_11);
     }
 
     TEST_CASE("as Cyclos 4.16 wants them")
     {
-        check_requests(cyclos::dialect::v4_16);
+        check_requests(cyclos::api_version::v4_16);
     }
 
     TEST_CASE("an upload of unknown length is chunked")
@@ -372,11 +400,12 @@ TEST_SUITE("requests")
             std::size_t left_ = 3;
         };
         recording_session session;
-        const auto request = session.record(
-            [](images_api& api) -> asio::awaitable<void> { co_await api.upload_user_image("self", stream{}); });
-        CHECK(header_names(request) == std::set<std::string>{"Host", "Connection", "Accept-Encoding", "User-Agent",
-                                                             "Accept", "Authorization", "Content-Type",
-                                                             "Transfer-Encoding"});
+        const auto request = session.record([](images_api& api) -> asio::awaitable<void> {
+            co_await api.upload_user_image("self", stream{});
+        });
+        CHECK(header_names(request) ==
+              std::set<std::string>{"Host", "Connection", "Accept-Encoding", "User-Agent", "Accept",
+                                    "Authorization", "Content-Type", "Transfer-Encoding"});
         CHECK(request.header("Transfer-Encoding") == "chunked");
         CHECK(request.body_complete);
     }
@@ -390,7 +419,8 @@ TEST_SUITE("requests")
 
 TEST_SUITE("headers of every request")
 {
-    constexpr std::array credential_headers{"Authorization", "Session-Token", "Access-Client-Token"};
+    constexpr std::array credential_headers{"Authorization", "Session-Token",
+                                            "Access-Client-Token"};
 
     std::size_t credentials_in(const cyclos::sandbox::request_record& request)
     {
@@ -444,7 +474,8 @@ TEST_SUITE("headers of every request")
 
     TEST_CASE("the user agent is the configured one")
     {
-        recording_session session{demo(), [](cyclos::config& c) { c.user_agent = "app/1.0 (test)"; }};
+        recording_session session{demo(),
+                                  [](cyclos::config& c) { c.user_agent = "app/1.0 (test)"; }};
         CHECK(session.record(view).header("User-Agent") == "app/1.0 (test)");
     }
 

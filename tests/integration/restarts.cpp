@@ -5,7 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Behind real servers that are reloaded, stopped and killed while operations run: the short form of tests/chaos.
+// Behind real servers that are reloaded, stopped and killed while operations run: the short form of
+// tests/chaos.
 
 #include "chaos/storm.hpp"
 #include "test_paths.hpp"

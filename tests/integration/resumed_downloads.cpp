@@ -36,12 +36,14 @@ constexpr std::size_t size = 1'000'000;
 class broken_session : public sandbox_session
 {
 public:
-    explicit broken_session(std::uint64_t after, unsigned times = 1, const cyclos::sandbox::options& options = {},
+    explicit broken_session(std::uint64_t after, unsigned times = 1,
+                            const cyclos::sandbox::options& options = {},
                             const adjustment& adjust = {})
         : sandbox_session(options, adjust)
     {
         server.store().add_image({.id = "1", .content = content::synthetic(size)});
-        server.misbehave({.target = "content", .times = times, .stop_after = after, .stopped = ending::reset});
+        server.misbehave(
+            {.target = "content", .times = times, .stop_after = after, .stopped = ending::reset});
     }
 
     cyclos::result<std::string> read()
@@ -54,20 +56,23 @@ public:
     void check_lost()
     {
         const auto outcome = read();
-        CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
+        CHECK(failure_of(outcome) ==
+              failure{errc::connection_lost, phase::receiving, sent_state::complete});
     }
 };
 
-/// What is read of a content whose first response, with the `ETag` "a", breaks off after 400,000 bytes, and is followed
-/// by what the script says.
-cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest, cyclos::progress_hook hook = {})
+/// What is read of a content whose first response, with the `ETag` "a", breaks off after 400,000
+/// bytes, and is followed by what the script says.
+cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest,
+                                           cyclos::progress_hook hook = {})
 {
     sandbox_session session;
-    session.server.misbehave({.times = 1,
-                              .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n"
-                                     "Accept-Ranges: bytes\r\nETag: \"a\"\r\n\r\n" +
-                                     pattern(400'000),
-                              .then = ending::notify});
+    session.server.misbehave(
+        {.times = 1,
+         .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n"
+                "Accept-Ranges: bytes\r\nETag: \"a\"\r\n\r\n" +
+                pattern(400'000),
+         .end = ending::notify});
     auto content = session.run(session.images.get_image_content("1"));
     content.on_progress(std::move(hook));
     rest.times = 1;
@@ -95,9 +100,11 @@ TEST_SUITE("a content that breaks off")
     TEST_CASE("goes on however it ends, also in silence")
     {
         for (const auto how : {ending::notify, ending::fin, ending::hang}) {
-            broken_session session{500'000, 0, {}, [](cyclos::config& c) { c.timeouts.stall = 100ms; }};
-            session.server.behave();
-            session.server.misbehave({.target = "content", .times = 1, .stop_after = 500'000, .stopped = how});
+            broken_session session{
+                500'000, 0, {}, [](cyclos::config& c) { c.timeouts.inactivity = 100ms; }};
+            session.server.clear_misbehaviours();
+            session.server.misbehave(
+                {.target = "content", .times = 1, .stop_after = 500'000, .stopped = how});
             CHECK(session.read().value() == pattern(size));
         }
     }
@@ -106,7 +113,8 @@ TEST_SUITE("a content that breaks off")
     {
         CHECK(broken_session{300'000, 3}.read().value() == pattern(size));
         broken_session{100'000, 4}.check_lost();
-        broken_session never{500'000, 1, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        broken_session never{
+            500'000, 1, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
         never.check_lost();
         CHECK(never.server.statistics().requests == 1);
     }
@@ -122,7 +130,8 @@ TEST_SUITE("a content that breaks off")
         CHECK(std::is_sorted(told.begin(), told.end()));
         CHECK(told.back() == size);
 
-        session.server.misbehave({.target = "content", .times = 1, .stop_after = 400'000, .stopped = ending::reset});
+        session.server.misbehave(
+            {.target = "content", .times = 1, .stop_after = 400'000, .stopped = ending::reset});
         auto again = session.run(session.images.get_image_content("1"));
         const auto made = session.run(session.images.upload_temp_image(std::move(again)));
         CHECK(session.server.store().find_image(made.id)->sha256 == sha256(pattern(size)));
@@ -134,7 +143,8 @@ TEST_SUITE("a content that breaks off")
         auto content = session.run(session.images.get_image_content("1"));
         session.server.misbehave_on_connect({.before_handshake = ending::reset});
         const auto outcome = session.attempt(content.read_all(size));
-        CHECK(failure_of(outcome) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
+        CHECK(failure_of(outcome) ==
+              failure{errc::connection_lost, phase::receiving, sent_state::complete});
         CHECK(outcome.error().context().detail.find("could not be continued") != std::string::npos);
     }
 
@@ -144,13 +154,15 @@ TEST_SUITE("a content that breaks off")
         broken_session{500'000, 1, {.ranges = false}}.check_lost();
         broken_session{500'000, 1, {.digest = true}}.read().value(); // the same server otherwise
         broken_session chunked{0, 0};
-        chunked.server.misbehave(
-            {.target = "content", .framing = framing::chunked, .stop_after = 500'000, .stopped = ending::reset});
+        chunked.server.misbehave({.target = "content",
+                                  .framing = framing::chunked,
+                                  .stop_after = 500'000,
+                                  .stopped = ending::reset});
         chunked.check_lost();
         broken_session weak{0, 0};
         weak.server.misbehave({.target = "content",
                                .headers = {{"ETag", "W/\"1\""}},
-                               .without = {"ETag"},
+                               .omit_headers = {"ETag"},
                                .stop_after = 500'000,
                                .stopped = ending::reset});
         weak.check_lost();
@@ -165,52 +177,67 @@ TEST_SUITE("a content that breaks off")
         CHECK(session.attempt(content.read_all(size)).error().code() == errc::content_changed);
     }
 
-    TEST_CASE("is continued only with a part of which the server says that it is of the same content")
+    TEST_CASE(
+        "is continued only with a part of which the server says that it is of the same content")
     {
-        const std::string right = "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\n"
-                                  "Content-Range: bytes 400000-999999/1000000\r\nContent-Length: 600000\r\n";
+        const std::string right =
+            "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\n"
+            "Content-Range: bytes 400000-999999/1000000\r\nContent-Length: 600000\r\n";
         const std::string rest = pattern(size).substr(400'000);
-        CHECK(read_with_rest({.raw = right + "ETag: \"a\"\r\n\r\n" + rest}).value() == pattern(size));
-        CHECK(read_with_rest({.raw = right + "ETag: \"b\"\r\n\r\n" + rest}).error().code() == errc::content_changed);
-        CHECK(read_with_rest({.raw = right + "ETag: W/\"a\"\r\n\r\n" + rest}).error().code() == errc::content_changed);
+        CHECK(read_with_rest({.raw = right + "ETag: \"a\"\r\n\r\n" + rest}).value() ==
+              pattern(size));
+        CHECK(read_with_rest({.raw = right + "ETag: \"b\"\r\n\r\n" + rest}).error().code() ==
+              errc::content_changed);
+        CHECK(read_with_rest({.raw = right + "ETag: W/\"a\"\r\n\r\n" + rest}).error().code() ==
+              errc::content_changed);
         const auto untold = read_with_rest({.raw = right + "\r\n" + rest});
-        CHECK(failure_of(untold) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
+        CHECK(failure_of(untold) ==
+              failure{errc::connection_lost, phase::receiving, sent_state::complete});
         CHECK(untold.error().context().detail.find("ETag") != std::string::npos);
     }
 
-    TEST_CASE("is continued with no more than there is of it, though chunks hold more, and with no less")
+    TEST_CASE(
+        "is continued with no more than there is of it, though chunks hold more, and with no less")
     {
-        const std::string head = "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nETag: \"a\"\r\n"
-                                 "Content-Range: bytes 400000-999999/1000000\r\nTransfer-Encoding: chunked\r\n\r\n";
+        const std::string head =
+            "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nETag: \"a\"\r\n"
+            "Content-Range: bytes 400000-999999/1000000\r\nTransfer-Encoding: chunked\r\n\r\n";
         const std::string rest = pattern(size).substr(400'000);
         const std::string chunk = "927c0\r\n" + rest + "\r\n"; // 600,000
         CHECK(read_with_rest({.raw = head + chunk + "0\r\n\r\n"}).value() == pattern(size));
         for (const auto end : {ending::notify, ending::freeze}) { // it is all there
             const auto begin = std::chrono::steady_clock::now();
-            CHECK(read_with_rest({.raw = head + chunk, .then = end}).value() == pattern(size));
-            CHECK(std::chrono::steady_clock::now() - begin < 10s); // and not the 30 s of timeouts.stall
+            CHECK(read_with_rest({.raw = head + chunk, .end = end}).value() == pattern(size));
+            CHECK(std::chrono::steady_clock::now() - begin <
+                  10s); // and not the 30 s of timeouts.inactivity
         }
-        CHECK(read_with_rest({.raw = head + "927bf\r\n" + rest.substr(1) + "\r\n0\r\n\r\n"}).error().code() ==
-              errc::malformed_response);
+        CHECK(read_with_rest({.raw = head + "927bf\r\n" + rest.substr(1) + "\r\n0\r\n\r\n"})
+                  .error()
+                  .code() == errc::malformed_response);
 
         std::uint64_t most = 0;
-        const auto longer = read_with_rest({.raw = head + chunk + "1\r\nx\r\n" + chunk + chunk + "0\r\n\r\n"},
-                                           [&](const cyclos::transfer_progress& p) { most = p.bytes; });
+        const auto longer =
+            read_with_rest({.raw = head + chunk + "1\r\nx\r\n" + chunk + chunk + "0\r\n\r\n"},
+                           [&](const cyclos::transfer_progress& p) { most = p.bytes; });
         CHECK(longer.error().code() == errc::malformed_response);
         CHECK(most <= size);
     }
 
     TEST_CASE("goes on with the whole of it as well: what was read before is skipped")
     {
-        const std::string whole = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n";
+        const std::string whole =
+            "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n";
         std::vector<std::uint64_t> told;
-        const auto again = read_with_rest({.raw = whole + "ETag: \"a\"\r\n\r\n" + pattern(size)},
-                                          [&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
+        const auto again =
+            read_with_rest({.raw = whole + "ETag: \"a\"\r\n\r\n" + pattern(size)},
+                           [&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
         CHECK(again.value() == pattern(size));
         CHECK(std::is_sorted(told.begin(), told.end()));
-        CHECK(read_with_rest({.raw = whole + "ETag: \"b\"\r\n\r\n" + pattern(size)}).error().code() ==
+        CHECK(
+            read_with_rest({.raw = whole + "ETag: \"b\"\r\n\r\n" + pattern(size)}).error().code() ==
+            errc::content_changed);
+        CHECK(read_with_rest({.raw = whole + "\r\n" + pattern(size)}).error().code() ==
               errc::content_changed);
-        CHECK(read_with_rest({.raw = whole + "\r\n" + pattern(size)}).error().code() == errc::content_changed);
         CHECK(read_with_rest({.raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nETag: \"a\"\r\n"
                                      "Content-Length: 3\r\n\r\nabc"})
                   .error()
@@ -226,10 +253,12 @@ TEST_SUITE("a content that breaks off")
                                    }};
             auto content = session.run(session.images.get_image_content("1"));
             if (status == 0) {
-                session.server.misbehave_on_connect({.times = refusals, .before_handshake = ending::reset});
+                session.server.misbehave_on_connect(
+                    {.times = refusals, .before_handshake = ending::reset});
             }
             else {
-                session.server.misbehave({.target = "content", .times = refusals, .status = status});
+                session.server.misbehave(
+                    {.target = "content", .times = refusals, .status = status});
             }
             const auto outcome = session.attempt(content.read_all(size));
             CHECK(session.server.statistics().accepted <= 4); // max_resumes is 3
@@ -240,10 +269,13 @@ TEST_SUITE("a content that breaks off")
             CAPTURE(status);
             CHECK(read_with_refusals(2, status).value() == pattern(size));
             const auto lost = read_with_refusals(3, status);
-            CHECK(failure_of(lost) == failure{errc::connection_lost, phase::receiving, sent_state::yes});
-            CHECK(lost.error().context().detail.find("could not be continued") != std::string::npos);
+            CHECK(failure_of(lost) ==
+                  failure{errc::connection_lost, phase::receiving, sent_state::complete});
+            CHECK(lost.error().context().detail.find("could not be continued") !=
+                  std::string::npos);
         }
-        CHECK(read_with_refusals(1, 404).error().code() == errc::connection_lost); // which does not pass
+        CHECK(read_with_refusals(1, 404).error().code() ==
+              errc::connection_lost); // which does not pass
     }
 
     TEST_CASE("waits for as long as the server asks for, and not for longer than is allowed")
@@ -251,8 +283,10 @@ TEST_SUITE("a content that breaks off")
         const auto read_after = [](const std::string& wish) {
             broken_session session{500'000};
             auto content = session.run(session.images.get_image_content("1"));
-            session.server.misbehave(
-                {.target = "content", .times = 1, .status = 503, .headers = {{"Retry-After", wish}}});
+            session.server.misbehave({.target = "content",
+                                      .times = 1,
+                                      .status = 503,
+                                      .headers = {{"Retry-After", wish}}});
             const auto begin = std::chrono::steady_clock::now();
             const auto outcome = session.attempt(content.read_all(size));
             return outcome ? std::chrono::steady_clock::now() - begin : 0s;
@@ -269,14 +303,17 @@ TEST_SUITE("a content that breaks off")
                                }};
         session.server.store().add_image({.id = "2", .content = content::synthetic(size)});
         const auto run_on = [&](std::size_t shard, auto operation) {
-            return session.get(
-                asio::co_spawn(session.client.get_executor(shard), std::move(operation), asio::use_future));
+            return session.get(asio::co_spawn(session.client.shard_executor(shard),
+                                              std::move(operation), asio::use_future));
         };
         auto content = run_on(0, session.images.get_image_content("1"));
         run_on(1, session.images.view_image("2"));
-        session.server.misbehave({.target = "content", .times = 1, .status = 503, .headers = {{"Retry-After", "1"}}});
+        session.server.misbehave(
+            {.target = "content", .times = 1, .status = 503, .headers = {{"Retry-After", "1"}}});
         auto reading = session.start(cyclos::as_result(content.read_all(size)));
-        session.until([&] { return session.server.statistics().requests == 3 && session.stats().in_use == 0; });
+        session.until([&] {
+            return session.server.statistics().requests == 3 && session.stats().in_use == 0;
+        });
         // Meanwhile another content takes the connection of the first shard.
         auto other = run_on(0, session.images.get_image_content("2"));
         CHECK(session.server.statistics().accepted == 3);
@@ -286,29 +323,36 @@ TEST_SUITE("a content that breaks off")
 
     TEST_CASE("is cancelled, or ends with its client, while it waits for the server")
     {
-        broken_session session{500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
+        broken_session session{
+            500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
         auto content = session.run(session.images.get_image_content("1"));
         session.server.misbehave({.target = "content", .status = 503});
         asio::cancellation_signal cancel;
-        auto outcome = asio::co_spawn(session.client.get_executor(), cyclos::as_result(content.read_all(size)),
-                                      asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
-        session.until([&] { return session.server.statistics().requests == 2 && session.stats().in_use == 0; });
+        auto outcome =
+            asio::co_spawn(session.client.get_executor(), cyclos::as_result(content.read_all(size)),
+                           asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+        session.until([&] {
+            return session.server.statistics().requests == 2 && session.stats().in_use == 0;
+        });
         cancel.emit(asio::cancellation_type::terminal);
         CHECK(session.get(std::move(outcome)).error().code() == errc::cancelled);
 
-        broken_session other{500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
+        broken_session other{
+            500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
         auto closed = other.run(other.images.get_image_content("1"));
         other.server.misbehave({.target = "content", .status = 503});
         auto ended = other.start(cyclos::as_result(closed.read_all(size)));
-        other.until([&] { return other.server.statistics().requests == 2 && other.stats().in_use == 0; });
+        other.until(
+            [&] { return other.server.statistics().requests == 2 && other.stats().in_use == 0; });
         other.run(other.client.close(0s));
         CHECK(other.get(std::move(ended)).error().code() == errc::client_closed);
     }
 
     TEST_CASE("is not continued with another part")
     {
-        for (const std::string range : {"bytes 1-999999/1000000", "bytes 400000-999998/1000000",
-                                        "bytes 0-999999/1000000", "bytes 400000-999999/*", "nonsense", ""}) {
+        for (const std::string range :
+             {"bytes 1-999999/1000000", "bytes 400000-999998/1000000", "bytes 0-999999/1000000",
+              "bytes 400000-999999/*", "nonsense", ""}) {
             CAPTURE(range);
             CHECK(read_with_rest({.status = 206,
                                   .body = std::string(600'000, 'x'),
@@ -330,8 +374,9 @@ TEST_SUITE("a content that breaks off")
         auto cancelled = other.run(other.images.get_image_content("1"));
         other.server.misbehave({.target = "content", .instead = ending::hang});
         asio::cancellation_signal cancel;
-        auto outcome = asio::co_spawn(other.client.get_executor(), cyclos::as_result(cancelled.read_all(size)),
-                                      asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+        auto outcome =
+            asio::co_spawn(other.client.get_executor(), cyclos::as_result(cancelled.read_all(size)),
+                           asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
         other.until([&] { return other.server.statistics().requests == 2; });
         cancel.emit(asio::cancellation_type::terminal);
         CHECK(other.get(std::move(outcome)).error().code() == errc::cancelled);

@@ -54,7 +54,8 @@ TEST_SUITE("retries")
             session.server.misbehave({.times = 2, .status = status, .body = "{}"});
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(session.server.statistics().requests == 3);
-            CHECK(session.server.statistics().accepted == 1); // the answers were read, and the connection kept
+            CHECK(session.server.statistics().accepted ==
+                  1); // the answers were read, and the connection kept
         }
     }
 
@@ -68,11 +69,12 @@ TEST_SUITE("retries")
         const auto& history = outcome.error().context().history;
         REQUIRE(history.size() == 2);
         for (const auto& past : history) {
-            CHECK(past.code == cyclos::error_code{503, cyclos::status_category()});
-            CHECK(past.sent == sent_state::yes);
+            CHECK(past.code == cyclos::error_code{503, cyclos::http_status_category()});
+            CHECK(past.sent == sent_state::complete);
             CHECK(past.waited <= 10ms);
         }
-        CHECK(std::string{outcome.error().what()}.find("after 2 attempts that failed") != std::string::npos);
+        CHECK(std::string{outcome.error().what()}.find("after 2 attempts that failed") !=
+              std::string::npos);
     }
 
     TEST_CASE("the server says when")
@@ -84,7 +86,8 @@ TEST_SUITE("retries")
         CHECK(std::chrono::steady_clock::now() - before >= 1s);
 
         session.server.misbehave({.times = 1, .status = 503, .headers = {{"Retry-After", "3600"}}});
-        CHECK(session.attempt(session.images.view_image(fixture::portrait)).error().attempts() == 1);
+        CHECK(session.attempt(session.images.view_image(fixture::portrait)).error().attempts() ==
+              1);
     }
 
     TEST_CASE("a connection that is lost, new as it was")
@@ -111,8 +114,10 @@ TEST_SUITE("retries")
         }
         // One that is read by the caller is the caller's.
         sandbox_session session{{}, with_retries(1)};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
-        session.server.misbehave({.framing = framing::chunked, .stop_after = 50'000, .stopped = ending::reset});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
+        session.server.misbehave(
+            {.framing = framing::chunked, .stop_after = 50'000, .stopped = ending::reset});
         auto content = session.run(session.images.get_image_content("1"));
         CHECK(session.attempt(content.read_all(100'000)).error().code() == errc::connection_lost);
         CHECK(session.server.statistics().requests == 1);
@@ -123,17 +128,18 @@ TEST_SUITE("retries")
         for (const auto how : {ending::notify, ending::reset}) {
             sandbox_session session{{}, [](cyclos::config& c) {
                                         with_retries(1)(c);
-                                        c.retry.repeat_uploads = true;
+                                        c.retry.retry_uploads = true;
                                     }};
             const std::string bytes = pattern(400'000);
             session.server.misbehave({.times = 1, .read_body = 200'000, .instead = how});
-            const auto made =
-                session.run(session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
+            const auto made = session.run(
+                session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
             CHECK(session.server.store().find_image(made.id)->sha256 == sha256(bytes));
             CHECK(session.server.store().temp_images().size() == 1);
 
             session.server.misbehave({.times = 1, .status = 503, .body = "{}"});
-            session.run(session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
+            session.run(
+                session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
             CHECK(session.server.store().temp_images().size() == 2);
 
             // The server has said that it is stored: what breaks off behind that does not matter.
@@ -144,14 +150,17 @@ TEST_SUITE("retries")
                                       .content_type = "text/plain",
                                       .stop_after = 3000,
                                       .stopped = how});
-            CHECK(session.attempt(session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}))
+            CHECK(session
+                      .attempt(session.images.upload_temp_image(
+                          cyclos::memory_source{bytes, "x", "image/png"}))
                       .error()
                       .attempts() == 1);
             CHECK(session.server.store().temp_images().size() == 3);
 
             // This one cannot be.
             session.server.misbehave({.times = 1, .read_body = 200'000, .instead = how});
-            const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{400'000}));
+            const auto outcome =
+                session.attempt(session.images.upload_temp_image(pattern_source{400'000}));
             CHECK(outcome.error().code() == errc::connection_lost);
             CHECK(outcome.error().attempts() == 1);
         }
@@ -160,28 +169,34 @@ TEST_SUITE("retries")
     TEST_CASE("a server that is not there")
     {
         const reserved_port nobody;
-        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", demo()};
+        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api",
+                                demo()};
         with_retries(2)(settings);
         client_session session{settings};
         const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{10}));
-        CHECK(failure_of(outcome) == failure{asio::error::connection_refused, phase::connecting, sent_state::no, 0});
+        CHECK(failure_of(outcome) ==
+              failure{asio::error::connection_refused, phase::connecting, sent_state::none, 0});
         CHECK(outcome.error().context().history.size() == 2);
-        CHECK(session.stats().failed == 3);
+        CHECK(session.stats().connect_failures == 3);
     }
 
     TEST_CASE("an upload is repeated where nothing of it was sent, whole, and not otherwise")
     {
         sandbox_session session{{}, with_retries(3)};
         session.server.misbehave_on_connect({.times = 2, .before_handshake = ending::reset});
-        const auto stored = session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
+        const auto stored =
+            session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
         auto content = session.run(session.images.get_image_content(stored.id));
         CHECK(session.run(content.read_all(1'000'000)) == pattern(1'000'000));
 
-        session.server.misbehave({.method = "POST", .times = 1, .perform = true, .instead = ending::reset});
-        CHECK(failure_of(session.attempt(session.images.upload_temp_image(pattern_source{1000}))).sent ==
-              sent_state::yes);
+        session.server.misbehave(
+            {.method = "POST", .times = 1, .perform = true, .instead = ending::reset});
+        CHECK(failure_of(session.attempt(session.images.upload_temp_image(pattern_source{1000})))
+                  .sent == sent_state::complete);
         session.server.misbehave({.method = "POST", .times = 1, .status = 503});
-        CHECK(session.attempt(session.images.upload_temp_image(pattern_source{1000})).error().attempts() == 1);
+        CHECK(session.attempt(session.images.upload_temp_image(pattern_source{1000}))
+                  .error()
+                  .attempts() == 1);
         CHECK(session.server.store().temp_images().size() == 2);
     }
 
@@ -190,7 +205,8 @@ TEST_SUITE("retries")
         sandbox_session session{{}, with_retries(3)};
         CHECK(session.attempt(session.images.view_image("7")).error().attempts() == 1);
         session.server.misbehave({.times = 1, .status = 500});
-        CHECK(session.attempt(session.images.view_image(fixture::portrait)).error().attempts() == 1);
+        CHECK(session.attempt(session.images.view_image(fixture::portrait)).error().attempts() ==
+              1);
     }
 
     TEST_CASE("the time for all holds for the waits too")
@@ -201,7 +217,8 @@ TEST_SUITE("retries")
                                 }};
         session.server.misbehave({.status = 503, .headers = {{"Retry-After", "1"}}});
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
-        CHECK(outcome.as<cyclos::api_error>()->status() == 503); // at once: another attempt would come too late
+        CHECK(outcome.as<cyclos::api_error>()->status() ==
+              503); // at once: another attempt would come too late
         CHECK(outcome.error().attempts() == 1);
     }
 
@@ -210,7 +227,8 @@ TEST_SUITE("retries")
         sandbox_session session{{}, with_retries(3)};
         session.server.misbehave({.status = 503, .headers = {{"Retry-After", "60"}}});
         auto view = session.start(as_result(session.images.view_image(fixture::portrait)));
-        session.until([&] { return session.server.statistics().requests == 1 && session.stats().idle == 1; });
+        session.until(
+            [&] { return session.server.statistics().requests == 1 && session.stats().idle == 1; });
         session.run(session.client.close(10s));
         const auto outcome = session.get(std::move(view));
         CHECK(outcome.error().code() == errc::client_closed);

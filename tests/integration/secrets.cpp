@@ -14,9 +14,10 @@
 #include "integration/support/silent_listener.hpp"
 #include "integration/support/tool.hpp"
 
+#include <cyclos/detail/client/login.hpp>
+#include <cyclos/detail/net/basic_authorization.hpp>
 #include <cyclos/images.hpp>
-#include <cyclos/impl/login.hpp>
-#include <cyclos/net/secret.hpp>
+#include <cyclos/secret.hpp>
 
 #include <doctest/doctest.h>
 
@@ -46,8 +47,8 @@ constexpr std::string_view client_token = "demo-access-client-token";
 constexpr std::string_view proxy_password = "Hinter-den-sieben-Bergen";
 constexpr std::string_view encoded_proxy_password = "cHJveHk6SGludGVyLWRlbi1zaWViZW4tQmVyZ2Vu";
 
-const std::vector<std::string_view> all_secrets{password,     encoded_password, token,
-                                                client_token, proxy_password,   encoded_proxy_password};
+const std::vector<std::string_view> all_secrets{
+    password, encoded_password, token, client_token, proxy_password, encoded_proxy_password};
 
 /// All that a client tells anybody.
 class everything_told
@@ -71,8 +72,9 @@ public:
     {
         REQUIRE_FALSE(outcome.has_value());
         const cyclos::error& e = outcome.error();
-        for (const std::string_view text : {std::string_view{e.what()}, std::string_view{e.operation()},
-                                            std::string_view{e.endpoint()}, std::string_view{e.context().detail}}) {
+        for (const std::string_view text :
+             {std::string_view{e.what()}, std::string_view{e.operation()},
+              std::string_view{e.endpoint()}, std::string_view{e.context().detail}}) {
             add(text);
         }
         for (const auto& past : e.context().history) {
@@ -109,14 +111,14 @@ private:
         add(e.detail);
         add(e.code.message());
     }
-    void note(const events::acquired& e) { add(e.operation); }
+    void note(const events::connection_acquired& e) { add(e.operation); }
     void note(const events::retried& e)
     {
         add(e.operation);
         add(e.code.message());
     }
     void note(const events::closed&) {}
-    void note(const events::request_done& e)
+    void note(const events::request_finished& e)
     {
         add(e.operation);
         add(e.code.message());
@@ -129,9 +131,9 @@ private:
 
 const std::vector<credentials>& everybody()
 {
-    static const std::vector<credentials> all{credentials::basic("demo", password), credentials::session(token),
-                                              credentials::access_client(client_token),
-                                              credentials::session_login("demo", password)};
+    static const std::vector<credentials> all{
+        credentials::basic("demo", password), credentials::session(token),
+        credentials::access_client(client_token), credentials::session_login("demo", password)};
     return all;
 }
 
@@ -163,23 +165,26 @@ TEST_SUITE("secrets")
         for (const auto& who : everybody()) {
             // Answers, with everything in them that was sent.
             sandbox_session session{{}, who, told.hook()};
-            for (const unsigned status : {302U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U, 429U, 500U, 503U}) {
-                session.server.behave();
-                session.server.misbehave({.status = status, .reason = std::string{token}, .body = echo()});
+            for (const unsigned status :
+                 {302U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U, 429U, 500U, 503U}) {
+                session.server.clear_misbehaviours();
+                session.server.misbehave(
+                    {.status = status, .reason = std::string{token}, .body = echo()});
                 told.note(session.attempt(session.images.view_image("1")));
                 told.note(session.attempt(session.images.upload_temp_image(pattern_source{10})));
             }
-            session.server.behave();
+            session.server.clear_misbehaviours();
             session.server.misbehave({.status = 200, .body = echo()});
             told.note(session.attempt(session.images.list_user_images("self")));
-            for (const std::string& raw : {echo(), "HTTP/1.1 200 OK\r\n" + echo() + "\r\n\r\n",
-                                           "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + echo(),
-                                           "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n" + echo()}) {
-                session.server.behave();
-                session.server.misbehave({.raw = raw, .then = ending::fin});
+            for (const std::string& raw :
+                 {echo(), "HTTP/1.1 200 OK\r\n" + echo() + "\r\n\r\n",
+                  "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + echo(),
+                  "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n" + echo()}) {
+                session.server.clear_misbehaviours();
+                session.server.misbehave({.raw = raw, .end = ending::fin});
                 told.note(session.attempt(session.images.view_image("1")));
             }
-            session.server.behave();
+            session.server.clear_misbehaviours();
             session.server.misbehave({.instead = ending::reset});
             told.note(session.attempt(session.images.view_image("1")));
         }
@@ -213,7 +218,8 @@ TEST_SUITE("secrets")
             fail(silent.url(), nothing);
             fail(stranger.url(), nothing); // whose authority nobody knows
             fail("https://cyclos.invalid/api", by_proxy(nobody.number()));
-            fail("https://cyclos.invalid/api", by_proxy(plain.port())); // which is no proxy, and says so
+            fail("https://cyclos.invalid/api",
+                 by_proxy(plain.port())); // which is no proxy, and says so
         }
         CHECK_MESSAGE(told.is_clean(), told.text());
     }
@@ -224,12 +230,14 @@ TEST_SUITE("secrets")
         const std::string proxy = "http://proxy:" + std::string{proxy_password} + "@127.0.0.1:1";
         const tool t{server};
         std::string text;
-        for (const arguments& who : {arguments{"--username", "demo", "--password", std::string{password}},
-                                     arguments{"--session-token", std::string{token} + "-that-is-none"},
-                                     arguments{"--access-client-token", std::string{client_token} + "-that-is-none"}}) {
+        for (const arguments& who :
+             {arguments{"--username", "demo", "--password", std::string{password}},
+              arguments{"--session-token", std::string{token} + "-that-is-none"},
+              arguments{"--access-client-token", std::string{client_token} + "-that-is-none"}}) {
             for (const arguments& what :
                  {arguments{"view-image", "7"}, arguments{"list-user-images", "self"},
-                  arguments{"--proxy", proxy, "view-image", "7"}, arguments{"--json", "delete-image", "7"}}) {
+                  arguments{"--proxy", proxy, "view-image", "7"},
+                  arguments{"--json", "delete-image", "7"}}) {
                 arguments line{"--verbose", "--retries", "1"};
                 line.insert(line.end(), who.begin(), who.end());
                 line.insert(line.end(), what.begin(), what.end());
@@ -249,8 +257,9 @@ TEST_SUITE("secrets")
         if (!freed_memory::available) {
             return;
         }
-        constexpr std::size_t size = 1000; // glibc gives a block of this size to the next who wants one, as it is
-        constexpr std::size_t at = 500;    // it puts notes of its own into the beginning
+        constexpr std::size_t size =
+            1000; // glibc gives a block of this size to the next who wants one, as it is
+        constexpr std::size_t at = 500; // it puts notes of its own into the beginning
         {
             const auto block = std::make_unique_for_overwrite<char[]>(size);
             password.copy(block.get() + at, password.size());
@@ -315,12 +324,18 @@ TEST_SUITE("secrets")
         }
         const std::string body = R"({"sessionToken": "demo-session-token"})";
         const std::string head =
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-            "\r\n\r\n";
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+            std::to_string(body.size()) + "\r\n\r\n";
         const std::vector<cyclos::sandbox::misbehaviour> answers{
-            {.target = "/auth/session", .status = 200, .body = body, .framing = cyclos::sandbox::framing::chunked},
+            {.target = "/auth/session",
+             .status = 200,
+             .body = body,
+             .framing = cyclos::sandbox::framing::chunked},
             // The body comes by itself.
-            {.target = "/auth/session", .raw = head + body, .pause_after = head.size(), .pause = 20ms}};
+            {.target = "/auth/session",
+             .raw = head + body,
+             .pause_after = head.size(),
+             .pause = 20ms}};
         for (const auto& answer : answers) {
             cyclos::sandbox::server server;
             auto demo = *server.store().find_user("demo");

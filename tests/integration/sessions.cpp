@@ -64,7 +64,8 @@ void begin(sandbox_session& session)
 
 using outcomes = std::vector<cyclos::result<cyclos::image_view>>;
 
-std::vector<std::future<cyclos::result<cyclos::image_view>>> start_views(client_session& session, int count)
+std::vector<std::future<cyclos::result<cyclos::image_view>>> start_views(client_session& session,
+                                                                         int count)
 {
     std::vector<std::future<cyclos::result<cyclos::image_view>>> started;
     for (int i = 0; i < count; ++i) {
@@ -73,7 +74,8 @@ std::vector<std::future<cyclos::result<cyclos::image_view>>> start_views(client_
     return started;
 }
 
-outcomes finish(client_session& session, std::vector<std::future<cyclos::result<cyclos::image_view>>> started)
+outcomes finish(client_session& session,
+                std::vector<std::future<cyclos::result<cyclos::image_view>>> started)
 {
     outcomes all;
     for (auto& each : started) {
@@ -94,18 +96,18 @@ int successes(const outcomes& all)
 /// What a request is told whose credentials cannot be had. It was not sent.
 failure no_login(cyclos::error_code code)
 {
-    return {code, phase::logging_in, sent_state::no, 0};
+    return {code, phase::authenticating, sent_state::none, 0};
 }
 
 cyclos::error_code status(int value)
 {
-    return {value, cyclos::status_category()};
+    return {value, cyclos::http_status_category()};
 }
 
 std::string code_of(const cyclos::error& e)
 {
     const auto* answered = dynamic_cast<const cyclos::unauthorized*>(&e);
-    return answered ? answered->code_text() : "no 401";
+    return answered ? answered->server_code() : "no 401";
 }
 
 /// A client that logs in to a server, with a password of its own.
@@ -201,12 +203,14 @@ TEST_SUITE("sessions")
         auto session = logged_in();
         begin(session);
         session.server.store().expire_sessions();
-        session.run(session.images.reorder_profile_images("self", std::vector<std::string>{fixture::portrait}));
+        session.run(session.images.reorder_profile_images(
+            "self", std::vector<std::string>{fixture::portrait}));
         session.server.store().expire_sessions();
         session.run(session.images.delete_image(fixture::portrait));
         session.server.store().expire_sessions();
         auto content = session.run(session.images.get_image_content(fixture::logo));
-        session.run(content.read_all(1 << 20)); // for everybody, but not with a session that is none
+        session.run(
+            content.read_all(1 << 20)); // for everybody, but not with a session that is none
         CHECK(logins(session.server) == 4);
     }
 
@@ -228,9 +232,11 @@ TEST_SUITE("sessions")
                                               .status = 401,
                                               .body = R"({"code":"loggedOut"})"});
                 }
-                cyclos::source source = from_file ? cyclos::source{cyclos::file_source{file}}
-                                                  : cyclos::source{cyclos::memory_source{large, "x", "image/png"}};
-                const auto stored = session.run(session.images.upload_temp_image(std::move(source)));
+                cyclos::source source =
+                    from_file ? cyclos::source{cyclos::file_source{file}}
+                              : cyclos::source{cyclos::memory_source{large, "x", "image/png"}};
+                const auto stored =
+                    session.run(session.images.upload_temp_image(std::move(source)));
                 CHECK(session.server.store().find_image(stored.id)->sha256 == sha256(large));
                 CHECK(session.server.store().temp_images().size() == 1);
                 CHECK(logins(session.server) == 2);
@@ -238,14 +244,16 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("an upload is not repeated otherwise: it fails with what the server says, and the next request logs in")
+    TEST_CASE("an upload is not repeated otherwise: it fails with what the server says, and the "
+              "next request logs in")
     {
         auto session = logged_in();
         begin(session);
         session.server.store().expire_sessions();
-        const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{100'000}));
+        const auto outcome =
+            session.attempt(session.images.upload_temp_image(pattern_source{100'000}));
         REQUIRE(outcome.as<cyclos::unauthorized>());
-        CHECK(outcome.as<cyclos::unauthorized>()->code_text() == "loggedOut");
+        CHECK(outcome.as<cyclos::unauthorized>()->server_code() == "loggedOut");
         CHECK(outcome.error().attempts() == 1);
         CHECK(logins(session.server) == 1);
         CHECK(session.run(session.images.upload_temp_image(pattern_source{100'000})).id != "");
@@ -264,19 +272,21 @@ TEST_SUITE("sessions")
         const auto& history = outcome.error().context().history;
         REQUIRE(history.size() == 1);
         CHECK(history[0].code == status(401));
-        CHECK(history[0].sent == sent_state::yes);
+        CHECK(history[0].sent == sent_state::complete);
         CHECK(history[0].waited > 0s);
     }
 
-    TEST_CASE("a server that takes no session that it gave: one login for each request, and an error")
+    TEST_CASE(
+        "a server that takes no session that it gave: one login for each request, and an error")
     {
         auto session = logged_in();
-        session.server.misbehave({.method = "GET", .status = 401, .body = R"({"code": "loggedOut"})"});
+        session.server.misbehave(
+            {.method = "GET", .status = 401, .body = R"({"code": "loggedOut"})"});
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(code_of(outcome.error()) == "loggedOut");
         CHECK(outcome.error().attempts() == 2);
         CHECK(logins(session.server) == 2);
-        session.server.behave();
+        session.server.clear_misbehaviours();
         begin(session);
         CHECK(logins(session.server) == 3);
     }
@@ -292,7 +302,7 @@ TEST_SUITE("sessions")
                 CHECK(outcome.error().operation() == "view_image");
                 CHECK(outcome.error().context().detail == "the login was refused; code login");
                 CHECK(outcome.error().kind() == "unauthorized");
-                CHECK_FALSE(outcome.error().is_refused());
+                CHECK_FALSE(outcome.error().is_rejected_locally());
             }
         }
         const auto upload = session.attempt(session.images.upload_temp_image(pattern_source{10}));
@@ -313,11 +323,13 @@ TEST_SUITE("sessions")
         session.server.store().replace_user(demo);
         session.server.store().expire_sessions();
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
-        CHECK(failure_of(outcome) == failure{status(401), phase::logging_in, sent_state::yes, 1});
+        CHECK(failure_of(outcome) ==
+              failure{status(401), phase::authenticating, sent_state::complete, 1});
         CHECK(code_of(outcome.error()) == "login");
         REQUIRE(outcome.error().context().history.size() == 1);
         CHECK(outcome.error().context().history[0].code == status(401));
-        CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) == no_login(status(401)));
+        CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
+              no_login(status(401)));
         CHECK(logins(session.server) == 2);
     }
 
@@ -336,7 +348,7 @@ TEST_SUITE("sessions")
         CHECK_FALSE(right.attempt(right.images.view_image(fixture::portrait)).has_value());
         CHECK(server.statistics().requests == 4);
 
-        server.store().forgive_logins();
+        server.store().clear_bad_logins();
         other_client later{server, "demo"};
         CHECK(later.run(later.images.view_image(fixture::portrait)).width == 64);
     }
@@ -349,23 +361,25 @@ TEST_SUITE("sessions")
         other_client right{server, "demo"};
         const auto outcome = right.attempt(right.images.view_image(fixture::portrait));
         CHECK(code_of(outcome.error()) == "remoteAddressBlocked");
-        server.store().forgive_logins();
+        server.store().clear_bad_logins();
         CHECK(right.run(right.images.view_image(fixture::portrait)).width ==
               64); // nothing says that the password is bad
     }
 
-    TEST_CASE("other failures of a login are those of the requests that wait, and the next one logs in")
+    TEST_CASE(
+        "other failures of a login are those of the requests that wait, and the next one logs in")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path, .times = 1, .status = 503, .body = "{}"});
         for (const auto& outcome : finish(session, start_views(session, 5))) {
             CHECK(failure_of(outcome) == no_login(status(503)));
-            CHECK(outcome.as<cyclos::unavailable>());
+            CHECK(outcome.as<cyclos::service_unavailable>());
         }
         CHECK(logins(session.server) == 1);
         begin(session);
 
-        // A server that knows no sessions says nothing about the image: to delete it has not been done already.
+        // A server that knows no sessions says nothing about the image: to delete it has not been
+        // done already.
         session.server.store().expire_sessions();
         session.server.misbehave({.target = session_path, .times = 1, .status = 404, .body = "{}"});
         const auto missing = session.attempt(session.images.view_image(fixture::portrait));
@@ -373,9 +387,11 @@ TEST_SUITE("sessions")
         CHECK(missing.as<cyclos::api_error>()->status() == 404);
         CHECK_FALSE(missing.as<cyclos::not_found>());
 
-        for (const std::string body : {"{}", R"({"sessionToken": 7})", R"({"sessionToken": ""})", "<html>", "",
-                                       R"({"sessionToken": "\r\nX: y"})", R"(["sessionToken"])"}) {
-            session.server.misbehave({.target = session_path, .times = 1, .status = 200, .body = body});
+        for (const std::string body :
+             {"{}", R"({"sessionToken": 7})", R"({"sessionToken": ""})", "<html>", "",
+              R"({"sessionToken": "\r\nX: y"})", R"(["sessionToken"])"}) {
+            session.server.misbehave(
+                {.target = session_path, .times = 1, .status = 200, .body = body});
             const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
             CHECK(failure_of(outcome) == no_login(errc::unexpected_response));
             CHECK(std::string{outcome.error().what()}.find("login") != std::string::npos);
@@ -386,33 +402,37 @@ TEST_SUITE("sessions")
     TEST_CASE("a source that cannot be read is refused as ever")
     {
         auto session = logged_in();
-        const auto outcome = session.attempt(session.images.upload_temp_image(cyclos::file_source("/nowhere/a.png")));
-        CHECK(failure_of(outcome) == failure{errc::source_failed, phase::preparing, sent_state::no, 0});
-        CHECK(outcome.error().is_refused());
+        const auto outcome = session.attempt(
+            session.images.upload_temp_image(cyclos::file_source("/nowhere/a.png")));
+        CHECK(failure_of(outcome) ==
+              failure{errc::source_failed, phase::preparing, sent_state::none, 0});
+        CHECK(outcome.error().is_rejected_locally());
     }
 
     TEST_CASE("the hook is told of the login, and of every request that had none")
     {
         std::vector<std::string> told;
-        sandbox_session session{{}, cyclos::credentials::session_login("demo", "wrong"), [&](cyclos::config& c) {
-                                    c.on_event = [&](const cyclos::client_event& event) {
-                                        const auto* done = std::get_if<cyclos::events::request_done>(&event);
-                                        if (done != nullptr) {
-                                            told.push_back(std::string{done->operation} + ' ' +
-                                                           std::to_string(done->status) + ' ' +
-                                                           std::to_string(done->code.value()));
-                                        }
-                                    };
-                                }};
+        sandbox_session session{
+            {}, cyclos::credentials::session_login("demo", "wrong"), [&](cyclos::config& c) {
+                c.on_event = [&](const cyclos::client_event& event) {
+                    const auto* done = std::get_if<cyclos::events::request_finished>(&event);
+                    if (done != nullptr) {
+                        told.push_back(std::string{done->operation} + ' ' +
+                                       std::to_string(done->status) + ' ' +
+                                       std::to_string(done->code.value()));
+                    }
+                };
+            }};
         CHECK(successes(finish(session, start_views(session, 2))) == 0);
-        CHECK(told == std::vector<std::string>{"login 401 0", "view_image 0 401", "view_image 0 401"});
+        CHECK(told ==
+              std::vector<std::string>{"login 401 0", "view_image 0 401", "view_image 0 401"});
     }
 
     TEST_CASE("a server that is not there")
     {
         const reserved_port nobody;
-        client_session session{
-            cyclos::config{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", login()}};
+        client_session session{cyclos::config{
+            "https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", login()}};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(failure_of(outcome) == no_login(asio::error::connection_refused));
         CHECK(outcome.error().context().detail == "the login failed while connecting");
@@ -440,9 +460,9 @@ TEST_SUITE("sessions")
         auto session = logged_in();
         session.server.pause_accepting(true);
         asio::cancellation_signal signal;
-        auto first =
-            asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image(fixture::portrait)),
-                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+        auto first = asio::co_spawn(session.client.get_executor(),
+                                    as_result(session.images.view_image(fixture::portrait)),
+                                    asio::bind_cancellation_slot(signal.slot(), asio::use_future));
         auto others = start_views(session, 3);
         session.until([&] { return session.stats().connecting == 1; });
         signal.emit(asio::cancellation_type::terminal);
@@ -459,14 +479,16 @@ TEST_SUITE("sessions")
         auto session = logged_in();
         session.server.pause_accepting(true);
         asio::cancellation_signal signal;
-        auto only =
-            asio::co_spawn(session.client.get_executor(), as_result(session.images.view_image(fixture::portrait)),
-                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+        auto only = asio::co_spawn(session.client.get_executor(),
+                                   as_result(session.images.view_image(fixture::portrait)),
+                                   asio::bind_cancellation_slot(signal.slot(), asio::use_future));
         session.until([&] { return session.stats().connecting == 1; });
         signal.emit(asio::cancellation_type::terminal);
         CHECK(session.get(std::move(only)).error().code() == errc::cancelled);
         session.server.pause_accepting(false);
-        session.until([&] { return session.server.store().session_count() == 2; }); // one is there from the beginning
+        session.until([&] {
+            return session.server.store().session_count() == 2;
+        }); // one is there from the beginning
         begin(session);
         CHECK(logins(session.server) == 1);
     }
@@ -503,7 +525,8 @@ TEST_SUITE("sessions")
         {
             cyclos::client client{threads.context(), config_for(server, login())};
             view =
-                asio::co_spawn(threads.context(), as_result(cyclos::images_api{client}.view_image(fixture::portrait)),
+                asio::co_spawn(threads.context(),
+                               as_result(cyclos::images_api{client}.view_image(fixture::portrait)),
                                asio::use_future);
             threads.until([&] { return server.statistics().requests == 1; });
         }
@@ -517,7 +540,8 @@ TEST_SUITE("sessions")
         asio::io_context context;
         cyclos::client client{context, config_for(server, login())};
         const cyclos::images_api images{client};
-        asio::co_spawn(context, images.view_image(fixture::portrait), [](std::exception_ptr, cyclos::image_view) {});
+        asio::co_spawn(context, images.view_image(fixture::portrait),
+                       [](std::exception_ptr, cyclos::image_view) {});
         while (server.statistics().requests == 0) {
             run_one_for(context, 2ms);
         }
@@ -530,11 +554,13 @@ TEST_SUITE("sessions")
             auto settings = config_for(server, login());
             settings.serial_executor = serial;
             auto context = std::make_unique<asio::io_context>(1);
-            static_cast<void>(asio::steady_timer{*context}); // its service ends after those of the client
+            static_cast<void>(
+                asio::steady_timer{*context}); // its service ends after those of the client
             auto client = std::make_unique<cyclos::client>(*context, settings);
             pausing_source source;
             const std::weak_ptr<const std::size_t> given = source.given();
-            asio::co_spawn(*context, cyclos::images_api{*client}.upload_user_image("self", std::move(source)),
+            asio::co_spawn(*context,
+                           cyclos::images_api{*client}.upload_user_image("self", std::move(source)),
                            asio::detached);
             await("the upload has begun, and its source pauses", [&] {
                 run_one_for(*context, 2ms);
@@ -610,14 +636,16 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("shards on many threads: the session ends under all of them, and there is one login each time")
+    TEST_CASE("shards on many threads: the session ends under all of them, and there is one login "
+              "each time")
     {
         cyclos::sandbox::server server{{.threads = 2, .kept_requests = 100'000}};
         asio::thread_pool threads{4};
-        cyclos::client client{threads, config_for(server, login({.log_out_on_close = true}), [](cyclos::config& c) {
-                                  c.shards = 3;
-                                  c.pool.max_connections = 9;
-                              })};
+        cyclos::client client{
+            threads, config_for(server, login({.log_out_on_close = true}), [](cyclos::config& c) {
+                c.shards = 3;
+                c.pool.max_connections = 9;
+            })};
         const cyclos::images_api images{client};
         std::atomic<int> good = 0;
         std::atomic<int> bad = 0;
@@ -632,11 +660,13 @@ TEST_SUITE("sessions")
             std::vector<std::future<void>> calls;
             const auto before = server.statistics().requests;
             for (int n = 0; n < 12; ++n) {
-                const asio::any_io_executor where = n % 2 == 0 ? asio::any_io_executor{threads.get_executor()}
-                                                               : asio::any_io_executor{asio::make_strand(threads)};
+                const asio::any_io_executor where =
+                    n % 2 == 0 ? asio::any_io_executor{threads.get_executor()}
+                               : asio::any_io_executor{asio::make_strand(threads)};
                 calls.push_back(asio::co_spawn(where, call(), asio::use_future));
             }
-            cyclos::test::await("there are no requests", [&] { return server.statistics().requests >= before + 20; });
+            cyclos::test::await("there are no requests",
+                                [&] { return server.statistics().requests >= before + 20; });
             server.store().expire_sessions();
             for (auto& each : calls) {
                 each.get();

@@ -66,7 +66,8 @@ public:
     asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
     {
         if (given_ == 0) {
-            asio::steady_timer never{co_await asio::this_coro::executor, asio::steady_timer::time_point::max()};
+            asio::steady_timer never{co_await asio::this_coro::executor,
+                                     asio::steady_timer::time_point::max()};
             seen_->waiting = true;
             try {
                 co_await never.async_wait(asio::use_awaitable);
@@ -76,8 +77,8 @@ public:
                 throw;
             }
         }
-        const std::size_t bytes = co_await bytes_.read_some(
-            asio::buffer(target, static_cast<std::size_t>(std::min<std::uint64_t>(given_, target.size()))));
+        const std::size_t bytes = co_await bytes_.read_some(asio::buffer(
+            target, static_cast<std::size_t>(std::min<std::uint64_t>(given_, target.size()))));
         given_ -= bytes;
         co_return bytes;
     }
@@ -132,7 +133,7 @@ public:
         CHECK(seen->destroyed);
         until([&] { return stats().in_use == 0; });
         CHECK(server.store().user_images(fixture::demo_id).size() == 1);
-        server.behave();
+        server.clear_misbehaviours();
         CHECK(run(images.view_image(fixture::portrait)).width == 64);
     }
 
@@ -146,7 +147,7 @@ TEST_SUITE("sources that take their time")
     TEST_CASE("one that pauses is no transfer that stalls, and has a limit of its own")
     {
         slow_session session{{}, [](cyclos::config& c) {
-                                 c.timeouts.stall = 50ms;
+                                 c.timeouts.inactivity = 50ms;
                                  c.timeouts.source = 300ms;
                              }};
         for (const std::uint64_t given : {0U, 300'000U}) {
@@ -154,7 +155,7 @@ TEST_SUITE("sources that take their time")
             const auto outcome = session.upload(given);
             CHECK(outcome.error().code() == errc::source_timeout);
             CHECK(outcome.error().is_timeout());
-            CHECK(outcome.error().sent() == (given == 0 ? sent_state::no : sent_state::partly));
+            CHECK(outcome.error().sent() == (given == 0 ? sent_state::none : sent_state::partial));
             CHECK(std::chrono::steady_clock::now() - begin >= 300ms);
             session.check_left_alone();
         }
@@ -162,7 +163,7 @@ TEST_SUITE("sources that take their time")
 
     TEST_CASE("by default, one may pause for longer than the network")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 50ms; }};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = 50ms; }};
         session.run(session.images.upload_user_image("self", pausing_source{600'000, 200ms}));
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
     }
@@ -173,7 +174,7 @@ TEST_SUITE("sources that take their time")
         session.server.misbehave({.method = "POST", .read_body = 100'000, .status = 401});
         const auto outcome = session.upload(300'000);
         CHECK(outcome.as<cyclos::unauthorized>() != nullptr);
-        CHECK(outcome.error().sent() == sent_state::partly);
+        CHECK(outcome.error().sent() == sent_state::partial);
         session.check_left_alone();
     }
 
@@ -183,7 +184,7 @@ TEST_SUITE("sources that take their time")
             slow_session session;
             session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
             CHECK(failure_of(session.upload(300'000)) ==
-                  failure{errc::connection_lost, phase::sending, sent_state::partly});
+                  failure{errc::connection_lost, phase::sending, sent_state::partial});
             session.check_left_alone();
         }
     }
@@ -193,11 +194,11 @@ TEST_SUITE("sources that take their time")
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session{{}, [](cyclos::config& c) { c.timeouts.total = 100ms; }};
             const auto outcome = session.upload(given);
-            CHECK(failure_of(outcome) == (given == 0
-                                              ? failure{errc::total_timeout, phase::preparing, sent_state::no, 0}
-                                              : failure{errc::total_timeout, phase::sending, sent_state::partly}));
+            CHECK(failure_of(outcome) ==
+                  (given == 0 ? failure{errc::total_timeout, phase::preparing, sent_state::none, 0}
+                              : failure{errc::total_timeout, phase::sending, sent_state::partial}));
             CHECK(outcome.error().kind() == "timeout");
-            CHECK_FALSE(outcome.error().is_refused());
+            CHECK_FALSE(outcome.error().is_rejected_locally());
             session.check_left_alone();
         }
     }
@@ -207,17 +208,19 @@ TEST_SUITE("sources that take their time")
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session;
             asio::cancellation_signal signal;
-            auto upload = asio::co_spawn(session.client.get_executor(),
-                                         as_result(session.images.upload_user_image("self", session.source(given))),
-                                         asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+            auto upload = asio::co_spawn(
+                session.client.get_executor(),
+                as_result(session.images.upload_user_image("self", session.source(given))),
+                asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             session.until([&] { return session.seen->waiting; });
             if (given > 0) {
                 session.until([&] { return session.server.statistics().requests == 1; });
             }
             signal.emit(asio::cancellation_type::terminal);
             const auto outcome = session.get(std::move(upload));
-            CHECK(failure_of(outcome) == (given == 0 ? failure{errc::cancelled, phase::preparing, sent_state::no, 0}
-                                                     : failure{errc::cancelled, phase::sending, sent_state::partly}));
+            CHECK(failure_of(outcome) ==
+                  (given == 0 ? failure{errc::cancelled, phase::preparing, sent_state::none, 0}
+                              : failure{errc::cancelled, phase::sending, sent_state::partial}));
             CHECK(outcome.error().kind() == "cancelled");
             session.check_left_alone();
         }
@@ -227,17 +230,18 @@ TEST_SUITE("sources that take their time")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session;
-            auto upload = session.start(as_result(session.images.upload_user_image("self", session.source(given))));
+            auto upload = session.start(
+                as_result(session.images.upload_user_image("self", session.source(given))));
             session.until([&] { return session.seen->waiting; });
             if (given > 0) {
                 session.until([&] { return session.server.statistics().requests == 1; });
             }
             session.run(session.client.close(0s));
             const auto outcome = session.get(std::move(upload));
-            CHECK(failure_of(outcome) == (given == 0
-                                              ? failure{errc::client_closed, phase::preparing, sent_state::no, 0}
-                                              : failure{errc::client_closed, phase::sending, sent_state::partly}));
-            CHECK_FALSE(outcome.error().is_refused());
+            CHECK(failure_of(outcome) ==
+                  (given == 0 ? failure{errc::client_closed, phase::preparing, sent_state::none, 0}
+                              : failure{errc::client_closed, phase::sending, sent_state::partial}));
+            CHECK_FALSE(outcome.error().is_rejected_locally());
             CHECK(session.seen->cancelled);
             CHECK(session.seen->destroyed);
         }
@@ -248,7 +252,8 @@ TEST_SUITE("sources that take their time")
         const auto seen = std::make_shared<trace>();
         {
             slow_session session;
-            auto upload = session.start(session.images.upload_user_image("self", hanging_source{1000, 100, seen}));
+            auto upload = session.start(
+                session.images.upload_user_image("self", hanging_source{1000, 100, seen}));
             session.until([&] { return seen->waiting; });
         }
         CHECK(seen->destroyed);

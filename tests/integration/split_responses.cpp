@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A response means the same however TCP cuts it: every framing, cut at every byte, and byte by byte. A parser that
-// waits for more than there is to come hangs here.
+// A response means the same however TCP cuts it: every framing, cut at every byte, and byte by
+// byte. A parser that waits for more than there is to come hangs here.
 
 #include "integration/support/sandbox_session.hpp"
 
@@ -32,7 +32,8 @@ class piecewise_session
 public:
     /// Answers the next request with these pieces, each once the client has taken the one before.
     template <class T>
-    cyclos::result<T> answer(asio::awaitable<T> operation, const std::vector<std::string>& pieces, bool close = false)
+    cyclos::result<T> answer(asio::awaitable<T> operation, const std::vector<std::string>& pieces,
+                             bool close = false)
     {
         auto outcome = session.start(cyclos::as_result(std::move(operation)));
         boost::system::error_code ec;
@@ -130,27 +131,31 @@ TEST_SUITE("responses in pieces")
                  {chunked + "1\r\na\r\n002\r\nbc\r\n000\r\n\r\n", "abc"},
                  {chunked + "3;name=value\r\nabc\r\n0;last\r\n\r\n", "abc"},
                  {chunked + "3\r\nabc\r\n0\r\nETag: \"1\"\r\nX: y\r\n\r\n", "abc"},
-                 {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + chunked + "3\r\nabc\r\n0\r\n\r\n", "abc"},
+                 {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + chunked + "3\r\nabc\r\n0\r\n\r\n",
+                  "abc"},
              }) {
             CAPTURE(text);
             piecewise_session server;
-            for_each_cut(text, [&server, &expected = content](const std::vector<std::string>& pieces) {
-                const auto outcome = server.answer(read_content(server.session.images), pieces);
-                REQUIRE_MESSAGE(outcome.has_value(), std::string{outcome.error().what()});
-                CHECK(*outcome == expected);
-            });
+            for_each_cut(
+                text, [&server, &expected = content](const std::vector<std::string>& pieces) {
+                    const auto outcome = server.answer(read_content(server.session.images), pieces);
+                    REQUIRE_MESSAGE(outcome.has_value(), std::string{outcome.error().what()});
+                    CHECK(*outcome == expected);
+                });
             CHECK(server.connections == 1); // each response ended where its framing says
         }
     }
 
     TEST_CASE("contents that last until the end of the connection")
     {
-        for (const std::string head : {"HTTP/1.1 200 OK\r\nConnection: close\r\n", "HTTP/1.0 200 OK\r\n"}) {
+        for (const std::string head :
+             {"HTTP/1.1 200 OK\r\nConnection: close\r\n", "HTTP/1.0 200 OK\r\n"}) {
             const std::string text = head + "Content-Type: image/png\r\n\r\nhello";
             CAPTURE(text);
             piecewise_session server;
             for_each_cut(text, [&server](const std::vector<std::string>& pieces) {
-                const auto outcome = server.answer(read_content(server.session.images), pieces, true);
+                const auto outcome =
+                    server.answer(read_content(server.session.images), pieces, true);
                 REQUIRE_MESSAGE(outcome.has_value(), std::string{outcome.error().what()});
                 CHECK(*outcome == "hello");
             });
@@ -162,7 +167,8 @@ TEST_SUITE("responses in pieces")
         for (const std::string framing :
              {"Content-Length: 12\r\n\r\n{\"id\": \"17\"}",
               "Transfer-Encoding: chunked\r\n\r\n4\r\n{\"id\r\n8\r\n\": \"17\"}\r\n0\r\n\r\n"}) {
-            const std::string text = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + framing;
+            const std::string text =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + framing;
             CAPTURE(text);
             piecewise_session server;
             for_each_cut(text, [&server](const std::vector<std::string>& pieces) {
@@ -177,17 +183,20 @@ TEST_SUITE("responses in pieces")
     TEST_CASE("no content")
     {
         piecewise_session server;
-        for_each_cut("HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n", [&server](const std::vector<std::string>& pieces) {
-            const auto outcome = server.answer(server.session.images.delete_image("17"), pieces);
-            REQUIRE_MESSAGE(outcome.has_value(), std::string{outcome.error().what()});
-        });
+        for_each_cut("HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n",
+                     [&server](const std::vector<std::string>& pieces) {
+                         const auto outcome =
+                             server.answer(server.session.images.delete_image("17"), pieces);
+                         REQUIRE_MESSAGE(outcome.has_value(), std::string{outcome.error().what()});
+                     });
         CHECK(server.connections == 1);
     }
 
     TEST_CASE("errors")
     {
-        const std::string text = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
-                                 "Transfer-Encoding: chunked\r\n\r\n10\r\n{\"key\": \"abcdef\"\r\n1\r\n}\r\n0\r\n\r\n";
+        const std::string text =
+            "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n10\r\n{\"key\": \"abcdef\"\r\n1\r\n}\r\n0\r\n\r\n";
         piecewise_session server;
         for_each_cut(text, [&server](const std::vector<std::string>& pieces) {
             const auto outcome = server.answer(server.session.images.view_image("17"), pieces);
@@ -204,9 +213,10 @@ TEST_SUITE("responses in pieces")
         for (const std::string field : {"Content-Length: 3", "Transfer-Encoding: chunked"}) {
             CAPTURE(field);
             piecewise_session server;
-            const auto outcome = server.answer(read_content(server.session.images),
-                                               {std::string{image_head} + "Transfer-Encoding: chunked\r\n\r\n" +
-                                                "3\r\nabc\r\n0\r\n" + field + "\r\n\r\n"});
+            const auto outcome =
+                server.answer(read_content(server.session.images),
+                              {std::string{image_head} + "Transfer-Encoding: chunked\r\n\r\n" +
+                               "3\r\nabc\r\n0\r\n" + field + "\r\n\r\n"});
             CHECK(failure_of(outcome).code == cyclos::errc::malformed_response);
         }
     }

@@ -42,7 +42,8 @@ public:
                                      }))
         , images(client)
     {
-        server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
+        server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
     }
 
     asio::awaitable<void> call()
@@ -89,9 +90,10 @@ TEST_SUITE("many threads")
             asio::thread_pool others{2};
             std::vector<std::future<void>> calls;
             for (int n = 0; n < callers; ++n) {
-                const asio::any_io_executor where = n % 3 == 0   ? asio::any_io_executor{s.threads.get_executor()}
-                                                    : n % 3 == 1 ? asio::any_io_executor{asio::make_strand(s.threads)}
-                                                                 : asio::any_io_executor{others.get_executor()};
+                const asio::any_io_executor where =
+                    n % 3 == 0   ? asio::any_io_executor{s.threads.get_executor()}
+                    : n % 3 == 1 ? asio::any_io_executor{asio::make_strand(s.threads)}
+                                 : asio::any_io_executor{others.get_executor()};
                 calls.push_back(asio::co_spawn(where, s.call(), asio::use_future));
             }
             for (auto& each : calls) {
@@ -116,13 +118,13 @@ TEST_SUITE("many threads")
                                   c.pool.max_connections = 3; // one for each
                               })};
         cyclos::images_api images{client};
-        CHECK(client.get_executor(0) == client.get_executor());
-        CHECK(client.get_executor(1) != client.get_executor(2));
-        CHECK(client.get_executor(4) == client.get_executor(1));
+        CHECK(client.shard_executor(0) == client.get_executor());
+        CHECK(client.shard_executor(1) != client.shard_executor(2));
+        CHECK(client.shard_executor(4) == client.shard_executor(1));
         std::size_t next = 0;
         for (const std::uint64_t opened : {1U, 1U, 2U, 2U, 3U, 3U}) {
             // Twice on each: the second time there is a connection. Others would take turns.
-            const auto where = client.get_executor(next++ / 2);
+            const auto where = client.shard_executor(next++ / 2);
             asio::co_spawn(where, images.view_image(fixture::portrait), asio::use_future).get();
             CHECK(asio::co_spawn(threads, client.stats(), asio::use_future).get().opened == opened);
         }
@@ -151,7 +153,8 @@ TEST_SUITE("many threads")
             for (int n = 0; n < 8; ++n) {
                 calls.push_back(asio::co_spawn(threads, call(images), asio::use_future));
             }
-            cyclos::test::await("there are no requests", [&] { return server.statistics().requests >= 100; });
+            cyclos::test::await("there are no requests",
+                                [&] { return server.statistics().requests >= 100; });
         }
         for (auto& each : calls) {
             each.get();

@@ -50,7 +50,7 @@ void check_timeout(const cyclos::result<T>& outcome, failure expected)
     CHECK(outcome.error().is_timeout());
     CHECK(outcome.error().kind() == "timeout");
     CHECK(outcome.error().code() == boost::system::errc::timed_out);
-    CHECK_FALSE(outcome.error().is_refused());
+    CHECK_FALSE(outcome.error().is_rejected_locally());
 }
 
 } // namespace
@@ -67,8 +67,8 @@ TEST_SUITE("timeouts: getting a connection")
         auto first = session.start(as_result(session.images.view_image("1")));
         session.until([&] { return session.server.statistics().requests == 1; });
         const auto second = session.attempt(session.images.upload_temp_image(pattern_source{10}));
-        check_timeout(second, {errc::acquire_timeout, phase::acquiring, sent_state::no, 0});
-        CHECK(session.stats().timeouts == 1);
+        check_timeout(second, {errc::acquire_timeout, phase::acquiring, sent_state::none, 0});
+        CHECK(session.stats().acquire_timeouts == 1);
         CHECK(session.stats().waiting == 0);
         session.server.close_all();
         CHECK(session.get(std::move(first)).error().code() == errc::connection_lost);
@@ -80,14 +80,15 @@ TEST_SUITE("timeouts: getting a connection")
         const auto url = listener.url();
         listener.fill();
         check_timeout(requested(url, [](cyclos::config& c) { c.timeouts.connect = brief; }),
-                      {errc::connect_timeout, phase::connecting, sent_state::no, 0});
+                      {errc::connect_timeout, phase::connecting, sent_state::none, 0});
     }
 
     TEST_CASE("TLS")
     {
         const silent_listener listener;
-        check_timeout(requested(listener.url(), [](cyclos::config& c) { c.timeouts.handshake = brief; }),
-                      {errc::handshake_timeout, phase::handshaking, sent_state::no, 0});
+        check_timeout(
+            requested(listener.url(), [](cyclos::config& c) { c.timeouts.handshake = brief; }),
+            {errc::handshake_timeout, phase::handshaking, sent_state::none, 0});
     }
 
     TEST_CASE("the tunnel of a proxy")
@@ -100,7 +101,7 @@ TEST_SUITE("timeouts: getting a connection")
                                     c.proxy.port = port;
                                     c.timeouts.connect = brief;
                                 }),
-                      {errc::connect_timeout, phase::connecting, sent_state::no, 0});
+                      {errc::connect_timeout, phase::connecting, sent_state::none, 0});
     }
 
     TEST_CASE("none of them is short where it is as long as can be said")
@@ -110,7 +111,7 @@ TEST_SUITE("timeouts: getting a connection")
                                     c.timeouts = {endless, endless, endless, endless, endless,
                                                   endless, endless, endless, endless};
                                     c.pool.idle_timeout = c.pool.max_age = endless;
-                                    c.uploads.expect_continue_from = 0;
+                                    c.uploads.expect_continue_threshold = 0;
                                     c.uploads.continue_timeout = endless;
                                     c.retry.max_retry_after = endless;
                                     c.retry.max_retries = 1;
@@ -128,8 +129,9 @@ TEST_SUITE("timeouts: getting a connection")
     TEST_CASE("the time for all ends the waiting too")
     {
         const silent_listener listener;
-        check_timeout(requested(listener.url(), [](cyclos::config& c) { c.timeouts.total = brief; }),
-                      {errc::total_timeout, phase::acquiring, sent_state::no, 0});
+        check_timeout(
+            requested(listener.url(), [](cyclos::config& c) { c.timeouts.total = brief; }),
+            {errc::total_timeout, phase::acquiring, sent_state::none, 0});
     }
 
     TEST_CASE("a refused connection is no timeout")
@@ -138,20 +140,24 @@ TEST_SUITE("timeouts: getting a connection")
         const auto url = listener.url();
         listener.close();
         const auto outcome = requested(url, [](cyclos::config&) {});
-        CHECK(failure_of(outcome) == failure{asio::error::connection_refused, phase::connecting, sent_state::no, 0});
+        CHECK(failure_of(outcome) ==
+              failure{asio::error::connection_refused, phase::connecting, sent_state::none, 0});
         CHECK(outcome.error().kind() == "transport");
     }
 
     TEST_CASE("a handshake with something else is no timeout")
     {
         sandbox_session session;
-        session.server.misbehave_on_connect({.times = 1, .instead_of_handshake = "SSH-2.0-OpenSSH_9.2\r\n"});
+        session.server.misbehave_on_connect(
+            {.times = 1, .instead_of_handshake = "SSH-2.0-OpenSSH_9.2\r\n"});
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(outcome.error().phase() == phase::handshaking);
-        CHECK(outcome.error().sent() == sent_state::no);
+        CHECK(outcome.error().sent() == sent_state::none);
         CHECK(outcome.error().kind() == "transport");
         // In the pause after the failure, requests are told it at once.
-        session.until([&] { return session.attempt(session.images.view_image(fixture::portrait)).has_value(); });
+        session.until([&] {
+            return session.attempt(session.images.view_image(fixture::portrait)).has_value();
+        });
     }
 }
 
@@ -159,61 +165,66 @@ TEST_SUITE("timeouts: the exchange")
 {
     TEST_CASE("no answer begins")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.first_byte = brief; }};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.response_header = brief; }};
         session.server.misbehave({.times = 1, .instead = ending::hang});
-        check_timeout(session.attempt(session.images.view_image(fixture::portrait)),
-                      {errc::first_byte_timeout, phase::waiting, sent_state::yes});
+        check_timeout(
+            session.attempt(session.images.view_image(fixture::portrait)),
+            {errc::response_header_timeout, phase::awaiting_response, sent_state::complete});
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
         CHECK(session.server.statistics().accepted == 2);
     }
 
     TEST_CASE("no answer begins, to an upload that was sent: the image may have been stored")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.first_byte = brief; }};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.response_header = brief; }};
         session.server.misbehave({.perform = true, .instead = ending::hang});
-        check_timeout(session.attempt(session.images.upload_user_image("self", pattern_source{1000})),
-                      {errc::first_byte_timeout, phase::waiting, sent_state::yes});
+        check_timeout(
+            session.attempt(session.images.upload_user_image("self", pattern_source{1000})),
+            {errc::response_header_timeout, phase::awaiting_response, sent_state::complete});
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
     }
 
     TEST_CASE("the head breaks off")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = brief; }};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = brief; }};
         session.server.misbehave({.stop_after = 20, .stopped = ending::hang});
         check_timeout(session.attempt(session.images.view_image(fixture::portrait)),
-                      {errc::stall_timeout, phase::receiving, sent_state::yes});
+                      {errc::inactivity_timeout, phase::receiving, sent_state::complete});
     }
 
     TEST_CASE("the body breaks off")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
-                                    c.timeouts.stall = brief;
+                                    c.timeouts.inactivity = brief;
                                     c.downloads.max_resumes = 0;
                                 }};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
         session.server.misbehave({.stop_after = 50'000, .stopped = ending::hang});
         auto content = session.run(session.images.get_image_content("1"));
         check_timeout(session.attempt(content.read_all(1 << 20)),
-                      {errc::stall_timeout, phase::receiving, sent_state::yes});
+                      {errc::inactivity_timeout, phase::receiving, sent_state::complete});
         CHECK_FALSE(content.done());
     }
 
     TEST_CASE("the server reads no more of an upload")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = brief; }};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = brief; }};
         session.server.misbehave({.read_body = 0, .instead = ending::freeze});
-        check_timeout(session.attempt(session.images.upload_user_image("self", pattern_source{64U << 20U})),
-                      {errc::stall_timeout, phase::sending, sent_state::partly});
+        check_timeout(
+            session.attempt(session.images.upload_user_image("self", pattern_source{64U << 20U})),
+            {errc::inactivity_timeout, phase::sending, sent_state::partial});
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
     }
 
     TEST_CASE("what takes long but moves is left alone")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
-                                    c.timeouts.stall = 250ms;
-                                    c.timeouts.first_byte = 250ms;
+                                    c.timeouts.inactivity = 250ms;
+                                    c.timeouts.response_header = 250ms;
                                 }};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(20'000)});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(20'000)});
         session.server.misbehave({.method = "GET", .piece = 1000, .piece_delay = 25ms});
         auto content = session.run(session.images.get_image_content("1"));
         const auto before = std::chrono::steady_clock::now();
@@ -223,7 +234,7 @@ TEST_SUITE("timeouts: the exchange")
 
     TEST_CASE("a content that nobody reads does not time out")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.stall = 20ms; }};
+        sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = 20ms; }};
         auto content = session.run(session.images.get_image_content(fixture::portrait));
         const auto until = std::chrono::steady_clock::now() + 100ms;
         session.until([&] { return std::chrono::steady_clock::now() > until; });
@@ -233,11 +244,12 @@ TEST_SUITE("timeouts: the exchange")
     TEST_CASE("all takes too long, though it moves")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = 250ms; }};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
         session.server.misbehave({.target = "content", .piece = 1000, .piece_delay = 10ms});
         auto content = session.run(session.images.get_image_content("1"));
         check_timeout(session.attempt(content.read_all(1 << 20)),
-                      {errc::total_timeout, phase::receiving, sent_state::yes});
+                      {errc::total_timeout, phase::receiving, sent_state::complete});
         // The time is for each operation anew.
         CHECK(session.run(session.images.view_image("1")).length == 1'000'000);
     }
@@ -247,14 +259,14 @@ TEST_SUITE("timeouts: the exchange")
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = brief; }};
         session.server.misbehave({.times = 1, .instead = ending::hang});
         check_timeout(session.attempt(session.images.view_image("1")),
-                      {errc::total_timeout, phase::waiting, sent_state::yes});
+                      {errc::total_timeout, phase::awaiting_response, sent_state::complete});
     }
 
     TEST_CASE("a deadline of one request does not reach into the next on the same connection")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.timeouts.total = 300ms;
-                                    c.timeouts.first_byte = 150ms;
+                                    c.timeouts.response_header = 150ms;
                                 }};
         session.server.misbehave({.answer_delay = 50ms});
         const auto until = std::chrono::steady_clock::now() + 500ms;

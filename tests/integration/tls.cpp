@@ -61,17 +61,17 @@ std::string refusal(const cyclos::sandbox::options& options, const adjustment& a
     sandbox_session session{options, adjust};
     const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
     CHECK(outcome.error().phase() == phase::handshaking);
-    CHECK(outcome.error().sent() == sent_state::no);
+    CHECK(outcome.error().sent() == sent_state::none);
     CHECK(outcome.error().attempts() == 0);
     CHECK(outcome.error().code().category() == asio::error::get_ssl_category());
     CHECK(session.server.statistics().requests == 0);
-    CHECK(session.stats().failed >= 1);
+    CHECK(session.stats().connect_failures >= 1);
     return outcome.error().context().detail;
 }
 
 failure connection_failure(const cyclos::error_code& code)
 {
-    return {code, phase::handshaking, sent_state::no, 0};
+    return {code, phase::handshaking, sent_state::none, 0};
 }
 
 } // namespace
@@ -80,13 +80,15 @@ TEST_SUITE("the certificate of the server")
 {
     TEST_CASE("of an authority that is not trusted")
     {
-        CHECK(refusal(with(certificate::unknown_ca)).find("unable to get local issuer") != std::string::npos);
+        CHECK(refusal(with(certificate::unknown_ca)).find("unable to get local issuer") !=
+              std::string::npos);
         CHECK(refusal(with(certificate::self_signed)).find("self") != std::string::npos);
-        // The authority of the server is trusted because the configuration says so, and for nothing else.
+        // The authority of the server is trusted because the configuration says so, and for nothing
+        // else.
         CHECK(refusal({}, [](cyclos::config& c) { c.tls.ca_file.clear(); }) != "");
         CHECK(refusal({}, [](cyclos::config& c) {
                   c.tls.ca_file.clear();
-                  c.tls.system_authorities = true;
+                  c.tls.use_system_ca = true;
               }) != "");
     }
 
@@ -128,8 +130,9 @@ TEST_SUITE("the certificate of the server")
 
     TEST_CASE("does not matter to who says so")
     {
-        for (const auto quality : {certificate::unknown_ca, certificate::self_signed, certificate::expired,
-                                   certificate::not_yet_valid, certificate::wrong_host}) {
+        for (const auto quality :
+             {certificate::unknown_ca, certificate::self_signed, certificate::expired,
+              certificate::not_yet_valid, certificate::wrong_host}) {
             sandbox_session session{with(quality), [](cyclos::config& c) {
                                         c.tls.ca_file.clear();
                                         c.tls.verify = false;
@@ -148,15 +151,18 @@ TEST_SUITE("versions of TLS")
         for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
             sandbox_session session{{.tls_min = version, .tls_max = version}};
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-            CHECK(session.last_request().tls_version == (version == tls_version::v1_2 ? "TLSv1.2" : "TLSv1.3"));
+            CHECK(session.last_request().tls_version ==
+                  (version == tls_version::v1_2 ? "TLSv1.2" : "TLSv1.3"));
         }
     }
 
     TEST_CASE("1.2 is not where that is not enough")
     {
-        CHECK_NOTHROW(refusal({.tls_max = tls_version::v1_2},
-                              [](cyclos::config& c) { c.tls.minimum_version = cyclos::tls_version::tls_1_3; }));
-        sandbox_session session{{}, [](cyclos::config& c) { c.tls.minimum_version = cyclos::tls_version::tls_1_3; }};
+        CHECK_NOTHROW(refusal({.tls_max = tls_version::v1_2}, [](cyclos::config& c) {
+            c.tls.minimum_version = cyclos::tls_version::tls_1_3;
+        }));
+        sandbox_session session{
+            {}, [](cyclos::config& c) { c.tls.minimum_version = cyclos::tls_version::tls_1_3; }};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
@@ -208,8 +214,9 @@ TEST_SUITE("the certificate of the client")
     TEST_CASE("is missed where it is required")
     {
         for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
-            sandbox_session session{
-                {.client_certificate = client_certificate::required, .tls_min = version, .tls_max = version}};
+            sandbox_session session{{.client_certificate = client_certificate::required,
+                                     .tls_min = version,
+                                     .tls_max = version}};
             const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
             CHECK(outcome.error().kind() == "transport");
             CHECK(session.server.statistics().requests == 0);
@@ -217,13 +224,16 @@ TEST_SUITE("the certificate of the client")
         }
     }
 
-    TEST_CASE("is missed by a server that says so behind the handshake, and its reason is the error, whenever it comes")
+    TEST_CASE("is missed by a server that says so behind the handshake, and its reason is the "
+              "error, whenever it comes")
     {
         for (int n = 0; n < 20; ++n) {
-            sandbox_session session{{.client_certificate = client_certificate::required, .tls_min = tls_version::v1_3}};
+            sandbox_session session{
+                {.client_certificate = client_certificate::required, .tls_min = tls_version::v1_3}};
             const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
             CHECK(outcome.error().code().category() == asio::error::get_ssl_category());
-            CHECK(outcome.error().code().message().find("certificate required") != std::string::npos);
+            CHECK(outcome.error().code().message().find("certificate required") !=
+                  std::string::npos);
             CHECK(outcome.error().phase() == phase::handshaking);
         }
     }
@@ -242,7 +252,8 @@ TEST_SUITE("names of a certificate")
     {
         sandbox_session session{{.certificate = certificate::common_name}};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
-        CHECK(failure_of(outcome) == failure{errc::host_name_mismatch, phase::handshaking, sent_state::no, 0});
+        CHECK(failure_of(outcome) ==
+              failure{errc::host_name_mismatch, phase::handshaking, sent_state::none, 0});
         CHECK(session.server.statistics().requests == 0);
     }
 }
@@ -252,13 +263,14 @@ TEST_SUITE("an encrypted private key")
     /// The key, encrypted with a password.
     std::string encrypted(const std::string& key, const std::string& password)
     {
-        const std::unique_ptr<BIO, decltype(&BIO_free)> in{BIO_new_mem_buf(key.data(), static_cast<int>(key.size())),
-                                                           &BIO_free};
+        const std::unique_ptr<BIO, decltype(&BIO_free)> in{
+            BIO_new_mem_buf(key.data(), static_cast<int>(key.size())), &BIO_free};
         const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> plain{
             PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
         const std::unique_ptr<BIO, decltype(&BIO_free)> out{BIO_new(BIO_s_mem()), &BIO_free};
-        REQUIRE(PEM_write_bio_PKCS8PrivateKey(out.get(), plain.get(), EVP_aes_256_cbc(), password.data(),
-                                              static_cast<int>(password.size()), nullptr, nullptr) == 1);
+        REQUIRE(PEM_write_bio_PKCS8PrivateKey(out.get(), plain.get(), EVP_aes_256_cbc(),
+                                              password.data(), static_cast<int>(password.size()),
+                                              nullptr, nullptr) == 1);
         std::string text(BIO_ctrl_pending(out.get()), '\0');
         BIO_read(out.get(), text.data(), static_cast<int>(text.size()));
         return text;
@@ -271,7 +283,8 @@ TEST_SUITE("an encrypted private key")
         const auto pem = server.issue_client_certificate("the-client");
         auto settings = config_for(server, demo());
         settings.tls.certificate_file = directory.write("client.pem", pem.certificate);
-        settings.tls.private_key_file = directory.write("client.key", encrypted(pem.key, "open sesame"));
+        settings.tls.private_key_file =
+            directory.write("client.key", encrypted(pem.key, "open sesame"));
         return settings;
     }
 
@@ -286,7 +299,8 @@ TEST_SUITE("an encrypted private key")
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(server.requests().back().client_subject == "the-client");
         }
-        for (const std::string& wrong : {std::string{}, std::string{"close"}, std::string(5000, 'x')}) {
+        for (const std::string& wrong :
+             {std::string{}, std::string{"close"}, std::string(5000, 'x')}) {
             settings.tls.private_key_password = wrong;
             try {
                 const client_session session{settings};
@@ -308,7 +322,8 @@ TEST_SUITE("an encrypted private key")
         int input[2] = {-1, -1};
         REQUIRE(::pipe(input) == 0);
         const std::string typed = "open sesame\n";
-        REQUIRE(::write(input[1], typed.data(), typed.size()) == static_cast<::ssize_t>(typed.size()));
+        REQUIRE(::write(input[1], typed.data(), typed.size()) ==
+                static_cast<::ssize_t>(typed.size()));
         ::close(input[1]);
 
         const ::pid_t child = ::fork();
@@ -342,7 +357,8 @@ TEST_SUITE("an encrypted private key")
         cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
         const auto pem = server.issue_client_certificate("the-client");
         const auto certificate = directory.write("client.pem", pem.certificate);
-        const auto key = directory.write("client.key", encrypted(pem.key, "a long password of a private key"));
+        const auto key =
+            directory.write("client.key", encrypted(pem.key, "a long password of a private key"));
         const freed_memory heap{{"a long password of a private key"}};
         {
             auto settings = config_for(server, demo());
@@ -378,8 +394,9 @@ TEST_SUITE("the configuration of TLS")
     {
         const temporary_directory directory;
         const auto nonsense = directory.write("nonsense.pem", "no certificate");
-        CHECK(refused_config([&](auto& c) { c.tls.ca_file = directory / "missing.pem"; }).find("missing.pem") !=
-              std::string::npos);
+        CHECK(refused_config([&](auto& c) {
+                  c.tls.ca_file = directory / "missing.pem";
+              }).find("missing.pem") != std::string::npos);
         CHECK(refused_config([&](auto& c) { c.tls.ca_file = nonsense; }) != "");
         CHECK(refused_config([&](auto& c) { c.tls.ca_pem = "no certificate"; }) != "");
         CHECK(refused_config([&](auto& c) { c.tls.certificate_file = nonsense; }) != "");

@@ -5,15 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What travels in the records of TLS, whatever their sizes, and whatever the server does with its keys meanwhile.
+// What travels in the records of TLS, whatever their sizes, and whatever the server does with its
+// keys meanwhile.
 
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/sandbox_session.hpp"
 
+#include <cyclos/detail/net/session_cache.hpp>
+#include <cyclos/detail/net/tls_context.hpp>
+#include <cyclos/detail/net/tls_stream.hpp>
 #include <cyclos/images.hpp>
-#include <cyclos/net/session_cache.hpp>
-#include <cyclos/net/tls_context.hpp>
-#include <cyclos/net/tls_stream.hpp>
 #include <cyclos/sandbox/certificates.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -49,7 +50,8 @@ public:
     /// What it does once there is a connection.
     using script = std::function<void(record_server&)>;
 
-    record_server(int version, script what, cyclos::sandbox::authority issuer = cyclos::sandbox::authority{})
+    record_server(int version, script what,
+                  cyclos::sandbox::authority issuer = cyclos::sandbox::authority{})
         : script_(std::move(what))
         , authority_(std::move(issuer))
         , tls_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free)
@@ -62,9 +64,11 @@ public:
                 BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
         };
         const std::unique_ptr<X509, decltype(&X509_free)> certificate{
-            PEM_read_bio_X509(source(pem.certificate).get(), nullptr, nullptr, nullptr), &X509_free};
+            PEM_read_bio_X509(source(pem.certificate).get(), nullptr, nullptr, nullptr),
+            &X509_free};
         const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{
-            PEM_read_bio_PrivateKey(source(pem.key).get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+            PEM_read_bio_PrivateKey(source(pem.key).get(), nullptr, nullptr, nullptr),
+            &EVP_PKEY_free};
         if (SSL_CTX_use_certificate(tls_.get(), certificate.get()) != 1 ||
             SSL_CTX_use_PrivateKey(tls_.get(), key.get()) != 1) {
             throw std::runtime_error("no certificate for the server");
@@ -78,7 +82,8 @@ public:
     record_server& operator=(const record_server&) = delete;
     ~record_server() { end(); }
 
-    /// Waits until the client has gone, and tells what the script ran into; nothing where all went well.
+    /// Waits until the client has gone, and tells what the script ran into; nothing where all went
+    /// well.
     const std::string& end()
     {
         if (thread_.joinable()) {
@@ -90,8 +95,9 @@ public:
 
     cyclos::config settings() const
     {
-        cyclos::config result{"https://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/api"};
-        result.tls.system_authorities = false;
+        cyclos::config result{
+            "https://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/api"};
+        result.tls.use_system_ca = false;
         result.tls.ca_pem = authority_.ca_pem();
         result.tls.minimum_version = cyclos::tls_version::tls_1_2;
         return result;
@@ -132,7 +138,8 @@ public:
         }
     }
 
-    /// Writes a record and ends the stream behind it (close_notify), so that both arrive at the same moment.
+    /// Writes a record and ends the stream behind it (close_notify), so that both arrive at the
+    /// same moment.
     void write_and_close(std::string_view message)
     {
         const int cork = 1;
@@ -168,7 +175,8 @@ public:
     /// Changes the keys of this side with the next record, and asks the client to change its own.
     void change_keys()
     {
-        if (SSL_version(ssl_) == TLS1_3_VERSION && SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED) != 1) {
+        if (SSL_version(ssl_) == TLS1_3_VERSION &&
+            SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED) != 1) {
             throw std::runtime_error("the keys cannot be changed");
         }
     }
@@ -186,7 +194,8 @@ public:
 private:
     void send(const std::string& bytes)
     {
-        if (::send(SSL_get_fd(ssl_), bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) {
+        if (::send(SSL_get_fd(ssl_), bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
+            static_cast<ssize_t>(bytes.size())) {
             throw std::runtime_error("the client takes no more");
         }
     }
@@ -256,7 +265,8 @@ std::string content_of_chunks(std::string_view body)
 
 TEST_SUITE("records of TLS")
 {
-    TEST_CASE("an upload arrives as it is, though the server takes it in small pieces and changes the keys meanwhile")
+    TEST_CASE("an upload arrives as it is, though the server takes it in small pieces and changes "
+              "the keys meanwhile")
     {
         constexpr std::size_t size = 1'500'001;
         for (const int version : versions) {
@@ -264,31 +274,35 @@ TEST_SUITE("records of TLS")
                 CAPTURE(version);
                 CAPTURE(told);
                 std::string request;
-                record_server server{version, [&](record_server& peer) {
-                                         request = peer.read_head();
-                                         const std::size_t begin = request.size();
-                                         const std::string_view last = told ? "--\r\n" : "\r\n0\r\n\r\n";
-                                         const std::size_t end = told ? begin + length_in(request) : 0;
-                                         for (int n = 0; told ? request.size() < end : !request.ends_with(last); ++n) {
-                                             if (n % 40 == 0 && n < 400) {
-                                                 peer.change_keys();
-                                                 peer.write("HTTP/1.1 100 Continue\r\n\r\n");
-                                             }
-                                             peer.read_some(request, 3001);
-                                         }
-                                         peer.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n42");
-                                     }};
+                record_server server{
+                    version, [&](record_server& peer) {
+                        request = peer.read_head();
+                        const std::size_t begin = request.size();
+                        const std::string_view last = told ? "--\r\n" : "\r\n0\r\n\r\n";
+                        const std::size_t end = told ? begin + length_in(request) : 0;
+                        for (int n = 0; told ? request.size() < end : !request.ends_with(last);
+                             ++n) {
+                            if (n % 40 == 0 && n < 400) {
+                                peer.change_keys();
+                                peer.write("HTTP/1.1 100 Continue\r\n\r\n");
+                            }
+                            peer.read_some(request, 3001);
+                        }
+                        peer.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n42");
+                    }};
                 {
                     client_session session{server.settings()};
                     pattern_source source{size};
                     if (!told) {
                         source.told.reset();
                     }
-                    CHECK(session.run(session.images.upload_temp_image(std::move(source))).id == "42");
+                    CHECK(session.run(session.images.upload_temp_image(std::move(source))).id ==
+                          "42");
                     CHECK(session.stats().idle == 1);
                 }
                 CHECK(server.end() == std::string{});
-                const std::string_view body = std::string_view{request}.substr(request.find("\r\n\r\n") + 4);
+                const std::string_view body =
+                    std::string_view{request}.substr(request.find("\r\n\r\n") + 4);
                 const std::string form = told ? std::string{body} : content_of_chunks(body);
                 const std::size_t content = form.find("\r\n\r\n", form.find("filename=")) + 4;
                 CHECK(std::string_view{form}.substr(content, size) == pattern(size));
@@ -305,21 +319,22 @@ TEST_SUITE("records of TLS")
             for (const std::size_t record : {1U, 7U, 1000U, 16383U, 16384U}) {
                 CAPTURE(version);
                 CAPTURE(record);
-                record_server server{version, [&](record_server& peer) {
-                                         for (int n = 0; n < 3; ++n) {
-                                             peer.read_head();
-                                             const std::size_t part = std::min(size, record * 4000);
-                                             peer.change_keys();
-                                             peer.write("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
-                                                        "Content-Length: " +
-                                                            std::to_string(part) + "\r\n\r\n",
-                                                        record);
-                                             peer.write(std::string_view{content}.substr(0, part / 2), record);
-                                             peer.change_keys();
-                                             peer.write(std::string_view{content}.substr(part / 2, part - part / 2),
-                                                        record);
-                                         }
-                                     }};
+                record_server server{
+                    version, [&](record_server& peer) {
+                        for (int n = 0; n < 3; ++n) {
+                            peer.read_head();
+                            const std::size_t part = std::min(size, record * 4000);
+                            peer.change_keys();
+                            peer.write("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
+                                       "Content-Length: " +
+                                           std::to_string(part) + "\r\n\r\n",
+                                       record);
+                            peer.write(std::string_view{content}.substr(0, part / 2), record);
+                            peer.change_keys();
+                            peer.write(std::string_view{content}.substr(part / 2, part - part / 2),
+                                       record);
+                        }
+                    }};
                 {
                     client_session session{server.settings()};
                     for (int n = 0; n < 3; ++n) {
@@ -333,7 +348,8 @@ TEST_SUITE("records of TLS")
         }
     }
 
-    TEST_CASE("one call reads a bounded part of records that hold no data, so that others have their turn")
+    TEST_CASE("one call reads a bounded part of records that hold no data, so that others have "
+              "their turn")
     {
         std::promise<void> sent;
         record_server server{TLS1_3_VERSION, [&](record_server& peer) {
@@ -348,7 +364,8 @@ TEST_SUITE("records of TLS")
         cyclos::net::tls_stream stream{context.get_executor()};
         asio::ip::tcp::socket socket{context};
         socket.open(asio::ip::tcp::v4());
-        socket.set_option(asio::socket_base::receive_buffer_size{1024 * 1024}); // all of it has to fit in
+        socket.set_option(
+            asio::socket_base::receive_buffer_size{1024 * 1024}); // all of it has to fit in
         socket.connect({asio::ip::address_v4::loopback(), server.port()});
         stream.adopt(std::move(socket));
         stream.secure(tls, std::make_shared<cyclos::net::session_cache>(), "127.0.0.1");
@@ -376,14 +393,17 @@ TEST_SUITE("records of TLS")
         CHECK(server.end() == std::string{});
     }
 
-    TEST_CASE("an end of the stream that is read together with an answer: the connection carries no other request")
+    TEST_CASE("an end of the stream that is read together with an answer: the connection carries "
+              "no other request")
     {
         for (const int version : versions) {
             CAPTURE(version);
-            record_server server{version, [](record_server& peer) {
-                                     peer.read_head();
-                                     peer.write_and_close("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
-                                 }};
+            record_server server{
+                version, [](record_server& peer) {
+                    peer.read_head();
+                    peer.write_and_close(
+                        "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
+                }};
             {
                 client_session session{server.settings()};
                 CHECK(session.run(session.images.view_image("1")).width == 1);
@@ -399,7 +419,8 @@ TEST_SUITE("records of TLS")
         record_server server{TLS1_3_VERSION,
                              [](record_server& peer) {
                                  peer.read_head();
-                                 peer.write("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
+                                 peer.write(
+                                     "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
                              },
                              root.issue_authority("intermediate")};
         {
@@ -417,7 +438,8 @@ TEST_SUITE("records of TLS")
                                  sent.set_value();
                                  peer.read_head();
                                  peer.send_rest();
-                                 peer.write("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
+                                 peer.write(
+                                     "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}");
                                  peer.read_head();
                                  peer.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n42");
                              }};

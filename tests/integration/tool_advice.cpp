@@ -48,9 +48,10 @@ TEST_CASE("a wrong path in the URL")
 {
     sandbox::server server;
     const tool t{server};
-    const std::string hint = "is the path of --url right? That of a Cyclos API ends with /api";
+    const std::string hint = "check the path in --url: that of a Cyclos API ends with /api";
     server.misbehave({.times = 1, .status = 404, .body = "<html>", .content_type = "text/html"});
-    CHECK(contains(advice(t, 3, look), "404 Not Found: the answer is a page, and not from the API; " + hint));
+    CHECK(contains(advice(t, 3, look),
+                   "404 Not Found: the response is a web page and not from the API; " + hint));
     server.misbehave({.times = 1, .status = 404, .body = R"({"error":"Not Found"})"});
     CHECK(contains(advice(t, 3, look), hint));
     server.misbehave({.times = 1, .status = 200, .body = "<html>", .content_type = "text/html"});
@@ -64,16 +65,18 @@ TEST_CASE("http where it is https, and https where it is http")
     const sandbox::server server;
     tool t{server};
     CHECK(contains(advice(t, 2, with({"--url", "http://cyclos.example.org/api"}, look)),
-                   "--url has to begin with https://"));
+                   "--url must begin with https://"));
     CHECK(contains(advice(t, 4, with({"--url", with_scheme("http", server.url())}, look)),
-                   "does --url have to begin with https://?"));
+                   "if the server uses TLS, --url must begin with https://"));
 
     sandbox::server plain;
-    plain.misbehave_on_connect({.times = 1, .instead_of_handshake = "HTTP/1.1 400 Bad Request\r\n\r\n"});
+    plain.misbehave_on_connect(
+        {.times = 1, .instead_of_handshake = "HTTP/1.1 400 Bad Request\r\n\r\n"});
     plain.misbehave_on_connect({.times = 1, .before_handshake = sandbox::ending::fin});
     t.set("CYCLOS_URL", plain.url());
-    CHECK(contains(advice(t, 4, look), "what listens there does not speak TLS; is the port of --url right?"));
-    CHECK(contains(advice(t, 4, look), "is the port of --url right, and is it one for TLS?"));
+    CHECK(contains(advice(t, 4, look),
+                   "the server does not use TLS on this port; check the port in --url"));
+    CHECK(contains(advice(t, 4, look), "check that the port in --url is right and uses TLS"));
 }
 
 TEST_CASE("an expired session")
@@ -81,8 +84,9 @@ TEST_CASE("an expired session")
     sandbox::server server;
     server.store().expire_sessions();
     const tool t{server};
-    CHECK(contains(advice(t, 3, {"--session-token", "demo-session-token", "list-user-images", "self"}),
-                   "the session has ended: log in again, and give --session-token the new token"));
+    CHECK(contains(
+        advice(t, 3, {"--session-token", "demo-session-token", "list-user-images", "self"}),
+        "the session has expired: log in again and give the new token with --session-token"));
 }
 
 TEST_CASE("a wrong password, a blocked one, and none")
@@ -90,15 +94,16 @@ TEST_CASE("a wrong password, a blocked one, and none")
     const sandbox::server server{{.max_bad_logins = 2}};
     tool t{server};
     const arguments wrong{"--username", "demo", "--password", "wrong", "list-user-images", "self"};
-    CHECK(
-        contains(advice(t, 3, wrong), "the user name or the password is wrong: check --username and --password-file"));
-    t.run(wrong);
     CHECK(contains(advice(t, 3, wrong),
-                   "the password is temporarily blocked: wait a while, and check it before you try again"));
+                   "the user name or the password is wrong: check --username and --password-file"));
+    t.run(wrong);
+    CHECK(contains(advice(t, 3, wrong), "the password is temporarily blocked: wait a while, and "
+                                        "check the password before you try again"));
 
     t.set("CYCLOS_USERNAME", "");
     t.set("CYCLOS_PASSWORD", "");
-    CHECK(contains(advice(t, 3, {"list-user-images", "self"}), "this needs credentials: --username with a password"));
+    CHECK(contains(advice(t, 3, {"list-user-images", "self"}),
+                   "this operation requires credentials: give --username and a password"));
 }
 
 TEST_CASE("who has given credentials is not told to give them")
@@ -108,8 +113,8 @@ TEST_CASE("who has given credentials is not told to give them")
     server.misbehave({.status = 401, .body = R"({"code":"missingAuthorization"})"});
     const auto said = advice(t, 3, look);
     CHECK_FALSE(contains(said, "--username"));
-    CHECK(contains(said, "a proxy before the server may drop them"));
-    server.behave();
+    CHECK(contains(said, "a proxy in front of the server may remove them"));
+    server.clear_misbehaviours();
     server.misbehave({.status = 401, .body = R"({"code":"login"})"});
     CHECK_FALSE(contains(advice(t, 3, with({"--session-token", "t"}, look)), "--password-file"));
 }
@@ -119,11 +124,12 @@ TEST_CASE("HTTP that is malformed has nothing to do with TLS")
     sandbox::server server{{.tls = false}};
     tool t;
     t.set("CYCLOS_URL", server.url());
-    for (const std::string raw : {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 200 OK\r\n:\r\n\r\n",
-                                  "HTTP/2.0 200 OK\r\n\r\n", "220 mail ready\r\n\r\n"}) {
+    for (const std::string raw :
+         {"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 200 OK\r\n:\r\n\r\n",
+          "HTTP/2.0 200 OK\r\n\r\n", "220 mail ready\r\n\r\n"}) {
         CAPTURE(raw);
-        server.behave();
-        server.misbehave({.raw = raw, .then = sandbox::ending::fin});
+        server.clear_misbehaviours();
+        server.misbehave({.raw = raw, .end = sandbox::ending::fin});
         CHECK_FALSE(contains(advice(t, 4, look), "https://?"));
     }
 }
@@ -134,18 +140,20 @@ TEST_CASE("a certificate that is not trusted, for another host, or too old")
         const sandbox::server server{{.certificate = quality}};
         return advice(tool{server}, 4, look);
     };
-    CHECK(contains(said(sandbox::certificate::unknown_ca), "--ca-file names the authority"));
-    CHECK(contains(said(sandbox::certificate::self_signed), "--ca-file names the authority"));
-    CHECK(contains(said(sandbox::certificate::wrong_host), "--url has to name the one that it was issued for"));
-    CHECK(contains(said(sandbox::certificate::expired), "the server needs a new one"));
+    CHECK(contains(said(sandbox::certificate::unknown_ca), "give --ca-file"));
+    CHECK(contains(said(sandbox::certificate::self_signed), "give --ca-file"));
+    CHECK(contains(said(sandbox::certificate::wrong_host),
+                   "--url must name the host that it was issued for"));
+    CHECK(contains(said(sandbox::certificate::expired), "the server needs a new certificate"));
     CHECK(contains(said(sandbox::certificate::not_yet_valid), "the clock of this machine"));
 }
 
 TEST_CASE("a server that wants a certificate")
 {
-    // With TLS 1.3 it says so after the handshake, and the end of the connection may be seen before its word.
-    const sandbox::server server{
-        {.client_certificate = sandbox::client_certificate::required, .tls_max = sandbox::tls_version::v1_2}};
+    // With TLS 1.3 it says so after the handshake, and the end of the connection may be seen before
+    // its word.
+    const sandbox::server server{{.client_certificate = sandbox::client_certificate::required,
+                                  .tls_max = sandbox::tls_version::v1_2}};
     CHECK(contains(advice(tool{server}, 4, look), "give --client-cert and --client-key"));
 }
 
@@ -153,10 +161,11 @@ TEST_CASE("a host that there is not, and a port at which nobody listens")
 {
     const tool t;
     // A name that is too long to be asked for, so that nobody is.
-    CHECK(contains(advice(t, 4, with({"--url", "https://" + std::string(70, 'x') + ".example/api"}, look)),
-                   "is it spelt right in --url"));
+    CHECK(contains(
+        advice(t, 4, with({"--url", "https://" + std::string(70, 'x') + ".example/api"}, look)),
+        "check its spelling in --url"));
     CHECK(contains(advice(t, 4, with({"--url", dead_url()}, look)),
-                   "does the server run, and is the port of --url right?"));
+                   "check that the server is running and that the port in --url is right"));
 }
 
 TEST_CASE("a proxy that wants credentials, or lets nobody through")
@@ -168,16 +177,19 @@ TEST_CASE("a proxy that wants credentials, or lets nobody through")
         url.resize(url.rfind('/'));
         return advice(t, 4, with({"--url", "https://cyclos.invalid/api", "--proxy", url}, look));
     };
-    CHECK(contains(said("407 Proxy Authentication Required"), "give --proxy http://user:password@host:port"));
-    CHECK(contains(said("403 Forbidden"), "is --proxy right, and may it be used for this server?"));
+    CHECK(contains(said("407 Proxy Authentication Required"),
+                   "give --proxy http://user:password@host:port"));
+    CHECK(
+        contains(said("403 Forbidden"), "check --proxy, and whether the proxy allows this server"));
 }
 
 TEST_CASE("a network that only a proxy leads out of")
 {
     const tool t;
-    // No connection of TCP leads to the broadcast address: the system says so without asking the network.
+    // No connection of TCP leads to the broadcast address: the system says so without asking the
+    // network.
     CHECK(contains(advice(t, 4, with({"--url", "https://255.255.255.255/api"}, look)),
-                   "where only a proxy leads out of this network, give --proxy"));
+                   "if this network requires a proxy, give --proxy"));
 }
 
 TEST_CASE("a file that is too large, of a wrong type, or one too many")
@@ -187,13 +199,15 @@ TEST_CASE("a file that is too large, of a wrong type, or one too many")
     t.folder().write("me.png", sandbox::make_picture(20, 10).bytes);
     t.folder().write("large.png", std::string(3000, 'x'));
     CHECK(contains(advice(t, 3, {"upload-temp-image", "large.png"}),
-                   "a file may have 2.0 KiB at most: make the image smaller"));
+                   "the maximum file size is 2.0 KiB: make the image smaller"));
     CHECK(t.run({"upload-ad-image", ad, "me.png"}).status == 0);
     CHECK(contains(advice(t, 3, {"upload-ad-image", ad, "me.png"}),
                    "the limit is 1 images: remove one with delete-image first"));
 
     server.misbehave({.times = 1, .status = 413, .body = "<html>", .content_type = "text/html"});
-    CHECK(contains(advice(t, 3, {"upload-temp-image", "me.png"}), "takes no file that large: make the image smaller"));
+    CHECK(contains(advice(t, 3, {"upload-temp-image", "me.png"}),
+                   "the file is too large for the server or for a proxy in front of it: make the "
+                   "image smaller"));
     server.misbehave({.times = 1, .status = 415, .content_type = "-"});
     CHECK(contains(advice(t, 3, {"upload-temp-image", "me.png"}), "send a PNG, JPEG or GIF"));
 }
@@ -202,15 +216,19 @@ TEST_CASE("a permission that is missing")
 {
     const sandbox::server server;
     const tool t{server};
-    CHECK(contains(advice(t, 3, {"--username", "viewer", "--password", "viewer", "delete-image", portrait}),
-                   "the user may not do that: log in as one who may, or ask an administrator"));
+    CHECK(contains(
+        advice(t, 3, {"--username", "viewer", "--password", "viewer", "delete-image", portrait}),
+        "the user has no permission to do that: log in as another user, or ask an administrator"));
 }
 
 TEST_CASE("a server that is busy")
 {
     sandbox::server server;
     const tool t{server};
-    server.misbehave(
-        {.times = 1, .status = 503, .body = "<html>", .content_type = "text/html", .headers = {{"Retry-After", "7"}}});
+    server.misbehave({.times = 1,
+                      .status = 503,
+                      .body = "<html>",
+                      .content_type = "text/html",
+                      .headers = {{"Retry-After", "7"}}});
     CHECK(contains(advice(t, 3, look), "wait, or give --retries; try again in 7 s"));
 }

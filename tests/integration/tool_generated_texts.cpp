@@ -60,7 +60,11 @@ std::set<std::string> options_in_help(const tool& t, const std::vector<std::stri
     const auto take = [&all](const std::string& help) {
         for (const char* title : {"Options:", "Server:", "Transport:", "Output:"}) {
             for (const std::string& term : terms_under(help, title)) {
-                all.insert(term.substr(term.find("--")));
+                // An option may have several names: --api-version,--dialect
+                std::istringstream names{term.substr(term.find("--"))};
+                for (std::string name; std::getline(names, name, ',');) {
+                    all.insert(name);
+                }
             }
         }
     };
@@ -80,10 +84,11 @@ std::vector<std::string> commands_in_help(const tool& t)
 std::vector<std::string> offered(const tool& t, arguments words)
 {
     process_options bash = t.process({});
-    bash.command = {"bash", "--norc", "-c",
-                    "source completion && COMP_WORDS=(cyclos-images \"$@\") COMP_CWORD=$# && _cyclos_images && "
-                    "printf '%s\\n' \"${COMPREPLY[@]}\"",
-                    "bash"};
+    bash.command = {
+        "bash", "--norc", "-c",
+        "source completion && COMP_WORDS=(cyclos-images \"$@\") COMP_CWORD=$# && _cyclos_images && "
+        "printf '%s\\n' \"${COMPREPLY[@]}\"",
+        "bash"};
     bash.command.insert(bash.command.end(), words.begin(), words.end());
     child_process child{bash};
     CHECK(child.wait().status == 0);
@@ -101,7 +106,8 @@ TEST_CASE("what the help names stands in the manual and in each completion")
     const auto commands = commands_in_help(t);
     CHECK(commands.size() == 19); // the operations, the demo and the server
     const auto options = options_in_help(t, commands);
-    for (const char* option : {"--url", "--retries", "--json", "--output", "--custom-field-kind", "--cert-dir"}) {
+    for (const char* option :
+         {"--url", "--retries", "--json", "--output", "--custom-field-kind", "--cert-dir"}) {
         CHECK(options.contains(option));
     }
     CHECK_FALSE(options.contains("--generate"));
@@ -121,11 +127,13 @@ TEST_CASE("what the help names stands in the manual and in each completion")
         for (std::string option : options) {
             CAPTURE(option);
             if (what == std::string{"man"}) {
-                for (std::size_t at = 0; (at = option.find('-', at)) != std::string::npos; at += 2) {
+                for (std::size_t at = 0; (at = option.find('-', at)) != std::string::npos;
+                     at += 2) {
                     option.insert(at, 1, '\\');
                 }
             }
-            CHECK(contains(text, what == std::string{"fish"} ? "-l " + option.substr(2) + ' ' : option));
+            CHECK(contains(text,
+                           what == std::string{"fish"} ? "-l " + option.substr(2) + ' ' : option));
         }
     }
 }
@@ -149,8 +157,9 @@ TEST_CASE("the manual has the sections of a manual, and no request but those of 
     const auto lines = lines_of(generated(t, "man"));
     REQUIRE_FALSE(lines.empty());
     CHECK(lines.front().starts_with(".TH CYCLOS\\-IMAGES 1 "));
-    for (const char* section : {".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH COMMANDS", ".SH OPTIONS",
-                                ".SH ENVIRONMENT", ".SH EXIT STATUS", ".SH SHELL COMPLETION"}) {
+    for (const char* section :
+         {".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH COMMANDS", ".SH OPTIONS",
+          ".SH ENVIRONMENT", ".SH EXIT STATUS", ".SH SHELL COMPLETION"}) {
         CAPTURE(section);
         CHECK(std::count(lines.begin(), lines.end(), section) == 1);
     }
@@ -183,7 +192,8 @@ TEST_CASE("the manual names no option that there is not")
     }
     std::size_t named = 0;
     for (auto at = text.find("--"); at != std::string::npos; at = text.find("--", at + 2)) {
-        const std::string option = text.substr(at, text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at) - at);
+        const std::string option =
+            text.substr(at, text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at) - at);
         CAPTURE(option);
         CHECK(known.contains(option));
         ++named;
@@ -202,7 +212,8 @@ TEST_CASE("bash completes commands, options and their values")
     CHECK(offered(t, {"view-image", "--fi"}) == arguments{"--fields"});
     CHECK(offered(t, {"view-image", "--ki"}).empty());
     CHECK(offered(t, {"list-user-images", "self", "--kind", ""}) == arguments{"custom", "profile"});
-    CHECK(offered(t, {"--dialect", "4.16", "list-user-images", "--kind", "p"}) == arguments{"profile"});
+    CHECK(offered(t, {"--dialect", "4.16", "list-user-images", "--kind", "p"}) ==
+          arguments{"profile"});
     CHECK(offered(t, {"--dialect", "="}) == arguments{"4.11", "4.16"}); // as bash breaks --dialect=
     CHECK(offered(t, {"view-image", "--dialect", "=", "4.1"}) == arguments{"4.11", "4.16"});
 
@@ -212,7 +223,8 @@ TEST_CASE("bash completes commands, options and their values")
 
     CHECK(offered(t, {"upload-ad-image", ""}).empty());
     CHECK(offered(t, {"upload-ad-image", "42", "m"}) == arguments{"me.png"});
-    CHECK(offered(t, {"upload-ad-image", "--json", "42", "me.png", "--name", "x", "m"}) == arguments{"me.png"});
+    CHECK(offered(t, {"upload-ad-image", "--json", "42", "me.png", "--name", "x", "m"}) ==
+          arguments{"me.png"});
     CHECK(offered(t, {"--ca-file", "m"}) == arguments{"me.png"});
     CHECK(offered(t, {"get-image-content", "42", "-o", "m"}) == arguments{"me.png"});
     const auto kinds = offered(t, {"get-image-content-deprecated", ""});
@@ -232,7 +244,8 @@ TEST_CASE("a misspelt word is recognised")
     const tool t;
     CHECK(contains(t.run({"veiw-image", "17"}).errors, "did you mean view-image?"));
     CHECK(contains(t.run({"view-image", "17", "--feilds", "id"}).errors, "did you mean --fields?"));
-    CHECK(contains(t.run({"view-image", "17", "--retires", "3"}).errors, "did you mean --retries?"));
+    CHECK(
+        contains(t.run({"view-image", "17", "--retires", "3"}).errors, "did you mean --retries?"));
     CHECK_FALSE(contains(t.run({"something", "17"}).errors, "did you mean"));
     CHECK(contains(t.run({"view-image"}).errors, "see cyclos-images view-image --help"));
 }

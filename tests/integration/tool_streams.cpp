@@ -5,7 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The tool and what it writes to and reads from: standard streams, devices, and a file that another program makes.
+// The tool and what it writes to and reads from: standard streams, devices, and a file that another
+// program makes.
 
 #include "integration/support/await.hpp"
 #include "integration/support/tool.hpp"
@@ -64,9 +65,12 @@ int flags_in(const std::string& text)
 /// Whether a process has a file of the folder open, be it one without a name.
 bool has_file_open(const child_process& process, const std::filesystem::path& folder)
 {
-    for (const auto& entry : std::filesystem::directory_iterator{"/proc/" + std::to_string(process.id()) + "/fd"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator{"/proc/" + std::to_string(process.id()) + "/fd"}) {
         std::error_code closed;
-        if (std::filesystem::read_symlink(entry, closed).string().starts_with(folder.string() + '/')) {
+        if (std::filesystem::read_symlink(entry, closed)
+                .string()
+                .starts_with(folder.string() + '/')) {
             return true;
         }
     }
@@ -86,12 +90,13 @@ TEST_CASE("standard streams block again once the tool has ended")
     const sandbox::server server;
     const tool t{server};
     // The shell and those that it starts share the open files of the streams.
-    const auto out =
-        run_in_shell(t, R"("$@"; cat /proc/self/fdinfo/1 >&2)", {"get-image-content", portrait, "-o", "-"});
+    const auto out = run_in_shell(t, R"("$@"; cat /proc/self/fdinfo/1 >&2)",
+                                  {"get-image-content", portrait, "-o", "-"});
     CHECK_FALSE(out.output.empty());
     CHECK((flags_in(out.errors) & O_NONBLOCK) == 0);
 
-    const auto in = run_in_shell(t, R"("$@" >&2; cat /proc/self/fdinfo/0)", {"upload-user-image", "self", "-"});
+    const auto in =
+        run_in_shell(t, R"("$@" >&2; cat /proc/self/fdinfo/0)", {"upload-user-image", "self", "-"});
     CHECK_FALSE(in.errors.empty());
     CHECK((flags_in(in.output) & O_NONBLOCK) == 0);
 }
@@ -100,7 +105,8 @@ TEST_CASE("a full standard output is a failure")
 {
     const sandbox::server server;
     const tool t{server};
-    for (const arguments& line : {arguments{"view-image", portrait}, {"get-image-content", portrait, "-o", "-"}}) {
+    for (const arguments& line :
+         {arguments{"view-image", portrait}, {"get-image-content", portrait, "-o", "-"}}) {
         const auto full = run_in_shell(t, R"("$@" >/dev/full)", line);
         CHECK(full.status == 4);
         CHECK(contains(full.errors, "cannot be written"));
@@ -131,8 +137,8 @@ TEST_CASE("a pipe that has a name takes a content, and stays a pipe")
     REQUIRE(reader);
     CHECK(t.run({"get-image-content", portrait, "-o", "pipe"}).status == 0);
     std::string received(64 * 1024, '\0'); // what a pipe holds
-    received.resize(
-        static_cast<std::size_t>((std::max)(::read(reader.get(), received.data(), received.size()), ::ssize_t{0})));
+    received.resize(static_cast<std::size_t>(
+        (std::max)(::read(reader.get(), received.data(), received.size()), ::ssize_t{0})));
     CHECK(received == server.store().find_image(portrait)->content.kept());
     CHECK(std::filesystem::is_fifo(pipe));
 }
@@ -155,8 +161,11 @@ TEST_CASE("no signal that ends a download leaves a file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGINT, SIGINT, SIGINT}) { // also while the target is checked
-        server.misbehave({.target = "/images/content/42", .stop_after = 500'000, .stopped = sandbox::ending::hang});
+    for (const int signal :
+         {SIGINT, SIGTERM, SIGHUP, SIGINT, SIGINT, SIGINT}) { // also while the target is checked
+        server.misbehave({.target = "/images/content/42",
+                          .stop_after = 500'000,
+                          .stopped = sandbox::ending::hang});
         const tool t{server};
         child_process child{t.process({"get-image-content", "42", "-o", "picture.png"})};
         await("the tool has a file open", [&] { return has_file_open(child, t.folder().path()); });

@@ -66,7 +66,8 @@ lines visible(child_process& child)
 
 bool is_bar(const std::string& line, std::string_view label)
 {
-    return line.starts_with(label) && contains(line, " [") && contains(line, "% ") && contains(line, "/s");
+    return line.starts_with(label) && contains(line, " [") && contains(line, "% ") &&
+           contains(line, "/s");
 }
 
 bool is_full_bar(const std::string& line, std::string_view label)
@@ -98,7 +99,8 @@ TEST_CASE("in a terminal there are tables, with colours")
 {
     const sandbox::server server;
     const tool t{server};
-    const auto list = run_in_terminal(t, {"list-user-images", "self", "--fields", "id,name,contentType"});
+    const auto list =
+        run_in_terminal(t, {"list-user-images", "self", "--fields", "id,name,contentType"});
     CHECK(list.end.status == 0);
     REQUIRE(list.screen.size() == 2);
     CHECK(list.screen[0].starts_with("ID "));
@@ -122,7 +124,8 @@ TEST_CASE("no colours where they are not wanted, or the terminal has none")
 {
     const sandbox::server server;
     tool t{server};
-    for (const auto& [name, value] : {std::pair{"NO_COLOR", "1"}, std::pair{"TERM", "dumb"}, std::pair{"TERM", ""}}) {
+    for (const auto& [name, value] :
+         {std::pair{"NO_COLOR", "1"}, std::pair{"TERM", "dumb"}, std::pair{"TERM", ""}}) {
         CAPTURE(name);
         CAPTURE(value);
         process_options options = t.process_in_terminal({"list-user-images", "self"});
@@ -148,7 +151,8 @@ TEST_CASE("a download has a bar, which ends at 100 %")
     CHECK(is_full_bar(done.screen[0], "42 "));
     CHECK(done.screen[1].starts_with("cyclos-images: get-image-content: saved 42 (1.0 MiB"));
     CHECK(contains(done.transcript, " left"));
-    CHECK_FALSE(contains(done.transcript, "\x1b[?25l")); // what never hides the cursor need not show it again
+    CHECK_FALSE(contains(done.transcript,
+                         "\x1b[?25l")); // what never hides the cursor need not show it again
 }
 
 TEST_CASE("an upload has a bar, which ends at 100 %")
@@ -186,8 +190,10 @@ TEST_CASE("several uploads have a bar each")
         // They stay in the order in which they ended; below is the table.
         CHECK(std::count_if(done.screen.begin(), done.screen.begin() + 3,
                             [&](const std::string& each) { return is_full_bar(each, name); }) == 1);
-        CHECK(std::count_if(done.screen.begin() + 3, done.screen.end(),
-                            [&](const std::string& each) { return each.starts_with(name + ' '); }) == 1);
+        CHECK(
+            std::count_if(done.screen.begin() + 3, done.screen.end(), [&](const std::string& each) {
+                return each.starts_with(name + ' ');
+            }) == 1);
     }
 }
 
@@ -195,7 +201,8 @@ TEST_CASE("Ctrl-C in a download leaves no file and a clean line")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
-    server.misbehave({.target = "/images/content/42", .stop_after = 500'000, .stopped = sandbox::ending::hang});
+    server.misbehave(
+        {.target = "/images/content/42", .stop_after = 500'000, .stopped = sandbox::ending::hang});
     const tool t{server};
     child_process child{t.process_in_terminal({"get-image-content", "42"})};
     child.wait_for_text(" 47% ");
@@ -223,10 +230,14 @@ TEST_CASE("Ctrl-C in several uploads leaves a clean line")
     REQUIRE(done.screen.size() == 6);
     for (std::size_t i = 0; i < names.size(); ++i) {
         CHECK(done.screen[2 * i].starts_with(names[i] + ' '));
-        CHECK(contains(done.screen[2 * i] + done.screen[2 * i + 1],
-                       " not stored: interrupted; it was sent in part, so the image is not stored"));
+        // The terminal breaks a line anywhere, also at a space.
+        std::string text = done.screen[2 * i] + done.screen[2 * i + 1];
+        std::erase(text, ' ');
+        CHECK(
+            contains(text, "notstored:interrupted;therequestwassentinpart,sotheimageisnotstored"));
     }
-    CHECK(done.screen[4].starts_with("cyclos-images: upload-temp-image: 2 of 2 files were not uploaded, the first"));
+    CHECK(done.screen[4].starts_with(
+        "cyclos-images: upload-temp-image: 2 of 2 files were not uploaded, the first"));
     CHECK_FALSE(contains(done.screen[4] + done.screen[5], "^C"));
 }
 
@@ -245,14 +256,16 @@ TEST_CASE("a password that is typed is not to be seen, and the terminal is as it
 }
 
 #if !defined(CYCLOS_TESTS_SANITIZED) // the thread sanitizer runs no handler while pselect() waits
-TEST_CASE("Ctrl-C where a password is asked for ends the tool, and what is typed afterwards is seen again")
+TEST_CASE("Ctrl-C where a password is asked for ends the tool, and what is typed afterwards is "
+          "seen again")
 {
     const sandbox::server server;
     const tool t{server};
     const arguments line{"--password-file", "-", "list-user-images", "self"};
     process_options options = t.process_in_terminal(line);
-    options.command.insert(options.command.begin(),
-                           {"sh", "-c", "trap : INT; \"$0\" \"$@\"; echo \"ended by $?\"; stty -a; read -r line"});
+    options.command.insert(
+        options.command.begin(),
+        {"sh", "-c", "trap : INT; \"$0\" \"$@\"; echo \"ended by $?\"; stty -a; read -r line"});
     child_process shell{options};
     shell.wait_for_text("Password: ");
     interrupt(shell);
@@ -270,14 +283,17 @@ TEST_CASE("bars follow the width of the terminal")
     server.misbehave({.method = "POST", .read_body = 1000, .instead = sandbox::ending::freeze});
     const tool t{server};
     write_large_file(t, "a-file-with-a-name-that-is-long.png");
-    child_process child{t.process_in_terminal({"upload-temp-image", "a-file-with-a-name-that-is-long.png"})};
+    child_process child{
+        t.process_in_terminal({"upload-temp-image", "a-file-with-a-name-that-is-long.png"})};
     await("a bar", [&] { return shows_bars(child, {"a-file-with-a-name-t "}); });
 
     child.resize_terminal({.columns = 40, .rows = 24});
     const std::size_t before = child.output().size();
     // The terminal has broken the line in two: both are replaced.
-    await("the bar again", [&] { return contains(std::string_view{child.output()}.substr(before), "\x1b[1A"); });
-    child.wait_for_text("\x1b[1Aa-file-with-  "); // a third of the width for the name, and none for a bar
+    await("the bar again",
+          [&] { return contains(std::string_view{child.output()}.substr(before), "\x1b[1A"); });
+    child.wait_for_text(
+        "\x1b[1Aa-file-with-  "); // a third of the width for the name, and none for a bar
     await("the bar once more", [&] {
         const std::string_view frames = std::string_view{child.output()}.substr(before);
         return std::count(frames.begin(), frames.end(), '\r') > 3;

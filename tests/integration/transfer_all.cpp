@@ -68,11 +68,13 @@ TEST_SUITE("upload_all")
     {
         sandbox_session session;
         const temporary_directory directory;
-        const std::vector<std::filesystem::path> files{directory.write("a.png", pattern(10)), directory / "missing",
+        const std::vector<std::filesystem::path> files{directory.write("a.png", pattern(10)),
+                                                       directory / "missing",
                                                        directory.write("c.png", pattern(30))};
-        const outcomes all = session.run(cyclos::upload_all(files, 2, [&](const std::filesystem::path& file) {
-            return session.images.upload_temp_image(cyclos::file_source(file, "", "image/png"));
-        }));
+        const outcomes all =
+            session.run(cyclos::upload_all(files, 2, [&](const std::filesystem::path& file) {
+                return session.images.upload_temp_image(cyclos::file_source(file, "", "image/png"));
+            }));
         REQUIRE(all.size() == 3);
         CHECK(all[0]);
         CHECK(all[1].error().code() == errc::source_failed);
@@ -82,9 +84,12 @@ TEST_SUITE("upload_all")
     TEST_CASE("takes any range: none at all, a view, a temporary")
     {
         sandbox_session session;
-        const auto upload = [&](auto size) { return session.images.upload_temp_image(pattern_source{size}); };
+        const auto upload = [&](auto size) {
+            return session.images.upload_temp_image(pattern_source{size});
+        };
         CHECK(session.run(cyclos::upload_all(std::vector<std::uint64_t>{}, 4, upload)).empty());
-        CHECK(session.run(cyclos::upload_all(std::vector<std::uint64_t>{1, 2, 3}, 4, upload)).size() == 3);
+        CHECK(session.run(cyclos::upload_all(std::vector<std::uint64_t>{1, 2, 3}, 4, upload))
+                  .size() == 3);
         auto some = std::views::iota(std::uint64_t{1}, std::uint64_t{6}) |
                     std::views::filter([](std::uint64_t n) { return n % 2 == 1; });
         CHECK(session.run(cyclos::upload_all(some, 2, upload)).size() == 3);
@@ -93,8 +98,8 @@ TEST_SUITE("upload_all")
 
     TEST_CASE("cancelled, it begins nothing more, and tells what was done")
     {
-        for (const auto type :
-             {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+        for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
+                                asio::cancellation_type::total}) {
             sandbox_session session;
             session.server.misbehave({.skip = 3, .instead = ending::hang});
             const auto sizes = numbers(10);
@@ -102,8 +107,9 @@ TEST_SUITE("upload_all")
                 return session.images.upload_temp_image(pattern_source{size});
             };
             asio::cancellation_signal cancel;
-            auto running = asio::co_spawn(session.context(), cyclos::upload_all(sizes, 2, upload),
-                                          asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+            auto running =
+                asio::co_spawn(session.context(), cyclos::upload_all(sizes, 2, upload),
+                               asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
             session.until([&] { return session.server.statistics().requests == 5; });
             cancel.emit(type);
             if (type != asio::cancellation_type::terminal) {
@@ -119,7 +125,7 @@ TEST_SUITE("upload_all")
                 stored += each ? 1 : 0;
                 if (!each) {
                     CHECK(each.error().code() == errc::cancelled);
-                    begun += each.error().sent() == sent_state::no ? 0 : 1;
+                    begun += each.error().sent() == sent_state::none ? 0 : 1;
                 }
             }
             CHECK(stored == 3);
@@ -139,7 +145,8 @@ TEST_SUITE("upload_all")
             }
             co_return co_await session.images.upload_temp_image(pattern_source{100});
         };
-        CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector{1, 2, 3, 4}, 2, upload)), std::out_of_range);
+        CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector{1, 2, 3, 4}, 2, upload)),
+                        std::out_of_range);
         CHECK(session.stats().in_use == 0);
     }
 
@@ -151,18 +158,20 @@ TEST_SUITE("upload_all")
         const auto upload = [&](std::size_t n) {
             return session.images.upload_temp_image(pattern_source{100}, {.name = names.at(n)});
         };
-        CHECK_THROWS_AS(session.run(cyclos::upload_all(std::vector<std::size_t>{0, 1, 7, 2}, 3, upload)),
-                        std::out_of_range);
+        CHECK_THROWS_AS(
+            session.run(cyclos::upload_all(std::vector<std::size_t>{0, 1, 7, 2}, 3, upload)),
+            std::out_of_range);
         CHECK(session.stats().in_use == 0);
 
-        session.server.behave();
+        session.server.clear_misbehaviours();
         const auto refuse = [&](std::size_t n) {
             if (n == 1) {
                 throw cyclos::error(errc::invalid_argument, {});
             }
             return upload(n);
         };
-        const outcomes all = session.run(cyclos::upload_all(std::vector<std::size_t>{0, 1, 2}, 3, refuse));
+        const outcomes all =
+            session.run(cyclos::upload_all(std::vector<std::size_t>{0, 1, 2}, 3, refuse));
         CHECK(all[0]);
         CHECK(all[1].error().code() == errc::invalid_argument);
         CHECK(all[2]);
@@ -174,7 +183,8 @@ TEST_SUITE("upload_all")
         auto names = std::views::iota(0, 20) | std::views::transform([](int n) {
                          return "a name that has to be allocated " + std::to_string(n);
                      });
-        const auto upload = [&](const std::string& name) -> asio::awaitable<cyclos::uploaded_image> {
+        const auto upload =
+            [&](const std::string& name) -> asio::awaitable<cyclos::uploaded_image> {
             const auto stored = co_await session.images.upload_temp_image(pattern_source{100});
             CHECK(name.starts_with("a name that has to be allocated "));
             co_return stored;
@@ -192,18 +202,22 @@ TEST_SUITE("download_all")
         for (int i = 0; i < 30; ++i) {
             ids.push_back(std::to_string(100 + i));
             server.store().add_image(
-                {.id = ids.back(), .content = content::synthetic(1000U * static_cast<unsigned>(i))});
+                {.id = ids.back(),
+                 .content = content::synthetic(1000U * static_cast<unsigned>(i))});
         }
         const temporary_directory directory;
         asio::thread_pool threads{3};
         {
-            cyclos::client client{threads, config_for(server, demo(), [](cyclos::config& c) { c.shards = 2; })};
+            cyclos::client client{
+                threads, config_for(server, demo(), [](cyclos::config& c) { c.shards = 2; })};
             const cyclos::images_api images{client};
             const auto download = [&](const std::string& id) -> asio::awaitable<std::uint64_t> {
                 auto content = co_await images.get_image_content(id);
                 co_return co_await content.save_to(directory / id);
             };
-            const auto saved = asio::co_spawn(threads, cyclos::download_all(ids, 4, download), asio::use_future).get();
+            const auto saved =
+                asio::co_spawn(threads, cyclos::download_all(ids, 4, download), asio::use_future)
+                    .get();
             REQUIRE(saved.size() == ids.size());
             for (std::size_t i = 0; i < saved.size(); ++i) {
                 CHECK(saved[i].value() == 1000 * i);
@@ -216,9 +230,9 @@ TEST_SUITE("download_all")
     TEST_CASE("of nothing that counts: awaitables of void")
     {
         sandbox_session session;
-        const auto gone =
-            session.run(cyclos::download_all(std::vector<std::string>{fixture::portrait, "1"}, 2,
-                                             [&](const std::string& id) { return session.images.delete_image(id); }));
+        const auto gone = session.run(cyclos::download_all(
+            std::vector<std::string>{fixture::portrait, "1"}, 2,
+            [&](const std::string& id) { return session.images.delete_image(id); }));
         REQUIRE(gone.size() == 2);
         CHECK(gone[0]);
         CHECK(gone[1].as<cyclos::not_found>());

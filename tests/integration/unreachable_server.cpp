@@ -30,7 +30,7 @@ using cyclos::sent_state;
 using cyclos::sandbox::ending;
 using clock = std::chrono::steady_clock;
 
-const failure refused{asio::error::connection_refused, phase::connecting, sent_state::no, 0};
+const failure refused{asio::error::connection_refused, phase::connecting, sent_state::none, 0};
 
 /// A client of a server that is not there yet.
 class early_session : public client_session
@@ -54,7 +54,8 @@ public:
 private:
     static cyclos::config settings_for(const reserved_port& port, const adjustment& adjust)
     {
-        cyclos::config settings{"http://127.0.0.1:" + std::to_string(port.number()) + "/api", demo()};
+        cyclos::config settings{"http://127.0.0.1:" + std::to_string(port.number()) + "/api",
+                                demo()};
         if (adjust) {
             adjust(settings);
         }
@@ -68,7 +69,8 @@ private:
 
 TEST_SUITE("a server that is down")
 {
-    TEST_CASE("a hundred requests are told at once, and one made a second after it is back succeeds")
+    TEST_CASE(
+        "a hundred requests are told at once, and one made a second after it is back succeeds")
     {
         const reserved_port port;
         early_session session{port};
@@ -76,15 +78,17 @@ TEST_SUITE("a server that is down")
             const auto begin = clock::now();
             std::vector<std::future<cyclos::result<cyclos::image_view>>> views;
             for (int i = 0; i < 100; ++i) {
-                views.push_back(session.start(as_result(session.images.view_image(fixture::portrait))));
+                views.push_back(
+                    session.start(as_result(session.images.view_image(fixture::portrait))));
             }
             for (auto& each : views) {
                 CHECK(failure_of(session.get(std::move(each))) == refused);
             }
-            CHECK(clock::now() - begin < 5s); // and not the 30 s that a request may wait for a connection
+            CHECK(clock::now() - begin <
+                  5s); // and not the 30 s that a request may wait for a connection
         }
         CHECK(session.stats().waiting == 0);
-        CHECK(session.stats().timeouts == 0);
+        CHECK(session.stats().acquire_timeouts == 0);
         session.start_server();
         session.pass(1s);
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -96,11 +100,11 @@ TEST_SUITE("a server that is down")
         early_session session{port};
         const auto outcome = session.attempt(session.images.view_image("1"));
         CHECK(failure_of(outcome) == refused);
-        const auto failed = session.stats().failed;
+        const auto failed = session.stats().connect_failures;
         // Far less than the shortest pause, which is 50 ms, unless the machine is asleep.
         const auto begin = clock::now();
         const auto next = session.attempt(session.images.view_image("1"));
-        const auto tried = session.stats().failed;
+        const auto tried = session.stats().connect_failures;
         if (clock::now() - begin < 20ms) {
             CHECK(tried == failed);
         }
@@ -120,7 +124,9 @@ TEST_SUITE("a server that is down")
         for (int i = 0; i < 20; ++i) {
             views.push_back(session.start(session.images.view_image(fixture::portrait)));
         }
-        session.until([&] { return session.stats().failed >= 20; }); // those of the first moment, and some probes
+        session.until([&] {
+            return session.stats().connect_failures >= 20;
+        }); // those of the first moment, and some probes
         session.start_server();
         for (auto& each : views) {
             CHECK(session.get(std::move(each)).width == 64);
@@ -131,14 +137,16 @@ TEST_SUITE("a server that is down")
     {
         const reserved_port port;
         asio::thread_pool threads{4};
-        cyclos::config settings{"http://127.0.0.1:" + std::to_string(port.number()) + "/api", demo()};
+        cyclos::config settings{"http://127.0.0.1:" + std::to_string(port.number()) + "/api",
+                                demo()};
         settings.shards = 4;
         cyclos::client client{threads, settings};
         const cyclos::images_api images{client};
         const auto begin = clock::now();
         std::vector<std::future<cyclos::result<cyclos::image_view>>> views;
         for (int i = 0; i < 100; ++i) {
-            views.push_back(asio::co_spawn(threads, as_result(images.view_image("1")), asio::use_future));
+            views.push_back(
+                asio::co_spawn(threads, as_result(images.view_image("1")), asio::use_future));
         }
         for (auto& each : views) {
             CHECK(failure_of(each.get()) == refused);
@@ -146,17 +154,22 @@ TEST_SUITE("a server that is down")
         CHECK(clock::now() - begin < 5s);
     }
 
-    TEST_CASE("requests wait for a connection that is open, and are told the last failure if they wait in vain")
+    TEST_CASE("requests wait for a connection that is open, and are told the last failure if they "
+              "wait in vain")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 2;
-                                    c.timeouts.acquire = 3s; // the failure comes sooner, also on a busy machine
+                                    c.timeouts.acquire =
+                                        3s; // the failure comes sooner, also on a busy machine
                                 }};
-        session.server.store().add_image({.id = "1", .content = cyclos::sandbox::content::synthetic(10'000'000)});
-        auto content = session.run(session.images.get_image_content("1")); // which holds its connection
+        session.server.store().add_image(
+            {.id = "1", .content = cyclos::sandbox::content::synthetic(10'000'000)});
+        auto content =
+            session.run(session.images.get_image_content("1")); // which holds its connection
         session.server.misbehave_on_connect({.before_handshake = ending::reset});
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
-        CHECK(failure_of(outcome) == failure{errc::acquire_timeout, phase::acquiring, sent_state::no, 0});
+        CHECK(failure_of(outcome) ==
+              failure{errc::acquire_timeout, phase::acquiring, sent_state::none, 0});
         CHECK(outcome.error().context().detail.starts_with("the last connection failed while "));
     }
 }

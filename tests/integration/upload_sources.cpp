@@ -57,7 +57,8 @@ asio::awaitable<void> write_and_close(asio::writable_pipe pipe, std::string byte
     co_await asio::async_write(pipe, asio::buffer(bytes), asio::use_awaitable);
 }
 
-const std::string png = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\x08\2\0\0\0"s; // 256 wide, 64 high
+const std::string png =
+    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\x08\2\0\0\0"s; // 256 wide, 64 high
 
 } // namespace
 
@@ -75,7 +76,8 @@ TEST_SUITE("streams as sources")
                 auto written = session.start(write_and_close(std::move(writer), pattern(size)));
                 const auto length = known ? std::optional<std::uint64_t>{size} : std::nullopt;
                 const auto made = session.run(session.images.upload_temp_image(stream_source(
-                    std::move(reader), {.length = length, .file_name = "live.png", .media_type = "image/png"})));
+                    std::move(reader),
+                    {.length = length, .file_name = "live.png", .media_type = "image/png"})));
                 session.get(std::move(written));
                 CHECK(stored(session, made.id).sha256 == sha256(pattern(size)));
                 CHECK(stored(session, made.id).file_name == "live.png");
@@ -102,17 +104,20 @@ TEST_SUITE("streams as sources")
     {
         sandbox_session session;
         asio::readable_pipe closed{session.context()};
-        auto outcome = session.attempt(session.images.upload_temp_image(stream_source(std::move(closed))));
-        CHECK(failure_of(outcome) == failure{errc::source_failed, phase::preparing, sent_state::no, 0});
+        auto outcome =
+            session.attempt(session.images.upload_temp_image(stream_source(std::move(closed))));
+        CHECK(failure_of(outcome) ==
+              failure{errc::source_failed, phase::preparing, sent_state::none, 0});
 
         asio::readable_pipe reader{session.context()};
         asio::writable_pipe writer{session.context()};
         asio::connect_pipe(reader, writer);
         auto written = session.start(write_and_close(std::move(writer), pattern(500'000)));
-        outcome =
-            session.attempt(session.images.upload_temp_image(stream_source(std::move(reader), {.length = 500'001})));
+        outcome = session.attempt(session.images.upload_temp_image(
+            stream_source(std::move(reader), {.length = 500'001})));
         session.get(std::move(written));
-        CHECK(failure_of(outcome) == failure{errc::source_changed, phase::sending, sent_state::partly});
+        CHECK(failure_of(outcome) ==
+              failure{errc::source_changed, phase::sending, sent_state::partial});
         CHECK(session.server.store().temp_images().empty());
     }
 
@@ -123,10 +128,10 @@ TEST_SUITE("streams as sources")
         asio::writable_pipe writer{session.context()};
         asio::connect_pipe(reader, writer);
         asio::cancellation_signal cancel;
-        auto outcome =
-            asio::co_spawn(session.client.get_executor(),
-                           cyclos::as_result(session.images.upload_temp_image(stream_source(std::ref(reader)))),
-                           asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+        auto outcome = asio::co_spawn(
+            session.client.get_executor(),
+            cyclos::as_result(session.images.upload_temp_image(stream_source(std::ref(reader)))),
+            asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
         asio::post(session.context(), [&] { cancel.emit(asio::cancellation_type::terminal); });
         CHECK(session.get(std::move(outcome)).error().code() == errc::cancelled);
         CHECK(reader.is_open());
@@ -145,8 +150,8 @@ TEST_SUITE("a coroutine as source")
             given += asio::buffer_copy(target, some, 7777);
             co_return std::min<std::size_t>(some.size(), 7777);
         };
-        const auto made = session.run(
-            session.images.upload_temp_image(coroutine_source(read, {.file_name = "c", .media_type = "image/gif"})));
+        const auto made = session.run(session.images.upload_temp_image(
+            coroutine_source(read, {.file_name = "c", .media_type = "image/gif"})));
         CHECK(stored(session, made.id).sha256 == sha256(bytes));
         CHECK(stored(session, made.id).declared_type == "image/gif");
     }
@@ -157,7 +162,9 @@ TEST_SUITE("a coroutine as source")
         const auto made = session.run(session.images.upload_temp_image(coroutine_source(
             [bytes = pattern(1000),
              given = false](asio::mutable_buffer target) mutable -> asio::awaitable<std::size_t> {
-                co_return std::exchange(given, true) ? 0 : asio::buffer_copy(target, asio::buffer(bytes));
+                co_return std::exchange(given, true)
+                    ? 0
+                    : asio::buffer_copy(target, asio::buffer(bytes));
             },
             {.length = 1000, .media_type = "image/png"})));
         CHECK(stored(session, made.id).sha256 == sha256(pattern(1000)));
@@ -165,11 +172,13 @@ TEST_SUITE("a coroutine as source")
 
     TEST_CASE("can be rewound where it says how")
     {
-        const coroutine_source once{[](asio::mutable_buffer) -> asio::awaitable<std::size_t> { co_return 0; }};
+        const coroutine_source once{
+            [](asio::mutable_buffer) -> asio::awaitable<std::size_t> { co_return 0; }};
         CHECK_FALSE(once.rewindable());
-        const coroutine_source again{[](asio::mutable_buffer) -> asio::awaitable<std::size_t> { co_return 0; },
-                                     {},
-                                     []() -> asio::awaitable<void> { co_return; }};
+        const coroutine_source again{
+            [](asio::mutable_buffer) -> asio::awaitable<std::size_t> { co_return 0; },
+            {},
+            []() -> asio::awaitable<void> { co_return; }};
         CHECK(again.rewindable());
     }
 }
@@ -190,7 +199,8 @@ TEST_SUITE("a part of a file")
                  {{.offset = 399'999, .length = 1}, bytes.substr(399'999)},
                  {{.offset = 400'000}, ""},
                  {{.offset = 7, .length = 0}, ""}}) {
-            const auto made = session.run(session.images.upload_temp_image(file_source(path, "p", "image/png", range)));
+            const auto made = session.run(
+                session.images.upload_temp_image(file_source(path, "p", "image/png", range)));
             CHECK(stored(session, made.id).sha256 == sha256(expected));
         }
     }
@@ -202,11 +212,12 @@ TEST_SUITE("a part of a file")
         const temporary_directory directory;
         const auto path = directory.write("large", "");
         std::ofstream file{path, std::ios::binary | std::ios::in};
-        file.seekp(static_cast<std::streamoff>(begin)); // there is a hole before it, which takes no space
+        file.seekp(
+            static_cast<std::streamoff>(begin)); // there is a hole before it, which takes no space
         file << "the end" << std::flush;
         REQUIRE(file);
-        const auto made =
-            session.run(session.images.upload_temp_image(file_source(path, "p", "image/png", {.offset = begin})));
+        const auto made = session.run(session.images.upload_temp_image(
+            file_source(path, "p", "image/png", {.offset = begin})));
         CHECK(stored(session, made.id).sha256 == sha256("the end"));
     }
 
@@ -215,10 +226,13 @@ TEST_SUITE("a part of a file")
         sandbox_session session;
         const temporary_directory directory;
         const auto path = directory.write("all", pattern(1000));
-        for (const file_range range : {file_range{.offset = 1001}, file_range{.offset = 500, .length = 501},
-                                       file_range{.offset = 1, .length = ~std::uint64_t{0}}}) {
-            const auto outcome = session.attempt(session.images.upload_temp_image(file_source(path, {}, {}, range)));
-            CHECK(failure_of(outcome) == failure{errc::source_failed, phase::preparing, sent_state::no, 0});
+        for (const file_range range :
+             {file_range{.offset = 1001}, file_range{.offset = 500, .length = 501},
+              file_range{.offset = 1, .length = ~std::uint64_t{0}}}) {
+            const auto outcome =
+                session.attempt(session.images.upload_temp_image(file_source(path, {}, {}, range)));
+            CHECK(failure_of(outcome) ==
+                  failure{errc::source_failed, phase::preparing, sent_state::none, 0});
         }
         CHECK(session.server.statistics().requests == 0);
     }
@@ -228,7 +242,7 @@ TEST_SUITE("checks before an upload")
 {
     failure refused()
     {
-        return {errc::source_refused, phase::preparing, sent_state::no, 0};
+        return {errc::source_rejected, phase::preparing, sent_state::none, 0};
     }
 
     TEST_CASE("are off unless they are asked for")
@@ -241,9 +255,10 @@ TEST_SUITE("checks before an upload")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.uploads.max_size = 1000; }};
         CHECK(session.attempt(session.images.upload_temp_image(pattern_source{1000})));
-        const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{1001}));
+        const auto outcome =
+            session.attempt(session.images.upload_temp_image(pattern_source{1001}));
         CHECK(failure_of(outcome) == refused());
-        CHECK(outcome.error().kind() == "refused");
+        CHECK(outcome.error().kind() == "rejected");
         CHECK(outcome.error().context().detail == "a size of 1001 where 1000 is allowed");
         CHECK(session.server.statistics().requests == 1);
     }
@@ -254,20 +269,24 @@ TEST_SUITE("checks before an upload")
         pattern_source unknown{1'000'001};
         unknown.told.reset();
         const auto outcome = session.attempt(session.images.upload_temp_image(std::move(unknown)));
-        CHECK(failure_of(outcome) == failure{errc::source_refused, phase::sending, sent_state::partly});
+        CHECK(failure_of(outcome) ==
+              failure{errc::source_rejected, phase::sending, sent_state::partial});
         CHECK(session.server.store().temp_images().empty());
     }
 
     TEST_CASE("the media type, as it is said or told from the bytes")
     {
-        sandbox_session session{{}, [](cyclos::config& c) { c.uploads.media_types = {"image/png", "image/jpeg"}; }};
+        sandbox_session session{
+            {}, [](cyclos::config& c) { c.uploads.media_types = {"image/png", "image/jpeg"}; }};
         CHECK(session.attempt(session.images.upload_temp_image(memory_source{png})));
         // This one is for the server to judge.
-        const auto other = session.attempt(session.images.upload_temp_image(memory_source{"x"s, "x", "IMAGE/JPEG"}));
+        const auto other = session.attempt(
+            session.images.upload_temp_image(memory_source{"x"s, "x", "IMAGE/JPEG"}));
         CHECK(other.as<cyclos::invalid_input>());
-        CHECK(failure_of(session.attempt(session.images.upload_temp_image(memory_source{"GIF89a"s}))) == refused());
-        CHECK(failure_of(session.attempt(session.images.upload_temp_image(memory_source{png, "x", "image/gif"}))) ==
-              refused());
+        CHECK(failure_of(session.attempt(
+                  session.images.upload_temp_image(memory_source{"GIF89a"s}))) == refused());
+        CHECK(failure_of(session.attempt(session.images.upload_temp_image(
+                  memory_source{png, "x", "image/gif"}))) == refused());
         CHECK(session.server.statistics().requests == 2);
     }
 
@@ -280,9 +299,11 @@ TEST_SUITE("checks before an upload")
                                     }};
             std::size_t given = 0;
             const auto read = [&](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
-                co_return asio::buffer_copy(target, asio::buffer(png) + std::exchange(given, given + 1), 1);
+                co_return asio::buffer_copy(target,
+                                            asio::buffer(png) + std::exchange(given, given + 1), 1);
             };
-            CHECK(failure_of(session.attempt(session.images.upload_temp_image(coroutine_source(read)))) == refused());
+            CHECK(failure_of(session.attempt(
+                      session.images.upload_temp_image(coroutine_source(read)))) == refused());
             CHECK(session.server.statistics().requests == 0);
         }
         sandbox_session session{{}, [](cyclos::config& c) {
@@ -290,6 +311,7 @@ TEST_SUITE("checks before an upload")
                                     c.uploads.max_height = 64;
                                 }};
         CHECK(session.attempt(session.images.upload_temp_image(memory_source{png})));
-        CHECK(session.attempt(session.images.upload_temp_image(memory_source{"?"s, "x", "image/webp"})));
+        CHECK(session.attempt(
+            session.images.upload_temp_image(memory_source{"?"s, "x", "image/webp"})));
     }
 }

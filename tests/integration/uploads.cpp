@@ -25,9 +25,10 @@ using namespace cyclos::test;
 using cyclos::file_source;
 using cyclos::memory_source;
 
-const std::vector<std::size_t> sizes{0,       1,       2,       4095,    4096,    4097,    12'287,
-                                     12'288,  12'289,  16'383,  16'384,  16'385,  131'071, 131'072,
-                                     131'073, 262'143, 262'144, 262'145, 524'288, 524'289, 1'000'003};
+const std::vector<std::size_t> sizes{0,       1,       2,        4095,    4096,    4097,
+                                     12'287,  12'288,  12'289,   16'383,  16'384,  16'385,
+                                     131'071, 131'072, 131'073,  262'143, 262'144, 262'145,
+                                     524'288, 524'289, 1'000'003};
 
 /// Uploads, and checks what has arrived.
 void check_upload(sandbox_session& session, cyclos::source content, std::size_t size)
@@ -54,8 +55,11 @@ TEST_SUITE("uploads")
                 CAPTURE(size);
                 const std::string bytes = pattern(size);
                 check_upload(session, memory_source{bytes, "m", "image/png"}, size);
-                check_upload(session, memory_source{std::as_bytes(std::span{bytes}), "m", "image/png"}, size);
-                check_upload(session, file_source{directory.write("f", bytes), "f", "image/png"}, size);
+                check_upload(session,
+                             memory_source{std::as_bytes(std::span{bytes}), "m", "image/png"},
+                             size);
+                check_upload(session, file_source{directory.write("f", bytes), "f", "image/png"},
+                             size);
                 check_upload(session, pattern_source{size}, size);
                 pattern_source unknown{size};
                 unknown.told.reset();
@@ -84,14 +88,16 @@ TEST_SUITE("uploads")
     {
         sandbox_session session;
         using namespace std::string_literals;
-        const std::vector<std::pair<std::string, std::string>> samples{{"\x89PNG\r\n\x1a\n..."s, "image/png"},
-                                                                       {"\xff\xd8\xff\xe0..."s, "image/jpeg"},
-                                                                       {"GIF89a..."s, "image/gif"}};
+        const std::vector<std::pair<std::string, std::string>> samples{
+            {"\x89PNG\r\n\x1a\n..."s, "image/png"},
+            {"\xff\xd8\xff\xe0..."s, "image/jpeg"},
+            {"GIF89a..."s, "image/gif"}};
         for (const auto& [bytes, type] : samples) {
             const auto stored = session.run(session.images.upload_temp_image(memory_source{bytes}));
             CHECK(session.server.store().find_image(stored.id)->declared_type == type);
         }
-        const auto unknown = session.attempt(session.images.upload_temp_image(memory_source{"something else"s}));
+        const auto unknown =
+            session.attempt(session.images.upload_temp_image(memory_source{"something else"s}));
         CHECK(unknown.as<cyclos::invalid_input>() != nullptr);
     }
 
@@ -100,11 +106,13 @@ TEST_SUITE("uploads")
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 5; }};
         std::vector<std::future<cyclos::uploaded_image>> uploads;
         for (std::size_t i = 0; i < 30; ++i) {
-            uploads.push_back(session.start(session.images.upload_temp_image(pattern_source{i * 10'000})));
+            uploads.push_back(
+                session.start(session.images.upload_temp_image(pattern_source{i * 10'000})));
         }
         for (std::size_t i = 0; i < 30; ++i) {
             const auto stored = session.get(std::move(uploads[i]));
-            CHECK(session.server.store().find_image(stored.id)->sha256 == sha256(pattern(i * 10'000)));
+            CHECK(session.server.store().find_image(stored.id)->sha256 ==
+                  sha256(pattern(i * 10'000)));
         }
         CHECK(session.server.statistics().accepted <= 5);
     }

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Operations with completion tokens of Asio's, and with one for coroutines that Asio knows nothing of. Plain callbacks
-// and futures are in calls_as_users_write_them.cpp.
+// Operations with completion tokens of Asio's, and with one for coroutines that Asio knows nothing
+// of. Plain callbacks and futures are in calls_as_users_write_them.cpp.
 
 #include "integration/support/sandbox_session.hpp"
 
@@ -36,7 +36,8 @@ using cyclos::as_result;
 using context_strand = asio::strand<asio::io_context::executor_type>;
 constexpr asio::use_awaitable_t<context_strand> use_awaitable_on_strand;
 
-/// A coroutine that Asio knows nothing of: it runs until its first suspension, and nobody waits for it.
+/// A coroutine that Asio knows nothing of: it runs until its first suspension, and nobody waits for
+/// it.
 struct task
 {
     struct promise_type
@@ -99,7 +100,8 @@ struct boost::asio::async_result<use_task_t, void(std::exception_ptr, T...)>
     template <class Initiation, class... Args>
     static auto initiate(Initiation initiation, use_task_t, Args... args)
     {
-        auto start = [initiation = std::move(initiation), ... args = std::move(args)](auto handler) mutable {
+        auto start = [initiation = std::move(initiation),
+                      ... args = std::move(args)](auto handler) mutable {
             std::move(initiation)(std::move(handler), std::move(args)...);
         };
         return task_awaiter<decltype(start), T...>{std::move(start)};
@@ -114,12 +116,13 @@ TEST_SUITE("ways to call")
         const auto strand = asio::make_strand(session.context());
         const auto calls = [&]() -> asio::awaitable<void, context_strand> {
             const auto client = session.client.get_executor();
-            const auto details = co_await asio::co_spawn(client, session.images.view_image(fixture::portrait_key),
-                                                         use_awaitable_on_strand);
+            const auto details = co_await asio::co_spawn(
+                client, session.images.view_image(fixture::portrait_key), use_awaitable_on_strand);
             CHECK(details.width == 64);
             CHECK(strand.running_in_this_thread());
 
-            auto missing = asio::co_spawn(client, session.images.view_image("missing"), use_awaitable_on_strand);
+            auto missing = asio::co_spawn(client, session.images.view_image("missing"),
+                                          use_awaitable_on_strand);
             const auto outcome = co_await as_result(std::move(missing));
             CHECK(outcome.as<cyclos::not_found>());
             CHECK(strand.running_in_this_thread());
@@ -131,17 +134,21 @@ TEST_SUITE("ways to call")
     {
         sandbox_session session;
         const auto client = session.client.get_executor();
-        auto stored = asio::co_spawn(
-            client, session.images.upload_temp_image(cyclos::memory_source(pattern(1000), "p.png", "image/png")),
-            asio::deferred);
+        auto stored = asio::co_spawn(client,
+                                     session.images.upload_temp_image(cyclos::memory_source(
+                                         pattern(1000), "p.png", "image/png")),
+                                     asio::deferred);
         auto never = asio::co_spawn(client, session.images.view_image("missing"), asio::deferred);
         CHECK(session.run(session.images.view_image(fixture::portrait_key)).width == 64);
         CHECK(session.server.statistics().requests == 1);
-        CHECK(session.server.store().find_image(session.get(std::move(stored)(asio::use_future)).id));
+        CHECK(
+            session.server.store().find_image(session.get(std::move(stored)(asio::use_future)).id));
         CHECK(session.server.statistics().requests == 2);
 
-        // Not awaited as it is: Boost 1.81 does not take one that ends with an exception and a value.
-        auto details = asio::co_spawn(client, session.images.view_image(fixture::portrait_key), asio::deferred);
+        // Not awaited as it is: Boost 1.81 does not take one that ends with an exception and a
+        // value.
+        auto details = asio::co_spawn(client, session.images.view_image(fixture::portrait_key),
+                                      asio::deferred);
         CHECK(session.run(std::move(details)(asio::use_awaitable)).width == 64);
     }
 
@@ -150,19 +157,21 @@ TEST_SUITE("ways to call")
         sandbox_session session;
         const auto client = session.client.get_executor();
         const auto calls = [&]() -> asio::awaitable<void> {
-            const auto [none, details] = co_await asio::co_spawn(
-                client, session.images.view_image(fixture::portrait_key), asio::as_tuple(asio::use_awaitable));
+            const auto [none, details] =
+                co_await asio::co_spawn(client, session.images.view_image(fixture::portrait_key),
+                                        asio::as_tuple(asio::use_awaitable));
             CHECK_FALSE(none);
             CHECK(details.width == 64);
 
-            const auto [failure, empty] =
-                co_await asio::co_spawn(client, session.images.view_image("missing"), asio::as_tuple(asio::deferred));
+            const auto [failure, empty] = co_await asio::co_spawn(
+                client, session.images.view_image("missing"), asio::as_tuple(asio::deferred));
             REQUIRE(failure);
             CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::not_found);
             CHECK(empty == cyclos::image_view{});
 
-            const auto [gone] = co_await asio::co_spawn(client, session.images.delete_image("missing"),
-                                                        asio::as_tuple(asio::use_awaitable));
+            const auto [gone] =
+                co_await asio::co_spawn(client, session.images.delete_image("missing"),
+                                        asio::as_tuple(asio::use_awaitable));
             REQUIRE(gone);
             CHECK_THROWS_AS(std::rethrow_exception(gone), cyclos::not_found);
         };
@@ -174,12 +183,14 @@ TEST_SUITE("ways to call")
         sandbox_session session;
         asio::thread_pool elsewhere{1};
         std::promise<std::uint32_t> width;
-        asio::co_spawn(session.client.get_executor(), session.images.view_image(fixture::portrait_key),
-                       asio::bind_executor(elsewhere, [&](std::exception_ptr failure, cyclos::image_view details) {
-                           CHECK_FALSE(failure);
-                           CHECK(elsewhere.get_executor().running_in_this_thread());
-                           width.set_value(details.width.value_or(0));
-                       }));
+        asio::co_spawn(session.client.get_executor(),
+                       session.images.view_image(fixture::portrait_key),
+                       asio::bind_executor(
+                           elsewhere, [&](std::exception_ptr failure, cyclos::image_view details) {
+                               CHECK_FALSE(failure);
+                               CHECK(elsewhere.get_executor().running_in_this_thread());
+                               width.set_value(details.width.value_or(0));
+                           }));
         CHECK(session.get(width.get_future()) == 64);
         elsewhere.join();
     }
@@ -190,12 +201,16 @@ TEST_SUITE("ways to call")
         bool done = false;
         const auto calls = [&]() -> task {
             const auto client = session.client.get_executor();
-            const auto stored = co_await asio::co_spawn(
-                client, session.images.upload_temp_image(cyclos::memory_source(pattern(1000), "p.png", "image/png")),
-                use_task);
+            const auto stored =
+                co_await asio::co_spawn(client,
+                                        session.images.upload_temp_image(cyclos::memory_source(
+                                            pattern(1000), "p.png", "image/png")),
+                                        use_task);
             CHECK(session.server.store().find_image(stored.id));
-            auto content = co_await asio::co_spawn(client, session.images.get_image_content(stored.id), use_task);
-            CHECK(co_await asio::co_spawn(client, content.read_all(1000), use_task) == pattern(1000));
+            auto content = co_await asio::co_spawn(
+                client, session.images.get_image_content(stored.id), use_task);
+            CHECK(co_await asio::co_spawn(client, content.read_all(1000), use_task) ==
+                  pattern(1000));
             co_await asio::co_spawn(client, session.images.delete_image(stored.id), use_task);
             CHECK_FALSE(session.server.store().find_image(stored.id));
 
@@ -207,8 +222,8 @@ TEST_SUITE("ways to call")
                 missing = true;
             }
             CHECK(missing);
-            const auto outcome =
-                co_await asio::co_spawn(client, as_result(session.images.view_image("missing")), use_task);
+            const auto outcome = co_await asio::co_spawn(
+                client, as_result(session.images.view_image("missing")), use_task);
             CHECK(outcome.as<cyclos::not_found>());
             done = true;
         };

@@ -11,10 +11,11 @@
 #define CYCLOS_TESTS_README_PRELUDE_HPP
 
 #include <cyclos/images.hpp>
-#include <cyclos/images/json.hpp>
+#include <cyclos/json.hpp>
 #include <cyclos/sandbox/server.hpp>
 
 #include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ssl.hpp>
 
 #include <chrono>

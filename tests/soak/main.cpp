@@ -25,7 +25,8 @@ int main(int argc, char** argv)
     }
     options.seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::random_device{}();
 #if defined(CYCLOS_TESTS_SANITIZED)
-    options.growth = std::numeric_limits<std::size_t>::max() / 2; // what a sanitizer keeps is no growth of ours
+    options.growth =
+        std::numeric_limits<std::size_t>::max() / 2; // what a sanitizer keeps is no growth of ours
 #endif
     options.warm_up = std::min(options.warm_up, options.duration / 4);
     options.outage_duration = std::min(options.outage_duration, options.duration / 6);

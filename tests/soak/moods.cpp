@@ -63,7 +63,7 @@ sandbox::misbehaviour any_misbehaviour(std::mt19937_64& random)
     case 7: what.framing = sandbox::framing::until_close; break;
     case 8: what.raw = "SSH-2.0-OpenSSH_9.2\r\n"; break;
     case 9: what.answer_delay = 50ms; break;
-    case 10: what.then = any_end(random); break;
+    case 10: what.end = any_end(random); break;
     case 11:
         what.unsolicited = "HTTP/1.1 408 Request Timeout\r\n\r\n";
         what.unsolicited_delay = std::chrono::milliseconds{random() % 5};
@@ -72,7 +72,7 @@ sandbox::misbehaviour any_misbehaviour(std::mt19937_64& random)
         what.method = "POST";
         what.read_body = random() % 10'000;
         what.status = 413;
-        what.read_on = random() % 2 == 0;
+        what.drain_body = random() % 2 == 0;
         break;
     default: // for the timeouts
         what.instead = random() % 2 == 0 ? ending::hang : ending::freeze;
@@ -93,7 +93,9 @@ sandbox::connection_misbehaviour any_connection_misbehaviour(std::mt19937_64& ra
         what.instead_of_handshake = fatal_alert;
         what.before_handshake = any_end(random);
         break;
-    default: what.instead_of_handshake = "HTTP/1.1 400 Bad Request\r\n\r\n"; what.before_handshake = any_end(random);
+    default:
+        what.instead_of_handshake = "HTTP/1.1 400 Bad Request\r\n\r\n";
+        what.before_handshake = any_end(random);
     }
     return what;
 }
@@ -102,7 +104,7 @@ sandbox::connection_misbehaviour any_connection_misbehaviour(std::mt19937_64& ra
 
 void change_mood(sandbox::server& server, std::mt19937_64& random)
 {
-    server.behave();
+    server.clear_misbehaviours();
     server.pause_accepting(false);
     switch (random() % 10) {
     case 0:

@@ -124,7 +124,8 @@ struct subject
 class worker
 {
 public:
-    worker(const subject& s, sandbox::server& server, const surroundings& beside, counts& told, std::uint64_t seed)
+    worker(const subject& s, sandbox::server& server, const surroundings& beside, counts& told,
+           std::uint64_t seed)
         : images_(*s.tested)
         , server_(server)
         , beside_(beside)
@@ -153,11 +154,13 @@ public:
             catch (const boost::system::system_error& e) {
                 // A coroutine of this file that was cancelled between two operations.
                 if (e.code() != asio::error::operation_aborted) {
-                    counts_.wrong(std::string{"something that is no error of the library: "} + e.what());
+                    counts_.wrong(std::string{"something that is no error of the library: "} +
+                                  e.what());
                 }
                 counts_.failed("cancelled");
             }
-            if (unreachable) { // as a program would, which has nothing to gain by asking again at once
+            if (unreachable) { // as a program would, which has nothing to gain by asking again at
+                               // once
                 asio::steady_timer pause{co_await asio::this_coro::executor, 5ms};
                 co_await pause.async_wait(asio::use_awaitable);
             }
@@ -195,21 +198,26 @@ private:
         case 8: co_await read(images_.get_image_content(any_content())); break;
         case 9: co_await read(images_.get_image_content_by_id(any_content())); break;
         case 10: {
-            auto picture = co_await images_.get_image_content_deprecated(image_kind::profile, fixture::portrait_key,
-                                                                         {.width = 16});
+            auto picture = co_await images_.get_image_content_deprecated(
+                image_kind::profile, fixture::portrait_key, {.width = 16});
             co_await picture.read_all(1'000'000);
             break;
         }
         case 11: co_await drop(images_.get_image_content(any_content())); break;
         case 12: co_await keep(images_.upload_temp_image(any_source())); break;
         case 13:
-            co_await keep(images_.upload_user_image("self", any_source(), {.kind = user_image_kind::custom}));
+            co_await keep(
+                images_.upload_user_image("self", any_source(), {.kind = user_image_kind::custom}));
             break;
         case 14: co_await keep(images_.upload_ad_image(fixture::simple_ad, any_source())); break;
-        case 15: co_await keep(images_.upload_contact_info_image(fixture::contact_info, any_source())); break;
+        case 15:
+            co_await keep(images_.upload_contact_info_image(fixture::contact_info, any_source()));
+            break;
         case 16: co_await upload_file(); break;
         case 17: co_await save(images_.get_image_content(any_content())); break;
-        default: co_await keep(images_.upload_contact_info_image_deprecated(fixture::contact_info, any_source()));
+        default:
+            co_await keep(
+                images_.upload_contact_info_image_deprecated(fixture::contact_info, any_source()));
         }
     }
 
@@ -232,7 +240,8 @@ private:
 
     asio::awaitable<void> upload_file()
     {
-        const auto stored = co_await images_.upload_temp_image(file_source{beside_.any_file(random_)});
+        const auto stored =
+            co_await images_.upload_temp_image(file_source{beside_.any_file(random_)});
         const auto found = server_.store().find_image(stored.id);
         if (found && found->content.size() != surroundings::file_size) {
             counts_.wrong("a file that was stored with another size");
@@ -244,7 +253,8 @@ private:
     {
         const std::size_t size = sizes[content_];
         auto content = co_await std::move(operation);
-        const auto target = beside_.folder() / ("saved by " + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
+        const auto target = beside_.folder() /
+                            ("saved by " + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
         co_await content.save_to(target);
         if (std::filesystem::file_size(target) != size) {
             counts_.wrong("a content that was saved with another size");
@@ -286,7 +296,8 @@ private:
     {
         const std::size_t size = sizes[content_];
         const auto stored = co_await std::move(operation);
-        // It may be gone already: there are only so many temporary images, and now and then all are removed.
+        // It may be gone already: there are only so many temporary images, and now and then all are
+        // removed.
         const auto found = server_.store().find_image(stored.id);
         if (found && found->content.size() != size) {
             counts_.wrong("an upload that was stored with another size");
@@ -324,14 +335,16 @@ public:
                                        .content = sandbox::content::synthetic(sizes[n])});
         }
         for (const char* const id : {"ad-1", "ad-2"}) {
-            server_.store().add_image({.id = id, .kind = "marketplace", .subject = fixture::shop_ad});
+            server_.store().add_image(
+                {.id = id, .kind = "marketplace", .subject = fixture::shop_ad});
         }
     }
 
     bool run()
     {
         const std::size_t descriptors = open_descriptors();
-        out_ << "seed " << options_.seed << ", " << descriptors << " descriptors at the beginning" << std::endl;
+        out_ << "seed " << options_.seed << ", " << descriptors << " descriptors at the beginning"
+             << std::endl;
         {
             asio::io_context context;
             auto guard = asio::make_work_guard(context);
@@ -347,23 +360,28 @@ public:
         }
         surroundings_.heal();
         server_.close_all(); // what it has frozen takes no notice of the client's end
-        require_soon("the server's connections have ended", [&] { return server_.statistics().open == 0; });
+        require_soon("the server's connections have ended",
+                     [&] { return server_.statistics().open == 0; });
         for (const auto& each : std::filesystem::directory_iterator(surroundings_.folder())) {
             const auto path = each.path();
-            require_soon("nothing is left of what could not be saved",
-                         [&] { return path.extension() != ".part" || !std::filesystem::exists(path); });
+            require_soon("nothing is left of what could not be saved", [&] {
+                return path.extension() != ".part" || !std::filesystem::exists(path);
+            });
         }
         const auto& met = surroundings_.count();
-        out_ << "met: " << met.files << " files that hung, " << met.names << " look-ups that hung, " << met.connections
-             << " faults of the network" << std::endl;
+        out_ << "met: " << met.files << " files that hung, " << met.names << " look-ups that hung, "
+             << met.connections << " faults of the network" << std::endl;
         if (options_.duration >= 60s) { // a short run may be too slow to meet each
-            require(met.files > 0 && met.names > 0 && met.connections > 0, "each of the failures was met");
+            require(met.files > 0 && met.names > 0 && met.connections > 0,
+                    "each of the failures was met");
         }
-        require_soon("as many descriptors as at the beginning", [&] { return open_descriptors() == descriptors; });
+        require_soon("as many descriptors as at the beginning",
+                     [&] { return open_descriptors() == descriptors; });
         for (const auto& each : counts_.all_wrong()) {
             require(false, each);
         }
-        out_ << counts_.total() << " operations in all; " << (good_ ? "all in order" : "FAILED") << std::endl;
+        out_ << counts_.total() << " operations in all; " << (good_ ? "all in order" : "FAILED")
+             << std::endl;
         return good_;
     }
 
@@ -382,8 +400,9 @@ private:
         return result;
     }
 
-    /** One with retries, and one whose connections do not last, both through a network that fails; one in shards; one
-        whose provider of credentials hangs; one whose server wants a certificate, which it says after the handshake.
+    /** One with retries, and one whose connections do not last, both through a network that fails;
+        one in shards; one whose provider of credentials hangs; one whose server wants a
+        certificate, which it says after the handshake.
     */
     std::vector<subject> make_clients(asio::io_context& context)
     {
@@ -391,8 +410,8 @@ private:
             c.timeouts.resolve = 500ms;
             c.timeouts.connect = 1s;
             c.timeouts.handshake = 1s;
-            c.timeouts.first_byte = 500ms;
-            c.timeouts.stall = 500ms;
+            c.timeouts.response_header = 500ms;
+            c.timeouts.inactivity = 500ms;
             c.timeouts.total = 5s;
         };
         std::vector<subject> result;
@@ -402,7 +421,8 @@ private:
                 settings.base_url = surroundings_.url();
             }
             adjust(settings);
-            result.push_back({std::make_unique<client>(context, settings), options_.concurrency, failing_network});
+            result.push_back({std::make_unique<client>(context, settings), options_.concurrency,
+                              failing_network});
         };
         add(true, [](config& c) {
             c.retry.max_retries = 3;
@@ -418,18 +438,19 @@ private:
             c.pool.max_requests = 20;
             c.pool.max_age = 2s;
             c.pool.idle_timeout = 100ms;
-            c.pool.max_waiters = 26; // some are turned away
+            c.pool.max_pending_acquires = 26; // some are turned away
             c.pool.max_connections = 20;
         });
         add(false, [](config& c) {
             c.timeouts.provider = 200ms;
-            c.credentials = credentials::from([turn = 0](credentials_need) mutable -> asio::awaitable<credentials> {
-                if (++turn % 3 == 0) {
-                    asio::steady_timer never{co_await asio::this_coro::executor, 24h};
-                    co_await never.async_wait(asio::use_awaitable);
-                }
-                co_return test::demo();
-            });
+            c.credentials = credentials::from(
+                [turn = 0](credentials_reason) mutable -> asio::awaitable<credentials> {
+                    if (++turn % 3 == 0) {
+                        asio::steady_timer never{co_await asio::this_coro::executor, 24h};
+                        co_await never.async_wait(asio::use_awaitable);
+                    }
+                    co_return test::demo();
+                });
         });
         add(false, [&](config& c) {
             c.base_url = demanding_server_.url();
@@ -447,8 +468,10 @@ private:
         std::vector<std::future<void>> ends;
         for (const auto& each : clients) {
             for (unsigned n = 0; n < each.concurrency; ++n) {
-                workers.push_back(std::make_unique<worker>(each, server_, surroundings_, counts_, random()));
-                ends.push_back(asio::co_spawn(asio::make_strand(context), workers.back()->run(over), asio::use_future));
+                workers.push_back(
+                    std::make_unique<worker>(each, server_, surroundings_, counts_, random()));
+                ends.push_back(asio::co_spawn(asio::make_strand(context), workers.back()->run(over),
+                                              asio::use_future));
             }
         }
 
@@ -481,7 +504,7 @@ private:
                 next_line += options_.line;
             }
         }
-        server_.behave();
+        server_.clear_misbehaviours();
         server_.pause_accepting(false);
         surroundings_.heal();
         over = true;
@@ -497,7 +520,7 @@ private:
 
     void end_outage(const std::vector<subject>& clients)
     {
-        server_.behave();
+        server_.clear_misbehaviours();
         server_.pause_accepting(false);
         std::map<const client*, std::uint64_t> before;
         for (const auto& each : clients) {
@@ -513,7 +536,8 @@ private:
         }
     }
 
-    /// What uploads have left that failed, or that could not be deleted: it would look as if something leaked.
+    /// What uploads have left that failed, or that could not be deleted: it would look as if
+    /// something leaked.
     void clean_up()
     {
         remove(server_.store().user_images(fixture::demo_id, "userCustom"));
@@ -528,14 +552,14 @@ private:
         }
     }
 
-    static net::pool_stats stats_of(client& which)
+    static cyclos::pool_stats stats_of(client& which)
     {
         return asio::co_spawn(which.get_executor(), which.stats(), asio::use_future).get();
     }
 
-    static net::pool_stats stats_of(const std::vector<subject>& clients)
+    static cyclos::pool_stats stats_of(const std::vector<subject>& clients)
     {
-        net::pool_stats all;
+        cyclos::pool_stats all;
         for (const auto& each : clients) {
             all += stats_of(*each.tested);
         }
@@ -547,12 +571,15 @@ private:
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
         const auto pool = stats_of(clients);
         const std::size_t memory = resident_memory();
-        out_ << std::setw(3) << seconds / 60 << ':' << std::setw(2) << std::setfill('0') << seconds % 60
-             << std::setfill(' ') << "  " << counts_.take() << "; " << memory << " KiB resident, " << open_descriptors()
-             << " descriptors; pools: " << pool.connecting << " connecting, " << pool.idle << " idle, " << pool.in_use
-             << " in use, " << pool.waiting << " waiting, " << pool.opened << " opened" << std::endl;
+        out_ << std::setw(3) << seconds / 60 << ':' << std::setw(2) << std::setfill('0')
+             << seconds % 60 << std::setfill(' ') << "  " << counts_.take() << "; " << memory
+             << " KiB resident, " << open_descriptors()
+             << " descriptors; pools: " << pool.connecting << " connecting, " << pool.idle
+             << " idle, " << pool.in_use << " in use, " << pool.waiting << " waiting, "
+             << pool.opened << " opened" << std::endl;
         if (baseline_ > 0) {
-            require(memory <= baseline_ + options_.growth, "resident memory stays within its bound");
+            require(memory <= baseline_ + options_.growth,
+                    "resident memory stays within its bound");
         }
     }
 
@@ -564,7 +591,8 @@ private:
             return pool.in_use == 0 && pool.waiting == 0;
         });
         for (const auto& each : clients) {
-            asio::co_spawn(each.tested->get_executor(), each.tested->close(10s), asio::use_future).get();
+            asio::co_spawn(each.tested->get_executor(), each.tested->close(10s), asio::use_future)
+                .get();
         }
         require_soon("the pools are empty", [&] {
             const auto pool = stats_of(clients);

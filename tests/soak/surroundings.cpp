@@ -83,8 +83,8 @@ void surroundings::take_server_down()
 
 void surroundings::heal()
 {
-    counts_.files +=
-        static_cast<std::size_t>(std::ranges::count_if(hung_, [](const auto& each) { return each->waited_for(); }));
+    counts_.files += static_cast<std::size_t>(
+        std::ranges::count_if(hung_, [](const auto& each) { return each->waited_for(); }));
     counts_.names += names_.waiting();
     if (std::exchange(planned_, false)) {
         counts_.connections += network_.count().struck;

@@ -40,7 +40,8 @@ public:
 
     const std::filesystem::path& folder() const { return folder_.path(); }
 
-    /// Lets everything work, or one of them fail, until the next call: each of them once, and then one at random.
+    /// Lets everything work, or one of them fail, until the next call: each of them once, and then
+    /// one at random.
     void change(std::mt19937_64& random);
 
     /// Ends the connections, and lets nobody connect until the next change.

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/error.hpp>
-#include <cyclos/impl/make_api_error.hpp>
+#include <cyclos/api_error.hpp>
+#include <cyclos/detail/client/make_api_error.hpp>
 
 #include <doctest/doctest.h>
 
@@ -25,13 +25,14 @@ namespace {
 using std::chrono::seconds;
 
 const cyclos::error_context where{.phase = cyclos::phase::receiving,
-                                  .sent = cyclos::sent_state::yes,
+                                  .sent = cyclos::sent_state::complete,
                                   .attempts = 1,
                                   .operation = "view_image",
                                   .endpoint = "https://example.org:443",
                                   .detail = {}};
 
-std::exception_ptr make(unsigned status, std::string_view body, std::string_view content_type = "application/json",
+std::exception_ptr make(unsigned status, std::string_view body,
+                        std::string_view content_type = "application/json",
                         std::optional<seconds> retry_after = {})
 {
     return cyclos::detail::make_api_error({status, content_type, body, retry_after}, where);
@@ -39,7 +40,8 @@ std::exception_ptr make(unsigned status, std::string_view body, std::string_view
 
 /// The error of a response, which has to be of exactly this class.
 template <class Error>
-Error error_of(unsigned status, std::string_view body, std::string_view content_type = "application/json")
+Error error_of(unsigned status, std::string_view body,
+               std::string_view content_type = "application/json")
 {
     try {
         std::rethrow_exception(make(status, body, content_type));
@@ -47,7 +49,8 @@ Error error_of(unsigned status, std::string_view body, std::string_view content_
     catch (const Error& e) {
         CHECK(typeid(e) == typeid(Error));
         CHECK(e.status() == status);
-        CHECK(e.code() == cyclos::error_code(static_cast<int>(status), cyclos::status_category()));
+        CHECK(e.code() ==
+              cyclos::error_code(static_cast<int>(status), cyclos::http_status_category()));
         CHECK(e.content_type() == content_type);
         return e; // a copy, as exceptions are copied
     }
@@ -68,7 +71,8 @@ std::string repeated(std::string_view text, std::size_t times)
 }
 
 /// The kind of error that a status makes.
-std::string kind_of(unsigned status, std::string_view body, std::string_view content_type = "application/json")
+std::string kind_of(unsigned status, std::string_view body,
+                    std::string_view content_type = "application/json")
 {
     try {
         std::rethrow_exception(make(status, body, content_type));
@@ -87,11 +91,30 @@ struct status_kind
 };
 
 constexpr status_kind statuses[] = {
-    {400, "bad_request"}, {401, "unauthorized"},  {403, "forbidden"},  {404, "not_found"},   {405, "unavailable"},
-    {409, "conflict"},    {422, "invalid_input"}, {500, "unexpected"}, {503, "unavailable"}, {100, "api"},
-    {204, "api"},         {302, "api"},           {402, "api"},        {406, "api"},         {408, "api"},
-    {410, "api"},         {413, "api"},           {415, "api"},        {418, "api"},         {429, "api"},
-    {501, "api"},         {502, "api"},           {504, "api"},        {599, "api"},
+    {400, "bad_request"},
+    {401, "unauthorized"},
+    {403, "forbidden"},
+    {404, "not_found"},
+    {405, "method_not_allowed"},
+    {409, "conflict"},
+    {422, "invalid_input"},
+    {500, "internal_server_error"},
+    {503, "service_unavailable"},
+    {100, "api"},
+    {204, "api"},
+    {302, "api"},
+    {402, "api"},
+    {406, "api"},
+    {408, "api"},
+    {410, "api"},
+    {413, "api"},
+    {415, "api"},
+    {418, "api"},
+    {429, "api"},
+    {501, "api"},
+    {502, "api"},
+    {504, "api"},
+    {599, "api"},
 };
 
 } // namespace
@@ -136,9 +159,9 @@ TEST_CASE("the status decides on the class, whatever the body is")
 
 TEST_CASE("an error has its code as text, also where its status has no class")
 {
-    CHECK(error_of<cyclos::api_error>(429, R"({"code": "tooMany"})").code_text() == "tooMany");
-    CHECK(error_of<cyclos::api_error>(429, R"({"code": 5})").code_text().empty());
-    CHECK(error_of<cyclos::api_error>(413, "").code_text().empty());
+    CHECK(error_of<cyclos::api_error>(429, R"({"code": "tooMany"})").server_code() == "tooMany");
+    CHECK(error_of<cyclos::api_error>(429, R"({"code": 5})").server_code().empty());
+    CHECK(error_of<cyclos::api_error>(413, "").server_code().empty());
 }
 
 TEST_CASE("an error keeps the first kibibytes of the body")
@@ -155,7 +178,8 @@ TEST_CASE("an error keeps the first kibibytes of the body")
 
 TEST_CASE("an error keeps what the server said about the next try")
 {
-    for (const auto delay : {std::optional<seconds>{}, std::optional{seconds{0}}, std::optional{seconds{120}}}) {
+    for (const auto delay :
+         {std::optional<seconds>{}, std::optional{seconds{0}}, std::optional{seconds{120}}}) {
         for (const unsigned status : {503u, 429u}) {
             try {
                 std::rethrow_exception(make(status, "", "", delay));
@@ -171,18 +195,18 @@ TEST_CASE("an error keeps its circumstances")
 {
     const auto e = error_of<cyclos::not_found>(404, "{}");
     CHECK(e.phase() == cyclos::phase::receiving);
-    CHECK(e.sent() == cyclos::sent_state::yes);
+    CHECK(e.sent() == cyclos::sent_state::complete);
     CHECK(e.attempts() == 1);
     CHECK(e.operation() == "view_image");
     CHECK(e.endpoint() == "https://example.org:443");
     CHECK_FALSE(e.is_timeout());
-    CHECK_FALSE(e.is_refused());
+    CHECK_FALSE(e.is_rejected_locally());
 
     auto context = where;
     context.detail = "after a new login";
     try {
-        std::rethrow_exception(
-            cyclos::detail::make_api_error({401, "application/json", R"({"code": "login"})", {}}, context));
+        std::rethrow_exception(cyclos::detail::make_api_error(
+            {401, "application/json", R"({"code": "login"})", {}}, context));
     }
     catch (const cyclos::unauthorized& again) {
         CHECK(again.context().detail == "after a new login; code login");
@@ -198,7 +222,8 @@ TEST_CASE("the message names the operation, the status and the codes")
     } const cases[] = {
         {401, R"({"code": "loggedOut"})", "application/json", "code loggedOut"},
         {404, R"({"entityType": "User", "key": "x"})", "application/json", "entityType User"},
-        {500, R"({"kind": "general", "exceptionType": "a.B"})", "application/json", "kind general, exceptionType a.B"},
+        {500, R"({"kind": "general", "exceptionType": "a.B"})", "application/json",
+         "kind general, exceptionType a.B"},
         {502, "<html></html>", "text/html", "13 bytes of text/html"},
         {413, "too large", "", "9 bytes of no type"},
         {403, "{}", "application/json", "2 bytes of application/json"},
@@ -227,8 +252,10 @@ TEST_CASE("the message is short and printable, and never repeats what the server
         "Authorization: " + secret,
         "<pre>Authorization: " + secret + "</pre>",
         R"({"message": "you sent )" + secret + R"("})",
-        R"({"exceptionMessage": ")" + secret + R"(", "key": ")" + secret + R"(", "value": ")" + secret + R"("})",
-        R"({"generalErrors": [")" + secret + R"("], "propertyErrors": {")" + secret + R"(": [")" + secret + R"("]}})",
+        R"({"exceptionMessage": ")" + secret + R"(", "key": ")" + secret + R"(", "value": ")" +
+            secret + R"("})",
+        R"({"generalErrors": [")" + secret + R"("], "propertyErrors": {")" + secret + R"(": [")" +
+            secret + R"("]}})",
         R"({"code": "\u001b[31m\u0000\r\nred \u202e\u00e9"})",
         json_member("code", std::string(100'000, 'c')),
         "\xff\xfe\x1b[2J",
@@ -245,19 +272,22 @@ TEST_CASE("the message is short and printable, and never repeats what the server
                     const std::string_view message = e.what();
                     CHECK(message.size() < 400);
                     CHECK(message.find(secret) == std::string_view::npos);
-                    CHECK(std::ranges::all_of(message, [](char c) { return c >= ' ' && c <= '~'; }));
+                    CHECK(
+                        std::ranges::all_of(message, [](char c) { return c >= ' ' && c <= '~'; }));
                 }
             }
         }
     }
-    CHECK(error_of<cyclos::unauthorized>(401, bodies[6]).context().detail == "code ?[31m???red ?????");
+    CHECK(error_of<cyclos::unauthorized>(401, bodies[6]).context().detail ==
+          "code ?[31m???red ?????");
 }
 
 TEST_CASE("an error that was copied stands by itself")
 {
     std::optional<cyclos::invalid_input> kept;
     {
-        const std::string body = R"({"code": "aggregated", "errors": {"a": {"code": "validation"}}})";
+        const std::string body =
+            R"({"code": "aggregated", "errors": {"a": {"code": "validation"}}})";
         kept = error_of<cyclos::invalid_input>(422, body);
     }
     CHECK(kept->details().errors.at("a")->code == cyclos::input_error_code::validation);
@@ -271,7 +301,8 @@ TEST_CASE("an error of the server is caught by each of its bases")
 {
     const auto failure = make(404, "{}");
     CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::not_found);
-    CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::api_error_with<cyclos::not_found_body>);
+    CHECK_THROWS_AS(std::rethrow_exception(failure),
+                    cyclos::api_error_with<cyclos::not_found_body>);
     CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::api_error);
     CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::error);
     CHECK_THROWS_AS(std::rethrow_exception(failure), boost::system::system_error);
@@ -281,15 +312,21 @@ TEST_CASE("an error of the server is caught by each of its bases")
 TEST_CASE("codes have numbers that stay as they are")
 {
     using cyclos::errc;
-    const std::vector<errc> all{
-        errc::invalid_argument, errc::invalid_config,      errc::insecure_transport, errc::acquire_timeout,
-        errc::resolve_timeout,  errc::connect_timeout,     errc::handshake_timeout,  errc::first_byte_timeout,
-        errc::stall_timeout,    errc::source_timeout,      errc::provider_timeout,   errc::total_timeout,
-        errc::too_many_waiters, errc::client_closed,       errc::cancelled,          errc::host_name_mismatch,
-        errc::proxy_refused,    errc::connection_lost,     errc::malformed_response, errc::header_limit,
-        errc::body_limit,       errc::unexpected_response, errc::content_changed,    errc::not_modified,
-        errc::source_failed,    errc::source_changed,      errc::source_refused,     errc::target_exists,
-        errc::target_failed,    errc::provider_failed};
+    const std::vector<errc> all{errc::invalid_argument,   errc::invalid_config,
+                                errc::insecure_transport, errc::acquire_timeout,
+                                errc::resolve_timeout,    errc::connect_timeout,
+                                errc::handshake_timeout,  errc::response_header_timeout,
+                                errc::inactivity_timeout, errc::source_timeout,
+                                errc::provider_timeout,   errc::total_timeout,
+                                errc::pool_queue_full,    errc::client_closed,
+                                errc::cancelled,          errc::host_name_mismatch,
+                                errc::proxy_refused,      errc::connection_lost,
+                                errc::malformed_response, errc::header_limit,
+                                errc::body_limit,         errc::unexpected_response,
+                                errc::content_changed,    errc::not_modified,
+                                errc::source_failed,      errc::source_changed,
+                                errc::source_rejected,    errc::target_exists,
+                                errc::target_failed,      errc::provider_failed};
     for (std::size_t n = 0; n < all.size(); ++n) {
         CHECK(make_error_code(all[n]).value() == static_cast<int>(n) + 1);
         const bool timeout = all[n] >= errc::acquire_timeout && all[n] <= errc::total_timeout;
@@ -305,12 +342,13 @@ TEST_CASE("a lack that may be over a moment later is no refusal")
     for (const auto cause : {system::too_many_files_open, system::too_many_files_open_in_system,
                              system::not_enough_memory, system::resource_unavailable_try_again}) {
         const cyclos::error e{errc::source_failed, {.cause = make_error_code(cause)}};
-        CHECK_FALSE(e.is_refused());
+        CHECK_FALSE(e.is_rejected_locally());
         CHECK(e.kind() == "source");
         CHECK(e.cause() == cause);
     }
-    const cyclos::error missing{errc::source_failed, {.cause = make_error_code(system::no_such_file_or_directory)}};
-    CHECK(missing.is_refused());
+    const cyclos::error missing{errc::source_failed,
+                                {.cause = make_error_code(system::no_such_file_or_directory)}};
+    CHECK(missing.is_rejected_locally());
 }
 
 TEST_CASE("other errors have kinds, too")
@@ -323,20 +361,21 @@ TEST_CASE("other errors have kinds, too")
         cyclos::phase phase;
         std::string_view kind;
     } cases[] = {
-        {errc::invalid_argument, phase::preparing, "refused"},
-        {errc::source_failed, phase::preparing, "refused"},
+        {errc::invalid_argument, phase::preparing, "rejected"},
+        {errc::source_failed, phase::preparing, "rejected"},
         {errc::source_failed, phase::sending, "source"},
         {errc::acquire_timeout, phase::acquiring, "timeout"},
         {errc::resolve_timeout, phase::resolving, "timeout"},
         {errc::connect_timeout, phase::connecting, "timeout"},
         {errc::handshake_timeout, phase::handshaking, "timeout"},
-        {errc::first_byte_timeout, phase::waiting, "timeout"},
-        {errc::stall_timeout, phase::sending, "timeout"},
+        {errc::response_header_timeout, phase::awaiting_response, "timeout"},
+        {errc::inactivity_timeout, phase::sending, "timeout"},
         {errc::total_timeout, phase::receiving, "timeout"},
-        {errc::cancelled, phase::waiting, "cancelled"},
+        {errc::cancelled, phase::awaiting_response, "cancelled"},
         {errc::connection_lost, phase::receiving, "transport"},
         {errc::unexpected_response, phase::decoding, "response"},
-        {boost::system::errc::make_error_code(boost::system::errc::connection_refused), phase::connecting, "transport"},
+        {boost::system::errc::make_error_code(boost::system::errc::connection_refused),
+         phase::connecting, "transport"},
     };
     for (const auto& c : cases) {
         CAPTURE(c.kind);

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/http/chunked_decoder.hpp>
+#include <cyclos/detail/http/response/chunked_decoder.hpp>
 
 #include <boost/asio/buffer.hpp>
 
@@ -32,14 +32,15 @@ struct outcome
 };
 
 /// Decodes a body with a target of so many bytes, and so many bytes of input at a time.
-outcome decode(std::string_view text, std::size_t target_size = 100'000, std::size_t input_size = 1'000'000)
+outcome decode(std::string_view text, std::size_t target_size = 100'000,
+               std::size_t input_size = 1'000'000)
 {
     chunked_decoder decoder{16384};
     outcome result;
     std::string target(target_size, '\0');
     while (!text.empty() && !decoder.done() && !decoder.failure()) {
-        const auto [consumed, written] =
-            decoder.decode(text.substr(0, input_size), boost::asio::buffer(target.data(), target.size()));
+        const auto [consumed, written] = decoder.decode(
+            text.substr(0, input_size), boost::asio::buffer(target.data(), target.size()));
         REQUIRE((consumed > 0 || written > 0));
         result.content.append(target, 0, written);
         text.remove_prefix(consumed);
@@ -56,8 +57,8 @@ TEST_SUITE("chunked_decoder")
 {
     TEST_CASE("a body, however it is cut")
     {
-        const std::string text =
-            "5\r\nhello\r\n1;ext=\"1\"\r\n \r\n00a ; x\r\nbig world!\r\n0\r\nTrailer: x\r\n\r\nbehind";
+        const std::string text = "5\r\nhello\r\n1;ext=\"1\"\r\n \r\n00a ; x\r\nbig "
+                                 "world!\r\n0\r\nTrailer: x\r\n\r\nbehind";
         for (const std::size_t target_size : {1U, 2U, 5U, 100U}) {
             for (const std::size_t input_size : {1U, 2U, 3U, 7U, 1000U}) {
                 CAPTURE(target_size);
@@ -76,7 +77,8 @@ TEST_SUITE("chunked_decoder")
         chunked_decoder decoder{16384};
         std::string target(2, '\0');
         const std::string_view text = "2\r\nab\r\n0\r\n\r\n";
-        const auto [consumed, written] = decoder.decode(text, boost::asio::buffer(target.data(), target.size()));
+        const auto [consumed, written] =
+            decoder.decode(text, boost::asio::buffer(target.data(), target.size()));
         CHECK(consumed == text.size());
         CHECK(written == 2);
         CHECK(decoder.done());
@@ -101,15 +103,16 @@ TEST_SUITE("chunked_decoder")
             std::string text;
             std::size_t rest = 0;
         };
-        const std::vector<sample> samples{{"\n{}", 2},         {"2\n{}", 2},           {"2\r{}", 1},
-                                          {"2 \n{}", 2},       {"2;x\n{}", 2},         {"2;x\ry", 0},
-                                          {"2;\x01y", 1},      {"2;\0y"s, 1},          {"2\r\n{}\n0", 1},
-                                          {"2\r\n{}x", 0},     {"2\r\n{}\r0", 0},      {" 2\r\n", 3},
-                                          {"x\r\n", 2},        {"-1\r\n", 3},          {"+2\r\n", 3},
-                                          {"0x2\r\n", 3},      {"2 2\r\n", 2},         {"\r\n\r\n", 3},
-                                          {"0\r\n\n", 0},      {"0\r\nX: y\n\r\n", 2}, {"0\r\nx\r\n", 1},
-                                          {"0\r\n: x\r\n", 4}, {"0\r\nX : y\r\n", 5},  {"0\r\n\r0", 0},
-                                          {"0\r\nX: y\r0", 0}, {"0\r\nX: \x7f\r", 1},  {"10000000000000000\r\n", 2}};
+        const std::vector<sample> samples{
+            {"\n{}", 2},         {"2\n{}", 2},           {"2\r{}", 1},
+            {"2 \n{}", 2},       {"2;x\n{}", 2},         {"2;x\ry", 0},
+            {"2;\x01y", 1},      {"2;\0y"s, 1},          {"2\r\n{}\n0", 1},
+            {"2\r\n{}x", 0},     {"2\r\n{}\r0", 0},      {" 2\r\n", 3},
+            {"x\r\n", 2},        {"-1\r\n", 3},          {"+2\r\n", 3},
+            {"0x2\r\n", 3},      {"2 2\r\n", 2},         {"\r\n\r\n", 3},
+            {"0\r\n\n", 0},      {"0\r\nX: y\n\r\n", 2}, {"0\r\nx\r\n", 1},
+            {"0\r\n: x\r\n", 4}, {"0\r\nX : y\r\n", 5},  {"0\r\n\r0", 0},
+            {"0\r\nX: y\r0", 0}, {"0\r\nX: \x7f\r", 1},  {"10000000000000000\r\n", 2}};
         for (const auto& each : samples) {
             CAPTURE(each.text);
             for (const std::size_t input_size : {1U, 1000U}) {
@@ -120,7 +123,8 @@ TEST_SUITE("chunked_decoder")
         }
     }
 
-    TEST_CASE("a trailer field about the framing, which others may take for one of the header section")
+    TEST_CASE(
+        "a trailer field about the framing, which others may take for one of the header section")
     {
         for (const std::string name : {"Content-Length", "content-length", "Transfer-Encoding"}) {
             CAPTURE(name);
@@ -134,7 +138,8 @@ TEST_SUITE("chunked_decoder")
         const auto body = [](std::size_t chunks, std::size_t size, std::size_t extension) {
             std::string text;
             for (std::size_t n = 0; n < chunks; ++n) {
-                text += std::to_string(size) + ";" + std::string(extension, 'x') + "\r\n" + std::string(size, ' ');
+                text += std::to_string(size) + ";" + std::string(extension, 'x') + "\r\n" +
+                        std::string(size, ' ');
                 text += "\r\n";
             }
             return text + "0\r\n\r\n";
@@ -150,14 +155,17 @@ TEST_SUITE("chunked_decoder")
 
     TEST_CASE("a line has at most 4 KiB, whatever it is, and however it is cut")
     {
-        for (const std::string begin : {"1", "1;", "0\r\nX: ", "1\r\nx\r\n0;", "0\r\nA: b\r\nX: "}) {
+        for (const std::string begin :
+             {"1", "1;", "0\r\nX: ", "1\r\nx\r\n0;", "0\r\nA: b\r\nX: "}) {
             CAPTURE(begin);
             const char filler = begin == "1" ? ' ' : 'x';
             const std::size_t line = begin.size() - (begin.rfind('\n') + 1);
             for (const std::size_t input_size : {1U, 1000U, 4096U, 10'000U}) {
-                CHECK_FALSE(decode(begin + std::string(4095 - line, filler) + "\r\n", 100, input_size).failure);
-                CHECK(decode(begin + std::string(4096 - line, filler) + "\r\n", 100, input_size).failure ==
-                      errc::header_limit);
+                CHECK_FALSE(
+                    decode(begin + std::string(4095 - line, filler) + "\r\n", 100, input_size)
+                        .failure);
+                CHECK(decode(begin + std::string(4096 - line, filler) + "\r\n", 100, input_size)
+                          .failure == errc::header_limit);
             }
         }
     }

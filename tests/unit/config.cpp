@@ -6,8 +6,8 @@
 //
 
 #include <cyclos/config.hpp>
-#include <cyclos/net/authority.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/detail/net/authority.hpp>
+#include <cyclos/error.hpp>
 
 #include <doctest/doctest.h>
 
@@ -37,8 +37,8 @@ std::string refusal(Call call, errc expected = errc::invalid_config)
     }
     catch (const cyclos::error& e) {
         CHECK(e.code() == expected);
-        CHECK(e.is_refused());
-        CHECK(e.sent() == cyclos::sent_state::no);
+        CHECK(e.is_rejected_locally());
+        CHECK(e.sent() == cyclos::sent_state::none);
         return e.context().detail;
     }
     return {};
@@ -110,12 +110,14 @@ TEST_SUITE("base URL")
         CHECK(parse_base_url("https://10.0.0.1.nip.io/api").origin.host == "10.0.0.1.nip.io");
         CHECK(parse_base_url("https://10.0.0.1.nip.io/api").path == "/api");
         CHECK(parse_base_url("https://1.2.3.4.5:8443").origin.authority(false) == "1.2.3.4.5:8443");
-        CHECK(parse_base_url("https://127.0.0.1.example.org").origin.host == "127.0.0.1.example.org");
+        CHECK(parse_base_url("https://127.0.0.1.example.org").origin.host ==
+              "127.0.0.1.example.org");
         CHECK(parse_base_url("https://h:/api").origin.port == "443");
         CHECK(parse_base_url("http://localhost:/api").origin.port == "80");
         CHECK(parse_base_url("https://[::1]:").origin.authority(false) == "[::1]");
         CHECK(parse_base_url("http://LOCALHOST/api").origin.host == "localhost");
-        CHECK(parse_base_url("https://Demo.Example.ORG").origin.authority(false) == "demo.example.org");
+        CHECK(parse_base_url("https://Demo.Example.ORG").origin.authority(false) ==
+              "demo.example.org");
         CHECK(parse_base_url("https://[2001:DB8::1]").origin.host == "2001:db8::1");
         CHECK(refused(config{"http://LOCALHOST:8080"}).empty());
     }
@@ -186,9 +188,9 @@ TEST_SUITE("base URL")
 
     TEST_CASE("a host that would not be one in a header")
     {
-        for (const std::string url :
-             {"https://h%0D%0AX:1/", "https://h%0d%0a/", "https://a%2Fb/", "https://a%20b/", "https://a%00b/",
-              "https://a%3Ab/", "https://a%40b/", "https://h%0D%0AX-Evil%3A%201/"}) {
+        for (const std::string url : {"https://h%0D%0AX:1/", "https://h%0d%0a/", "https://a%2Fb/",
+                                      "https://a%20b/", "https://a%00b/", "https://a%3Ab/",
+                                      "https://a%40b/", "https://h%0D%0AX-Evil%3A%201/"}) {
             CAPTURE(url);
             CHECK(refused_url(url).starts_with("base_url: "));
         }
@@ -205,13 +207,15 @@ TEST_SUITE("plain http")
 {
     TEST_CASE("what is loopback")
     {
-        for (const std::string host : {"localhost", "LOCALHOST", "Localhost", "127.0.0.1", "127.255.255.254", "::1"}) {
+        for (const std::string host :
+             {"localhost", "LOCALHOST", "Localhost", "127.0.0.1", "127.255.255.254", "::1"}) {
             CAPTURE(host);
             CHECK(is_loopback(host));
         }
         for (const std::string& host : std::vector<std::string>{
-                 "", "example.org", "localhost.example.org", "10.0.0.1", "128.0.0.1", "0.0.0.0", "::", "::2",
-                 "127.0.0.1.example.org", "127.1.example", std::string{"127.0.0.1\0.example.org", 22}}) {
+                 "", "example.org", "localhost.example.org", "10.0.0.1", "128.0.0.1", "0.0.0.0",
+                 "::", "::2", "127.0.0.1.example.org", "127.1.example",
+                 std::string{"127.0.0.1\0.example.org", 22}}) {
             CAPTURE(host);
             CHECK_FALSE(is_loopback(host));
         }
@@ -224,7 +228,8 @@ TEST_SUITE("plain http")
         CHECK(refused(config{"http://[::1]:80/api"}).empty());
 
         config settings{"http://example.org/api"};
-        CHECK(refused(settings, errc::insecure_transport).find("http://example.org:80") != std::string::npos);
+        CHECK(refused(settings, errc::insecure_transport).find("http://example.org:80") !=
+              std::string::npos);
         settings.allow_plain_http = true;
         CHECK(refused(settings).empty());
         CHECK(refused(config{"http://localhost.example.org"}, errc::insecure_transport) != "");
@@ -246,16 +251,18 @@ TEST_SUITE("configuration")
         for (milliseconds* const each :
              {&settings.pool.idle_timeout, &settings.pool.max_age, &settings.timeouts.acquire,
               &settings.timeouts.resolve, &settings.timeouts.connect, &settings.timeouts.handshake,
-              &settings.timeouts.first_byte, &settings.timeouts.stall, &settings.timeouts.source,
-              &settings.timeouts.provider, &settings.timeouts.total, &settings.uploads.continue_timeout,
-              &settings.retry.base_delay, &settings.retry.max_delay, &settings.retry.max_retry_after}) {
+              &settings.timeouts.response_header, &settings.timeouts.inactivity,
+              &settings.timeouts.source, &settings.timeouts.provider, &settings.timeouts.total,
+              &settings.uploads.continue_timeout, &settings.retry.base_delay,
+              &settings.retry.max_delay, &settings.retry.max_retry_after}) {
             *each = milliseconds::max();
         }
         const auto taken = validated(settings);
         for (const milliseconds each :
-             {taken.pool.idle_timeout, taken.pool.max_age, taken.timeouts.acquire, taken.timeouts.resolve,
-              taken.timeouts.connect, taken.timeouts.handshake, taken.timeouts.first_byte, taken.timeouts.stall,
-              taken.timeouts.source, taken.timeouts.provider, taken.timeouts.total, taken.uploads.continue_timeout,
+             {taken.pool.idle_timeout, taken.pool.max_age, taken.timeouts.acquire,
+              taken.timeouts.resolve, taken.timeouts.connect, taken.timeouts.handshake,
+              taken.timeouts.response_header, taken.timeouts.inactivity, taken.timeouts.source,
+              taken.timeouts.provider, taken.timeouts.total, taken.uploads.continue_timeout,
               taken.retry.base_delay, taken.retry.max_delay, taken.retry.max_retry_after}) {
             CHECK(each > std::chrono::hours{24 * 365 * 50});
             CHECK(std::chrono::steady_clock::now() + each > std::chrono::steady_clock::now());
@@ -292,8 +299,8 @@ TEST_SUITE("configuration")
         check("timeouts.resolve", &config::timeouts, &timeout_config::resolve);
         check("timeouts.connect", &config::timeouts, &timeout_config::connect);
         check("timeouts.handshake", &config::timeouts, &timeout_config::handshake);
-        check("timeouts.first_byte", &config::timeouts, &timeout_config::first_byte);
-        check("timeouts.stall", &config::timeouts, &timeout_config::stall);
+        check("timeouts.response_header", &config::timeouts, &timeout_config::response_header);
+        check("timeouts.inactivity", &config::timeouts, &timeout_config::inactivity);
         check("timeouts.total", &config::timeouts, &timeout_config::total);
     }
 
@@ -318,26 +325,28 @@ TEST_SUITE("configuration")
         CHECK(refused(settings).starts_with("shards: "));
 
         settings = plain();
-        settings.max_head_size = 1023;
-        CHECK(refused(settings).starts_with("max_head_size: "));
-        settings.max_head_size = 1024;
+        settings.max_header_size = 1023;
+        CHECK(refused(settings).starts_with("max_header_size: "));
+        settings.max_header_size = 1024;
         CHECK(refused(settings).empty());
     }
 
     TEST_CASE("an address is one, and nothing else, whatever the system reads as one")
     {
-        for (const std::string text : {"10.0.0.1", "::1", "2001:DB8::1", "::ffff:10.0.0.1", "fe80::1%1"}) {
+        for (const std::string text :
+             {"10.0.0.1", "::1", "2001:DB8::1", "::ffff:10.0.0.1", "fe80::1%1"}) {
             CAPTURE(text);
-            CHECK(cyclos::net::read_address(text).has_value());
+            CHECK(cyclos::net::parse_address(text).has_value());
         }
         for (const std::string text :
-             {"", "host", "10.0.0.1.nip.io", "[::1]", "[::1]:80", "10.0.0.1:80", "10.1", "1", "010.0.0.1", "0xa.0.0.1",
-              " 10.0.0.1", "10.0.0.1 ", "::1%", "::1% 1", "::1:", "10.0.0.1%1"}) {
+             {"", "host", "10.0.0.1.nip.io", "[::1]", "[::1]:80", "10.0.0.1:80", "10.1", "1",
+              "010.0.0.1", "0xa.0.0.1", " 10.0.0.1", "10.0.0.1 ", "::1%", "::1% 1",
+              "::1:", "10.0.0.1%1"}) {
             CAPTURE(text);
-            CHECK_FALSE(cyclos::net::read_address(text).has_value());
+            CHECK_FALSE(cyclos::net::parse_address(text).has_value());
         }
-        CHECK_FALSE(cyclos::net::read_address(std::string_view{"::1\0", 4}).has_value());
-        CHECK_FALSE(cyclos::net::read_address(std::string_view{"10.0.0.1\0x", 10}).has_value());
+        CHECK_FALSE(cyclos::net::parse_address(std::string_view{"::1\0", 4}).has_value());
+        CHECK_FALSE(cyclos::net::parse_address(std::string_view{"10.0.0.1\0x", 10}).has_value());
     }
 
     TEST_CASE("a proxy has a host and a port")
@@ -351,8 +360,9 @@ TEST_SUITE("configuration")
             settings.proxy.host = host;
             CHECK(refused(settings).empty());
         }
-        for (const std::string host : {"http://proxy", "proxy:3128", "pro xy", "proxy/", "user@proxy", "[::1]",
-                                       "::1:", "::1%", "::1%\r\nX: y", "pro\r\nxy", ""}) {
+        for (const std::string host :
+             {"http://proxy", "proxy:3128", "pro xy", "proxy/", "user@proxy", "[::1]",
+              "::1:", "::1%", "::1%\r\nX: y", "pro\r\nxy", ""}) {
             CAPTURE(host);
             settings.proxy.host = host;
             CHECK(refused(settings).starts_with("proxy: "));

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/net/connect_reply.hpp>
+#include <cyclos/detail/net/connect_reply.hpp>
 
 #include <doctest/doctest.h>
 
@@ -21,9 +21,10 @@ TEST_SUITE("the answer of a proxy to CONNECT")
 {
     TEST_CASE("is waited for until its end, and no further")
     {
-        for (const std::string head : {"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n", "HTTP/1.0 200\r\n\r\n",
-                                       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\n"
-                                       "HTTP/1.1 299 Yes\r\n\r\n"}) {
+        for (const std::string head :
+             {"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n", "HTTP/1.0 200\r\n\r\n",
+              "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\n"
+              "HTTP/1.1 299 Yes\r\n\r\n"}) {
             CAPTURE(head);
             for (std::size_t size = 0; size < head.size(); ++size) {
                 CHECK(read_connect_reply(head.substr(0, size)).outcome == verdict::incomplete);
@@ -37,7 +38,8 @@ TEST_SUITE("the answer of a proxy to CONNECT")
     TEST_CASE("with another status")
     {
         for (const std::string_view line :
-             {"HTTP/1.1 407 Proxy Authentication Required", "HTTP/1.1 302 Found", "HTTP/1.0 503", "HTTP/1.1 999 "}) {
+             {"HTTP/1.1 407 Proxy Authentication Required", "HTTP/1.1 302 Found", "HTTP/1.0 503",
+              "HTTP/1.1 999 "}) {
             CAPTURE(line);
             const std::string text = std::string{line} + "\r\nA: b\r\n\r\nbody\n";
             const auto reply = read_connect_reply(text);
@@ -49,8 +51,9 @@ TEST_SUITE("the answer of a proxy to CONNECT")
     TEST_CASE("that is none is told from its first wrong byte")
     {
         for (const std::string_view text :
-             {"S", "HTTP/2", "\r\n", "\n", "HTTP/1.1 200 OK\n", "HTTP/1.1 200 OK\r\nA: b\n", "HTTP/1.1 200 OK\r\n\n",
-              "HTTP/1.1 2000 OK\r\n", "HTTP/1.1 20 OK\r\n", "HTTP/1.1 abc\r\n", "HTTP/1.1\r\n", "HTTP/1.1  200\r\n",
+             {"S", "HTTP/2", "\r\n", "\n", "HTTP/1.1 200 OK\n", "HTTP/1.1 200 OK\r\nA: b\n",
+              "HTTP/1.1 200 OK\r\n\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1 20 OK\r\n",
+              "HTTP/1.1 abc\r\n", "HTTP/1.1\r\n", "HTTP/1.1  200\r\n",
               "HTTP/1.1 100 Continue\r\n\r\nX"}) {
             CAPTURE(text);
             CHECK(read_connect_reply(text).outcome == verdict::malformed);

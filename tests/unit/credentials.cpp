@@ -7,7 +7,7 @@
 
 #include <cyclos/config.hpp>
 #include <cyclos/credentials.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/error.hpp>
 
 #include <doctest/doctest.h>
 
@@ -28,7 +28,7 @@ std::string refusal(Call call)
     }
     catch (const cyclos::error& e) {
         CHECK(e.code() == errc::invalid_config);
-        CHECK(e.is_refused());
+        CHECK(e.is_rejected_locally());
         return e.what();
     }
     return {};
@@ -59,7 +59,8 @@ TEST_SUITE("credentials")
         // Any other text is taken as before.
         const std::string text = "x";
         const std::string_view view = text;
-        CHECK(credentials::basic(text, view).header_field() == credentials::basic("x", text.c_str()).header_field());
+        CHECK(credentials::basic(text, view).header_field() ==
+              credentials::basic("x", text.c_str()).header_field());
     }
 
     TEST_CASE("basic")
@@ -67,9 +68,11 @@ TEST_SUITE("credentials")
         const auto c = credentials::basic("Aladdin", "open sesame"); // the example of RFC 7617
         CHECK(c.type() == credentials::kind::basic);
         CHECK(c.header_field() == "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
-        CHECK(credentials::basic("test", "123£").header_field() == "Authorization: Basic dGVzdDoxMjPCow==\r\n");
+        CHECK(credentials::basic("test", "123£").header_field() ==
+              "Authorization: Basic dGVzdDoxMjPCow==\r\n");
         CHECK(credentials::basic("u", "").header_field() == "Authorization: Basic dTo=\r\n");
-        CHECK(credentials::basic("u", "a:b:c").header_field() == "Authorization: Basic dTphOmI6Yw==\r\n");
+        CHECK(credentials::basic("u", "a:b:c").header_field() ==
+              "Authorization: Basic dTphOmI6Yw==\r\n");
         // Long ones are on one line still.
         const auto long_one = credentials::basic("u", std::string(500, 'x'));
         const auto field = long_one.header_field();
@@ -91,10 +94,12 @@ TEST_SUITE("credentials")
         CHECK(refusal([] { credentials::basic("a:b", "secret"); }) != "");
         CHECK(refusal([] { credentials::session(""); }) != "");
         CHECK(refusal([] { credentials::access_client(""); }) != "");
-        for (const auto value : {"secret\r\nX: y"sv, "secret\n"sv, "sec\0ret"sv, "secret\x7f"sv, "\tsecret"sv}) {
-            for (const auto& message :
-                 {refusal([&] { credentials::basic(value, "p"); }), refusal([&] { credentials::basic("u", value); }),
-                  refusal([&] { credentials::session(value); }), refusal([&] { credentials::access_client(value); })}) {
+        for (const auto value :
+             {"secret\r\nX: y"sv, "secret\n"sv, "sec\0ret"sv, "secret\x7f"sv, "\tsecret"sv}) {
+            for (const auto& message : {refusal([&] { credentials::basic(value, "p"); }),
+                                        refusal([&] { credentials::basic("u", value); }),
+                                        refusal([&] { credentials::session(value); }),
+                                        refusal([&] { credentials::access_client(value); })}) {
                 CHECK(message != "");
                 CHECK(message.find("sec") == std::string::npos);
             }

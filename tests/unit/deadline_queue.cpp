@@ -7,7 +7,7 @@
 
 // The queue of deadlines, held against a sorted list.
 
-#include <cyclos/detail/deadline_queue.hpp>
+#include <cyclos/detail/base/deadline_queue.hpp>
 
 #include <doctest/doctest.h>
 

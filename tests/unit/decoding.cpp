@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/images/impl/decode.hpp>
-#include <cyclos/images/models.hpp>
+#include <cyclos/detail/api/decode.hpp>
+#include <cyclos/models.hpp>
 
 #include <doctest/doctest.h>
 
@@ -22,18 +22,18 @@ namespace {
 using cyclos::detail::decode;
 using cyclos::detail::decode_id;
 
-cyclos::http::progress how_far()
+cyclos::http::exchange_state how_far()
 {
-    cyclos::http::progress result;
+    cyclos::http::exchange_state result;
     result.operation = "view_image";
     result.endpoint = std::make_shared<const std::string>("https://example.org:443");
     result.phase = cyclos::phase::receiving;
-    result.sent = cyclos::sent_state::yes;
+    result.sent = cyclos::sent_state::complete;
     result.attempts = 2;
     return result;
 }
 
-const cyclos::http::progress where = how_far();
+const cyclos::http::exchange_state where = how_far();
 
 /// The details of the error that a function throws; empty where it throws none.
 template <class Function>
@@ -45,7 +45,7 @@ std::string problem_of(Function function)
     catch (const cyclos::error& e) {
         CHECK(e.code() == cyclos::errc::unexpected_response);
         CHECK(e.phase() == cyclos::phase::decoding);
-        CHECK(e.sent() == cyclos::sent_state::yes);
+        CHECK(e.sent() == cyclos::sent_state::complete);
         CHECK(e.attempts() == 2);
         CHECK(e.operation() == "view_image");
         CHECK(e.endpoint() == "https://example.org:443");
@@ -117,16 +117,19 @@ TEST_CASE("numbers are read at and up to their limits")
 
 TEST_CASE("a number that is out of range costs the member, and nothing else")
 {
-    for (const std::string number : {"-1", "-1.0", "0.5", "1e300", "18446744073709551616", "-9223372036854775808"}) {
+    for (const std::string number :
+         {"-1", "-1.0", "0.5", "1e300", "18446744073709551616", "-9223372036854775808"}) {
         CAPTURE(number);
         const auto one = decode<cyclos::image_view>(
-            R"({"id": "1", "length": )" + number + R"(, "width": )" + number + R"(, "height": 7})", where);
+            R"({"id": "1", "length": )" + number + R"(, "width": )" + number + R"(, "height": 7})",
+            where);
         CHECK(one.id == "1");
         CHECK_FALSE(one.length);
         CHECK_FALSE(one.width);
         CHECK(one.height == 7);
         const auto list = decode<cyclos::images_list_data>(
-            R"({"maxImages": )" + number + R"(, "images": [{"id": "1", "length": )" + number + R"(}, {"id": "2"}]})",
+            R"({"maxImages": )" + number + R"(, "images": [{"id": "1", "length": )" + number +
+                R"(}, {"id": "2"}]})",
             where);
         CHECK_FALSE(list.max_images);
         REQUIRE(list.images.value().size() == 2);
@@ -141,7 +144,9 @@ TEST_CASE("a byte order mark, and half of a character, cost nothing else either"
 {
     CHECK(decode<cyclos::image>("\xef\xbb\xbf{\"id\": \"1\"}", where).id == "1");
     const auto name_of = [](std::string_view escaped) {
-        return decode<cyclos::image>("{\"id\": \"1\", \"name\": \"" + std::string{escaped} + "\"}", where).name.value();
+        return decode<cyclos::image>("{\"id\": \"1\", \"name\": \"" + std::string{escaped} + "\"}",
+                                     where)
+            .name.value();
     };
     CHECK(name_of("\\ud800") == "\xef\xbf\xbd");
     CHECK(name_of("\\udc00x") == "\xef\xbf\xbdx");
@@ -213,7 +218,8 @@ TEST_CASE("the message of a failure says what was wrong")
     }
     catch (const cyclos::error& e) {
         const std::string message = e.what();
-        CHECK(message.find("view_image at https://example.org:443, while decoding") != std::string::npos);
+        CHECK(message.find("view_image at https://example.org:443, while decoding") !=
+              std::string::npos);
         CHECK(message.find("width: not a number") != std::string::npos);
     }
 }
@@ -221,10 +227,10 @@ TEST_CASE("the message of a failure says what was wrong")
 TEST_CASE("text that is no JSON is refused")
 {
     for (const std::string_view text :
-         {"", " ", "{", "{\"id\": \"1\"", "{\"id\": \"1\"} x", "{\"id\": '1'}", "{id: \"1\"}", "[1,]", "nul", "NaN",
-          "<html><body>Bad Gateway</body></html>", "{\"name\": \"\xff\"}", "{\"name\": \"\xc0\xaf\"}",
-          "{\"name\": \"\xed\xa0\x80\"}", "{\"name\": \"cut \xe2\x82\"}", "{\"name\": \"line\nbreak\"}",
-          "\xef\xbb\xbf\x00"}) {
+         {"", " ", "{", "{\"id\": \"1\"", "{\"id\": \"1\"} x", "{\"id\": '1'}", "{id: \"1\"}",
+          "[1,]", "nul", "NaN", "<html><body>Bad Gateway</body></html>", "{\"name\": \"\xff\"}",
+          "{\"name\": \"\xc0\xaf\"}", "{\"name\": \"\xed\xa0\x80\"}",
+          "{\"name\": \"cut \xe2\x82\"}", "{\"name\": \"line\nbreak\"}", "\xef\xbb\xbf\x00"}) {
         CAPTURE(text);
         CHECK(problem_of<cyclos::image>(text).starts_with("not valid JSON: "));
         CHECK(problem_of<std::vector<cyclos::image>>(text).starts_with("not valid JSON: "));
@@ -243,7 +249,8 @@ TEST_CASE("JSON that nests too deep is refused, wherever it is")
         CHECK(problem_of<cyclos::image>(objects).starts_with("not valid JSON: "));
         CHECK(problem_of<cyclos::image>(hidden).starts_with("not valid JSON: "));
     }
-    const std::string shallow = R"({"id": "1", "x": )" + repeated("[", 20) + repeated("]", 20) + "}";
+    const std::string shallow =
+        R"({"id": "1", "x": )" + repeated("[", 20) + repeated("]", 20) + "}";
     CHECK(decode<cyclos::image>(shallow, where).id == "1");
 }
 
@@ -252,7 +259,8 @@ TEST_CASE("documents larger than the first buffer are read")
     const std::string name(100'000, 'n');
     std::string json = "[";
     for (int i = 0; i < 1000; ++i) {
-        json += (i ? "," : "") + (R"({"id":")" + std::to_string(i) + R"(","width":)" + std::to_string(i) + "}");
+        json += (i ? "," : "") +
+                (R"({"id":")" + std::to_string(i) + R"(","width":)" + std::to_string(i) + "}");
     }
     json += R"(,{"name":")" + name + R"("}])";
 
@@ -289,10 +297,12 @@ TEST_CASE("the identifier of an upload is read")
 TEST_CASE("what cannot be an identifier is refused")
 {
     for (const std::string& text :
-         {std::string{}, std::string{" \r\n"}, std::string{"\"\""}, std::string{"\"123"}, std::string{"123\""},
-          std::string{"\"12\"3\""}, std::string{"1 2"}, std::string{"\"1 2\""}, std::string{"1\n2"},
-          std::string{"{\"id\":\"1\"}"}, std::string{"[1]"}, std::string{"<html></html>"}, std::string{"\xff\xfe"},
-          std::string{"\"\xff\""}, std::string{"1\0002", 3}, std::string{"\x1b[31m"}, std::string(257, '1')}) {
+         {std::string{}, std::string{" \r\n"}, std::string{"\"\""}, std::string{"\"123"},
+          std::string{"123\""}, std::string{"\"12\"3\""}, std::string{"1 2"},
+          std::string{"\"1 2\""}, std::string{"1\n2"}, std::string{"{\"id\":\"1\"}"},
+          std::string{"[1]"}, std::string{"<html></html>"}, std::string{"\xff\xfe"},
+          std::string{"\"\xff\""}, std::string{"1\0002", 3}, std::string{"\x1b[31m"},
+          std::string(257, '1')}) {
         CAPTURE(text);
         CHECK(problem_of([&] { (void)decode_id(text, where); }) == "not an identifier");
     }

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/images/enums.hpp>
+#include <cyclos/enums.hpp>
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,8 @@ struct spelling
     std::string_view name;
 };
 
-/// Checks that the enumeration has these enumerators and no others, and that each is spelled so both ways.
+/// Checks that the enumeration has these enumerators and no others, and that each is spelled so
+/// both ways.
 template <class Enum, std::size_t N>
 void check_spellings(const spelling<Enum> (&expected)[N])
 {
@@ -101,7 +102,8 @@ TEST_CASE("kinds of custom fields are spelled as the API does")
 TEST_CASE("availabilities are spelled as the API does")
 {
     using enum cyclos::availability;
-    check_spellings<cyclos::availability>({{disabled, "disabled"}, {optional, "optional"}, {required, "required"}});
+    check_spellings<cyclos::availability>(
+        {{disabled, "disabled"}, {optional, "optional"}, {required, "required"}});
 }
 
 TEST_CASE("names are compared exactly")
@@ -120,7 +122,8 @@ TEST_CASE("what is no enumerator has no name")
 TEST_CASE("names can be had at compile time")
 {
     static_assert(cyclos::to_string(cyclos::image_kind::oidc_client) == "oidcClient");
-    static_assert(cyclos::from_string<cyclos::availability>("required") == cyclos::availability::required);
+    static_assert(cyclos::from_string<cyclos::availability>("required") ==
+                  cyclos::availability::required);
     static_assert(cyclos::all_values<cyclos::user_image_kind>().size() == 2);
     static_assert(!cyclos::wire_enum<std::string>);
     CHECK(cyclos::wire_enum<cyclos::image_kind>);
@@ -132,7 +135,7 @@ TEST_CASE("an open enumeration holds nothing at first")
 {
     const kind nothing;
     CHECK(nothing.empty());
-    CHECK_FALSE(nothing.known());
+    CHECK_FALSE(nothing.is_known());
     CHECK(nothing.text().empty());
     CHECK_THROWS_AS(nothing.value(), std::bad_optional_access);
     CHECK(nothing == kind{});
@@ -144,7 +147,7 @@ TEST_CASE("an open enumeration holds an enumerator")
 {
     const kind known = cyclos::image_kind::temp;
     CHECK_FALSE(known.empty());
-    CHECK(known.known());
+    CHECK(known.is_known());
     CHECK(known.value() == cyclos::image_kind::temp);
     CHECK(known.value_or(cyclos::image_kind::profile) == cyclos::image_kind::temp);
     CHECK(known.text() == "temp");
@@ -158,7 +161,7 @@ TEST_CASE("an open enumeration keeps what it does not know")
 {
     const kind unknown{"hologram"};
     CHECK_FALSE(unknown.empty());
-    CHECK_FALSE(unknown.known());
+    CHECK_FALSE(unknown.is_known());
     CHECK_THROWS_AS(unknown.value(), std::bad_optional_access);
     CHECK(unknown.value_or(cyclos::image_kind::profile) == cyclos::image_kind::profile);
     CHECK(unknown.text() == "hologram");
@@ -173,6 +176,7 @@ TEST_CASE("an open enumeration keeps what it does not know")
 TEST_CASE("an open enumeration is printed as the server spelled it")
 {
     std::ostringstream out;
-    out << kind{cyclos::image_kind::voucher_type} << ' ' << kind{"hologram"} << ' ' << kind{} << '.';
+    out << kind{cyclos::image_kind::voucher_type} << ' ' << kind{"hologram"} << ' ' << kind{}
+        << '.';
     CHECK(out.str() == "voucherType hologram .");
 }

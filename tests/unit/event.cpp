@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/detail/event.hpp>
-#include <cyclos/detail/on_strand.hpp>
+#include <cyclos/detail/base/notifier.hpp>
+#include <cyclos/detail/base/on_strand.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -27,12 +27,12 @@
 namespace {
 
 namespace asio = boost::asio;
-using cyclos::detail::event;
+using cyclos::detail::notifier;
 
 /// What a coroutine under test does, and what became of it.
 struct waiting
 {
-    event* mailbox = nullptr;
+    notifier* wakeup = nullptr;
     int woken = 0;
     bool cancelled = false;
     bool gone = false;
@@ -57,12 +57,12 @@ private:
 asio::awaitable<void> wait(waiting& state, int times)
 {
     const leaving guard{state};
-    event mailbox{co_await asio::this_coro::executor};
-    state.mailbox = &mailbox;
+    notifier wakeup{co_await asio::this_coro::executor};
+    state.wakeup = &wakeup;
     for (; state.woken < times; ++state.woken) {
-        co_await mailbox.wait();
+        co_await wakeup.wait();
     }
-    state.cancelled = mailbox.cancelled();
+    state.cancelled = wakeup.cancelled();
 }
 
 asio::awaitable<void> wait_without_throw(waiting& state, int times)
@@ -81,19 +81,19 @@ TEST_SUITE("event")
         waiting state;
         asio::co_spawn(context, wait(state, 3), asio::detached);
         context.poll();
-        REQUIRE(state.mailbox);
+        REQUIRE(state.wakeup);
         CHECK(state.woken == 0);
 
-        state.mailbox->notify();
+        state.wakeup->notify();
         CHECK(state.woken == 1); // from inside the call
 
-        state.mailbox->notify_later();
+        state.wakeup->notify_later();
         CHECK(state.woken == 1);
         context.restart();
         context.poll();
         CHECK(state.woken == 2); // from the queue
 
-        state.mailbox->notify();
+        state.wakeup->notify();
         CHECK(state.woken == 3);
         CHECK_FALSE(state.cancelled);
         CHECK(state.gone);
@@ -102,11 +102,11 @@ TEST_SUITE("event")
     TEST_CASE("a notification that nobody waits for is lost, as the state tells what happened")
     {
         asio::io_context context;
-        event mailbox{context.get_executor()};
-        mailbox.notify();
-        mailbox.notify_later();
+        notifier wakeup{context.get_executor()};
+        wakeup.notify();
+        wakeup.notify_later();
         CHECK(context.poll() == 0);
-        CHECK_FALSE(mailbox.cancelled());
+        CHECK_FALSE(wakeup.cancelled());
     }
 
     TEST_CASE("two notifications before the coroutine runs end one wait")
@@ -115,37 +115,39 @@ TEST_SUITE("event")
         waiting state;
         asio::co_spawn(context, wait(state, 2), asio::detached);
         context.poll();
-        state.mailbox->notify_later();
-        state.mailbox->notify_later();
+        state.wakeup->notify_later();
+        state.wakeup->notify_later();
         context.restart();
         context.poll();
         CHECK(state.woken == 1);
-        state.mailbox->notify();
+        state.wakeup->notify();
         CHECK(state.gone);
     }
 
     TEST_CASE("every type of cancellation ends the wait and is remembered")
     {
-        for (const auto type :
-             {asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total}) {
+        for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
+                                asio::cancellation_type::total}) {
             asio::io_context context;
             waiting state;
             asio::cancellation_signal signal;
             const auto start = [&]() -> asio::awaitable<void> {
-                co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+                co_await asio::this_coro::reset_cancellation_state(
+                    asio::enable_total_cancellation());
                 co_await wait_without_throw(state, 2);
             };
-            asio::co_spawn(context, start, asio::bind_cancellation_slot(signal.slot(), asio::detached));
+            asio::co_spawn(context, start,
+                           asio::bind_cancellation_slot(signal.slot(), asio::detached));
             context.poll();
-            REQUIRE(state.mailbox);
+            REQUIRE(state.wakeup);
             signal.emit(type);
             context.restart();
             context.poll();
             CHECK(state.woken == 1);
-            CHECK(state.mailbox->cancelled());
+            CHECK(state.wakeup->cancelled());
 
             // It can still wait, for what has to end in order.
-            state.mailbox->notify();
+            state.wakeup->notify();
             CHECK(state.gone);
             CHECK(state.cancelled);
         }
@@ -155,11 +157,11 @@ TEST_SUITE("event")
     {
         asio::io_context context;
         asio::cancellation_signal signal;
-        event mailbox{context.get_executor()};
-        mailbox.follow(asio::cancellation_state{signal.slot(), asio::enable_total_cancellation()});
-        CHECK_FALSE(mailbox.cancelled());
+        notifier wakeup{context.get_executor()};
+        wakeup.follow(asio::cancellation_state{signal.slot(), asio::enable_total_cancellation()});
+        CHECK_FALSE(wakeup.cancelled());
         signal.emit(asio::cancellation_type::total);
-        CHECK(mailbox.cancelled());
+        CHECK(wakeup.cancelled());
     }
 
     TEST_CASE("a context that goes takes the coroutines along that still wait")
@@ -171,7 +173,7 @@ TEST_SUITE("event")
             asio::co_spawn(context, wait(one, 1), asio::detached);
             asio::co_spawn(context, wait(two, 1), asio::detached);
             context.poll();
-            REQUIRE(one.mailbox);
+            REQUIRE(one.wakeup);
             CHECK_FALSE(one.gone);
         }
         CHECK(one.gone);
@@ -192,7 +194,7 @@ TEST_SUITE("event")
             };
             asio::co_spawn(context, outer, asio::detached);
             context.poll();
-            REQUIRE(state.mailbox);
+            REQUIRE(state.wakeup);
         }
         CHECK(state.gone);
         CHECK(outer_gone);
@@ -205,7 +207,7 @@ TEST_SUITE("event")
             asio::io_context context;
             asio::co_spawn(context, wait(state, 1), asio::detached);
             context.poll();
-            state.mailbox->notify_later();
+            state.wakeup->notify_later();
         }
         CHECK(state.gone);
         CHECK(state.woken == 0);
@@ -244,8 +246,10 @@ TEST_SUITE("on_strand")
         asio::thread_pool here{1};
         asio::thread_pool there{1};
         for (const asio::any_io_executor& executor :
-             {asio::any_io_executor{here.get_executor()}, asio::any_io_executor{there.get_executor()}}) {
-            auto future = asio::co_spawn(here, cyclos::detail::on_strand(executor, fail()), asio::use_future);
+             {asio::any_io_executor{here.get_executor()},
+              asio::any_io_executor{there.get_executor()}}) {
+            auto future =
+                asio::co_spawn(here, cyclos::detail::on_strand(executor, fail()), asio::use_future);
             CHECK_THROWS_AS(future.get(), std::length_error);
         }
     }

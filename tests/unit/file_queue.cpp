@@ -8,10 +8,10 @@
 #include "integration/support/sanitized.hpp"
 #include "unit/support/run.hpp"
 
-#include <cyclos/detail/file_work.hpp>
-#include <cyclos/images/content.hpp>
-#include <cyclos/impl/bounded_file_work.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/detail/base/file_work.hpp>
+#include <cyclos/detail/client/bounded_file_work.hpp>
+#include <cyclos/error.hpp>
+#include <cyclos/image_content.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -51,11 +51,11 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using cyclos::detail::event;
 using cyclos::detail::file_queue;
 using cyclos::detail::file_threads;
 using cyclos::detail::file_waiter;
 using cyclos::detail::make_file_job;
+using cyclos::detail::notifier;
 using cyclos::detail::run_file_job;
 using cyclos::test::run;
 
@@ -86,7 +86,7 @@ public:
     {}
 
 private:
-    bool gives_up() override
+    bool should_abandon() override
     {
         begun_.wait();
         return true;
@@ -112,9 +112,13 @@ public:
         , failures_(std::move(failures))
     {}
 
-    asio::execution_context& query(asio::execution::context_t /*what*/) const noexcept { return *context_; }
+    asio::execution_context& query(asio::execution::context_t /*what*/) const noexcept
+    {
+        return *context_;
+    }
 
-    static constexpr asio::execution::blocking_t::never_t query(asio::execution::blocking_t /*what*/) noexcept
+    static constexpr asio::execution::blocking_t::never_t
+    query(asio::execution::blocking_t /*what*/) noexcept
     {
         return {};
     }
@@ -203,7 +207,7 @@ TEST_SUITE("file threads")
         asio::io_context context;
         const auto failures = std::make_shared<std::atomic<int>>(3);
         const asio::any_io_executor executor{starved_executor{context, failures}};
-        event waiter{context.get_executor()};
+        notifier waiter{context.get_executor()};
         const auto job = make_file_job([] { return 42; });
         const auto work = asio::make_work_guard(context);
         file_threads::of(context.get_executor())->post(job, executor, waiter);
@@ -283,7 +287,7 @@ TEST_SUITE("file threads")
         const auto queue = file_threads::of(context.get_executor());
         queue->require_threads(1);
         stuck_call call;
-        event waiter{context.get_executor()};
+        notifier waiter{context.get_executor()};
         std::atomic<bool> ran = false;
         auto kept = std::make_shared<int>(0);
         const auto first = call.job();
@@ -299,7 +303,8 @@ TEST_SUITE("file threads")
         CHECK_FALSE(ran);
     }
 
-    TEST_CASE("the end of the context waits for none that is stuck, and no job tells a context that is gone")
+    TEST_CASE("the end of the context waits for none that is stuck, and no job tells a context "
+              "that is gone")
     {
         for (const bool on_strand : {false, true}) {
             stuck_call call;
@@ -333,7 +338,9 @@ TEST_SUITE("file threads")
         bool cleaned = false;
         {
             asio::io_context context;
-            file_threads::of(context.get_executor())->post(make_file_job([&] { return cleaned = true; }));
+            file_threads::of(context.get_executor())->post(make_file_job([&] {
+                return cleaned = true;
+            }));
         }
         CHECK(cleaned);
     }
@@ -376,7 +383,8 @@ TEST_SUITE("file threads")
             ::alarm(30); // in place of a deadlock
             // The number of processes of a user has a limit, unless the user is root.
             const ::rlimit none{0, 0};
-            if ((::geteuid() == 0 && ::setuid(65534) != 0) || ::setrlimit(RLIMIT_NPROC, &none) != 0) {
+            if ((::geteuid() == 0 && ::setuid(65534) != 0) ||
+                ::setrlimit(RLIMIT_NPROC, &none) != 0) {
                 ::_exit(2);
             }
             asio::io_context context;
@@ -388,7 +396,8 @@ TEST_SUITE("file threads")
             };
             bool refused = false;
             try {
-                queue->post(make_file_job([owned = std::shared_ptr<int>(new int{1}, at_end)] { return *owned; }));
+                queue->post(make_file_job(
+                    [owned = std::shared_ptr<int>(new int{1}, at_end)] { return *owned; }));
             }
             catch (const boost::system::system_error& why) {
                 refused = why.code() == boost::system::errc::resource_unavailable_try_again;
@@ -409,16 +418,17 @@ TEST_SUITE("file threads")
                     co_await cyclos::check_save_target("image");
                 }
                 catch (const cyclos::error& why) {
-                    target_told = why.code() == cyclos::errc::target_failed &&
-                                  why.cause() == boost::system::errc::resource_unavailable_try_again;
+                    target_told =
+                        why.code() == cyclos::errc::target_failed &&
+                        why.cause() == boost::system::errc::resource_unavailable_try_again;
                 }
             };
             bool writer_told = false;
             const auto writes = [&]() -> asio::awaitable<void> {
                 const asio::any_io_executor executor = co_await asio::this_coro::executor;
                 const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-                cyclos::detail::bounded_file_work work{executor, state, (std::chrono::steady_clock::time_point::max)(),
-                                                       nullptr};
+                cyclos::detail::bounded_file_work work{
+                    executor, state, (std::chrono::steady_clock::time_point::max)(), nullptr};
                 const auto job = make_file_job([] { return cyclos::error_code{}; });
                 const auto result = co_await work.run_for_error(job);
                 writer_told = result == boost::system::errc::resource_unavailable_try_again;

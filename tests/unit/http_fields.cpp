@@ -7,8 +7,8 @@
 
 // Header fields that hold more than a name: dates, and the part of a content.
 
-#include <cyclos/http/content_range.hpp>
-#include <cyclos/http/date.hpp>
+#include <cyclos/detail/http/date.hpp>
+#include <cyclos/detail/http/response/content_range.hpp>
 
 #include <doctest/doctest.h>
 
@@ -31,15 +31,16 @@ TEST_SUITE("dates")
     TEST_CASE("are written in the preferred form")
     {
         using namespace std::chrono;
-        CHECK(format_date(sys_days{1994y / November / 6} + 8h + 49min + 37s) == "Sun, 06 Nov 1994 08:49:37 GMT");
+        CHECK(format_date(sys_days{1994y / November / 6} + 8h + 49min + 37s) ==
+              "Sun, 06 Nov 1994 08:49:37 GMT");
         CHECK(format_date(sys_days{2000y / February / 29}) == "Tue, 29 Feb 2000 00:00:00 GMT");
         CHECK(format_date(sys_days{1970y / January / 1} - 1s) == "Wed, 31 Dec 1969 23:59:59 GMT");
     }
 
     TEST_CASE("come back as they were written")
     {
-        for (auto when = std::chrono::sys_seconds{0s}; when < std::chrono::sys_seconds{std::chrono::years{130}};
-             when += 41h + 17min + 3s) {
+        for (auto when = std::chrono::sys_seconds{0s};
+             when < std::chrono::sys_seconds{std::chrono::years{130}}; when += 41h + 17min + 3s) {
             CHECK(parse_date(format_date(when)) == when);
         }
     }
@@ -58,9 +59,10 @@ TEST_SUITE("the part of a content")
     TEST_CASE("what says less, or contradicts itself, is none")
     {
         for (const std::string_view text :
-             {"", "bytes", "bytes ", "bytes 5-9", "bytes 5-9/", "bytes 5-9/*", "bytes */10", "bytes 5/10-9",
-              "bytes 9-5/10", "bytes 5-10/10", "bytes -5-9/10", "bytes 5-9/10 ", "bytes 5 - 9/10", "items 5-9/10",
-              "bytes +5-9/10", "bytes 5-9/18446744073709551616", "bytes 5-9/10, bytes 5-9/10"}) {
+             {"", "bytes", "bytes ", "bytes 5-9", "bytes 5-9/", "bytes 5-9/*", "bytes */10",
+              "bytes 5/10-9", "bytes 9-5/10", "bytes 5-10/10", "bytes -5-9/10", "bytes 5-9/10 ",
+              "bytes 5 - 9/10", "items 5-9/10", "bytes +5-9/10", "bytes 5-9/18446744073709551616",
+              "bytes 5-9/10, bytes 5-9/10"}) {
             CAPTURE(text);
             CHECK_FALSE(parse_content_range(text));
         }

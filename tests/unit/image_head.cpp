@@ -7,7 +7,7 @@
 
 // The dimensions of images, told from their first bytes.
 
-#include <cyclos/http/image_head.hpp>
+#include <cyclos/detail/http/source/image_head.hpp>
 
 #include <cyclos/sandbox/pictures.hpp>
 
@@ -48,8 +48,10 @@ TEST_SUITE("dimensions")
     TEST_CASE("of a JPEG, behind whatever segments there are")
     {
         CHECK(sniff_dimensions(jpeg_begin + jpeg_frame) == image_dimensions{772, 258});
-        CHECK(sniff_dimensions(jpeg_begin + jpeg_comment + jpeg_comment + jpeg_frame) == image_dimensions{772, 258});
-        CHECK(sniff_dimensions(jpeg_begin + "\xff\xff"s + jpeg_comment + jpeg_frame) == image_dimensions{772, 258});
+        CHECK(sniff_dimensions(jpeg_begin + jpeg_comment + jpeg_comment + jpeg_frame) ==
+              image_dimensions{772, 258});
+        CHECK(sniff_dimensions(jpeg_begin + "\xff\xff"s + jpeg_comment + jpeg_frame) ==
+              image_dimensions{772, 258});
         // A table of Huffman codes has a marker among those of frames, and is none.
         CHECK(sniff_dimensions(jpeg_begin + "\xff\xc4\0\x09\x08\1\1\1\1\1\1"s + jpeg_frame) ==
               image_dimensions{772, 258});

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/net/address_race.hpp>
+#include <cyclos/detail/net/address_race.hpp>
 
 #include <doctest/doctest.h>
 

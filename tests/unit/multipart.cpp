@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/http/multipart.hpp>
+#include <cyclos/detail/http/request/multipart.hpp>
 
 #include <cyclos/sandbox/multipart_parser.hpp>
 
@@ -35,9 +35,10 @@ struct parsed
 parsed parse(const multipart& form, std::string_view content)
 {
     parsed result;
-    cyclos::sandbox::multipart_parser parser{form.content_type(),
-                                             [&](std::string_view bytes) { result.content += bytes; }};
-    const bool whole = parser.write(form.opening() + std::string{content} + form.closing()) && parser.finish();
+    cyclos::sandbox::multipart_parser parser{
+        form.content_type(), [&](std::string_view bytes) { result.content += bytes; }};
+    const bool whole =
+        parser.write(form.opening() + std::string{content} + form.closing()) && parser.finish();
     CHECK(whole);
     result.name = parser.part().name;
     result.file_name = parser.part().file_name;
@@ -61,10 +62,11 @@ TEST_SUITE("multipart")
     {
         const multipart form{"image", "me.png", "image/png", "limit"};
         CHECK(form.content_type() == "multipart/form-data; boundary=limit");
-        CHECK(form.opening() == "--limit\r\n"
-                                "Content-Disposition: form-data; name=\"image\"; filename=\"me.png\"\r\n"
-                                "Content-Type: image/png\r\n"
-                                "\r\n");
+        CHECK(form.opening() ==
+              "--limit\r\n"
+              "Content-Disposition: form-data; name=\"image\"; filename=\"me.png\"\r\n"
+              "Content-Type: image/png\r\n"
+              "\r\n");
         CHECK(form.closing() == "\r\n--limit--\r\n");
     }
 
@@ -100,8 +102,10 @@ TEST_SUITE("multipart")
 
     TEST_CASE("a strict parser reads what was written")
     {
-        for (const auto& content : {""s, "x"s, "\r\n"s, "\r\n--"s, "--"s, "\0\xff\r"s, std::string(100'000, '-')}) {
-            for (const auto& name : {"me.png"s, "a\"b\".png"s, "a\r\nb"s, "C:\\temp\\x.gif"s, "möbius 表.jpg"s, "'"s}) {
+        for (const auto& content :
+             {""s, "x"s, "\r\n"s, "\r\n--"s, "--"s, "\0\xff\r"s, std::string(100'000, '-')}) {
+            for (const auto& name : {"me.png"s, "a\"b\".png"s, "a\r\nb"s, "C:\\temp\\x.gif"s,
+                                     "möbius 表.jpg"s, "'"s}) {
                 CAPTURE(name);
                 const multipart form{"image", name, "image/png"};
                 const auto result = parse(form, content);
@@ -122,8 +126,9 @@ TEST_SUITE("multipart")
             // RFC 2046 allows 70, and these without quotes in a header.
             CHECK(boundary.size() <= 70);
             CHECK(boundary.size() >= 22); // 128 bits at six a character
-            CHECK(std::ranges::all_of(
-                boundary, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_'; }));
+            CHECK(std::ranges::all_of(boundary, [](char c) {
+                return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+            }));
             CHECK(seen.insert(boundary).second);
         }
     }
@@ -133,6 +138,7 @@ TEST_SUITE("multipart")
         const multipart one{"image", "f", "image/png"};
         const multipart other{"image", "f", "image/png"};
         CHECK(one.content_type() != other.content_type());
-        CHECK(one.opening().starts_with("--" + one.content_type().substr(one.content_type().find('=') + 1) + "\r\n"));
+        CHECK(one.opening().starts_with(
+            "--" + one.content_type().substr(one.content_type().find('=') + 1) + "\r\n"));
     }
 }

@@ -7,8 +7,8 @@
 
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/detail/file_reader.hpp>
-#include <cyclos/detail/new_file.hpp>
+#include <cyclos/detail/base/file_reader.hpp>
+#include <cyclos/detail/base/new_file.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -46,7 +46,8 @@ std::string content_of(const std::filesystem::path& file)
 
 std::size_t files_in(const temporary_directory& directory)
 {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{directory.path()}, {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator{directory.path()}, {}));
 }
 
 #if !defined(_WIN32)
@@ -94,7 +95,8 @@ boost::system::error_code save(const std::filesystem::path& target, bool overwri
 } // namespace
 
 #if defined(__linux__)
-/// In place of the system's, for the whole program. That a power failure takes nothing away cannot be tested otherwise.
+/// In place of the system's, for the whole program. That a power failure takes nothing away cannot
+/// be tested otherwise.
 extern "C" int fsync(int handle)
 {
     struct ::stat status{};
@@ -293,7 +295,8 @@ TEST_SUITE("new_file")
     TEST_CASE("says what is in its way")
     {
         const temporary_directory directory;
-        CHECK(save(directory / "no" / "folder" / "target", true) == boost::system::errc::no_such_file_or_directory);
+        CHECK(save(directory / "no" / "folder" / "target", true) ==
+              boost::system::errc::no_such_file_or_directory);
         CHECK(save(directory.path(), true) == boost::system::errc::is_a_directory);
         CHECK(save(directory.path(), false));
         CHECK(files_in(directory) == 0);
@@ -350,7 +353,8 @@ TEST_SUITE("new_file")
         REQUIRE(::chmod(target.c_str(), 02664) == 0);
         const ::pid_t child = ::fork();
         if (child == 0) {
-            const bool is_nobody = ::setgroups(0, nullptr) == 0 && ::setgid(nobody) == 0 && ::setuid(nobody) == 0;
+            const bool is_nobody =
+                ::setgroups(0, nullptr) == 0 && ::setgid(nobody) == 0 && ::setuid(nobody) == 0;
             ::_exit(is_nobody && !save(target, true) ? 0 : 1);
         }
         int status = -1;
@@ -367,7 +371,8 @@ TEST_SUITE("new_file")
         boost::system::error_code ec;
         cyclos::detail::file_reader::check(name, ec);
         CHECK(ec == boost::system::error_code{ENAMETOOLONG, boost::system::generic_category()});
-        CHECK(save(name, true) == boost::system::error_code{ENAMETOOLONG, boost::system::generic_category()});
+        CHECK(save(name, true) ==
+              boost::system::error_code{ENAMETOOLONG, boost::system::generic_category()});
 
         cyclos::detail::file_reader reader;
         reader.open(directory / "missing", ec);
@@ -379,8 +384,10 @@ TEST_SUITE("new_file")
                 boost::system::error_code refused;
                 const bool is_nobody = ::setuid(65534) == 0;
                 cyclos::detail::file_reader::check(directory / "file", refused);
-                ::_exit(is_nobody && refused.value() == EACCES && save(directory / "file", true).value() == EACCES ? 0
-                                                                                                                   : 1);
+                ::_exit(is_nobody && refused.value() == EACCES &&
+                                save(directory / "file", true).value() == EACCES
+                            ? 0
+                            : 1);
             }
             int status = -1;
             REQUIRE(::waitpid(child, &status, 0) == child);
@@ -405,7 +412,8 @@ TEST_SUITE("new_file")
             CHECK(std::filesystem::is_symlink(directory / link));
         }
         CHECK(save(directory / "dangling", false) == boost::system::errc::file_exists);
-        CHECK(save(directory / "round", true) == boost::system::errc::too_many_symbolic_link_levels);
+        CHECK(save(directory / "round", true) ==
+              boost::system::errc::too_many_symbolic_link_levels);
     }
 
     TEST_CASE("any name works that the system takes")
@@ -416,7 +424,8 @@ TEST_SUITE("new_file")
                 CHECK_FALSE(save(directory / std::string(length, 'x'), overwrite));
             }
         }
-        CHECK(save(directory / std::string(256, 'x'), true) == boost::system::errc::filename_too_long);
+        CHECK(save(directory / std::string(256, 'x'), true) ==
+              boost::system::errc::filename_too_long);
         CHECK(files_in(directory) == 5);
     }
 
@@ -433,7 +442,8 @@ TEST_SUITE("new_file")
         const temporary_directory directory;
         boost::asio::io_context context;
         const boost::asio::local::stream_protocol::acceptor acceptor{
-            context, boost::asio::local::stream_protocol::endpoint{(directory / "socket").string()}};
+            context,
+            boost::asio::local::stream_protocol::endpoint{(directory / "socket").string()}};
         CHECK(save(directory / "socket", true) == boost::system::errc::operation_not_supported);
         CHECK(std::filesystem::is_socket(directory / "socket"));
     }
@@ -451,7 +461,8 @@ TEST_SUITE("new_file")
         CHECK_FALSE(check(existing, true));
         CHECK_FALSE(check("/dev/null", false));
         CHECK(check(existing, false) == boost::system::errc::file_exists);
-        CHECK(check(directory / "no" / "folder", true) == boost::system::errc::no_such_file_or_directory);
+        CHECK(check(directory / "no" / "folder", true) ==
+              boost::system::errc::no_such_file_or_directory);
         CHECK(files_in(directory) == 1);
     }
 

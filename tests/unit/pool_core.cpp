@@ -11,7 +11,7 @@
 
 #include "unit/support/pool_events.hpp"
 
-#include <cyclos/net/pool_core.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
 
@@ -32,12 +32,12 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.tick() == "");
     }
 
-    TEST_CASE("the first request opens a connection, which is lent to it")
+    TEST_CASE("the first request opens a connection, which is granted to it")
     {
         pool p{limits(2)};
         CHECK(p.acquire(1) == "open 0");
         CHECK(p.now_holds() == "1 0 0 1");
-        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.connected(0) == "grant 0 to 1");
         CHECK(p.now_holds() == "0 0 1 0");
         CHECK(p.core.stats().opened == 1);
         CHECK(p.core.stats().reused == 0);
@@ -63,8 +63,8 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.acquire(2) == "open 1");
         CHECK(p.acquire(3) == "");
         CHECK(p.now_holds() == "2 0 0 3");
-        CHECK(p.connected(1) == "lend 1 to 1");
-        CHECK(p.connected(0) == "lend 0 to 2");
+        CHECK(p.connected(1) == "grant 1 to 1");
+        CHECK(p.connected(0) == "grant 0 to 2");
         CHECK(p.acquire(4) == "");
         CHECK(p.now_holds() == "0 0 2 2");
     }
@@ -75,11 +75,11 @@ TEST_SUITE("pool_core: connections and waiters")
         p.acquire(1);
         p.acquire(2);
         p.acquire(3);
-        CHECK(p.connected(0) == "lend 0 to 1");
-        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.connected(0) == "grant 0 to 1");
+        CHECK(p.released(0) == "grant 0 to 2");
         CHECK(p.acquire(4) == "");
-        CHECK(p.released(0) == "lend 0 to 3");
-        CHECK(p.released(0) == "lend 0 to 4");
+        CHECK(p.released(0) == "grant 0 to 3");
+        CHECK(p.released(0) == "grant 0 to 4");
         CHECK(p.released(0) == "");
         CHECK(p.core.stats().reused == 3);
     }
@@ -91,7 +91,7 @@ TEST_SUITE("pool_core: connections and waiters")
         p.connected(0);
         p.acquire(2);
         CHECK_FALSE(p.try_acquire());
-        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.released(0) == "grant 0 to 2");
         CHECK_FALSE(p.try_acquire());
         CHECK(p.acquire(3) == "");
         CHECK(p.now_holds() == "0 0 1 1");
@@ -102,10 +102,10 @@ TEST_SUITE("pool_core: connections and waiters")
         pool p{limits(3)};
         p.fill(3);
         CHECK(p.now_holds() == "0 3 0 0");
-        CHECK(p.acquire(1) == "lend 2 to 1");
-        CHECK(p.acquire(2) == "lend 1 to 2");
+        CHECK(p.acquire(1) == "grant 2 to 1");
+        CHECK(p.acquire(2) == "grant 1 to 2");
         CHECK(p.released(2) == "");
-        CHECK(p.acquire(3) == "lend 2 to 3");
+        CHECK(p.acquire(3) == "grant 2 to 3");
         CHECK(p.try_acquire() == 0);
         CHECK_FALSE(p.try_acquire());
         CHECK(p.now_holds() == "0 0 3 0");
@@ -113,19 +113,20 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.core.stats().opened == 3);
     }
 
-    TEST_CASE("a connection that comes back goes to the waiter before the one that is opened for it")
+    TEST_CASE(
+        "a connection that comes back goes to the waiter before the one that is opened for it")
     {
         pool p{limits(2)};
         p.acquire(1);
         p.connected(0);
         CHECK(p.acquire(2) == "open 1");
-        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.released(0) == "grant 0 to 2");
         CHECK(p.now_holds() == "1 0 1 0");
 
         // The loser is kept.
         CHECK(p.connected(1) == "");
         CHECK(p.now_holds() == "0 1 1 0");
-        CHECK(p.acquire(3) == "lend 1 to 3");
+        CHECK(p.acquire(3) == "grant 1 to 3");
         CHECK(p.core.stats().reused == 1); // it had not carried a request yet
     }
 
@@ -134,12 +135,12 @@ TEST_SUITE("pool_core: connections and waiters")
         pool p{limits(10)};
         CHECK(p.acquire(1) == "open 0");
         CHECK(p.acquire(2) == "open 1");
-        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.connected(0) == "grant 0 to 1");
         CHECK(p.now_holds() == "1 0 1 1");
         CHECK(p.abandon(2) == "");
         // One is being opened already, which does for this one.
         CHECK(p.acquire(3) == "");
-        CHECK(p.connected(1) == "lend 1 to 3");
+        CHECK(p.connected(1) == "grant 1 to 3");
     }
 
     TEST_CASE("a connection that is not fit for another request leaves room for a new one")
@@ -150,7 +151,7 @@ TEST_SUITE("pool_core: connections and waiters")
         p.acquire(2);
         CHECK(p.released(0, false) == "close 0: broken, open 0");
         CHECK(p.now_holds() == "1 0 0 1");
-        CHECK(p.connected(0) == "lend 0 to 2");
+        CHECK(p.connected(0) == "grant 0 to 2");
         CHECK(p.released(0, false) == "close 0: broken");
         CHECK(p.now_holds() == "0 0 0 0");
         CHECK(p.core.stats().evicted == 0);
@@ -160,25 +161,25 @@ TEST_SUITE("pool_core: connections and waiters")
     TEST_CASE("more waiters than there may be are refused at once")
     {
         auto config = limits(1);
-        config.max_waiters = 2;
+        config.max_pending_acquires = 2;
         pool p{config};
         CHECK(p.acquire(1) == "open 0");
         CHECK(p.acquire(2) == "");
         CHECK(p.acquire(3) == "");
-        CHECK(p.acquire(4) == "refuse 4: crowded");
+        CHECK(p.acquire(4) == "fail 4: queue_full");
         CHECK(p.now_holds() == "1 0 0 3");
-        CHECK(p.connected(0) == "lend 0 to 1");
-        CHECK(p.acquire(5) == "refuse 5: crowded");
-        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.connected(0) == "grant 0 to 1");
+        CHECK(p.acquire(5) == "fail 5: queue_full");
+        CHECK(p.released(0) == "grant 0 to 2");
         CHECK(p.acquire(6) == "");
-        CHECK(p.acquire(7) == "refuse 7: crowded");
-        CHECK(p.core.stats().timeouts == 0);
+        CHECK(p.acquire(7) == "fail 7: queue_full");
+        CHECK(p.core.stats().acquire_timeouts == 0);
     }
 
     TEST_CASE("a request for which a connection is opened is none of those that wait")
     {
         auto config = limits(64);
-        config.max_waiters = 10;
+        config.max_pending_acquires = 10;
         pool p{config};
         for (unsigned who = 1; who <= 64; ++who) {
             CHECK(p.acquire(who) == "open " + std::to_string(who - 1));
@@ -186,22 +187,23 @@ TEST_SUITE("pool_core: connections and waiters")
         for (unsigned who = 65; who <= 74; ++who) {
             CHECK(p.acquire(who) == "");
         }
-        CHECK(p.acquire(75) == "refuse 75: crowded");
+        CHECK(p.acquire(75) == "fail 75: queue_full");
     }
 
-    TEST_CASE("without a waiting room, a request is served at once, by a new connection if one may be opened, or not")
+    TEST_CASE("without a waiting room, a request is served at once, by a new connection if one may "
+              "be opened, or not")
     {
         auto config = limits(2);
-        config.max_waiters = 0;
+        config.max_pending_acquires = 0;
         pool p{config};
         CHECK(p.acquire(1) == "open 0");
         CHECK(p.acquire(2) == "open 1");
-        CHECK(p.acquire(3) == "refuse 3: crowded");
-        CHECK(p.connected(0) == "lend 0 to 1");
-        CHECK(p.connected(1) == "lend 1 to 2");
-        CHECK(p.acquire(4) == "refuse 4: crowded");
+        CHECK(p.acquire(3) == "fail 3: queue_full");
+        CHECK(p.connected(0) == "grant 0 to 1");
+        CHECK(p.connected(1) == "grant 1 to 2");
+        CHECK(p.acquire(4) == "fail 4: queue_full");
         CHECK(p.released(0) == "");
-        CHECK(p.acquire(5) == "lend 0 to 5");
+        CHECK(p.acquire(5) == "grant 0 to 5");
     }
 }
 
@@ -218,13 +220,13 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.core.next_tick() == start + 3s);
 
         CHECK(p.pass(3s - 1ns) == "");
-        CHECK(p.pass(1ns) == "refuse 2: timeout");
+        CHECK(p.pass(1ns) == "fail 2: timeout");
         CHECK(p.now_holds() == "1 0 0 2");
         CHECK(p.core.next_tick() == start + 5s);
-        CHECK(p.pass(2s) == "refuse 1: timeout");
+        CHECK(p.pass(2s) == "fail 1: timeout");
         CHECK(p.core.next_tick() == never);
-        CHECK(p.connected(0) == "lend 0 to 3");
-        CHECK(p.core.stats().timeouts == 2);
+        CHECK(p.connected(0) == "grant 0 to 3");
+        CHECK(p.core.stats().acquire_timeouts == 2);
     }
 
     TEST_CASE("a tick that comes early changes nothing and is not the last")
@@ -244,8 +246,8 @@ TEST_SUITE("pool_core: deadlines and going away")
         p.acquire(3);
         CHECK(p.abandon(2) == "");
         CHECK(p.now_holds() == "1 0 0 2");
-        CHECK(p.connected(0) == "lend 0 to 1");
-        CHECK(p.released(0) == "lend 0 to 3");
+        CHECK(p.connected(0) == "grant 0 to 1");
+        CHECK(p.released(0) == "grant 0 to 3");
         CHECK(p.released(0) == "");
     }
 
@@ -257,13 +259,13 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.now_holds() == "1 0 0 0");
         CHECK(p.connected(0) == "");
         CHECK(p.now_holds() == "0 1 0 0");
-        CHECK(p.acquire(2) == "lend 0 to 2");
+        CHECK(p.acquire(2) == "grant 0 to 2");
     }
 
     TEST_CASE("going away before coming, or after having been served or refused, changes nothing")
     {
         auto config = limits(1);
-        config.max_waiters = 1;
+        config.max_pending_acquires = 1;
         pool p{config};
         CHECK(p.abandon(1) == "");
         CHECK(p.now_holds() == "0 0 0 0");
@@ -274,10 +276,10 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.now_holds() == "0 0 1 0");
 
         p.acquire(2, start + 1s);
-        CHECK(p.acquire(3) == "refuse 3: crowded");
+        CHECK(p.acquire(3) == "fail 3: queue_full");
         CHECK(p.abandon(3) == "");
         CHECK(p.now_holds() == "0 0 1 1");
-        CHECK(p.pass(1s) == "refuse 2: timeout");
+        CHECK(p.pass(1s) == "fail 2: timeout");
         CHECK(p.abandon(2) == "");
         CHECK(p.now_holds() == "0 0 1 0");
     }
@@ -288,6 +290,6 @@ TEST_SUITE("pool_core: deadlines and going away")
         p.acquire(1);
         p.abandon(1);
         CHECK(p.acquire(1) == "");
-        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.connected(0) == "grant 0 to 1");
     }
 }

@@ -9,7 +9,7 @@
 
 #include "unit/support/pool_events.hpp"
 
-#include <cyclos/net/pool_core.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
 
@@ -26,9 +26,9 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         p.acquire(1);
         p.acquire(2);
         p.acquire(3);
-        CHECK(p.connect_failed(0) == "refuse 1: connect, refuse 2: connect, refuse 3: connect");
+        CHECK(p.connect_failed(0) == "fail 1: connect, fail 2: connect, fail 3: connect");
         CHECK(p.now_holds() == "0 0 0 0");
-        CHECK(p.core.stats().failed == 1);
+        CHECK(p.core.stats().connect_failures == 1);
         CHECK(p.core.failing());
     }
 
@@ -36,20 +36,21 @@ TEST_SUITE("pool_core: connections that cannot be opened")
     {
         pool p{limits(4)};
         p.acquire(1);
-        CHECK(p.connect_failed(0) == "refuse 1: connect");
+        CHECK(p.connect_failed(0) == "fail 1: connect");
         CHECK(p.core.pause_end() == start + 100ms);
         CHECK(p.pass(99ms) == "");
-        CHECK(p.acquire(2) == "refuse 2: connect");
-        CHECK(p.renew(3) == "refuse 3: connect");
+        CHECK(p.acquire(2) == "fail 2: connect");
+        CHECK(p.acquire_fresh(3) == "fail 3: connect");
         CHECK(p.pass(1ms) == ""); // nobody wants a connection
         CHECK(p.acquire(4) == "open 0");
         CHECK(p.acquire(5) == ""); // one is tried at a time
-        CHECK(p.connected(0) == "lend 0 to 4, open 1");
-        CHECK(p.connected(1) == "lend 1 to 5");
+        CHECK(p.connected(0) == "grant 0 to 4, open 1");
+        CHECK(p.connected(1) == "grant 1 to 5");
         CHECK_FALSE(p.core.failing());
     }
 
-    TEST_CASE("who comes while a probe runs waits for it, for a second at most, and who probes for its end")
+    TEST_CASE("who comes while a probe runs waits for it, for a second at most, and who probes for "
+              "its end")
     {
         pool p{limits(4)};
         p.acquire(1);
@@ -61,17 +62,17 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.pass(400ms) == "");
         CHECK(p.acquire(4) == "");
         CHECK(p.pass(600ms - 1ns) == "");
-        CHECK(p.pass(1ns) == "refuse 3: connect");
-        CHECK(p.pass(400ms) == "refuse 4: connect");
+        CHECK(p.pass(1ns) == "fail 3: connect");
+        CHECK(p.pass(400ms) == "fail 4: connect");
         CHECK(p.pass(1h) == "");
         SUBCASE("until it is open")
         {
-            CHECK(p.connected(0) == "lend 0 to 2");
+            CHECK(p.connected(0) == "grant 0 to 2");
         }
         SUBCASE("or has failed")
         {
             CHECK(p.acquire(5) == "");
-            CHECK(p.connect_failed(0) == "refuse 2: connect, refuse 5: connect");
+            CHECK(p.connect_failed(0) == "fail 2: connect, fail 5: connect");
         }
     }
 
@@ -85,11 +86,11 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.acquire(3, start + 10s) == "");
         SUBCASE("until it comes back")
         {
-            CHECK(p.released(0) == "lend 0 to 2");
+            CHECK(p.released(0) == "grant 0 to 2");
         }
         SUBCASE("or until it is gone in the pause: then there is nothing to wait for")
         {
-            CHECK(p.released(0, false) == "close 0: broken, refuse 2: connect, refuse 3: connect");
+            CHECK(p.released(0, false) == "close 0: broken, fail 2: connect, fail 3: connect");
         }
         SUBCASE("while others are tried, one at a time")
         {
@@ -97,7 +98,7 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.pass(5s) == "");
             CHECK(p.connect_failed(1) == "");
             CHECK(p.pass(200ms) == "open 1");
-            CHECK(p.pass(10s) == "refuse 3: timeout");
+            CHECK(p.pass(10s) == "fail 3: timeout");
         }
     }
 
@@ -110,21 +111,22 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.connect_failed(0) == "");
         SUBCASE("one of them is open in time")
         {
-            CHECK(p.connected(1) == "lend 1 to 1, open 0");
-            CHECK(p.connected(0) == "lend 0 to 2");
+            CHECK(p.connected(1) == "grant 1 to 1, open 0");
+            CHECK(p.connected(0) == "grant 0 to 2");
         }
         SUBCASE("they fail")
         {
-            CHECK(p.connect_failed(1) == "refuse 1: connect, refuse 2: connect, refuse 3: connect");
+            CHECK(p.connect_failed(1) == "fail 1: connect, fail 2: connect, fail 3: connect");
         }
         SUBCASE("they take too long")
         {
             CHECK(p.pass(1s - 1ns) == "");
-            CHECK(p.pass(1ns) == "refuse 1: connect, refuse 2: connect, refuse 3: connect");
+            CHECK(p.pass(1ns) == "fail 1: connect, fail 2: connect, fail 3: connect");
         }
     }
 
-    TEST_CASE("each failure makes the pause longer, up to half a second, of which chance takes a half at most")
+    TEST_CASE("each failure makes the pause longer, up to half a second, of which chance takes a "
+              "half at most")
     {
         for (const double jitter : {1.0, 0.0}) {
             CAPTURE(jitter);
@@ -136,8 +138,10 @@ TEST_SUITE("pool_core: connections that cannot be opened")
                 pauses.push_back(p.core.pause_end() - p.now);
                 p.pass(pauses.back());
             }
-            const std::vector<pool_core::duration> longest{100ms, 200ms, 400ms, 500ms, 500ms, 500ms};
-            const std::vector<pool_core::duration> shortest{50ms, 100ms, 200ms, 250ms, 250ms, 250ms};
+            const std::vector<pool_core::duration> longest{100ms, 200ms, 400ms,
+                                                           500ms, 500ms, 500ms};
+            const std::vector<pool_core::duration> shortest{50ms,  100ms, 200ms,
+                                                            250ms, 250ms, 250ms};
             CHECK(pauses == (jitter == 1.0 ? longest : shortest));
         }
     }
@@ -161,18 +165,19 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.core.pause_end() == p.now + 200ms);
     }
 
-    TEST_CASE("after a failure one connection at a time is tried, and after a success as many as are needed")
+    TEST_CASE("after a failure one connection at a time is tried, and after a success as many as "
+              "are needed")
     {
         pool p{limits(4)};
         p.acquire(1);
-        CHECK(p.connect_failed(0, 0) == "refuse 1: connect");
+        CHECK(p.connect_failed(0, 0) == "fail 1: connect");
         p.now += 50ms;
         CHECK(p.acquire(2) == "open 0");
         CHECK(p.acquire(3) == "");
         CHECK(p.acquire(4) == "");
         CHECK(p.now_holds() == "1 0 0 3");
-        CHECK(p.connected(0) == "lend 0 to 2, open 1, open 2");
-        CHECK(p.connected(1) == "lend 1 to 3");
+        CHECK(p.connected(0) == "grant 0 to 2, open 1, open 2");
+        CHECK(p.connected(1) == "grant 1 to 3");
 
         // The failures are forgotten: the next one counts as the first.
         CHECK(p.connect_failed(2, 1) == "");
@@ -182,16 +187,17 @@ TEST_SUITE("pool_core: connections that cannot be opened")
     TEST_CASE("who finds no room among those that may wait is told the reason, too")
     {
         auto none = limits(1);
-        none.max_waiters = 0;
+        none.max_pending_acquires = 0;
         pool p{none};
         p.acquire(1);
         p.connect_failed(0);
         p.pass(100ms);
         CHECK(p.acquire(2) == "open 0");
-        CHECK(p.acquire(3) == "refuse 3: connect");
+        CHECK(p.acquire(3) == "fail 3: connect");
     }
 
-    TEST_CASE("a connection of the least number that cannot be opened refuses nobody and delays no request")
+    TEST_CASE("a connection of the least number that cannot be opened refuses nobody and delays no "
+              "request")
     {
         auto few = limits(4);
         few.min_connections = 1;
@@ -207,17 +213,17 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         {
             CHECK(p.acquire(1) == "");
             CHECK(p.connect_failed(0) == "open 0");
-            CHECK(p.connect_failed(0) == "refuse 1: connect");
+            CHECK(p.connect_failed(0) == "fail 1: connect");
         }
         SUBCASE("it hangs, while a failure is known: requests have one of their own")
         {
             CHECK(p.acquire(1) == "");
             CHECK(p.connect_failed(0) == "open 0");
-            CHECK(p.connect_failed(0) == "refuse 1: connect");
+            CHECK(p.connect_failed(0) == "fail 1: connect");
             CHECK(p.pass(500ms) == "open 0");
             CHECK(p.acquire(2) == "open 1");
             CHECK(p.acquire(3) == ""); // which is one at a time
-            CHECK(p.connected(1) == "lend 1 to 2");
+            CHECK(p.connected(1) == "grant 1 to 2");
         }
         SUBCASE("it is tried again, with growing pauses")
         {
@@ -229,7 +235,8 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         }
     }
 
-    TEST_CASE("a server that takes connections only to end them is not hammered to keep the least number")
+    TEST_CASE(
+        "a server that takes connections only to end them is not hammered to keep the least number")
     {
         auto few = limits(4);
         few.min_connections = 2;
@@ -261,9 +268,10 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             p.acquire(2);
             CHECK(p.server_failed(start, start + 300ms) == "");
             CHECK(p.connect_failed(0) == "");
-            CHECK(p.connect_failed(1) == "refuse 1: connect, refuse 2: connect");
+            CHECK(p.connect_failed(1) == "fail 1: connect, fail 2: connect");
         }
-        SUBCASE("who waits for one that hangs is told after a second, however many others find it out meanwhile")
+        SUBCASE("who waits for one that hangs is told after a second, however many others find it "
+                "out meanwhile")
         {
             p.acquire(1);
             for (int others = 0; others < 4; ++others) {
@@ -271,12 +279,12 @@ TEST_SUITE("pool_core: connections that cannot be opened")
                 CHECK(p.pass(240ms) == "");
             }
             CHECK(p.server_failed(p.now, p.now + 300ms) == "");
-            CHECK(p.pass(40ms) == "refuse 1: connect");
+            CHECK(p.pass(40ms) == "fail 1: connect");
         }
         SUBCASE("newcomers are told in the same pause")
         {
             CHECK(p.server_failed(start, start + 300ms) == "");
-            CHECK(p.acquire(1) == "refuse 1: connect");
+            CHECK(p.acquire(1) == "fail 1: connect");
             p.pass(300ms);
             CHECK(p.acquire(2) == "open 0");
         }
@@ -284,14 +292,14 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         {
             p.acquire(1);
             p.now += 10ms;
-            CHECK(p.connect_failed(0) == "refuse 1: connect");
+            CHECK(p.connect_failed(0) == "fail 1: connect");
             for (int others = 0; others < 3; ++others) {
                 CHECK(p.server_failed(start, start + 110ms) == "");
             }
             CHECK(p.core.pause_end() == start + 110ms);
             p.pass(100ms);
             CHECK(p.acquire(2) == "open 0");
-            CHECK(p.connect_failed(0) == "refuse 2: connect");
+            CHECK(p.connect_failed(0) == "fail 2: connect");
             CHECK(p.core.pause_end() == p.now + 200ms);
         }
         SUBCASE("several others have found it out: that is one failure")
@@ -300,14 +308,14 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.server_failed(start - 1ms, start + 100ms) == "");
             p.pass(100ms);
             CHECK(p.acquire(1) == "open 0");
-            CHECK(p.connect_failed(0) == "refuse 1: connect");
+            CHECK(p.connect_failed(0) == "fail 1: connect");
             CHECK(p.core.pause_end() == p.now + 200ms);
         }
         SUBCASE("one that is being opened here may still succeed")
         {
             p.acquire(1);
             CHECK(p.server_failed(start, start + 300ms) == "");
-            CHECK(p.connected(0) == "lend 0 to 1");
+            CHECK(p.connected(0) == "grant 0 to 1");
             CHECK_FALSE(p.core.failing());
         }
         SUBCASE("as long as one is open here, it is of no account")
@@ -338,7 +346,7 @@ TEST_SUITE("pool_core: shutting down")
         p.acquire(1);
         CHECK(p.shut_down() == "close 0: shutdown");
         CHECK(p.now_holds() == "0 0 1 0");
-        CHECK(p.acquire(2) == "refuse 2: shutdown");
+        CHECK(p.acquire(2) == "fail 2: shutdown");
         CHECK_FALSE(p.try_acquire());
         CHECK(p.released(1) == "close 1: shutdown");
         CHECK(p.now_holds() == "0 0 0 0");
@@ -351,7 +359,7 @@ TEST_SUITE("pool_core: shutting down")
         p.acquire(1);
         p.acquire(2, start + 1s);
         p.acquire(3);
-        CHECK(p.shut_down() == "refuse 1: shutdown, refuse 2: shutdown, refuse 3: shutdown");
+        CHECK(p.shut_down() == "fail 1: shutdown, fail 2: shutdown, fail 3: shutdown");
         CHECK(p.now_holds() == "1 0 0 0");
         CHECK(p.pass(1h) == "");
     }

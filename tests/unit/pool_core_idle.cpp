@@ -9,7 +9,7 @@
 
 #include "unit/support/pool_events.hpp"
 
-#include <cyclos/net/pool_core.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
 
@@ -32,7 +32,7 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.core.next_tick() == never);
     }
 
-    TEST_CASE("one whose time is over is not lent, even if no tick has come")
+    TEST_CASE("one whose time is over is not granted, even if no tick has come")
     {
         pool p{limits(2)};
         p.fill(2);
@@ -50,7 +50,7 @@ TEST_SUITE("pool_core: idle connections")
         p.fill(3);
         std::string closed;
         for (int i = 0; i < 60; ++i) {
-            CHECK(p.acquire(1) == "lend 2 to 1");
+            CHECK(p.acquire(1) == "grant 2 to 1");
             p.released(2);
             closed += p.pass(1s);
         }
@@ -65,7 +65,7 @@ TEST_SUITE("pool_core: idle connections")
         pool p{config};
         p.fill(1);
         CHECK(p.pass(24h * 365) == "");
-        CHECK(p.acquire(1) == "lend 0 to 1");
+        CHECK(p.acquire(1) == "grant 0 to 1");
     }
 
     TEST_CASE("what the server says it keeps a connection for counts, less a margin")
@@ -88,7 +88,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.core.next_tick() == start + 50s);
     }
 
-    TEST_CASE("a server that keeps connections for hardly longer than the margin has them used for half of that")
+    TEST_CASE("a server that keeps connections for hardly longer than the margin has them used for "
+              "half of that")
     {
         for (const auto kept : {1ms, 1000ms, 1999ms}) {
             pool p{limits(1)};
@@ -167,7 +168,7 @@ TEST_SUITE("pool_core: idle connections")
             p.acquire(3);
             p.now += 60s;
             CHECK(p.released(0) == "close 0: age, open 0");
-            CHECK(p.connected(0) == "lend 0 to 3");
+            CHECK(p.connected(0) == "grant 0 to 3");
         }
     }
 
@@ -179,15 +180,15 @@ TEST_SUITE("pool_core: idle connections")
         p.acquire(1);
         p.connected(0);
         CHECK(p.released(0) == "");
-        CHECK(p.acquire(2) == "lend 0 to 2");
+        CHECK(p.acquire(2) == "grant 0 to 2");
         CHECK(p.released(0) == "close 0: requests");
         CHECK(p.acquire(3) == "open 0");
-        CHECK(p.connected(0) == "lend 0 to 3");
+        CHECK(p.connected(0) == "grant 0 to 3");
         p.acquire(4);
         p.acquire(5);
-        CHECK(p.released(0) == "lend 0 to 4");
+        CHECK(p.released(0) == "grant 0 to 4");
         CHECK(p.released(0) == "close 0: requests, open 0");
-        CHECK(p.connected(0) == "lend 0 to 5");
+        CHECK(p.connected(0) == "grant 0 to 5");
     }
 
     TEST_CASE("an idle connection that the peer closed is forgotten")
@@ -197,8 +198,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.lost(1) == "close 1: peer");
         CHECK(p.now_holds() == "0 2 0 0");
         CHECK(p.core.stats().evicted == 1);
-        CHECK(p.acquire(1) == "lend 2 to 1");
-        CHECK(p.acquire(2) == "lend 0 to 2");
+        CHECK(p.acquire(1) == "grant 2 to 1");
+        CHECK(p.acquire(2) == "grant 0 to 2");
         CHECK(p.acquire(3) == "open 1");
     }
 
@@ -226,9 +227,9 @@ TEST_SUITE("pool_core: idle connections")
         p.released(0, false);
         p.now += 59s;
         CHECK(p.acquire(2) == "open 0");
-        CHECK(p.connected(0) == "lend 0 to 2");
+        CHECK(p.connected(0) == "grant 0 to 2");
         p.now += 59s;
         CHECK(p.released(0) == "");
-        CHECK(p.acquire(3) == "lend 0 to 3");
+        CHECK(p.acquire(3) == "grant 0 to 3");
     }
 }

@@ -9,7 +9,7 @@
 
 #include "unit/support/pool_events.hpp"
 
-#include <cyclos/net/pool_core.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
 
@@ -29,8 +29,8 @@ using kind = pool_core::action::kind;
 
 /** Plays the part of everybody around the pool: requests, connections and the clock.
 
-    It believes nothing that the pool says of itself: it knows from the actions which connection is where and which
-    waiter is still owed an answer.
+    It believes nothing that the pool says of itself: it knows from the actions which connection is
+    where and which waiter is still owed an answer.
 */
 class world
 {
@@ -61,7 +61,8 @@ public:
     /// No more requests come: everything has to come to its end.
     void drain()
     {
-        while (!connecting_.empty() || !in_use_.empty() || !waiting_.empty() || !renewing_.empty()) {
+        while (!connecting_.empty() || !in_use_.empty() || !waiting_.empty() ||
+               !fresh_waiters_.empty()) {
             while (!connecting_.empty()) {
                 end_connecting(draw(0, 3) > 0);
             }
@@ -84,7 +85,7 @@ public:
         core_.shut_down();
         carry_out();
         CHECK(waiting_.empty());
-        CHECK(renewing_.empty());
+        CHECK(fresh_waiters_.empty());
         CHECK(idle_.empty());
         while (!connecting_.empty()) {
             end_connecting(true);
@@ -107,7 +108,10 @@ private:
         return std::next(set.begin(), draw(0, static_cast<int>(set.size()) - 1));
     }
 
-    std::size_t all_connections() const { return connecting_.size() + idle_.size() + in_use_.size(); }
+    std::size_t all_connections() const
+    {
+        return connecting_.size() + idle_.size() + in_use_.size();
+    }
 
     void arrive()
     {
@@ -126,10 +130,12 @@ private:
         waiting_.emplace(who, deadline);
         core_.acquire(waiter(who), deadline, now_);
         carry_out();
-        // Those for whom none is being opened are the ones that wait; failures may have made them more than may come.
+        // Those for whom none is being opened are the ones that wait; failures may have made them
+        // more than may come.
         if (waiting_.contains(who)) {
-            const auto for_them = std::max(connecting_.size(), renewing_.size()) - renewing_.size();
-            CHECK(waiting_.size() <= for_them + limits_.max_waiters);
+            const auto for_them =
+                std::max(connecting_.size(), fresh_waiters_.size()) - fresh_waiters_.size();
+            CHECK(waiting_.size() <= for_them + limits_.max_pending_acquires);
         }
     }
 
@@ -138,14 +144,14 @@ private:
     {
         const auto who = next_waiter_++;
         const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
-        renewing_.emplace(who, deadline);
-        core_.renew(waiter(who), deadline, now_);
+        fresh_waiters_.emplace(who, deadline);
+        core_.acquire_fresh(waiter(who), deadline, now_);
         carry_out();
     }
 
     void go_away()
     {
-        auto& queue = draw(0, 1) == 0 ? waiting_ : renewing_;
+        auto& queue = draw(0, 1) == 0 ? waiting_ : fresh_waiters_;
         if (queue.empty()) {
             return core_.abandon(waiter(next_waiter_)); // somebody who never came
         }
@@ -164,7 +170,7 @@ private:
         const auto where = *which;
         connecting_.erase(which);
         if (well) {
-            idle_.insert(where); // unless it is lent at once
+            idle_.insert(where); // unless it is granted at once
             fresh_.insert(where);
             core_.connected(where, now_);
         }
@@ -183,7 +189,7 @@ private:
         const auto which = pick(in_use_);
         const auto where = *which;
         in_use_.erase(which);
-        idle_.insert(where); // unless it is lent or closed at once
+        idle_.insert(where); // unless it is granted or closed at once
         std::optional<pool_core::duration> keep_alive;
         if (draw(0, 3) == 0) {
             keep_alive = std::chrono::seconds{draw(0, 5)};
@@ -210,7 +216,7 @@ private:
             REQUIRE(core_.next_tick() > now_); // or the timer would spin
         }
         now_ = until;
-        for (const auto* const queue : {&waiting_, &renewing_}) {
+        for (const auto* const queue : {&waiting_, &fresh_waiters_}) {
             for (const auto& [who, deadline] : *queue) {
                 CHECK(deadline > now_);
             }
@@ -222,22 +228,22 @@ private:
         std::vector<pool_core::action> actions;
         core_.take_actions(actions);
         for (const auto& action : actions) {
-            switch (action.what) {
+            switch (action.type) {
             case kind::open:
                 CHECK(!connecting_.contains(action.slot));
                 CHECK(!idle_.contains(action.slot));
                 CHECK(!in_use_.contains(action.slot));
                 connecting_.insert(action.slot);
                 break;
-            case kind::lend:
-                lend(action);
+            case kind::grant:
+                grant(action);
                 CHECK(idle_.erase(action.slot) == 1);
                 CHECK(in_use_.insert(action.slot).second);
                 ++served_;
                 break;
-            case kind::refuse: {
+            case kind::fail: {
                 const auto name = static_cast<const named_waiter*>(action.waiter)->name;
-                CHECK(waiting_.erase(name) + renewing_.erase(name) == 1);
+                CHECK(waiting_.erase(name) + fresh_waiters_.erase(name) == 1);
                 break;
             }
             case kind::close: CHECK(idle_.erase(action.slot) == 1); break;
@@ -245,10 +251,12 @@ private:
         }
     }
 
-    /// A new connection goes to those who want one, any other to those who take any: first come, first served.
-    void lend(const pool_core::action& action)
+    /// A new connection goes to those who want one, any other to those who take any: first come,
+    /// first served.
+    void grant(const pool_core::action& action)
     {
-        auto& queue = !renewing_.empty() && fresh_.contains(action.slot) ? renewing_ : waiting_;
+        auto& queue =
+            !fresh_waiters_.empty() && fresh_.contains(action.slot) ? fresh_waiters_ : waiting_;
         REQUIRE(!queue.empty());
         CHECK(queue.begin()->first == static_cast<const named_waiter*>(action.waiter)->name);
         queue.erase(queue.begin());
@@ -261,15 +269,16 @@ private:
         CHECK(stats.connecting == connecting_.size());
         CHECK(stats.idle == idle_.size());
         CHECK(stats.in_use == in_use_.size());
-        CHECK(stats.waiting == waiting_.size() + renewing_.size());
+        CHECK(stats.waiting == waiting_.size() + fresh_waiters_.size());
         // Nobody waits while there is a connection that nobody uses.
         CHECK((waiting_.empty() || idle_.empty()));
         // Nobody waits in the pause after a failure, where nothing is open or being opened.
         if (core_.failing() && connecting_.empty() && now_ < core_.pause_end()) {
-            CHECK((waiting_.empty() && renewing_.empty()));
+            CHECK((waiting_.empty() && fresh_waiters_.empty()));
         }
         // And nobody waits for something that never comes: a connection, or else the clock.
-        CHECK(((waiting_.empty() && renewing_.empty()) || core_.next_tick() < pool_core::time_point::max()));
+        CHECK(((waiting_.empty() && fresh_waiters_.empty()) ||
+               core_.next_tick() < pool_core::time_point::max()));
     }
 
     named_waiter& waiter(unsigned name) { return waiters_.try_emplace(name, name).first->second; }
@@ -281,7 +290,7 @@ private:
     pool_core::time_point now_{1000h};
     unsigned next_waiter_ = 1;
     std::map<unsigned, pool_core::time_point> waiting_; // in the order of their coming
-    std::map<unsigned, pool_core::time_point> renewing_;
+    std::map<unsigned, pool_core::time_point> fresh_waiters_;
     std::set<pool_core::slot> fresh_; // opened by the present event
     std::set<pool_core::slot> connecting_;
     std::set<pool_core::slot> idle_;
@@ -293,7 +302,7 @@ cyclos::pool_config small_limits(unsigned seed)
 {
     cyclos::pool_config limits;
     limits.max_connections = 1 + seed % 5;
-    limits.max_waiters = seed % 7;
+    limits.max_pending_acquires = seed % 7;
     limits.idle_timeout = std::chrono::seconds{1 + seed % 4};
     limits.max_age = std::chrono::seconds{seed % 3 * 10};
     limits.max_requests = seed % 2 * 8;
@@ -304,7 +313,8 @@ cyclos::pool_config small_limits(unsigned seed)
 
 TEST_SUITE("pool_core: random events")
 {
-    TEST_CASE("whatever happens, nobody is lost, served twice or overtaken, and all comes to its end")
+    TEST_CASE(
+        "whatever happens, nobody is lost, served twice or overtaken, and all comes to its end")
     {
         for (unsigned seed = 1; seed <= 50; ++seed) {
             CAPTURE(seed);
@@ -318,7 +328,7 @@ TEST_SUITE("pool_core: random events")
             else {
                 w.shut_down();
             }
-            if (small_limits(seed).max_waiters > 0) {
+            if (small_limits(seed).max_pending_acquires > 0) {
                 CHECK(w.served() > 50); // or the events are not such as to test anything
             }
         }

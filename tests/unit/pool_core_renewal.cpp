@@ -9,7 +9,7 @@
 
 #include "unit/support/pool_events.hpp"
 
-#include <cyclos/net/pool_core.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
 
@@ -23,9 +23,9 @@ TEST_SUITE("pool_core: requests that want a new connection")
     {
         pool p{limits(3)};
         p.fill(2);
-        CHECK(p.renew(1) == "open 2");
+        CHECK(p.acquire_fresh(1) == "open 2");
         CHECK(p.now_holds() == "1 2 0 1");
-        CHECK(p.connected(2) == "lend 2 to 1");
+        CHECK(p.connected(2) == "grant 2 to 1");
         CHECK(p.now_holds() == "0 2 1 0");
         CHECK(p.core.stats().reused == 0);
     }
@@ -37,27 +37,27 @@ TEST_SUITE("pool_core: requests that want a new connection")
         p.connected(0);
         p.acquire(2);
         CHECK(p.released(0, false) == "close 0: broken, open 0");
-        CHECK(p.renew(1) == "");
-        CHECK(p.connected(0) == "lend 0 to 1");
-        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.acquire_fresh(1) == "");
+        CHECK(p.connected(0) == "grant 0 to 1");
+        CHECK(p.released(0) == "grant 0 to 2");
     }
 
     TEST_CASE("are served in their order")
     {
         pool p{limits(2)};
-        CHECK(p.renew(1) == "open 0");
-        CHECK(p.renew(2) == "open 1");
-        CHECK(p.connected(1) == "lend 1 to 1");
-        CHECK(p.connected(0) == "lend 0 to 2");
+        CHECK(p.acquire_fresh(1) == "open 0");
+        CHECK(p.acquire_fresh(2) == "open 1");
+        CHECK(p.connected(1) == "grant 1 to 1");
+        CHECK(p.connected(0) == "grant 0 to 2");
     }
 
     TEST_CASE("where there is no room, the idle connection that was used least makes some")
     {
         pool p{limits(2)};
         p.fill(2);
-        CHECK(p.renew(1) == "close 0: replaced, open 0");
+        CHECK(p.acquire_fresh(1) == "close 0: replaced, open 0");
         CHECK(p.core.stats().evicted == 1);
-        CHECK(p.connected(0) == "lend 0 to 1");
+        CHECK(p.connected(0) == "grant 0 to 1");
         CHECK(p.now_holds() == "0 1 1 0");
     }
 
@@ -67,10 +67,10 @@ TEST_SUITE("pool_core: requests that want a new connection")
         p.acquire(1);
         p.connected(0);
         p.acquire(2);
-        CHECK(p.renew(3) == "");
+        CHECK(p.acquire_fresh(3) == "");
         CHECK(p.released(0) == "close 0: replaced, open 0");
-        CHECK(p.connected(0) == "lend 0 to 3");
-        CHECK(p.released(0) == "lend 0 to 2");
+        CHECK(p.connected(0) == "grant 0 to 3");
+        CHECK(p.released(0) == "grant 0 to 2");
     }
 
     TEST_CASE("no more room is made than they need")
@@ -82,7 +82,7 @@ TEST_SUITE("pool_core: requests that want a new connection")
         p.connected(0);
         p.connected(1);
         p.connected(2);
-        CHECK(p.renew(4) == "");
+        CHECK(p.acquire_fresh(4) == "");
         CHECK(p.released(0) == "close 0: replaced, open 0");
         CHECK(p.released(1) == "");
         CHECK(p.now_holds() == "1 1 1 1");
@@ -91,26 +91,27 @@ TEST_SUITE("pool_core: requests that want a new connection")
     TEST_CASE("do not count among those who may wait")
     {
         auto small = limits(1);
-        small.max_waiters = 0;
+        small.max_pending_acquires = 0;
         pool p{small};
-        CHECK(p.renew(1) == "open 0");
-        CHECK(p.connected(0) == "lend 0 to 1");
-        CHECK(p.acquire(2) == "refuse 2: crowded");
+        CHECK(p.acquire_fresh(1) == "open 0");
+        CHECK(p.connected(0) == "grant 0 to 1");
+        CHECK(p.acquire(2) == "fail 2: queue_full");
     }
 
     TEST_CASE("are told where a new one cannot be opened, whatever else is open")
     {
         pool p{limits(2)};
         p.fill(1);
-        CHECK(p.renew(1) == "open 1");
-        CHECK(p.connect_failed(1) == "refuse 1: connect");
+        CHECK(p.acquire_fresh(1) == "open 1");
+        CHECK(p.connect_failed(1) == "fail 1: connect");
         CHECK(p.now_holds() == "0 1 0 0");
-        // The next one waits for its turn, as after any failure; nothing that works is closed for it before.
-        CHECK(p.renew(2) == "");
-        CHECK(p.renew(3) == "");
+        // The next one waits for its turn, as after any failure; nothing that works is closed for
+        // it before.
+        CHECK(p.acquire_fresh(2) == "");
+        CHECK(p.acquire_fresh(3) == "");
         CHECK(p.now_holds() == "0 1 0 2");
         CHECK(p.pass(100ms) == "open 1");
-        CHECK(p.connected(1) == "lend 1 to 2, close 0: replaced, open 0");
+        CHECK(p.connected(1) == "grant 1 to 2, close 0: replaced, open 0");
     }
 
     TEST_CASE("wait for no longer than their deadline")
@@ -118,8 +119,8 @@ TEST_SUITE("pool_core: requests that want a new connection")
         pool p{limits(1)};
         p.acquire(1);
         p.connected(0);
-        CHECK(p.renew(2, start + 5s) == "");
-        CHECK(p.pass(5s) == "refuse 2: timeout");
+        CHECK(p.acquire_fresh(2, start + 5s) == "");
+        CHECK(p.pass(5s) == "fail 2: timeout");
         CHECK(p.released(0) == "");
         CHECK(p.now_holds() == "0 1 0 0");
     }
@@ -129,7 +130,7 @@ TEST_SUITE("pool_core: requests that want a new connection")
         pool p{limits(1)};
         p.acquire(1);
         p.connected(0);
-        p.renew(2);
+        p.acquire_fresh(2);
         CHECK(p.abandon(2) == "");
         CHECK(p.now_holds() == "0 0 1 0");
         CHECK(p.released(0) == "");
@@ -141,8 +142,8 @@ TEST_SUITE("pool_core: requests that want a new connection")
         p.acquire(1);
         p.connected(0);
         p.acquire(2);
-        p.renew(3);
-        CHECK(p.shut_down() == "refuse 3: shutdown, refuse 2: shutdown");
-        CHECK(p.renew(4) == "refuse 4: shutdown");
+        p.acquire_fresh(3);
+        CHECK(p.shut_down() == "fail 3: shutdown, fail 2: shutdown");
+        CHECK(p.acquire_fresh(4) == "fail 4: shutdown");
     }
 }

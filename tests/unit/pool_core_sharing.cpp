@@ -5,13 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules for pools that share a quota, and for uploads that read from contents which hold connections.
+// The rules for pools that share a quota, and for uploads that read from contents which hold
+// connections.
 
 #include "unit/support/pool_events.hpp"
 
-#include <cyclos/net/connection_quota.hpp>
-#include <cyclos/net/pool_core.hpp>
-#include <cyclos/net/pool_sharing.hpp>
+#include <cyclos/detail/net/connection_quota.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
+#include <cyclos/detail/net/pool_sharing.hpp>
 
 #include <doctest/doctest.h>
 
@@ -34,12 +35,12 @@ using cyclos::net::connection_quota;
 using cyclos::net::pool_sharing;
 using cyclos::net::purpose;
 
-/** Copies of images within one client: each reads a content, and uploads it over another connection of the same pools.
-    A content may lose its connection, before it is uploaded or while it is, and goes on over another one then. Some
-    uploads have to wait for a login.
+/** Copies of images within one client: each reads a content, and uploads it over another connection
+    of the same pools. A content may lose its connection, before it is uploaded or while it is, and
+    goes on over another one then. Some uploads have to wait for a login.
 
-    Nothing but these copies and some other requests goes on, so if no connection is being opened, no request runs that
-    ends by itself, and no pool was asked for anything, all of it is stuck.
+    Nothing but these copies and some other requests goes on, so if no connection is being opened,
+    no request runs that ends by itself, and no pool was asked for anything, all of it is stuck.
 */
 class copies
 {
@@ -91,7 +92,7 @@ private:
     };
 
     using place = std::pair<side*, pool_core::slot>;
-    using favour = pool_sharing::favour;
+    using sharing_request = pool_sharing::request;
 
     struct running
     {
@@ -144,7 +145,7 @@ private:
     bool step()
     {
         if (!asked_.empty() && draw(2) == 0) {
-            return do_favour();
+            return do_request();
         }
         const auto all = opening();
         if (!all.empty() && (ending_.empty() || draw(2) == 0)) {
@@ -156,7 +157,7 @@ private:
             return true;
         }
         if (ending_.empty()) {
-            return !asked_.empty() && do_favour();
+            return !asked_.empty() && do_request();
         }
         const auto which = pick(ending_);
         const auto [name, at] = *which;
@@ -214,16 +215,16 @@ private:
         act(*at.first);
     }
 
-    bool do_favour()
+    bool do_request()
     {
         const auto which = pick(asked_);
         const auto [where, what] = *which;
         asked_.erase(which);
-        if (what == favour::look) {
-            where->p.core.room_may_be_free(where->p.now);
+        if (what == sharing_request::check_places) {
+            where->p.core.place_may_be_free(where->p.now);
         }
         else {
-            where->p.core.yield(where->p.now);
+            where->p.core.release_place(where->p.now);
         }
         act(*where);
         return true;
@@ -236,10 +237,10 @@ private:
         where.p.core.take_actions(list);
         std::vector<unsigned> read;
         for (const auto& action : list) {
-            if (action.what == action_kind::open) {
+            if (action.type == action_kind::open) {
                 where.connecting.insert(action.slot);
             }
-            else if (action.what == action_kind::lend) {
+            else if (action.type == action_kind::grant) {
                 const unsigned name = static_cast<const named_waiter*>(action.waiter)->name;
                 const place at{&where, action.slot};
                 if (cyclos::net::holds_content(requests_[name].what)) {
@@ -251,7 +252,7 @@ private:
                 }
             }
             else {
-                CHECK(action.what == action_kind::close);
+                CHECK(action.type == action_kind::close);
             }
         }
         most_contents_ = std::max(most_contents_, contents_.size() + resuming_.size());
@@ -266,13 +267,15 @@ private:
         if (!where.sharing.publish(where.p.core)) {
             return;
         }
-        if (const favour own = where.sharing.wanted(); own != favour::none) {
+        if (const sharing_request own = where.sharing.needed(); own != sharing_request::none) {
             return asked_.emplace_back(&where, own), void();
         }
         bool has_asked = false;
         for (side& other : sides_) {
-            const favour what = &other != &where ? other.sharing.wanted() : favour::none;
-            if (what == favour::look || (what == favour::yield && !std::exchange(has_asked, true))) {
+            const sharing_request what =
+                &other != &where ? other.sharing.needed() : sharing_request::none;
+            if (what == sharing_request::check_places ||
+                (what == sharing_request::release_place && !std::exchange(has_asked, true))) {
                 asked_.emplace_back(&other, what);
             }
         }
@@ -282,12 +285,13 @@ private:
     std::shared_ptr<connection_quota> quota_;
     bool break_off_;
     std::deque<side> sides_;
-    std::deque<std::pair<side*, favour>> asked_;
+    std::deque<std::pair<side*, sharing_request>> asked_;
     std::map<unsigned, running> requests_;
-    std::map<unsigned, place> ending_;                               // requests that end by themselves
-    std::map<unsigned, place> contents_;                             // that are being held, by copy
-    std::map<unsigned, cyclos::net::resumed_content> resuming_;      // by copy
-    std::map<unsigned, std::pair<const unsigned, place>> uploading_; // by copy: wait for their content
+    std::map<unsigned, place> ending_;                          // requests that end by themselves
+    std::map<unsigned, place> contents_;                        // that are being held, by copy
+    std::map<unsigned, cyclos::net::resumed_content> resuming_; // by copy
+    std::map<unsigned, std::pair<const unsigned, place>>
+        uploading_; // by copy: wait for their content
     unsigned last_ = 0;
     unsigned done_ = 0;
     unsigned resumed_ = 0;
@@ -298,8 +302,9 @@ private:
 /// What a pool does after each event.
 void publish(const pool& which, connection_quota& quota)
 {
-    quota.set_first_waiter(which.core.number(),
-                           which.core.starves() ? which.core.first_waiter() : connection_quota::never);
+    quota.set_blocked_since(which.core.number(), which.core.is_blocked()
+                                                     ? which.core.blocked_since()
+                                                     : connection_quota::never);
 }
 
 } // namespace
@@ -314,7 +319,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.acquire(1) == "open 0");
         CHECK(a.acquire(2) == "open 1");
         CHECK(b.acquire(3) == "");
-        CHECK(b.core.starves());
+        CHECK(b.core.is_blocked());
     }
 
     TEST_CASE("one that starves gets the place of a connection that another does not need")
@@ -327,7 +332,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         SUBCASE("because it comes back meanwhile")
         {
             b.acquire(2);
-            REQUIRE(b.core.starves());
+            REQUIRE(b.core.is_blocked());
             publish(b, *quota);
             CHECK(a.released(0) == "close 0: replaced");
         }
@@ -335,34 +340,34 @@ TEST_SUITE("pool_core: pools that share a quota")
         {
             CHECK(a.released(0) == "");
             b.acquire(2);
-            REQUIRE(b.core.starves());
-            CHECK(a.yield() == ""); // until that is known
+            REQUIRE(b.core.is_blocked());
+            CHECK(a.release_place() == ""); // until that is known
             publish(b, *quota);
-            CHECK(a.yield() == "close 0: replaced");
-            CHECK(a.yield() == "");
+            CHECK(a.release_place() == "close 0: replaced");
+            CHECK(a.release_place() == "");
         }
-        CHECK(b.room_may_be_free() == "open 0");
-        CHECK_FALSE(b.core.starves());
-        CHECK(b.connected(0) == "lend 0 to 2");
+        CHECK(b.place_may_be_free() == "open 0");
+        CHECK_FALSE(b.core.is_blocked());
+        CHECK(b.connected(0) == "grant 0 to 2");
     }
 
     TEST_CASE("those who wait in all of them are counted together")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         auto few = limits(1);
-        few.max_waiters = 2;
+        few.max_pending_acquires = 2;
         pool a{few, quota};
         pool b{few, quota};
         CHECK(a.acquire(1) == "open 0"); // who does not wait
         CHECK(b.acquire(2) == "");
         CHECK(b.acquire(3) == ""); // both may do so in one of them
-        CHECK(a.acquire(4) == "refuse 4: crowded");
-        CHECK(b.acquire(5) == "refuse 5: crowded");
+        CHECK(a.acquire(4) == "fail 4: queue_full");
+        CHECK(b.acquire(5) == "fail 5: queue_full");
         b.abandon(3);
         CHECK(a.acquire(6) == "");
-        CHECK(b.acquire(7) == "refuse 7: crowded");
-        CHECK(a.connected(0) == "lend 0 to 1");
-        CHECK(a.released(0) == "lend 0 to 6");
+        CHECK(b.acquire(7) == "fail 7: queue_full");
+        CHECK(a.connected(0) == "grant 0 to 1");
+        CHECK(a.released(0) == "grant 0 to 6");
         CHECK(b.acquire(8) == "");
     }
 
@@ -373,10 +378,10 @@ TEST_SUITE("pool_core: pools that share a quota")
         some.min_connections = 1;
         pool a{some, quota};
         const std::size_t other = quota->join();
-        quota->set_first_waiter(other, start);
+        quota->set_blocked_since(other, start);
         CHECK(a.begin() == "");
         CHECK(a.pass(5s) == "");
-        quota->set_first_waiter(other, connection_quota::never);
+        quota->set_blocked_since(other, connection_quota::never);
         CHECK(a.pass(1s) == "open 0"); // though nobody tells it
     }
 
@@ -391,22 +396,22 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.connected(0) == "");
         CHECK(b.acquire(1) == "");
         publish(b, *quota);
-        CHECK(a.yield() == "close 0: replaced");
-        CHECK(b.room_may_be_free() == "open 0");
+        CHECK(a.release_place() == "close 0: replaced");
+        CHECK(b.place_may_be_free() == "open 0");
         publish(b, *quota);
-        CHECK(b.connected(0) == "lend 0 to 1");
+        CHECK(b.connected(0) == "grant 0 to 1");
         CHECK(a.pass(5s) == ""); // the place is in use
         CHECK(b.released(0, false) == "close 0: broken");
         CHECK(a.pass(1s) == "open 0"); // though nobody tells it
     }
 
-    TEST_CASE(
-        "a place is kept for another pool before a waiter that came later, though one was opened for an earlier one")
+    TEST_CASE("a place is kept for another pool before a waiter that came later, though one was "
+              "opened for an earlier one")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
         pool b{limits(2), quota};
-        REQUIRE(quota->take());
+        REQUIRE(quota->try_take());
         CHECK(a.acquire(1) == "open 0");
         b.now += 5ms;
         CHECK(b.acquire(2) == "");
@@ -414,12 +419,13 @@ TEST_SUITE("pool_core: pools that share a quota")
         a.now += 10ms;
         CHECK(a.acquire(3) == "");
         publish(a, *quota);
-        quota->give_back();
-        CHECK(a.room_may_be_free() == "");
-        CHECK(b.room_may_be_free() == "open 0");
+        quota->release();
+        CHECK(a.place_may_be_free() == "");
+        CHECK(b.place_may_be_free() == "open 0");
     }
 
-    TEST_CASE("no connection is given up while another one cannot be opened, and requests wait for it")
+    TEST_CASE(
+        "no connection is given up while another one cannot be opened, and requests wait for it")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -429,10 +435,11 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.acquire(2) == "open 1");
         CHECK(a.acquire(3) == "");
         CHECK(a.connect_failed(1) == "");
-        REQUIRE(quota->take());
-        quota->set_first_waiter(other, start - 1s);
-        CHECK(a.released(0) == "lend 0 to 2");
-        CHECK(a.released(0) == "close 0: replaced"); // and 3 is not refused: the server has answered meanwhile
+        REQUIRE(quota->try_take());
+        quota->set_blocked_since(other, start - 1s);
+        CHECK(a.released(0) == "grant 0 to 2");
+        CHECK(a.released(0) ==
+              "close 0: replaced"); // and 3 is not refused: the server has answered meanwhile
         CHECK(a.now_holds() == "0 0 0 1");
     }
 
@@ -445,10 +452,10 @@ TEST_SUITE("pool_core: pools that share a quota")
         b.connected(0);
         CHECK(a.acquire(2, purpose::upload) == "open 0");
         CHECK(a.acquire(3) == "");
-        CHECK(a.core.starves());
+        CHECK(a.core.is_blocked());
         publish(a, *quota);
         CHECK(b.released(0) == "close 0: replaced");
-        CHECK(a.room_may_be_free() == "open 1");
+        CHECK(a.place_may_be_free() == "open 1");
     }
 
     TEST_CASE("a companion that nobody waits for takes no place that is kept for another pool")
@@ -466,7 +473,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.acquire(4) == "");
         CHECK(a.released(0, false) == "close 0: broken");
         CHECK(a.connected(1) == "close 1: replaced");
-        CHECK(b.room_may_be_free() == "open 0");
+        CHECK(b.place_may_be_free() == "open 0");
     }
 
     TEST_CASE("one that has waiters of its own gives an idle connection to nobody")
@@ -476,8 +483,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         a.acquire(1);
         a.connected(0);
         a.acquire(2);
-        quota->set_first_waiter(quota->join(), start - 1s);
-        CHECK(a.yield() == "");
+        quota->set_blocked_since(quota->join(), start - 1s);
+        CHECK(a.release_place() == "");
     }
 
     TEST_CASE("of the requests of all pools the one that has waited for longest is the next")
@@ -495,25 +502,26 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.acquire(4) == "");
         a.now += 102ms;
         CHECK(a.acquire(5) == "");
-        CHECK(a.released(0) == "lend 0 to 2");
-        CHECK(a.released(0) == "lend 0 to 4");       // to open another connection costs more than the difference
+        CHECK(a.released(0) == "grant 0 to 2");
+        CHECK(a.released(0) ==
+              "grant 0 to 4"); // to open another connection costs more than the difference
         CHECK(a.released(0) == "close 0: replaced"); // and none is opened for 5
-        CHECK(a.core.starves());
+        CHECK(a.core.is_blocked());
         publish(a, *quota);
         SUBCASE("it takes the place")
         {
-            CHECK(a.room_may_be_free() == "");
-            CHECK(b.room_may_be_free() == "open 0");
+            CHECK(a.place_may_be_free() == "");
+            CHECK(b.place_may_be_free() == "open 0");
             publish(b, *quota);
-            CHECK(b.connected(0) == "lend 0 to 3");
+            CHECK(b.connected(0) == "grant 0 to 3");
             CHECK(b.released(0) == "close 0: replaced");
-            CHECK(a.room_may_be_free() == "open 0");
+            CHECK(a.place_may_be_free() == "open 0");
         }
         SUBCASE("it goes away")
         {
             b.abandon(3);
             publish(b, *quota);
-            CHECK(a.room_may_be_free() == "open 0");
+            CHECK(a.place_may_be_free() == "open 0");
         }
     }
 
@@ -525,30 +533,31 @@ TEST_SUITE("pool_core: pools that share a quota")
         a.acquire(1);
         a.connected(0);
         a.released(0);
-        quota->set_first_waiter(other, start - 1s);
-        CHECK(a.renew(2) == "close 0: replaced, open 0"); // and not the place that is free
-        CHECK(quota->has_room());
+        quota->set_blocked_since(other, start - 1s);
+        CHECK(a.acquire_fresh(2) == "close 0: replaced, open 0"); // and not the place that is free
+        CHECK(quota->has_free_place());
     }
 }
 
 TEST_SUITE("pool_core: uploads of contents")
 {
-    TEST_CASE("an upload has a companion connection, where contents hold connections and there is no other")
+    TEST_CASE("an upload has a companion connection, where contents hold connections and there is "
+              "no other")
     {
         pool p{limits(1)};
         p.acquire(1, purpose::content);
         p.connected(0);
         CHECK(p.acquire(2, purpose::upload) == "open 1");
-        CHECK(p.connected(1) == "lend 1 to 2");
+        CHECK(p.connected(1) == "grant 1 to 2");
         // There are no more of them than contents,
         CHECK(p.acquire(3, purpose::upload) == "");
         // and others have none.
         CHECK(p.acquire(4) == "");
-        CHECK(p.released(1) == "lend 1 to 3");
+        CHECK(p.released(1) == "grant 1 to 3");
         CHECK(p.released(1) == "close 1: replaced");
-        CHECK(p.released(0) == "lend 0 to 4");
+        CHECK(p.released(0) == "grant 0 to 4");
         CHECK(p.acquire(5, purpose::upload) == "");
-        CHECK(p.released(0) == "lend 0 to 5");
+        CHECK(p.released(0) == "grant 0 to 5");
     }
 
     TEST_CASE("a connection that is opened for the least number takes no companion place")
@@ -561,27 +570,28 @@ TEST_SUITE("pool_core: uploads of contents")
         least.min_connections = 2;
         pool p{least, quota};
         CHECK(p.acquire(2, purpose::upload) == "open 0");
-        CHECK(quota->has_companion());
+        CHECK(quota->has_free_companion());
     }
 
-    TEST_CASE("a content that has lost its connection goes on beside those that hold one, so that its upload ends")
+    TEST_CASE("a content that has lost its connection goes on beside those that hold one, so that "
+              "its upload ends")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool p{limits(1), quota};
         p.acquire(1, purpose::content);
         p.connected(0);
         p.acquire(2, purpose::upload);
-        CHECK(p.connected(1) == "lend 1 to 2");
+        CHECK(p.connected(1) == "grant 1 to 2");
         CHECK(p.acquire(3, purpose::content) == "");
         CHECK(p.released(0, false) == "close 0: broken, open 0");
-        CHECK(p.connected(0) == "lend 0 to 3");
+        CHECK(p.connected(0) == "grant 0 to 3");
         {
             const cyclos::net::resumed_content first{quota};
             CHECK(p.acquire(4, purpose::resume) == "open 2");
-            CHECK(p.connected(2) == "lend 2 to 4");
+            CHECK(p.connected(2) == "grant 2 to 4");
         }
         CHECK(p.acquire(5, purpose::upload) == ""); // there are two contents, and two companions
-        CHECK(p.released(1) == "lend 1 to 5");
+        CHECK(p.released(1) == "grant 1 to 5");
         CHECK(p.released(2) == "close 2: replaced");
     }
 
@@ -591,12 +601,13 @@ TEST_SUITE("pool_core: uploads of contents")
         p.acquire(1, purpose::content);
         p.connected(0);
         CHECK(p.acquire(2, purpose::login) == "open 1");
-        CHECK(p.connected(1) == "lend 1 to 2");
+        CHECK(p.connected(1) == "grant 1 to 2");
         CHECK(p.acquire(3, purpose::upload) == "");
-        CHECK(p.released(1) == "lend 1 to 3");
+        CHECK(p.released(1) == "grant 1 to 3");
     }
 
-    TEST_CASE("a companion that is being opened counts for no other request, and a used one not as a new one")
+    TEST_CASE("a companion that is being opened counts for no other request, and a used one not as "
+              "a new one")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool p{limits(1), quota};
@@ -605,14 +616,14 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.acquire(2, purpose::upload) == "open 1");
         p.abandon(2);
         CHECK(p.acquire(3) == "");
-        CHECK(p.core.starves());
+        CHECK(p.core.is_blocked());
         p.abandon(3);
 
         CHECK(p.acquire(4, purpose::upload) == "");
-        CHECK(p.connected(1) == "lend 1 to 4");
-        CHECK(p.renew(5, purpose::upload) == "");
+        CHECK(p.connected(1) == "grant 1 to 4");
+        CHECK(p.acquire_fresh(5, purpose::upload) == "");
         CHECK(p.released(1) == "close 1: replaced, open 1");
-        CHECK(p.connected(1) == "lend 1 to 5");
+        CHECK(p.connected(1) == "grant 1 to 5");
     }
 
     TEST_CASE("a companion becomes a regular connection as soon as there is room")
@@ -625,7 +636,7 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(0, false) == "close 0: broken");
         CHECK(p.released(1) == "");
         CHECK(p.now_holds() == "0 1 0 0");
-        CHECK(p.acquire(3) == "lend 1 to 3");
+        CHECK(p.acquire(3) == "grant 1 to 3");
     }
 
     TEST_CASE("one that nobody waits for when it is open is closed, or kept if there is room")
@@ -656,7 +667,8 @@ TEST_SUITE("pool_core: uploads of contents")
                         CAPTURE(break_off);
                         copies all{seed, pools, connections, break_off};
                         CHECK(all.run(64));
-                        CHECK(all.most_open() <= connections + (break_off ? all.most_contents() : connections));
+                        CHECK(all.most_open() <=
+                              connections + (break_off ? all.most_contents() : connections));
                         resumed += all.resumed();
                     }
                 }

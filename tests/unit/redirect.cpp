@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/impl/redirect.hpp>
+#include <cyclos/detail/client/redirect.hpp>
 
 #include <doctest/doctest.h>
 
@@ -13,9 +13,9 @@
 #include <string>
 #include <string_view>
 
+using cyclos::origin;
 using cyclos::detail::is_redirect;
-using cyclos::detail::target_within;
-using cyclos::net::origin;
+using cyclos::detail::resolve_redirect;
 
 namespace {
 
@@ -23,7 +23,7 @@ using text = std::optional<std::string>;
 
 text from_host(std::string_view location)
 {
-    return target_within(origin{true, "host", "443"}, "/api/images/1?a=b", location);
+    return resolve_redirect(origin{true, "host", "443"}, "/api/images/1?a=b", location);
 }
 
 } // namespace
@@ -33,7 +33,8 @@ TEST_SUITE("redirects")
     TEST_CASE("the statuses")
     {
         for (unsigned status = 100; status < 600; ++status) {
-            const bool one = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+            const bool one =
+                status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
             CHECK(is_redirect(status) == one);
         }
     }
@@ -52,13 +53,18 @@ TEST_SUITE("redirects")
         CHECK(from_host("https://host:/x") == text{"/x"});
         CHECK(from_host("https://host") == text{"/"});
         CHECK(from_host("https://host?a") == text{"/?a"});
-        CHECK(target_within(origin{false, "::1", "8080"}, "/", "http://[::1]:8080/x") == text{"/x"});
-        CHECK(target_within(origin{false, "127.0.0.1", "80"}, "/", "http://127.0.0.1/x") == text{"/x"});
+        CHECK(resolve_redirect(origin{false, "::1", "8080"}, "/", "http://[::1]:8080/x") ==
+              text{"/x"});
+        CHECK(resolve_redirect(origin{false, "127.0.0.1", "80"}, "/", "http://127.0.0.1/x") ==
+              text{"/x"});
         const origin begins_like_an_address{true, "10.0.0.1.nip.io", "443"};
-        CHECK(target_within(begins_like_an_address, "/api/a", "b") == text{"/api/b"});
-        CHECK(target_within(begins_like_an_address, "/api/a", "https://10.0.0.1.nip.io/x") == text{"/x"});
-        CHECK(target_within(begins_like_an_address, "/api/a", "//10.0.0.1.nip.io:443/x") == text{"/x"});
-        CHECK(target_within(begins_like_an_address, "/api/a", "https://10.0.0.1/x") == std::nullopt);
+        CHECK(resolve_redirect(begins_like_an_address, "/api/a", "b") == text{"/api/b"});
+        CHECK(resolve_redirect(begins_like_an_address, "/api/a", "https://10.0.0.1.nip.io/x") ==
+              text{"/x"});
+        CHECK(resolve_redirect(begins_like_an_address, "/api/a", "//10.0.0.1.nip.io:443/x") ==
+              text{"/x"});
+        CHECK(resolve_redirect(begins_like_an_address, "/api/a", "https://10.0.0.1/x") ==
+              std::nullopt);
     }
 
     TEST_CASE("anywhere else")
@@ -89,6 +95,6 @@ TEST_SUITE("redirects")
             CAPTURE(location);
             CHECK(from_host(location) == std::nullopt);
         }
-        CHECK(target_within(origin{true, "::1", "443"}, "/", "https://[::2]/x") == std::nullopt);
+        CHECK(resolve_redirect(origin{true, "::1", "443"}, "/", "https://[::2]/x") == std::nullopt);
     }
 }

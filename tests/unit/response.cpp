@@ -6,9 +6,9 @@
 //
 
 #include <cyclos/detail/arena.hpp>
-#include <cyclos/http/header_fields.hpp>
-#include <cyclos/http/response.hpp>
-#include <cyclos/http/response_parser.hpp>
+#include <cyclos/detail/http/response/response.hpp>
+#include <cyclos/detail/http/response/response_parser.hpp>
+#include <cyclos/header_fields.hpp>
 
 #include <doctest/doctest.h>
 
@@ -29,7 +29,7 @@ namespace http = boost::beast::http;
 /// Parses a head, and gives how many bytes that took.
 std::size_t parse_head(response_parser& parser, std::string_view text, boost::beast::error_code& ec)
 {
-    return parser.put_head(text, ec);
+    return parser.parse_header(text, ec);
 }
 
 boost::beast::error_code failure_of(std::string_view text)
@@ -47,8 +47,9 @@ TEST_SUITE("response_parser")
     TEST_CASE("status and fields")
     {
         response_parser parser{16384};
-        const std::string_view head = "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nX-Twice: a\r\nx-twice: b\r\n"
-                                      "Content-Length: 3\r\nEmpty:\r\n\r\n";
+        const std::string_view head =
+            "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nX-Twice: a\r\nx-twice: b\r\n"
+            "Content-Length: 3\r\nEmpty:\r\n\r\n";
         boost::beast::error_code ec;
         CHECK(parse_head(parser, std::string{head} + "abc", ec) == head.size());
         CHECK_FALSE(ec);
@@ -139,14 +140,16 @@ TEST_SUITE("response_parser")
         CHECK(kept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n"));
         CHECK_FALSE(kept("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
         CHECK_FALSE(kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-        CHECK_FALSE(kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: upgrade, Close\r\n\r\n"));
+        CHECK_FALSE(
+            kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: upgrade, Close\r\n\r\n"));
     }
 
     TEST_CASE("what is no response")
     {
         for (const std::string_view text :
-             {"GET / HTTP/1.1\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
-              "<html></html>\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\n: empty\r\n\r\n",
+             {"GET / HTTP/1.1\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
+              "HTTP/1.1 abc OK\r\n\r\n", "<html></html>\r\n\r\n",
+              "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\n: empty\r\n\r\n",
               "HTTP/1.1 200 OK\r\nA b: c\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
               "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
               "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
@@ -161,10 +164,11 @@ TEST_SUITE("response_parser")
 
     TEST_CASE("codings that nobody asked for")
     {
-        for (const std::string_view value : {"gzip", "gzip, chunked", "chunked, gzip", "identity", "chunked;q=1", ""}) {
+        for (const std::string_view value :
+             {"gzip", "gzip, chunked", "chunked, gzip", "identity", "chunked;q=1", ""}) {
             CAPTURE(value);
-            CHECK(failure_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + std::string{value} + "\r\n\r\n") ==
-                  http::error::bad_transfer_encoding);
+            CHECK(failure_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + std::string{value} +
+                             "\r\n\r\n") == http::error::bad_transfer_encoding);
         }
         CHECK_FALSE(failure_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"));
     }
@@ -173,20 +177,21 @@ TEST_SUITE("response_parser")
     {
         const std::string head = "HTTP/1.1 204 No Content\r\nA: b\r\nC: d";
         for (std::size_t size = 0; size <= head.size(); ++size) {
-            CHECK(response_parser{16384}.plausible(head.substr(0, size)));
+            CHECK(response_parser{16384}.may_be_header(head.substr(0, size)));
         }
-        for (const std::string_view text : {"X", "HTTP/2", "http/1.1", "\r\n", " HTTP/1.1", "HTTP/1.1 200 OK\n",
-                                            "HTTP/1.1 200 OK\r\nA: b\n", "HTTP/1.1 200 OK\r\n\n"}) {
+        for (const std::string_view text :
+             {"X", "HTTP/2", "http/1.1", "\r\n", " HTTP/1.1", "HTTP/1.1 200 OK\n",
+              "HTTP/1.1 200 OK\r\nA: b\n", "HTTP/1.1 200 OK\r\n\n"}) {
             CAPTURE(text);
-            CHECK_FALSE(response_parser{16384}.plausible(text));
+            CHECK_FALSE(response_parser{16384}.may_be_header(text));
         }
 
         response_parser parser{16384};
         boost::beast::error_code ec;
         REQUIRE(parse_head(parser, "HTTP/1.1 200 OK\r\nA: b", ec) == 17); // the first line is taken
         REQUIRE(ec == http::error::need_more);
-        CHECK(parser.plausible("A: b"));
-        CHECK_FALSE(parser.plausible("\n"));
+        CHECK(parser.may_be_header("A: b"));
+        CHECK_FALSE(parser.may_be_header("\n"));
     }
 
     TEST_CASE("when others may see another end of it")
@@ -196,17 +201,19 @@ TEST_SUITE("response_parser")
             boost::beast::error_code ec;
             parse_head(parser, head, ec);
             REQUIRE(!ec);
-            return parser.ambiguous();
+            return parser.has_ambiguous_framing();
         };
         CHECK_FALSE(ambiguous("HTTP/1.1 204 No Content\r\n\r\n"));
         CHECK_FALSE(ambiguous("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"));
         CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
         CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"));
         CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
-        CHECK_FALSE(ambiguous("HTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n")); // of what was not sent
+        CHECK_FALSE(ambiguous(
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n")); // of what was not sent
         CHECK(ambiguous("HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\n"));
         CHECK(ambiguous("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"));
-        CHECK(ambiguous("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        CHECK(ambiguous(
+            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"));
     }
 
     TEST_CASE("a head of the largest size, and one of a byte more, however they are cut")
@@ -224,9 +231,10 @@ TEST_SUITE("response_parser")
                 const std::string head = head_of(size);
                 std::string input;
                 boost::beast::error_code ec = http::error::need_more;
-                for (std::size_t at = 0; at < head.size() && ec == http::error::need_more; at += piece) {
+                for (std::size_t at = 0; at < head.size() && ec == http::error::need_more;
+                     at += piece) {
                     input += head.substr(at, piece);
-                    input.erase(0, parser.put_head(input, ec));
+                    input.erase(0, parser.parse_header(input, ec));
                 }
                 if (size == 1024) {
                     CHECK_FALSE(ec);
@@ -250,9 +258,9 @@ TEST_SUITE("response_parser")
             boost::beast::error_code ec = http::error::need_more;
             for (std::size_t at = 0; at < all.size() && !parser.is_header_done(); at += piece) {
                 input += all.substr(at, piece);
-                input.erase(0, parser.put_head(input, ec));
+                input.erase(0, parser.parse_header(input, ec));
                 REQUIRE((!ec || ec == http::error::need_more));
-                CHECK(parser.plausible(input));
+                CHECK(parser.may_be_header(input));
             }
             CHECK(parser.is_header_done());
             CHECK(parser.status() == 200);
@@ -260,7 +268,8 @@ TEST_SUITE("response_parser")
             CHECK(parser.content_length().value() == 2);
             CHECK(std::string_view{"{}"}.starts_with(input));
         }
-        for (const std::string_view line : {"HTTP/1.1 20\r\n", "HTTP/1.1 2000\r\n", "HTTP/1.1\r\n", "HTTP/1.1 200\n"}) {
+        for (const std::string_view line :
+             {"HTTP/1.1 20\r\n", "HTTP/1.1 2000\r\n", "HTTP/1.1\r\n", "HTTP/1.1 200\n"}) {
             CAPTURE(line);
             const auto ec = failure_of(std::string{line} + "Content-Length: 0\r\n\r\n");
             CHECK(ec);
@@ -283,8 +292,9 @@ TEST_SUITE("Keep-Alive")
 
     TEST_CASE("what says nothing")
     {
-        for (const std::string_view value : {"", "max=100", "timeout", "timeout=", "timeout=x", "timeout=-5",
-                                             "timeout=99999999999999999999", "xtimeout=5"}) {
+        for (const std::string_view value :
+             {"", "max=100", "timeout", "timeout=", "timeout=x", "timeout=-5",
+              "timeout=99999999999999999999", "xtimeout=5"}) {
             CAPTURE(value);
             CHECK(parse_keep_alive(value) == std::nullopt);
         }

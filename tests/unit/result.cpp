@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/error.hpp>
-#include <cyclos/impl/make_api_error.hpp>
+#include <cyclos/api_error.hpp>
+#include <cyclos/detail/client/make_api_error.hpp>
 #include <cyclos/result.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -39,7 +39,7 @@ using cyclos::result;
 
 cyclos::error timeout()
 {
-    return {cyclos::errc::stall_timeout, {.phase = cyclos::phase::receiving}};
+    return {cyclos::errc::inactivity_timeout, {.phase = cyclos::phase::receiving}};
 }
 
 asio::awaitable<std::string> succeed()
@@ -100,7 +100,8 @@ static_assert(!std::is_copy_constructible_v<result<std::unique_ptr<int>>>);
 static_assert(std::is_move_constructible_v<result<std::unique_ptr<int>>>);
 static_assert(std::is_move_assignable_v<result<std::unique_ptr<int>>>);
 static_assert(std::is_copy_constructible_v<result<void>>);
-static_assert(std::is_constructible_v<bool, result<int>> && !std::is_convertible_v<result<int>, bool>);
+static_assert(std::is_constructible_v<bool, result<int>> &&
+              !std::is_convertible_v<result<int>, bool>);
 
 } // namespace
 
@@ -130,7 +131,7 @@ TEST_CASE("a result holds an error with its class")
     CHECK_FALSE(r.has_value());
     CHECK_FALSE(static_cast<bool>(r));
     CHECK(r.error().kind() == "not_found");
-    CHECK(r.error().code() == cyclos::error_code(404, cyclos::status_category()));
+    CHECK(r.error().code() == cyclos::error_code(404, cyclos::http_status_category()));
 
     const auto* missing = r.as<cyclos::not_found>();
     REQUIRE(missing);
@@ -172,7 +173,8 @@ TEST_CASE("results are copied and moved")
         const auto copy = r;
         const auto moved = std::move(r);
         CHECK(&copy.error() == &moved.error());
-        CHECK(&r.error() == &moved.error()); // NOLINT(bugprone-use-after-move): it is what is tested
+        CHECK(&r.error() ==
+              &moved.error()); // NOLINT(bugprone-use-after-move): it is what is tested
     }
     SUBCASE("and an error outlives the result that it came in")
     {
@@ -252,7 +254,10 @@ TEST_CASE("an error in a result may end on another thread than it came from")
     auto r = run(as_result(fail()));
     asio::io_context context;
     auto future = asio::co_spawn(
-        context, [moved = std::move(r)]() -> asio::awaitable<std::string> { co_return moved.error().what(); },
+        context,
+        [moved = std::move(r)]() -> asio::awaitable<std::string> {
+            co_return moved.error().what();
+        },
         asio::use_future);
     std::thread{[&] { context.run(); }}.join();
     CHECK(future.get().find("404") != std::string::npos);

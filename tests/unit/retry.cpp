@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/http/retry.hpp>
-#include <cyclos/http/retry_after.hpp>
+#include <cyclos/detail/http/retry/retry_after.hpp>
+#include <cyclos/detail/http/retry/retry_schedule.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -25,8 +25,8 @@ using cyclos::errc;
 using cyclos::retry_config;
 using cyclos::sent_state;
 using cyclos::http::parse_retry_after;
-using cyclos::http::retries;
 using cyclos::http::retry_budget;
+using cyclos::http::retry_schedule;
 
 // Sun, 06 Nov 1994 08:49:37 GMT
 constexpr std::chrono::system_clock::time_point then{784111777s};
@@ -38,19 +38,19 @@ retry_config with_retries(unsigned count)
     return config;
 }
 
-bool tried_again(cyclos::error_code why, sent_state sent = sent_state::no, bool repeatable = true)
+bool tried_again(cyclos::error_code why, sent_state sent = sent_state::none, bool repeatable = true)
 {
     const auto config = with_retries(1);
     retry_budget budget{0};
-    return retries{config, budget, repeatable}.after(why, sent).has_value();
+    return retry_schedule{config, budget, repeatable}.next_delay(why, sent).has_value();
 }
 
 bool tried_after_answer(unsigned status, std::string_view retry_after = {}, bool repeatable = true)
 {
     const auto config = with_retries(1);
     retry_budget budget{0};
-    return retries{config, budget, repeatable}
-        .after(status, parse_retry_after(retry_after, std::chrono::system_clock::now()))
+    return retry_schedule{config, budget, repeatable}
+        .next_delay(status, parse_retry_after(retry_after, std::chrono::system_clock::now()))
         .has_value();
 }
 
@@ -66,7 +66,8 @@ TEST_SUITE("Retry-After")
         // What is beyond all numbers is a long wait, not none.
         CHECK(parse_retry_after("4294967296", then) == 4294967295s);
         CHECK(parse_retry_after("99999999999999999999", then) == 4294967295s);
-        for (const auto* text : {"", "-1", "+1", " 1", "1 ", "1.5", "soon", "4294967296s", "-99999999999999999999"}) {
+        for (const auto* text :
+             {"", "-1", "+1", " 1", "1 ", "1.5", "soon", "4294967296s", "-99999999999999999999"}) {
             CAPTURE(text);
             CHECK(parse_retry_after(text, then) == std::nullopt);
         }
@@ -78,15 +79,17 @@ TEST_SUITE("Retry-After")
         CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:00 GMT", then) == 23s);
         CHECK(parse_retry_after("Mon, 07 Nov 1994 08:49:37 GMT", then) == 86400s);
         CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", then) == 0s);
-        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", then + 1ms) == 1s); // never too early
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", then + 1ms) ==
+              1s); // never too early
         CHECK(parse_retry_after("Thu, 29 Feb 1996 00:00:00 GMT", then) > 0s);
         // Further away than a system clock reaches that counts nanoseconds.
         CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", then) == 252618189022s);
         CHECK(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", then) == 0s);
-        for (const auto* text :
-             {"Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
-              "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
-              "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, -6 Nov 1994 08:49:37 GMT"}) {
+        for (const auto* text : {"Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
+                                 "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+                                 "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
+                                 "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+                                 "Sun, -6 Nov 1994 08:49:37 GMT"}) {
             CAPTURE(text);
             CHECK(parse_retry_after(text, then) == std::nullopt);
         }
@@ -100,18 +103,20 @@ TEST_SUITE("another attempt")
         CHECK(tried_again(boost::asio::error::connection_refused));
         CHECK(tried_again(boost::asio::error::host_not_found));
         CHECK(tried_again(boost::asio::ssl::error::stream_truncated));
-        for (const auto code : {errc::resolve_timeout, errc::connect_timeout, errc::handshake_timeout,
-                                errc::first_byte_timeout, errc::connection_lost}) {
-            CHECK(tried_again(code, sent_state::yes));
+        for (const auto code :
+             {errc::resolve_timeout, errc::connect_timeout, errc::handshake_timeout,
+              errc::response_header_timeout, errc::connection_lost}) {
+            CHECK(tried_again(code, sent_state::complete));
         }
     }
 
     TEST_CASE("is not made after what is final")
     {
         for (const auto code :
-             {errc::cancelled, errc::client_closed, errc::acquire_timeout, errc::total_timeout, errc::too_many_waiters,
-              errc::invalid_argument, errc::host_name_mismatch, errc::proxy_refused, errc::malformed_response,
-              errc::header_limit, errc::body_limit, errc::source_failed, errc::source_changed}) {
+             {errc::cancelled, errc::client_closed, errc::acquire_timeout, errc::total_timeout,
+              errc::pool_queue_full, errc::invalid_argument, errc::host_name_mismatch,
+              errc::proxy_refused, errc::malformed_response, errc::header_limit, errc::body_limit,
+              errc::source_failed, errc::source_changed}) {
             CHECK_FALSE(tried_again(code));
         }
         CHECK_FALSE(tried_again(cyclos::error_code{1, boost::asio::error::get_ssl_category()}));
@@ -119,16 +124,17 @@ TEST_SUITE("another attempt")
 
     TEST_CASE("of an upload is made only where nothing was sent")
     {
-        CHECK(tried_again(errc::connection_lost, sent_state::no, false));
-        CHECK_FALSE(tried_again(errc::connection_lost, sent_state::partly, false));
-        CHECK_FALSE(tried_again(errc::connection_lost, sent_state::yes, false));
+        CHECK(tried_again(errc::connection_lost, sent_state::none, false));
+        CHECK_FALSE(tried_again(errc::connection_lost, sent_state::partial, false));
+        CHECK_FALSE(tried_again(errc::connection_lost, sent_state::complete, false));
         CHECK_FALSE(tried_after_answer(503, {}, false));
     }
 
     TEST_CASE("is made after some answers")
     {
         for (unsigned status = 200; status < 600; ++status) {
-            CHECK(tried_after_answer(status) == (status == 429 || status == 502 || status == 503 || status == 504));
+            CHECK(tried_after_answer(status) ==
+                  (status == 429 || status == 502 || status == 503 || status == 504));
         }
         CHECK(tried_after_answer(503, "60"));
         CHECK_FALSE(tried_after_answer(503, "61")); // more than we are willing to wait
@@ -144,22 +150,22 @@ TEST_SUITE("another attempt")
         bool some_late = false;
         for (int round = 0; round < 50; ++round) {
             retry_budget budget{0};
-            retries again{config, budget, true};
+            retry_schedule again{config, budget, true};
             for (const auto ceiling : ceilings) {
-                const auto wait = again.after(503, {});
+                const auto wait = again.next_delay(503, {});
                 REQUIRE(wait);
                 CHECK(*wait >= 0s);
                 CHECK(*wait <= ceiling);
                 some_early = some_early || *wait < ceiling / 4;
                 some_late = some_late || *wait > ceiling * 3 / 4;
             }
-            CHECK_FALSE(again.after(503, {}));
+            CHECK_FALSE(again.next_delay(503, {}));
         }
         CHECK(some_early);
         CHECK(some_late);
 
         retry_budget budget{0};
-        CHECK(retries{config, budget, true}.after(503, 7s) == 7s);
+        CHECK(retry_schedule{config, budget, true}.next_delay(503, 7s) == 7s);
     }
 
     TEST_CASE("has to be paid for: ten at once, and then a fifth of the requests")
@@ -168,7 +174,7 @@ TEST_SUITE("another attempt")
         retry_budget budget{0.2};
         const auto request = [&] {
             budget.earn();
-            return retries{config, budget, true}.after(503, {}).has_value();
+            return retry_schedule{config, budget, true}.next_delay(503, {}).has_value();
         };
         int granted = 0;
         for (int i = 0; i < 1000; ++i) {
@@ -183,9 +189,9 @@ TEST_SUITE("another attempt")
         const auto config = with_retries(1);
         retry_budget budget{500};
         for (int i = 0; i < 500; ++i) {
-            CHECK(retries{config, budget, true}.after(503, {}));
+            CHECK(retry_schedule{config, budget, true}.next_delay(503, {}));
         }
-        CHECK_FALSE(retries{config, budget, true}.after(503, {}));
+        CHECK_FALSE(retry_schedule{config, budget, true}.next_delay(503, {}));
     }
 
     TEST_CASE("is always paid for where the budget has no end")
@@ -194,8 +200,8 @@ TEST_SUITE("another attempt")
         retry_budget budget{std::numeric_limits<double>::infinity()};
         for (int i = 0; i < 1000; ++i) {
             budget.earn();
-            CHECK(retries{config, budget, true}.after(503, {}));
-            CHECK(retries{config, budget, true}.after(503, {}));
+            CHECK(retry_schedule{config, budget, true}.next_delay(503, {}));
+            CHECK(retry_schedule{config, budget, true}.next_delay(503, {}));
         }
     }
 
@@ -206,14 +212,14 @@ TEST_SUITE("another attempt")
         retry_budget budget{0}; // ten in advance
         const auto soon = std::chrono::steady_clock::now() + 10ms;
         for (int n = 0; n < 50; ++n) {
-            retries late{config, budget, true, soon};
-            CHECK_FALSE(late.after(503U, 30s).has_value());
+            retry_schedule late{config, budget, true, soon};
+            CHECK_FALSE(late.next_delay(503U, 30s).has_value());
         }
-        retries timely{config, budget, true};
+        retry_schedule timely{config, budget, true};
         for (int n = 0; n < 10; ++n) {
-            CHECK(timely.after(503U, {}).has_value());
+            CHECK(timely.next_delay(503U, {}).has_value());
         }
-        CHECK_FALSE(timely.after(503U, {}).has_value());
+        CHECK_FALSE(timely.next_delay(503U, {}).has_value());
     }
 
     TEST_CASE("the back-off grows to its limit, and never beyond what a clock can count")
@@ -221,10 +227,11 @@ TEST_SUITE("another attempt")
         retry_config config;
         for (const unsigned earlier : {0U, 1U, 5U, 20U, 63U, 64U, 4294967295U}) {
             CAPTURE(earlier);
-            for (const auto longest :
-                 {std::chrono::milliseconds{10'000}, std::chrono::milliseconds{3'153'600'000'000}}) {
+            for (const auto longest : {std::chrono::milliseconds{10'000},
+                                       std::chrono::milliseconds{3'153'600'000'000}}) {
                 config.max_delay = longest;
-                for (const auto base : {std::chrono::milliseconds{0}, std::chrono::milliseconds{200}, longest}) {
+                for (const auto base :
+                     {std::chrono::milliseconds{0}, std::chrono::milliseconds{200}, longest}) {
                     config.base_delay = base;
                     const auto delay = cyclos::http::back_off(config, earlier);
                     CHECK(delay >= 0s);

@@ -20,8 +20,9 @@ TEST_SUITE("safe_file_name")
 {
     TEST_CASE("leaves a harmless name as it is")
     {
-        for (const std::string name : {"chair.jpg", "demo-portrait.png", "7762070814178015001",
-                                       "möbius 猫 👩‍👧.png", "a..b", "console.png", "com10"}) {
+        for (const std::string name :
+             {"chair.jpg", "demo-portrait.png", "7762070814178015001",
+              "möbius 猫 👩‍👧.png", "a..b", "console.png", "com10"}) {
             CHECK(safe_file_name(name) == name);
         }
     }
@@ -91,8 +92,10 @@ TEST_SUITE("safe_file_name")
         CHECK(safe_file_name(wide + "x").size() == 198);
         CHECK(safe_file_name("x." + std::string(300, 'y')).size() == 200);
         CHECK(safe_file_name("nul." + std::string(300, 'y')) == "_nul." + std::string(195, 'y'));
-        CHECK(safe_file_name("con" + std::string(300, ' ') + ".png") == "_con" + std::string(192, ' ') + ".png");
-        CHECK(safe_file_name("con" + std::string(300, ' ') + "x") == "con" + std::string(196, ' ') + "_");
+        CHECK(safe_file_name("con" + std::string(300, ' ') + ".png") ==
+              "_con" + std::string(192, ' ') + ".png");
+        CHECK(safe_file_name("con" + std::string(300, ' ') + "x") ==
+              "con" + std::string(196, ' ') + "_");
     }
 
     TEST_CASE("whatever the bytes, it names a file of the folder")

@@ -37,8 +37,8 @@ struct outcome
     std::string error = {};
 };
 
-outcome parse(std::string_view body, std::size_t step = std::string_view::npos, std::string_view type = media_type,
-              multipart_rules rules = multipart_rules::strict)
+outcome parse(std::string_view body, std::size_t step = std::string_view::npos,
+              std::string_view type = media_type, multipart_rules rules = multipart_rules::strict)
 {
     outcome result;
     multipart_parser parser(
@@ -105,9 +105,10 @@ TEST_SUITE("sandbox multipart parser")
 
     TEST_CASE("names of headers and parameters are in any case")
     {
-        CHECK(parse(body_of("x", "CONTENT-disposition: Form-Data; NAME=\"image\"; FileName=\"b\"\r\n"
-                                 "content-type:image/png; q=1\r\n"))
-                  .good);
+        CHECK(
+            parse(body_of("x", "CONTENT-disposition: Form-Data; NAME=\"image\"; FileName=\"b\"\r\n"
+                               "content-type:image/png; q=1\r\n"))
+                .good);
     }
 
     TEST_CASE("undoes what the WHATWG rules encode and nothing else")
@@ -136,13 +137,16 @@ TEST_SUITE("sandbox multipart parser")
         CHECK_FALSE(with("multipart/form-data; boundary=" + std::string(71, 'x')));
 
         const std::string longest(70, 'x');
-        const auto body = "--" + longest + "\r\n" + std::string(headers) + "\r\nc\r\n--" + longest + "--";
+        const auto body =
+            "--" + longest + "\r\n" + std::string(headers) + "\r\nc\r\n--" + longest + "--";
         CHECK(parse(body, 3, "multipart/form-data; boundary=" + longest).content == "c");
     }
 
     TEST_CASE("refuses what a part of form data cannot be")
     {
-        const auto with = [](std::string_view part_headers) { return parse(body_of("x", part_headers)); };
+        const auto with = [](std::string_view part_headers) {
+            return parse(body_of("x", part_headers));
+        };
         constexpr auto type = "Content-Type: image/png\r\n"sv;
         const auto disposition = [&](std::string_view value) {
             return with("Content-Disposition: " + std::string(value) + "\r\n" + std::string(type));
@@ -151,12 +155,14 @@ TEST_SUITE("sandbox multipart parser")
 
         CHECK_FALSE(with("").good);
         CHECK_FALSE(with(type).good);
-        CHECK_FALSE(with("Content-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n").good);
+        CHECK_FALSE(
+            with("Content-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n").good);
         CHECK_FALSE(with(std::string(headers) + "Content-Transfer-Encoding: binary\r\n").good);
         CHECK_FALSE(with(std::string(headers) + std::string(type)).good);
         CHECK_FALSE(with(std::string(headers) + std::string(headers)).good);
-        CHECK_FALSE(
-            with("Content-Disposition: form-data; name=\"image\"; filename=\"a\"\r\nContent-Type: png\r\n").good);
+        CHECK_FALSE(with("Content-Disposition: form-data; name=\"image\"; "
+                         "filename=\"a\"\r\nContent-Type: png\r\n")
+                        .good);
         CHECK_FALSE(with(std::string(headers) + " folded\r\n").good);
 
         CHECK_FALSE(disposition("attachment; name=\"image\"; filename=\"a\"").good);
@@ -170,7 +176,9 @@ TEST_SUITE("sandbox multipart parser")
         CHECK_FALSE(disposition("form-data; name=\"image\"; filename*=UTF-8''a").good);
         CHECK_FALSE(disposition("form-data; name=\"image\"; filename=\"a\nb\"").good);
         CHECK_FALSE(disposition("form-data; name=\"image\"; filename=\"a\rb\"").good);
-        CHECK_FALSE(disposition("form-data; name=\"image\"; filename=\"" + std::string(20'000, 'a') + "\"").good);
+        CHECK_FALSE(
+            disposition("form-data; name=\"image\"; filename=\"" + std::string(20'000, 'a') + "\"")
+                .good);
     }
 
     TEST_CASE("refuses a body that is not exactly one part")
@@ -178,8 +186,10 @@ TEST_SUITE("sandbox multipart parser")
         const auto part = "--limit\r\n" + std::string(headers) + "\r\nx\r\n";
         CHECK(parse(part + "--limit--").good);
         CHECK(parse(part + part + "--limit--").error == "there is more than one part");
-        CHECK(parse("preamble\r\n" + part + "--limit--").error == "the body does not begin with its boundary");
-        CHECK(parse("\r\n" + part + "--limit--").error == "the body does not begin with its boundary");
+        CHECK(parse("preamble\r\n" + part + "--limit--").error ==
+              "the body does not begin with its boundary");
+        CHECK(parse("\r\n" + part + "--limit--").error ==
+              "the body does not begin with its boundary");
         CHECK(parse(part + "--limit--\r\nepilogue").error == "the body goes on after its end");
         CHECK(parse(part + "--limit--epilogue").error == "there is something behind a boundary");
         CHECK(parse(part + "--limit --").error == "there is something behind a boundary");
@@ -203,7 +213,8 @@ TEST_SUITE("sandbox multipart parser")
     TEST_CASE("content is handed on before the body ends")
     {
         std::size_t handed_on = 0;
-        multipart_parser parser(media_type, [&](std::string_view bytes) { handed_on += bytes.size(); });
+        multipart_parser parser(media_type,
+                                [&](std::string_view bytes) { handed_on += bytes.size(); });
         CHECK(parser.write("--limit\r\n" + std::string(headers) + "\r\n"));
         CHECK(parser.has_part());
         for (int i = 1; i <= 10; ++i) {
@@ -224,19 +235,28 @@ TEST_SUITE("sandbox multipart parser")
                 CHECK(taken.file_name == "a.png");
             }
         };
-        const std::string disposition = "Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n";
+        const std::string disposition =
+            "Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n";
         const std::string type = "Content-Type: image/png\r\n";
         // OkHttp, Apache HttpClient, Ruby's multipart-post, .NET, Python's requests
         with(disposition + type + "Content-Length: 1\r\n");
         with(disposition + type + "Content-Transfer-Encoding: binary\r\n");
-        with(disposition + "Content-Length: 1\r\n" + type + "Content-Transfer-Encoding: binary\r\n");
-        with("Content-Type: image/png\r\nContent-Disposition: form-data; name=image; filename=a.png; "
+        with(disposition + "Content-Length: 1\r\n" + type +
+             "Content-Transfer-Encoding: binary\r\n");
+        with("Content-Type: image/png\r\nContent-Disposition: form-data; name=image; "
+             "filename=a.png; "
              "filename*=utf-8''a.png\r\n");
-        with("Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"; filename*=UTF-8''a.png\r\n" + type);
+        with("Content-Disposition: form-data; name=\"image\"; filename=\"a.png\"; "
+             "filename*=UTF-8''a.png\r\n" +
+             type);
         with(disposition);
-        CHECK(parse(body_of("x", "Content-Disposition: form-data; name=\"image\"; filename=\"a\\\"b.png\"\r\n"), 3,
-                    media_type, multipart_rules::tolerant)
-                  .file_name == "a\"b.png");
+        CHECK(
+            parse(
+                body_of(
+                    "x",
+                    "Content-Disposition: form-data; name=\"image\"; filename=\"a\\\"b.png\"\r\n"),
+                3, media_type, multipart_rules::tolerant)
+                .file_name == "a\"b.png");
         with(headers, "multipart/form-data; boundary=limit; charset=ISO-8859-1");
         with(headers, "multipart/form-data; charset=UTF-8; boundary=\"limit\"");
     }
@@ -244,7 +264,8 @@ TEST_SUITE("sandbox multipart parser")
     TEST_CASE("tolerantly, it takes what is around the image")
     {
         const auto image = std::string(headers) + "\r\nx\r\n";
-        const auto other = std::string("Content-Disposition: form-data; name=\"note\"\r\n\r\nno image\r\n");
+        const auto other =
+            std::string("Content-Disposition: form-data; name=\"note\"\r\n\r\nno image\r\n");
         for (const std::string& body : {
                  "preamble\r\n--limit\r\n" + image + "--limit--\r\n",
                  "\r\n--limit\r\n" + image + "--limit--",
@@ -252,7 +273,8 @@ TEST_SUITE("sandbox multipart parser")
                  "--limit \t\r\n" + image + "--limit-- \r\n",
                  "--limit\r\n" + other + "--limit\r\n" + image + "--limit--\r\n",
                  "--limit\r\n" + image + "--limit\r\n" + other + "--limit--\r\n",
-                 "--limit\r\n" + image + "--limit\r\n" + std::string(headers) + "\r\nsecond\r\n--limit--\r\n",
+                 "--limit\r\n" + image + "--limit\r\n" + std::string(headers) +
+                     "\r\nsecond\r\n--limit--\r\n",
              }) {
             CAPTURE(body);
             CHECK_FALSE(parse(body).good);
@@ -272,6 +294,7 @@ TEST_SUITE("sandbox multipart parser")
         CHECK_FALSE(tolerant("preamble"));
         CHECK_FALSE(tolerant("--limit\r\n" + image));
         CHECK_FALSE(tolerant("--limit\r\n" + other + "--limit--\r\n"));
-        CHECK_FALSE(tolerant("--limit\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nx\r\n--limit--"));
+        CHECK_FALSE(tolerant(
+            "--limit\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nx\r\n--limit--"));
     }
 }

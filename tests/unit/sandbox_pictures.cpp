@@ -92,8 +92,9 @@ TEST_SUITE("sandbox pattern")
     {
         std::array<unsigned char, 16> begin{};
         fill_pattern(0, begin);
-        const std::array<unsigned char, 16> expected{0xaf, 0xcd, 0x1d, 0x7b, 0x39, 0xa8, 0x20, 0xe2,
-                                                     0xf4, 0x65, 0xb9, 0xa1, 0x6a, 0x9e, 0x78, 0x6e};
+        const std::array<unsigned char, 16> expected{0xaf, 0xcd, 0x1d, 0x7b, 0x39, 0xa8,
+                                                     0x20, 0xe2, 0xf4, 0x65, 0xb9, 0xa1,
+                                                     0x6a, 0x9e, 0x78, 0x6e};
         CHECK(begin == expected);
     }
 

@@ -5,8 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/impl/login.hpp>
-#include <cyclos/net/secret.hpp>
+#include <cyclos/detail/client/login.hpp>
+#include <cyclos/detail/net/basic_authorization.hpp>
+#include <cyclos/secret.hpp>
 
 #include <doctest/doctest.h>
 
@@ -21,7 +22,8 @@ using cyclos::detail::read_session_token;
 // Nothing prints it, or makes a string of it, by mistake.
 static_assert(!std::is_convertible_v<secret, std::string>);
 static_assert(!std::is_convertible_v<secret, std::string_view>);
-static_assert(std::is_nothrow_move_constructible_v<secret> && std::is_nothrow_move_assignable_v<secret>);
+static_assert(std::is_nothrow_move_constructible_v<secret> &&
+              std::is_nothrow_move_assignable_v<secret>);
 
 TEST_SUITE("secret")
 {
@@ -57,13 +59,16 @@ TEST_SUITE("secret")
     TEST_CASE("the token of a session")
     {
         CHECK(read_session_token(R"({"sessionToken": "abc"})").view() == "abc");
-        CHECK(read_session_token(R"({"user": {"sessionToken": "no"}, "x": [1, 2.5, null], "sessionToken": "a\"b"})")
-                  .view() == "a\"b");
+        CHECK(
+            read_session_token(
+                R"({"user": {"sessionToken": "no"}, "x": [1, 2.5, null], "sessionToken": "a\"b"})")
+                .view() == "a\"b");
         const std::string large(100'000, 'x');
-        CHECK(read_session_token(R"({"x": ")" + large + R"(", "sessionToken": ")" + large + "\"}").view() == large);
+        CHECK(read_session_token(R"({"x": ")" + large + R"(", "sessionToken": ")" + large + "\"}")
+                  .view() == large);
         for (const std::string_view text :
-             {"", "{}", "[]", "7", "{\"sessionToken\": 7}", "{\"sessionToken\": \"abc", "{\"sessionToken\": \"abc\"} x",
-              "{\"sessionToken\": \"a\\nb\"}", "<html>"}) {
+             {"", "{}", "[]", "7", "{\"sessionToken\": 7}", "{\"sessionToken\": \"abc",
+              "{\"sessionToken\": \"abc\"} x", "{\"sessionToken\": \"a\\nb\"}", "<html>"}) {
             CHECK(read_session_token(text).empty());
         }
         CHECK(read_session_token("{\"sessionToken\": " + std::string(10'000, '[')).empty());

@@ -7,7 +7,7 @@
 
 #include "integration/support/sanitized.hpp"
 
-#include <cyclos/detail/serial_check.hpp>
+#include <cyclos/detail/base/serial_check.hpp>
 
 #include <doctest/doctest.h>
 

@@ -12,9 +12,10 @@
 #include "integration/support/temporary_directory.hpp"
 #include "unit/support/run.hpp"
 
-#include <cyclos/http/image_head.hpp>
-#include <cyclos/http/source.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/detail/http/source/image_head.hpp>
+#include <cyclos/error.hpp>
+#include <cyclos/file_source.hpp>
+#include <cyclos/memory_source.hpp>
 
 #include <doctest/doctest.h>
 
@@ -72,7 +73,7 @@ std::string refusal(body_source& from)
     }
     catch (const cyclos::error& e) {
         CHECK(e.code() == errc::source_failed);
-        CHECK(e.sent() == cyclos::sent_state::no);
+        CHECK(e.sent() == cyclos::sent_state::none);
         return e.context().detail;
     }
     return {};
@@ -131,7 +132,8 @@ TEST_SUITE("file_source")
         file_source file{directory.write(u8"möbius 猫.png", content)};
         CHECK(file.file_name() == "möbius 猫.png");
         CHECK(file.media_type().empty());
-        // In one context: a file that the system reads asynchronously belongs to the context in which it was opened.
+        // In one context: a file that the system reads asynchronously belongs to the context in
+        // which it was opened.
         const auto read_twice = [&]() -> asio::awaitable<std::pair<std::string, std::string>> {
             std::string first = co_await read_all(file, 4096);
             co_await file.rewind();
@@ -194,7 +196,8 @@ TEST_SUITE("file_source")
             }
             return cyclos::error_code{};
         };
-        CHECK(cause_of(file_source{directory / "missing.png"}) == boost::system::errc::no_such_file_or_directory);
+        CHECK(cause_of(file_source{directory / "missing.png"}) ==
+              boost::system::errc::no_such_file_or_directory);
         CHECK(cause_of(file_source{directory.path()}) == boost::system::errc::is_a_directory);
     }
 
@@ -215,7 +218,8 @@ TEST_SUITE("file_source")
     TEST_CASE("a file that is empty by its size only is told apart from an empty one")
     {
         file_source file{"/proc/self/status"};
-        CHECK(refusal(file).find("its size is given as 0, but it has content") != std::string::npos);
+        CHECK(refusal(file).find("its size is given as 0, but it has content") !=
+              std::string::npos);
     }
 
     TEST_CASE("it is opened on another thread")
@@ -260,7 +264,8 @@ TEST_SUITE("media types")
 
     TEST_CASE("and not guessed")
     {
-        for (const auto bytes : {""sv, "\x89PNG"sv, "\xff\xd8"sv, "GIF88a"sv, " GIF89a"sv, "<svg/>"sv, "\0\0"sv}) {
+        for (const auto bytes :
+             {""sv, "\x89PNG"sv, "\xff\xd8"sv, "GIF88a"sv, " GIF89a"sv, "<svg/>"sv, "\0\0"sv}) {
             CHECK(sniff_media_type(bytes) == "application/octet-stream");
         }
     }

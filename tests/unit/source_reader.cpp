@@ -7,11 +7,11 @@
 
 #include "unit/support/run.hpp"
 
-#include <cyclos/detail/event.hpp>
-#include <cyclos/http/progress.hpp>
-#include <cyclos/http/source_reader.hpp>
-#include <cyclos/http/stream_source.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/detail/base/notifier.hpp>
+#include <cyclos/detail/http/exchange_state.hpp>
+#include <cyclos/detail/http/source/source_reader.hpp>
+#include <cyclos/error.hpp>
+#include <cyclos/stream_source.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -30,7 +30,7 @@ namespace {
 namespace asio = boost::asio;
 using cyclos::coroutine_source;
 using cyclos::errc;
-using cyclos::detail::event;
+using cyclos::detail::notifier;
 using cyclos::http::source_reader;
 using cyclos::test::run;
 
@@ -47,7 +47,8 @@ std::string numbered(std::size_t size)
 coroutine_source in_pieces(const std::string& all, std::size_t piece, bool turns, bool knows_length)
 {
     auto place = std::make_shared<std::size_t>(0);
-    auto read = [&all, piece, turns, place](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
+    auto read = [&all, piece, turns,
+                 place](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
         if (turns) {
             co_await asio::post(asio::use_awaitable);
         }
@@ -69,18 +70,19 @@ struct blocks
     std::size_t number = 0;
 };
 
-/// Takes the blocks, and keeps each for so many turns of the event loop, as a connection does that sends it.
+/// Takes the blocks, and keeps each for so many turns of the event loop, as a connection does that
+/// sends it.
 asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
 {
     const auto executor = co_await asio::this_coro::executor;
     const cyclos::upload_config checks;
-    const cyclos::http::progress state;
-    event owner{executor};
+    const cyclos::http::exchange_state state;
+    notifier owner{executor};
     const auto reader = std::make_shared<source_reader>(cyclos::source{std::move(from)}, checks);
     reader->start(executor, owner);
     blocks taken;
     do {
-        while (!reader->ready(state)) {
+        while (!reader->poll_block(state)) {
             co_await owner.wait();
         }
         reader->advance();
@@ -122,31 +124,33 @@ TEST_SUITE("source_reader")
 
     TEST_CASE("does not keep what is alone waiting")
     {
-        // The source gives its next piece only when the one before has been taken: who waits for more would wait for
-        // ever.
+        // The source gives its next piece only when the one before has been taken: who waits for
+        // more would wait for ever.
         const std::string all = numbered(5000);
         const auto body = [&all]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
             const cyclos::upload_config checks;
-            const cyclos::http::progress state;
-            event owner{executor};
-            event more{executor};
+            const cyclos::http::exchange_state state;
+            notifier owner{executor};
+            notifier more{executor};
             std::size_t place = 0;
             std::size_t taken = 0;
             auto read = [&](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
                 while (taken < place) {
                     co_await more.wait();
                 }
-                const std::size_t bytes = std::min<std::size_t>({100, target.size(), all.size() - place});
+                const std::size_t bytes =
+                    std::min<std::size_t>({100, target.size(), all.size() - place});
                 std::memcpy(target.data(), all.data() + place, bytes);
                 place += bytes;
                 co_return bytes;
             };
-            const auto reader = std::make_shared<source_reader>(cyclos::source{coroutine_source{read}}, checks);
+            const auto reader =
+                std::make_shared<source_reader>(cyclos::source{coroutine_source{read}}, checks);
             reader->start(executor, owner);
             std::string bytes;
             do {
-                while (!reader->ready(state)) {
+                while (!reader->poll_block(state)) {
                     co_await owner.wait();
                 }
                 reader->advance();
@@ -164,13 +168,16 @@ TEST_SUITE("source_reader")
 
     TEST_CASE("whatever the size of the pieces and the speed of who takes them")
     {
-        for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 65'536U, 262'143U, 262'144U, 262'145U, 700'000U}) {
+        for (const std::size_t size :
+             {0U, 1U, 15U, 16U, 17U, 65'536U, 262'143U, 262'144U, 262'145U, 700'000U}) {
             const std::string all = numbered(size);
             for (const std::size_t piece : {1'000U, 16'384U, 16'385U, 65'537U, 262'144U}) {
                 for (const int turns : {0, 1, 7}) {
                     for (const bool knows_length : {true, false}) {
                         for (const bool waits : {true, false}) {
-                            CHECK(run(take_blocks(in_pieces(all, piece, waits, knows_length), turns)).bytes == all);
+                            CHECK(
+                                run(take_blocks(in_pieces(all, piece, waits, knows_length), turns))
+                                    .bytes == all);
                         }
                     }
                 }
@@ -180,7 +187,9 @@ TEST_SUITE("source_reader")
 
     TEST_CASE("refuses a source that says it gave more than it was asked for")
     {
-        auto read = [](asio::mutable_buffer target) -> asio::awaitable<std::size_t> { co_return target.size() + 1; };
+        auto read = [](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
+            co_return target.size() + 1;
+        };
         try {
             run(take_blocks(coroutine_source{read}, 0));
             FAIL("it was taken");
@@ -197,8 +206,8 @@ TEST_SUITE("source_reader")
         const auto body = [&all]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
             const cyclos::upload_config checks;
-            const cyclos::http::progress state;
-            event owner{executor};
+            const cyclos::http::exchange_state state;
+            notifier owner{executor};
             auto place = std::make_shared<std::size_t>(0);
             auto read = [&all, place](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
                 const std::size_t bytes = std::min(target.size(), all.size() - *place);
@@ -207,12 +216,13 @@ TEST_SUITE("source_reader")
                 co_return bytes;
             };
             coroutine_source source{read, {.length = 4'000'000}};
-            const auto reader = std::make_shared<source_reader>(cyclos::source{std::move(source)}, checks);
+            const auto reader =
+                std::make_shared<source_reader>(cyclos::source{std::move(source)}, checks);
             reader->start(executor, owner);
             while (reader->reading()) {
                 co_await owner.wait();
             }
-            while (reader->ready(state)) {
+            while (reader->poll_block(state)) {
                 reader->advance();
                 CHECK_FALSE(reader->at_end());
             }

@@ -7,8 +7,8 @@
 
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/detail/native_file.hpp>
-#include <cyclos/net/system_authorities.hpp>
+#include <cyclos/detail/base/native_file.hpp>
+#include <cyclos/detail/net/system_authorities.hpp>
 
 #include <cyclos/sandbox/certificates.hpp>
 
@@ -42,7 +42,8 @@ using certificate = std::unique_ptr<X509, deleter>;
 
 certificate from_pem(const std::string& pem)
 {
-    const std::unique_ptr<BIO, deleter> bio{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+    const std::unique_ptr<BIO, deleter> bio{
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
     return certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)};
 }
 
@@ -82,8 +83,8 @@ std::vector<certificate> in_system_store()
     std::vector<certificate> all;
     const ::HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");
     REQUIRE(store != nullptr);
-    for (const ::CERT_CONTEXT* each = ::CertEnumCertificatesInStore(store, nullptr); each != nullptr;
-         each = ::CertEnumCertificatesInStore(store, each)) {
+    for (const ::CERT_CONTEXT* each = ::CertEnumCertificatesInStore(store, nullptr);
+         each != nullptr; each = ::CertEnumCertificatesInStore(store, each)) {
         const unsigned char* bytes = each->pbCertEncoded;
         certificate one{d2i_X509(nullptr, &bytes, static_cast<long>(each->cbCertEncoded))};
         // Some stores have certificates of other authorities in between.
@@ -155,7 +156,8 @@ TEST_SUITE("the authorities of the system")
         net::detail::trust_system_authorities(context, ec);
         REQUIRE_FALSE(ec);
         CHECK(trusted_of(context, all) == all.size());
-        CHECK_FALSE(trusts(context, from_pem(cyclos::sandbox::authority{}.issue_server().certificate).get()));
+        CHECK_FALSE(trusts(
+            context, from_pem(cyclos::sandbox::authority{}.issue_server().certificate).get()));
     }
 
     TEST_CASE("are the same with a copy of the store, for OpenSSL before 3.2")
@@ -168,7 +170,8 @@ TEST_SUITE("the authorities of the system")
         REQUIRE_FALSE(ec);
         CHECK(copied_of(context, all) == all.size());
         CHECK(trusts(context, all.front().get()));
-        CHECK_FALSE(trusts(context, from_pem(cyclos::sandbox::authority{}.issue_server().certificate).get()));
+        CHECK_FALSE(trusts(
+            context, from_pem(cyclos::sandbox::authority{}.issue_server().certificate).get()));
     }
 
     TEST_CASE("are looked up in the store by an OpenSSL that can")

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include <cyclos/http/target.hpp>
-#include <cyclos/net/error.hpp>
+#include <cyclos/detail/http/request/target.hpp>
+#include <cyclos/error.hpp>
 
 #include <doctest/doctest.h>
 
@@ -40,9 +40,9 @@ std::string refusal(Call call)
     catch (const cyclos::error& e) {
         CHECK(e.code() == errc::invalid_argument);
         CHECK(e.phase() == cyclos::phase::preparing);
-        CHECK(e.sent() == cyclos::sent_state::no);
-        CHECK(e.is_refused());
-        CHECK(e.kind() == "refused");
+        CHECK(e.sent() == cyclos::sent_state::none);
+        CHECK(e.is_rejected_locally());
+        CHECK(e.kind() == "rejected");
         return e.context().detail;
     }
     return "nothing was thrown";
@@ -58,7 +58,8 @@ TEST_SUITE("request target")
         t.literal("marketplace").segment("ad", "P-1@demo").literal("images");
         CHECK(t.text() == "/network/api/marketplace/P-1%40demo/images");
         t.query("fields", "id").query("fields", "-url").query("kind", "profile");
-        CHECK(t.text() == "/network/api/marketplace/P-1%40demo/images?fields=id&fields=-url&kind=profile");
+        CHECK(t.text() ==
+              "/network/api/marketplace/P-1%40demo/images?fields=id&fields=-url&kind=profile");
     }
 
     TEST_CASE("without a prefix")
@@ -116,7 +117,8 @@ TEST_SUITE("header values")
 {
     TEST_CASE("what a header may hold")
     {
-        for (const auto value : {""sv, "a b"sv, "image/png; charset=x"sv, "tab\there"sv, "möbius"sv, "\xff"sv}) {
+        for (const auto value :
+             {""sv, "a b"sv, "image/png; charset=x"sv, "tab\there"sv, "möbius"sv, "\xff"sv}) {
             CAPTURE(value);
             CHECK_NOTHROW(require_header_value("channel", value));
         }
@@ -125,7 +127,8 @@ TEST_SUITE("header values")
     TEST_CASE("what could end it is refused, and named")
     {
         for (const auto value : {"a\r\nX: y"sv, "a\n"sv, "\r"sv, "a\0b"sv, "\x7f"sv, "\x1b[0m"sv}) {
-            CHECK(refusal([&] { require_header_value("channel", value); }).starts_with("channel: "));
+            CHECK(
+                refusal([&] { require_header_value("channel", value); }).starts_with("channel: "));
         }
     }
 }

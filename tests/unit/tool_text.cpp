@@ -15,34 +15,34 @@ using namespace tool;
 
 TEST_CASE("what text takes on a terminal")
 {
-    CHECK(columns("") == 0);
-    CHECK(columns("a.png") == 5);
-    CHECK(columns("Möbius") == 6);
-    CHECK(columns("Mo\xcc\x88"
-                  "bius") == 6); // an o, and the dots for it
-    CHECK(columns("写真.png") == 8);
-    CHECK(columns("🌅") == 2);
-    CHECK(columns("⭐⌚✅🟢🀄￥") == 12);
-    CHECK(columns("\u1100\u1161") == 2);     // a syllable of Hangul in its parts
-    CHECK(columns("\u2764\ufe0f") == 2);     // a heart, made an emoji by what is behind it
-    CHECK(columns("\u304b\u3099.png") == 6); // a kana with its mark
-    CHECK(columns("\x1b[1mbold\x1b[m") == 4);
-    CHECK(columns("\x1b[1") == 0);
+    CHECK(display_width("") == 0);
+    CHECK(display_width("a.png") == 5);
+    CHECK(display_width("Möbius") == 6);
+    CHECK(display_width("Mo\xcc\x88"
+                        "bius") == 6); // an o, and the dots for it
+    CHECK(display_width("写真.png") == 8);
+    CHECK(display_width("🌅") == 2);
+    CHECK(display_width("⭐⌚✅🟢🀄￥") == 12);
+    CHECK(display_width("\u1100\u1161") == 2);     // a syllable of Hangul in its parts
+    CHECK(display_width("\u2764\ufe0f") == 2);     // a heart, made an emoji by what is behind it
+    CHECK(display_width("\u304b\u3099.png") == 6); // a kana with its mark
+    CHECK(display_width("\x1b[1mbold\x1b[m") == 4);
+    CHECK(display_width("\x1b[1") == 0);
     CHECK(padded("写真", 6) == "写真  ");
     CHECK(padded("Möbius", 3) == "Möbius");
 }
 
 TEST_CASE("text is cut off between characters")
 {
-    CHECK(shortened("a.png", 5) == "a.png");
-    CHECK(shortened("a.png", 3) == "a.p");
-    CHECK(shortened("Möbius", 2) == "Mö");
-    CHECK(shortened("写真.png", 3) == "写");
-    CHECK(shortened("写真.png", 4) == "写真");
-    CHECK(shortened("Mo\xcc\x88"
+    CHECK(truncated("a.png", 5) == "a.png");
+    CHECK(truncated("a.png", 3) == "a.p");
+    CHECK(truncated("Möbius", 2) == "Mö");
+    CHECK(truncated("写真.png", 3) == "写");
+    CHECK(truncated("写真.png", 4) == "写真");
+    CHECK(truncated("Mo\xcc\x88"
                     "bius",
                     2) == "Mo\xcc\x88"); // with its dots
-    CHECK(shortened("a.png", 0).empty());
+    CHECK(truncated("a.png", 0).empty());
 }
 
 TEST_CASE("what a terminal would obey is not printable")
@@ -58,21 +58,25 @@ TEST_CASE("what a terminal would obey is not printable")
 TEST_CASE("what changes how a text is shown is not printable")
 {
     CHECK(printable("\u202egnp.exe") == "?gnp.exe"); // an override of direction
-    for (const char* const each :
-         {"\u061c", "\u200b", "\u200f", "\u2028", "\u2066", "\u206f", "\ufeff", "\u00ad", "\ufffb", "\U000e0041"}) {
+    for (const char* const each : {"\u061c", "\u200b", "\u200f", "\u2028", "\u2066", "\u206f",
+                                   "\ufeff", "\u00ad", "\ufffb", "\U000e0041"}) {
         CAPTURE(each);
         CHECK(printable(each) == "?");
     }
-    CHECK(printable("\u05e9\u05dc\u05d5\u05dd") == "\u05e9\u05dc\u05d5\u05dd"); // what is written from right to left
+    CHECK(printable("\u05e9\u05dc\u05d5\u05dd") ==
+          "\u05e9\u05dc\u05d5\u05dd"); // what is written from right to left
 }
 
 TEST_CASE("JSON is JSON, whatever the bytes are")
 {
-    const boost::json::value value{{"a\xff", "b\xc3 c"}, {"m\u00f6", "\u202e \u009b \U000e0041 \x1b\n"}};
+    const boost::json::value value{{"a\xff", "b\xc3 c"},
+                                   {"m\u00f6", "\u202e \u009b \U000e0041 \x1b\n"}};
     const std::string line = json_line(value);
-    CHECK(line == "{\"a\ufffd\":\"b\ufffd c\",\"m\u00f6\":\"\\u202e \\u009b \\udb40\\udc41 \\u001b\\n\"}");
+    CHECK(line ==
+          "{\"a\ufffd\":\"b\ufffd c\",\"m\u00f6\":\"\\u202e \\u009b \\udb40\\udc41 \\u001b\\n\"}");
     const auto again = boost::json::parse(line);
-    CHECK(again.at("m\u00f6") == value.at("m\u00f6")); // what is only escaped is the same to who reads it
+    CHECK(again.at("m\u00f6") ==
+          value.at("m\u00f6")); // what is only escaped is the same to who reads it
 }
 
 TEST_CASE("sizes and times for people")

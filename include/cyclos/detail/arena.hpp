@@ -15,12 +15,15 @@
 #include <memory>
 #include <new>
 
-namespace cyclos::inline CYCLOS_ABI::detail {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+namespace detail {
 
-/** Allocates from a buffer, and from the heap once that is full.
+/** Allocates from a buffer, and from the heap when the buffer is full.
 
-    Memory in the buffer is free again after release(), not before. The standard's monotonic_buffer_resource does the
-    same, but Apple has it from macOS 14 only, and Boost's is in a library that would have to be linked.
+    deallocate() does not make memory of the buffer available again; release() does, for the whole
+    buffer. `std::pmr::monotonic_buffer_resource` would do the same, but Apple supports it from
+    macOS 14 only, and Boost's is in a library that would have to be linked.
 */
 class arena
 {
@@ -53,10 +56,11 @@ public:
         }
     }
 
-    /// Frees the buffer. @pre Nothing that was allocated is in use.
+    /// Makes the whole buffer available again. @pre No memory that was allocated from the buffer is
+    /// in use.
     void release() noexcept { next_ = begin_; }
 
-    /// Whether memory is a part of the buffer.
+    /// Whether the memory is part of the buffer.
     bool contains(const void* memory) const noexcept
     {
         const auto* const byte = static_cast<const unsigned char*>(memory);
@@ -69,7 +73,7 @@ private:
     unsigned char* end_;
 };
 
-/// Allocates from an arena, or from the heap without one. A copy of a container is on the heap.
+/// Allocates from an arena; without one, from the heap. Copies of a container use the heap.
 template <class T>
 class arena_allocator
 {
@@ -90,9 +94,10 @@ public:
 
     T* allocate(std::size_t n)
     {
-        // Containers never ask for more than their max_size(), so the product does not overflow.
+        // Containers never request more than max_size() elements, so the product cannot overflow.
         const std::size_t size = n * sizeof(T);
-        return static_cast<T*>(arena_ != nullptr ? arena_->allocate(size, alignof(T)) : ::operator new(size));
+        return static_cast<T*>(arena_ != nullptr ? arena_->allocate(size, alignof(T))
+                                                 : ::operator new(size));
     }
 
     void deallocate(T* memory, std::size_t /*n*/) noexcept
@@ -119,6 +124,8 @@ private:
     arena* arena_ = nullptr;
 };
 
-} // namespace cyclos::inline CYCLOS_ABI::detail
+} // namespace detail
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #endif // CYCLOS_DETAIL_ARENA_HPP

@@ -8,7 +8,8 @@
 #ifndef CYCLOS_DETAIL_REQUIREMENTS_HPP
 #define CYCLOS_DETAIL_REQUIREMENTS_HPP
 
-// Stops the compiler with one clear message where it would otherwise print pages about names that do not exist.
+// Fails with one clear message. Without these checks an unsupported compiler or OpenSSL produces
+// pages of errors about undeclared names.
 
 #if !(__cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L))
 #error "cyclos-images needs C++20 or later: compile with -std=c++20, or with /std:c++20."
@@ -16,10 +17,11 @@
 
 #include <openssl/opensslv.h>
 
-// The forks of OpenSSL have files and versions of the same names. LibreSSL and BoringSSL have no
-// SSL_OP_CLEANSE_PLAINTEXT, SSL_free_buffers or BIO methods that count in size_t, which tls_stream calls.
+// The forks of OpenSSL have headers and version macros of the same names. LibreSSL and BoringSSL
+// lack SSL_OP_CLEANSE_PLAINTEXT, SSL_free_buffers and the BIO methods that count in size_t, which
+// tls_stream calls.
 #if defined(LIBRESSL_VERSION_NUMBER) || defined(OPENSSL_IS_BORINGSSL) || defined(OPENSSL_IS_AWSLC)
-#error "cyclos-images needs OpenSSL 3.0 or later: LibreSSL, BoringSSL and AWS-LC lack functions that it calls."
+#error "cyclos-images needs OpenSSL 3.0 or later: LibreSSL, BoringSSL and AWS-LC lack functions."
 #elif defined(OPENSSL_VERSION_NUMBER) && OPENSSL_VERSION_NUMBER < 0x30000000L
 #error "cyclos-images needs OpenSSL 3.0 or later: the headers found are of an older version."
 #endif

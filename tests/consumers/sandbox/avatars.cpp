@@ -13,6 +13,7 @@ boost::asio::awaitable<std::optional<std::string>> avatars::find(std::string use
     if (all.empty()) {
         co_return std::nullopt;
     }
-    auto content = co_await images_.get_image_content(all.front().id.value_or(""), {.width = 32, .height = 32});
+    auto content = co_await images_.get_image_content(all.front().id.value_or(""),
+                                                      {.width = 32, .height = 32});
     co_return co_await content.read_all(64 * 1024);
 }

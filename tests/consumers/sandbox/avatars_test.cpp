@@ -40,7 +40,8 @@ boost::asio::awaitable<void> test(sandbox::server& server, cyclos::client& clien
 
     const auto found = co_await service.find("demo");
     const auto picture = sandbox::inspect_picture(found.value_or(""));
-    check(picture && picture->width == 32 && picture->height == 24, "the image of demo, scaled to fit");
+    check(picture && picture->width == 32 && picture->height == 24,
+          "the image of demo, scaled to fit");
 
     server.store().remove_all_images();
     check(!co_await service.find("demo"), "no avatar where there is no image");

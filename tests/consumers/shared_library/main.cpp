@@ -73,7 +73,8 @@ int main()
     const std::string id = store_portrait(url, "alice", password, "me.jpg");
 
     boost::asio::io_context context;
-    cyclos::client client{context, cyclos::config{url, cyclos::credentials::basic("alice", password)}};
+    cyclos::client client{context,
+                          cyclos::config{url, cyclos::credentials::basic("alice", password)}};
     boost::asio::co_spawn(context, save_thumbnail(client, id), [](std::exception_ptr failure) {
         if (failure) {
             std::rethrow_exception(failure);

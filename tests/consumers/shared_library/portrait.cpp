@@ -27,8 +27,8 @@ boost::asio::awaitable<std::string> upload(cyclos::client& client, std::string f
 
 } // namespace
 
-std::string store_portrait(const std::string& url, const std::string& user, const std::string& password,
-                           const std::string& file)
+std::string store_portrait(const std::string& url, const std::string& user,
+                           const std::string& password, const std::string& file)
 {
     boost::asio::io_context context;
     cyclos::client client{context, cyclos::config{url, cyclos::credentials::basic(user, password)}};

@@ -10,8 +10,11 @@
 
 #include <string>
 
-/// Stores a file as the portrait of a user and returns the id of the image. Throws what the client throws.
-[[gnu::visibility("default")]] std::string store_portrait(const std::string& url, const std::string& user,
-                                                          const std::string& password, const std::string& file);
+/// Stores a file as the portrait of a user and returns the id of the image. Throws what the client
+/// throws.
+[[gnu::visibility("default")]] std::string store_portrait(const std::string& url,
+                                                          const std::string& user,
+                                                          const std::string& password,
+                                                          const std::string& file);
 
 #endif // CONSUMER_PORTRAIT_HPP

@@ -5,27 +5,34 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The library, but for one part: connections lead to the other end of a pair of sockets in this process. What stands
-// in address_race.ipp is left out by its guard, and the one function of it that is needed is here. Everything else of a
-// connection is the real thing: the proxy's tunnel, the handshake, the deadlines and the pool.
+// The library, but for one part: connections lead to the other end of a pair of sockets in this
+// process. What stands in address_race.ipp is left out by its guard, and the one function of it
+// that is needed is here. Everything else of a connection is the real thing: the proxy's tunnel,
+// the handshake, the deadlines and the pool.
 
-#define CYCLOS_NET_IMPL_ADDRESS_RACE_IPP
+#define CYCLOS_DETAIL_NET_IMPL_ADDRESS_RACE_IPP
 #include <cyclos/src.hpp>
 
 #include "fuzz/support/network.hpp"
 
-namespace cyclos::inline CYCLOS_ABI::net {
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+namespace net {
 
-std::vector<boost::asio::ip::tcp::endpoint> interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses)
+std::vector<boost::asio::ip::tcp::endpoint>
+interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses)
 {
     return addresses;
 }
 
-boost::asio::awaitable<error_code> race_addresses(connection& c, cyclos::detail::event& /*mailbox*/,
-                                                  std::vector<boost::asio::ip::tcp::endpoint> /*addresses*/)
+boost::asio::awaitable<error_code>
+race_addresses(connection& c, cyclos::detail::notifier& /*wakeup*/,
+               std::vector<boost::asio::ip::tcp::endpoint> /*addresses*/)
 {
     c.stream().adopt(fuzz::network::current().open(c.executor()));
     co_return error_code{};
 }
 
-} // namespace cyclos::inline CYCLOS_ABI::net
+} // namespace net
+} // namespace CYCLOS_ABI
+} // namespace cyclos

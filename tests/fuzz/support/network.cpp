@@ -29,7 +29,8 @@ std::size_t wire::put(std::string_view bytes)
 {
     std::size_t sent = 0;
     while (socket_ && sent < bytes.size()) {
-        const auto count = ::send(socket_.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const auto count = ::send(socket_.get(), bytes.data() + sent, bytes.size() - sent,
+                                  MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count <= 0) {
             break; // there is no room, or nobody to read it
         }
@@ -64,7 +65,8 @@ void wire::send(std::string_view bytes)
     }
     ERR_clear_error();
     std::size_t count = 0;
-    if (!spoilt_ && !bytes.empty() && SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) == 1) {
+    if (!spoilt_ && !bytes.empty() &&
+        SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) == 1) {
         sent_ += bytes.substr(0, count);
         flush_records();
     }
@@ -179,7 +181,8 @@ network& network::current()
 boost::asio::ip::tcp::socket network::open(const boost::asio::any_io_executor& executor)
 {
     std::array<int, 2> ends{};
-    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0, "there are sockets");
+    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
+            "there are sockets");
     const int room = 16 * 1024; // so that no large upload is over before it is answered
     ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     wires_.emplace_back(test::descriptor{ends[0]});

@@ -65,7 +65,8 @@ public:
     /// Speaks TLS from now on, as far as what has come allows; true once the handshake is done.
     bool shake_hands(SSL_CTX* context);
 
-    /// Sends bytes past TLS: no client may take any of what follows, unless they are what is spoken before TLS.
+    /// Sends bytes past TLS: no client may take any of what follows, unless they are what is spoken
+    /// before TLS.
     void send_raw(std::string_view bytes);
 
     /// Says that no more records will come.

@@ -27,17 +27,21 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Whether there is a transfer coding that nobody asked for. Beast takes such a message, framed by whatever else it
-/// has.
+/// Whether there is a transfer coding that nobody asked for. Beast takes such a message, framed by
+/// whatever else it has.
 bool is_coded(const http::fields& fields)
 {
     const auto [first, last] = fields.equal_range(http::field::transfer_encoding);
-    return std::any_of(first, last, [](const auto& field) { return !boost::beast::iequals(field.value(), "chunked"); });
+    return std::any_of(first, last, [](const auto& field) {
+        return !boost::beast::iequals(field.value(), "chunked");
+    });
 }
 
-/// Gives a parser all that it takes, but for a body in chunks where that is for others; the bytes taken.
+/// Gives a parser all that it takes, but for a body in chunks where that is for others; the bytes
+/// taken.
 template <class Parser>
-std::size_t put_all(Parser& parser, std::string_view bytes, boost::system::error_code& ec, bool without_chunks = false)
+std::size_t put_all(Parser& parser, std::string_view bytes, boost::system::error_code& ec,
+                    bool without_chunks = false)
 {
     std::size_t used = 0;
     do {
@@ -53,16 +57,20 @@ std::size_t put_all(Parser& parser, std::string_view bytes, boost::system::error
 /// Whether a line of a chunked body may be one: it has no control characters but tabs.
 bool is_line(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f'); });
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
+    });
 }
 
 bool is_trailer(std::string_view line)
 {
-    constexpr std::string_view token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    constexpr std::string_view token =
+        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const std::string_view name = line.substr(0, line.find(':'));
-    return name.size() < line.size() && !name.empty() && name.find_first_not_of(token) == name.npos &&
-           !boost::beast::iequals(name, "Content-Length") && !boost::beast::iequals(name, "Transfer-Encoding");
+    return name.size() < line.size() && !name.empty() &&
+           name.find_first_not_of(token) == name.npos &&
+           !boost::beast::iequals(name, "Content-Length") &&
+           !boost::beast::iequals(name, "Transfer-Encoding");
 }
 
 /// A chunked body, decoded line by line from all that there is of it.
@@ -74,7 +82,8 @@ public:
     {
         while (const auto line = next_line()) {
             std::size_t size = 0;
-            const auto [end, ec] = std::from_chars(line->data(), line->data() + line->size(), size, 16);
+            const auto [end, ec] =
+                std::from_chars(line->data(), line->data() + line->size(), size, 16);
             std::string_view extension = line->substr(static_cast<std::size_t>(end - line->data()));
             extension.remove_prefix(std::min(extension.find_first_not_of(" \t"), extension.size()));
             malformed = ec != std::errc{} || !(extension.empty() || extension.starts_with(';'));

@@ -14,9 +14,11 @@
 
 namespace cyclos::fuzz {
 
-/** What all that a server has sent in answer to one request comes to, by Beast's own reader of whole messages.
+/** What all that a server has sent in answer to one request comes to, by Beast's own reader of
+    whole messages.
 
-    The library reads heads with the parser of Beast too, but in pieces, and bodies in ways of its own.
+    The library reads heads with the parser of Beast too, but in pieces, and bodies in ways of its
+    own.
 */
 class reference
 {

@@ -31,7 +31,8 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size)
     return {reinterpret_cast<const char*>(data), size};
 }
 
-/// Takes the text before the next byte 0xff, which no UTF-8 has, off the input; all of it where there is none.
+/// Takes the text before the next byte 0xff, which no UTF-8 has, off the input; all of it where
+/// there is none.
 inline std::string_view take_field(std::string_view& input)
 {
     const std::size_t end = std::min(input.find('\xff'), input.size());

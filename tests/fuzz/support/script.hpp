@@ -17,8 +17,8 @@
 
 namespace cyclos::fuzz {
 
-/** What a server does, as the input says it: bytes go out as they are, but for 0xff, which with the character behind it
-    is a mark. So an input is a readable dialogue:
+/** What a server does, as the input says it: bytes go out as they are, but for 0xff, which with the
+    character behind it is a mark. So an input is a readable dialogue:
 
     @code
     HTTP/1.1 200 OK\r\nContent-Le\xffnngth: 2\r\n\r\nok\xffo
@@ -56,7 +56,9 @@ public:
             return std::nullopt;
         }
         const char mark = text_.front();
-        const step result = marks_.find(mark) != std::string_view::npos ? step{mark, {}} : step{0, text_.substr(0, 1)};
+        const step result = marks_.find(mark) != std::string_view::npos
+                                ? step{mark, {}}
+                                : step{0, text_.substr(0, 1)};
         text_.remove_prefix(1);
         return result;
     }

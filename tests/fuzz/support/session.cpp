@@ -35,7 +35,10 @@ public:
     std::optional<std::uint64_t> length() const override { return std::nullopt; }
     std::string file_name() const override { return inner_.file_name(); }
     std::string media_type() const override { return inner_.media_type(); }
-    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override { return inner_.read_some(target); }
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer target) override
+    {
+        return inner_.read_some(target);
+    }
 
 private:
     memory_source inner_;
@@ -57,8 +60,9 @@ config session::settings(std::string url)
     result.serial_executor = true;
     result.pool.max_connections = 1;
     result.timeouts = {};
-    for (auto* const limit : {&result.timeouts.acquire, &result.timeouts.resolve, &result.timeouts.connect,
-                              &result.timeouts.handshake, &result.timeouts.first_byte, &result.timeouts.stall}) {
+    for (auto* const limit : {&result.timeouts.acquire, &result.timeouts.resolve,
+                              &result.timeouts.connect, &result.timeouts.handshake,
+                              &result.timeouts.response_header, &result.timeouts.inactivity}) {
         *limit = std::chrono::milliseconds::zero();
     }
     result.downloads.max_resumes = 0; // one request, one answer
@@ -67,7 +71,8 @@ config session::settings(std::string url)
 
 std::string session::upload_of(char kind)
 {
-    // The large ones do not fit into the buffers of a socket, so that an answer comes in the middle.
+    // The large ones do not fit into the buffers of a socket, so that an answer comes in the
+    // middle.
     std::string bytes(kind == 'U' || kind == 'B' ? 200'000 : 300, '\0');
     sandbox::fill_pattern(0, std::span<char>{bytes});
     return bytes;
@@ -89,28 +94,29 @@ template <class T>
 void session::spawn(operation& which, asio::awaitable<T> what)
 {
     asio::co_spawn(context_, std::move(what),
-                   asio::bind_cancellation_slot(which.cancel.slot(), [&which](const std::exception_ptr& failure) {
-                       outcome& result = which.result;
-                       result.done = true;
-                       try {
-                           if (failure) {
-                               std::rethrow_exception(failure);
-                           }
-                           result.complete = true;
-                       }
-                       catch (const api_error& e) {
-                           result.code = e.code();
-                           result.phase = e.phase();
-                           result.sent = e.sent();
-                           result.status = e.status();
-                           result.error_body = e.body();
-                       }
-                       catch (const error& e) {
-                           result.code = e.code();
-                           result.phase = e.phase();
-                           result.sent = e.sent();
-                       }
-                   }));
+                   asio::bind_cancellation_slot(which.cancel.slot(),
+                                                [&which](const std::exception_ptr& failure) {
+                                                    outcome& result = which.result;
+                                                    result.done = true;
+                                                    try {
+                                                        if (failure) {
+                                                            std::rethrow_exception(failure);
+                                                        }
+                                                        result.complete = true;
+                                                    }
+                                                    catch (const api_error& e) {
+                                                        result.code = e.code();
+                                                        result.phase = e.phase();
+                                                        result.sent = e.sent();
+                                                        result.status = e.status();
+                                                        result.error_body = e.body();
+                                                    }
+                                                    catch (const error& e) {
+                                                        result.code = e.code();
+                                                        result.phase = e.phase();
+                                                        result.sent = e.sent();
+                                                    }
+                                                }));
 }
 
 asio::awaitable<void> session::perform(operation& which, std::size_t read_size)
@@ -194,7 +200,8 @@ void session::cancel(operation& which)
 
 void session::finish(operation& which)
 {
-    // A request that lost its connection may go over other ones, and after a failure the pool takes its time.
+    // A request that lost its connection may go over other ones, and after a failure the pool takes
+    // its time.
     const auto begin = std::chrono::steady_clock::now();
     settle();
     while (!which.result.done) {
@@ -211,11 +218,11 @@ void session::finish(operation& which)
     }
 }
 
-net::pool_stats session::stats()
+cyclos::pool_stats session::stats()
 {
-    std::optional<net::pool_stats> result;
+    std::optional<cyclos::pool_stats> result;
     asio::co_spawn(context_, client_->stats(),
-                   [&](const std::exception_ptr&, const net::pool_stats& now) { result = now; });
+                   [&](const std::exception_ptr&, const cyclos::pool_stats& now) { result = now; });
     turn();
     require(result.has_value(), "the pool says what it holds");
     return *result;

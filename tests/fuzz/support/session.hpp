@@ -34,7 +34,7 @@ public:
     bool complete = false;
     error_code code;
     cyclos::phase phase = cyclos::phase::preparing;
-    sent_state sent = sent_state::no;
+    sent_state sent = sent_state::none;
     std::optional<unsigned> status; ///< Of an error that the server told.
     std::string error_body;
 };
@@ -92,15 +92,19 @@ public:
     void cancel(operation& which);
 
     network& net() noexcept { return network_; }
-    net::pool_stats stats();
+    cyclos::pool_stats stats();
 
     /// The connection that the client talks over: the newest. Null where there is none.
     wire* current();
 
-    /// content, view, delete, list, reorder; uploads: small and large, of known and of unknown length.
+    /// content, view, delete, list, reorder; uploads: small and large, of known and of unknown
+    /// length.
     static constexpr std::string_view kinds = "cvdlrubUB";
 
-    static bool is_upload(char kind) { return kind == 'u' || kind == 'b' || kind == 'U' || kind == 'B'; }
+    static bool is_upload(char kind)
+    {
+        return kind == 'u' || kind == 'b' || kind == 'U' || kind == 'B';
+    }
 
     /// The bytes of the upload of that kind.
     static std::string upload_of(char kind);

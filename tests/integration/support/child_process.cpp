@@ -38,7 +38,8 @@ void make_non_blocking(const descriptor& file)
         fail("fcntl");
 }
 
-/// Keeps SIGPIPE from a write of this thread away from the process, as the disposition belongs to everybody.
+/// Keeps SIGPIPE from a write of this thread away from the process, as the disposition belongs to
+/// everybody.
 class pipe_signal_guard
 {
 public:
@@ -73,7 +74,8 @@ void read_available(descriptor& file, std::string& text)
         const auto count = ::read(file.get(), buffer.data(), buffer.size());
         if (count > 0)
             text.append(buffer.data(), static_cast<std::size_t>(count));
-        else if (count == 0 || errno == EIO) // the latter where it is a terminal that nobody has open any more
+        else if (count == 0 ||
+                 errno == EIO) // the latter where it is a terminal that nobody has open any more
             file.reset();
         else if (errno == EAGAIN)
             return;
@@ -153,13 +155,15 @@ std::string child_process::wait_for_output(std::string_view begin, duration limi
     const auto deadline = clock::now() + limit;
     std::size_t line = 0;
     while (true) {
-        for (auto end = output_text_.find('\n', line); end != std::string::npos; end = output_text_.find('\n', line)) {
+        for (auto end = output_text_.find('\n', line); end != std::string::npos;
+             end = output_text_.find('\n', line)) {
             const auto text = std::string_view{output_text_}.substr(line, end - line);
             if (text.starts_with(begin))
                 return std::string{text.substr(begin.size())};
             line = end + 1;
         }
-        const std::string what = "did not print a line that begins with \"" + std::string{begin} + '"';
+        const std::string what =
+            "did not print a line that begins with \"" + std::string{begin} + '"';
         require(output_ && collect_until(deadline, false), what);
     }
 }

@@ -28,10 +28,10 @@ struct process_end
 
 /** A program that runs beside the test, its standard streams at the test's hands.
 
-    Nothing is run by a shell, and no open descriptor is handed on. What the process writes is kept whenever a member
-    function waits, both streams at once, so that it never blocks on a full pipe
-    meanwhile. Every wait has a time limit and throws `std::runtime_error`, with
-    what the process wrote, when that is over.
+    Nothing is run by a shell, and no open descriptor is handed on. What the process writes is kept
+    whenever a member function waits, both streams at once, so that it never blocks on a full pipe
+    meanwhile. Every wait has a time limit and throws `std::runtime_error`, with what the process
+    wrote, when that is over.
 
     The process is killed, by its own id only, when the object goes, and by the
     kernel should the test die before.
@@ -60,7 +60,8 @@ public:
     /// Lets the process see the end of its standard input.
     void close_input() noexcept { input_.reset(); }
 
-    /// The rest of the first line on standard output that begins with the text, once it is complete.
+    /// The rest of the first line on standard output that begins with the text, once it is
+    /// complete.
     std::string wait_for_output(std::string_view begin, duration limit = default_limit);
 
     /// Returns once the text stands on standard output.

@@ -20,7 +20,8 @@ namespace cyclos::test {
 class content_session : public sandbox_session
 {
 public:
-    explicit content_session(std::size_t size, const sandbox::options& options = {}, const adjustment& adjust = {})
+    explicit content_session(std::size_t size, const sandbox::options& options = {},
+                             const adjustment& adjust = {})
         : sandbox_session(options, adjust)
     {
         server.store().add_image({.id = "1", .content = sandbox::content::synthetic(size)});

@@ -26,8 +26,8 @@
 
 namespace cyclos::test {
 
-/** A server without TLS that answers one request with a beginning, and then with the same again and again, for as long
-    as anybody takes it.
+/** A server without TLS that answers one request with a beginning, and then with the same again and
+    again, for as long as anybody takes it.
 */
 class endless_server
 {
@@ -56,7 +56,10 @@ public:
         thread_.join();
     }
 
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/api"; }
+    std::string url() const
+    {
+        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/api";
+    }
 
     /// The bytes that the system took.
     std::uint64_t sent() const noexcept { return sent_; }
@@ -89,7 +92,8 @@ private:
     std::atomic<bool> ended_ = false;
     std::atomic<int> client_ = -1;
     boost::asio::io_context context_;
-    boost::asio::ip::tcp::acceptor acceptor_{context_, {boost::asio::ip::address_v4::loopback(), 0}};
+    boost::asio::ip::tcp::acceptor acceptor_{context_,
+                                             {boost::asio::ip::address_v4::loopback(), 0}};
     std::thread thread_;
 };
 

@@ -30,10 +30,12 @@ constexpr int slowness = 1;
 
 constexpr auto cell_deadline = 100s;     // only what hangs takes so long, however busy the machine
 constexpr auto brief = 500ms * slowness; // a timeout that is to come
-constexpr auto ample = 2s * slowness;    // one that is to come, but not before ten megabytes have passed
+constexpr auto ample =
+    2s * slowness; // one that is to come, but not before ten megabytes have passed
 constexpr std::size_t large = 10U << 20U;
-constexpr std::uint64_t close_notify = 24;                // the record, which is no part of a request
-constexpr std::string_view after_it = "/api/images/temp"; // what is asked for after an operation that met a fault
+constexpr std::uint64_t close_notify = 24; // the record, which is no part of a request
+constexpr std::string_view after_it =
+    "/api/images/temp"; // what is asked for after an operation that met a fault
 
 const std::string& content()
 {
@@ -96,11 +98,11 @@ std::string describe(const cyclos::result<void>& outcome)
         return std::to_string(answer->status());
     }
     if (e.is_timeout()) {
-        return e.code() == errc::total_timeout        ? "total"
-               : e.code() == errc::stall_timeout      ? "stall"
-               : e.code() == errc::handshake_timeout  ? "shake"
-               : e.code() == errc::first_byte_timeout ? "first"
-                                                      : "other timeout";
+        return e.code() == errc::total_timeout             ? "total"
+               : e.code() == errc::inactivity_timeout      ? "stall"
+               : e.code() == errc::handshake_timeout       ? "shake"
+               : e.code() == errc::response_header_timeout ? "first"
+                                                           : "other timeout";
     }
     if (e.code() == errc::connection_lost) {
         return "lost";
@@ -157,14 +159,15 @@ cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy
     cyclos::config settings = config_for(b.server, demo());
     settings.base_url = proxy.url();
     settings.downloads.max_resumes = 0; // what broke off is to be seen here
-    for (auto* const each : {&settings.timeouts.acquire, &settings.timeouts.connect, &settings.timeouts.handshake,
-                             &settings.timeouts.first_byte, &settings.timeouts.stall}) {
+    for (auto* const each :
+         {&settings.timeouts.acquire, &settings.timeouts.connect, &settings.timeouts.handshake,
+          &settings.timeouts.response_header, &settings.timeouts.inactivity}) {
         *each = cell_deadline * 2; // none is to come
     }
     if (c.what == fault::blackhole) {
         const bool late = c.done == operation::upload && !burdens(c);
-        settings.timeouts.handshake = settings.timeouts.first_byte = settings.timeouts.stall =
-            (late ? ample : brief) * patience;
+        settings.timeouts.handshake = settings.timeouts.response_header =
+            settings.timeouts.inactivity = (late ? ample : brief) * patience;
     }
     if (c.what == fault::throttle && burdens(c)) {
         settings.timeouts.total = ample * patience;
@@ -192,7 +195,8 @@ public:
         bench_.prepare(cell_.done);
     }
 
-    /// False where a timeout came before the fault, on a machine that is very busy: that shows nothing.
+    /// False where a timeout came before the fault, on a machine that is very busy: that shows
+    /// nothing.
     bool run(const std::set<std::string>& expected)
     {
         if (cell_.warm) {
@@ -208,11 +212,14 @@ public:
         proxy_.heal();
         wait("a request after it", [&] {
             const auto next = session_.attempt(session_.images.list_temp_images());
-            // Right after a connection that could not be opened, requests are told the same again for half a second.
-            if (!next && !next.error().is_timeout() && next.error().phase() >= cyclos::phase::sending) {
+            // Right after a connection that could not be opened, requests are told the same again
+            // for half a second.
+            if (!next && !next.error().is_timeout() &&
+                next.error().phase() >= cyclos::phase::sending) {
                 throw std::logic_error(next.error().what());
             }
-            return next.has_value(); // where the timeouts are short, the machine may be too busy for the first
+            return next.has_value(); // where the timeouts are short, the machine may be too busy
+                                     // for the first
         });
         wait("the pool to be at rest", [&] {
             const auto now = session_.stats();
@@ -220,7 +227,8 @@ public:
         });
         finish("the client to close", session_.client.close(0s));
         wait("the client's connections to end", [&] { return proxy_.count().open == 0; });
-        wait("the server's connections to end", [&] { return bench_.server.statistics().open == 0; });
+        wait("the server's connections to end",
+             [&] { return bench_.server.statistics().open == 0; });
 
         if (passed.struck == 0 && !outcome && outcome.error().is_timeout()) {
             return false;
@@ -264,10 +272,11 @@ private:
 
     void warm_up()
     {
-        wait("a first request",
-             [&] { return session_.attempt(perform(session_.images, operation::view)).has_value(); });
-        const bool opens_another =
-            cell_.where == place::accept || cell_.where == place::hello || cell_.where == place::server_hello;
+        wait("a first request", [&] {
+            return session_.attempt(perform(session_.images, operation::view)).has_value();
+        });
+        const bool opens_another = cell_.where == place::accept || cell_.where == place::hello ||
+                                   cell_.where == place::server_hello;
         if (opens_another) {
             // It offers the session of this one then.
             wait("the server to be idle", [&] { return bench_.server.close_idle() > 0; });
@@ -277,7 +286,8 @@ private:
 
     cyclos::result<void> perform_once()
     {
-        return finish("the operation to end", cyclos::as_result(perform(session_.images, cell_.done)));
+        return finish("the operation to end",
+                      cyclos::as_result(perform(session_.images, cell_.done)));
     }
 
     void check_error(const cyclos::error& e, const fault_proxy::counts& passed)
@@ -291,28 +301,31 @@ private:
         }
         const std::string sent{to_string(e.sent())};
         switch (e.sent()) {
-        case sent_state::no:
-            require(seen == 0 && passed.to_server <= close_notify, "a request that was not sent has been seen");
-            require(e.phase() == phase::acquiring || e.phase() == phase::connecting || e.phase() == phase::handshaking,
+        case sent_state::none:
+            require(seen == 0 && passed.to_server <= close_notify,
+                    "a request that was not sent has been seen");
+            require(e.phase() == phase::acquiring || e.phase() == phase::connecting ||
+                        e.phase() == phase::handshaking,
                     "not sent, while " + std::string{to_string(e.phase())});
             break;
-        case sent_state::partly:
+        case sent_state::partial:
             require(whole == 0, "a request that was sent in part has been seen whole");
             require(e.phase() == phase::sending || cell_.outcome == "400",
                     "sent in part, while " + std::string{to_string(e.phase())});
             break;
-        case sent_state::yes:
-            require(e.phase() == phase::waiting || e.phase() == phase::receiving,
+        case sent_state::complete:
+            require(e.phase() == phase::awaiting_response || e.phase() == phase::receiving,
                     "sent, while " + std::string{to_string(e.phase())});
             break;
         }
-        require(whole == 0 || e.sent() == sent_state::yes, "a request was seen whole, and is told to be sent: " + sent);
+        require(whole == 0 || e.sent() == sent_state::complete,
+                "a request was seen whole, and is told to be sent: " + sent);
         require(e.attempts() >= seen, "the server has seen more attempts than there were");
     }
 
     void check_store(const cyclos::result<void>& outcome)
     {
-        const bool maybe = !outcome && outcome.error().sent() == sent_state::yes;
+        const bool maybe = !outcome && outcome.error().sent() == sent_state::complete;
         const bool done = outcome.has_value();
         const auto uploads = bench_.uploads();
         const auto order = bench_.order();
@@ -320,7 +333,8 @@ private:
         case operation::upload:
             require(uploads.size() == (done ? 1U : 0U) || (maybe && uploads.size() == 1),
                     std::to_string(uploads.size()) + " images are stored");
-            require(uploads.empty() || uploads.front().content.kept() == content(), "other bytes are stored");
+            require(uploads.empty() || uploads.front().content.kept() == content(),
+                    "other bytes are stored");
             break;
         case operation::reorder:
             require(order == (done ? "13 11 12 " : "11 12 13 ") || (maybe && order == "13 11 12 "),
@@ -329,7 +343,8 @@ private:
         case operation::remove: {
             const bool gone = cell_.outcome == "404";
             require(!gone || outcome.error().attempts() > 1, "it was there to be deleted");
-            require(order == (done || gone ? "11 13 " : "11 12 13 ") || (maybe && order == "11 13 "),
+            require(order == (done || gone ? "11 13 " : "11 12 13 ") ||
+                        (maybe && order == "11 13 "),
                     "there are " + order);
             break;
         }
@@ -349,7 +364,8 @@ private:
 
 bool burdens(const cell& c)
 {
-    const bool up = c.where == place::hello || c.where == place::request_head || c.where == place::request_body;
+    const bool up =
+        c.where == place::hello || c.where == place::request_head || c.where == place::request_body;
     return up ? c.done == operation::upload : c.done == operation::download;
 }
 
@@ -362,9 +378,10 @@ void bench::prepare(operation what)
 {
     server.store().remove_all_images();
     for (const char* const id : {"11", "12", "13"}) {
-        server.store().add_image({.id = id, .content = sandbox::content::synthetic(1000), .owner = fixture::demo_id});
+        server.store().add_image(
+            {.id = id, .content = sandbox::content::synthetic(1000), .owner = fixture::demo_id});
     }
-    server.behave();
+    server.clear_misbehaviours();
     if (what == operation::download) {
         server.store().add_image({.id = "99", .kind = "temp", .content = content_});
     }

@@ -24,7 +24,8 @@
 namespace cyclos::test {
 
 enum class operation { view, download, upload, reorder, remove };
-constexpr std::array<std::string_view, 5> operation_names{"view", "download", "upload", "reorder", "delete"};
+constexpr std::array<std::string_view, 5> operation_names{"view", "download", "upload", "reorder",
+                                                          "delete"};
 
 /// The rows: where the faults are, from the client's point of view.
 enum class place {
@@ -43,8 +44,8 @@ constexpr std::array<std::string_view, 10> place_names{
     "accept",       "client's hello", "server's hello", "ticket",        "request head",
     "request body", "waiting",        "response head",  "response body", "idle"};
 
-constexpr std::array<std::string_view, 9> fault_names{"delay",      "throttle", "split",     "corrupt", "cut",
-                                                      "half-close", "reset",    "blackhole", "refuse"};
+constexpr std::array<std::string_view, 9> fault_names{
+    "delay", "throttle", "split", "corrupt", "cut", "half-close", "reset", "blackhole", "refuse"};
 
 struct cell
 {
@@ -84,11 +85,13 @@ private:
     sandbox::content content_;
 };
 
-/** Runs the operation of a cell into its fault, and checks what is told of it, and what comes after it.
+/** Runs the operation of a cell into its fault, and checks what is told of it, and what comes after
+    it.
 
     @param expected The words for how it may end.
 */
-void run_cell(cell& what, bench& where, const sizes& answers, const std::set<std::string>& expected);
+void run_cell(cell& what, bench& where, const sizes& answers,
+              const std::set<std::string>& expected);
 
 /// Runs an operation without a fault, and gives how many bytes its answer has on the wire.
 std::uint64_t measure_answer(operation what, bench& where);

@@ -71,7 +71,9 @@ struct half
 
 stage stage_of(kind k)
 {
-    return k == kind::handshake ? stage::handshake : k == kind::ticket ? stage::ticket : stage::message;
+    return k == kind::handshake ? stage::handshake
+           : k == kind::ticket  ? stage::ticket
+                                : stage::message;
 }
 
 } // namespace
@@ -151,7 +153,8 @@ private:
         link(impl& owner, tcp::socket accepted)
             : client(std::move(accepted))
             , server(owner.context_)
-            , up(client.get_executor(), owner.tls_, 1, kind::handshake) // the Finished of the client
+            , up(client.get_executor(), owner.tls_, 1,
+                 kind::handshake) // the Finished of the client
             , down(client.get_executor(), owner.tls_, tickets, kind::ticket)
             , owner_(owner)
             , thawed_(client.get_executor(), asio::steady_timer::time_point::max())
@@ -240,7 +243,8 @@ private:
     {
         for (;;) {
             error_code ec;
-            tcp::socket accepted = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
+            tcp::socket accepted =
+                co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, ec));
             if (ec) {
                 co_return;
             }
@@ -319,11 +323,13 @@ private:
         std::size_t passed = 0;
         while (passed < data.size()) {
             std::span<char> rest = data.subspan(passed);
-            // Nothing that the server sends before the client's Finished, the first that is encrypted, is a message.
+            // Nothing that the server sends before the client's Finished, the first that is
+            // encrypted, is a message.
             const bool held = d == flow::to_client && !l.up.reader.encrypted();
             record_reader after = side.reader;
             auto run = after.next(rest, held);
-            if (const auto room = room_before_incident(side, d, run.kind); room && *room < run.bytes) {
+            if (const auto room = room_before_incident(side, d, run.kind);
+                room && *room < run.bytes) {
                 if (*room == 0) {
                     break;
                 }
@@ -349,7 +355,8 @@ private:
         if (!incident_ || incident_->direction != d || incident_->where != stage_of(k)) {
             return std::nullopt;
         }
-        const std::uint64_t passed = side.count(k) - (k == kind::message ? side.messages_before : 0);
+        const std::uint64_t passed =
+            side.count(k) - (k == kind::message ? side.messages_before : 0);
         return incident_->after - std::min(incident_->after, passed);
     }
 

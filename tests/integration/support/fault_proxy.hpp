@@ -21,7 +21,8 @@ enum class fault {
     delay,      ///< Nothing passes for a while.
     throttle,   ///< So many bytes a second pass.
     split,      ///< Each byte is sent by itself.
-    corrupt,    ///< One bit is another one; not in the header of a TLS record, so that its length stays.
+    corrupt,    ///< One bit is another one; not in the header of a TLS record, so that its length
+                ///< stays.
     cut,        ///< The end of both directions, in order for TCP, without that of TLS.
     half_close, ///< The end of one direction; the other one goes on.
     reset,      ///< RST to both sides.
@@ -47,17 +48,18 @@ struct incident
     fault what = fault::delay;
     stage where = stage::message;
     flow direction = flow::to_server;
-    std::uint64_t after = 0;              ///< Bytes in that direction, counted from @ref fault_proxy::plan on.
+    std::uint64_t after = 0; ///< Bytes in that direction, counted from @ref fault_proxy::plan on.
     std::chrono::milliseconds pause{50};  ///< Of @ref fault::delay.
     std::uint64_t bytes_a_second = 16384; ///< Of @ref fault::throttle.
-    std::uint64_t pieces = 4000;          ///< Of @ref fault::split; what comes after them passes as usual.
+    std::uint64_t pieces = 4000; ///< Of @ref fault::split; what comes after them passes as usual.
 };
 
-/** A TCP proxy in front of a server on 127.0.0.1, on a thread of its own, that does wrong what it is told.
+/** A TCP proxy in front of a server on 127.0.0.1, on a thread of its own, that does wrong what it
+    is told.
 
-    It tells the handshake of TLS 1.3 and the messages after it apart by the lengths and types of records, which are
-    not secret; it takes the first two records after the handshake for session tickets, as OpenSSL's servers send them
-    after a whole handshake.
+    It tells the handshake of TLS 1.3 and the messages after it apart by the lengths and types of
+    records, which are not secret; it takes the first two records after the handshake for session
+    tickets, as OpenSSL's servers send them after a whole handshake.
 */
 class fault_proxy
 {
@@ -71,10 +73,12 @@ public:
     unsigned short port() const;
     std::string url() const; ///< With `/api` at its end.
 
-    /// From now on the incident waits for a connection, new or open, that gets to its place. It happens to one.
+    /// From now on the incident waits for a connection, new or open, that gets to its place. It
+    /// happens to one.
     void plan(const incident& what);
 
-    /// There are no more incidents. Those connections end that a blackhole holds: what comes on them is dropped.
+    /// There are no more incidents. Those connections end that a blackhole holds: what comes on
+    /// them is dropped.
     void heal();
 
     struct counts
@@ -84,7 +88,8 @@ public:
 
         // Since the last plan, if there was any
         std::size_t struck = 0;
-        std::uint64_t to_server = 0; ///< Bytes of messages that were passed on, with the framing of TLS.
+        std::uint64_t to_server =
+            0; ///< Bytes of messages that were passed on, with the framing of TLS.
         std::uint64_t to_client = 0;
     };
 

@@ -41,7 +41,8 @@ freed_memory::~freed_memory()
 void freed_memory::look(const void* block) noexcept
 {
     ++blocks_;
-    const std::string_view bytes{static_cast<const char*>(block), malloc_usable_size(const_cast<void*>(block))};
+    const std::string_view bytes{static_cast<const char*>(block),
+                                 malloc_usable_size(const_cast<void*>(block))};
     for (const std::string_view text : wanted_) {
         if (bytes.find(text) != std::string_view::npos) {
             ++found_;
@@ -62,8 +63,8 @@ const bool freed_memory::available = true;
 
 namespace {
 
-/// Overwrites what was left in the block by whoever had it before, on any thread: it would be found again in a block
-/// that its next owner never writes to its end.
+/// Overwrites what was left in the block by whoever had it before, on any thread: it would be found
+/// again in a block that its next owner never writes to its end.
 void* overwritten(void* block) noexcept
 {
     if (block != nullptr) {
@@ -113,7 +114,8 @@ void* ssl_reallocate(void* block, std::size_t size, const char* file, int line)
 }
 
 // OpenSSL takes them only before it has allocated anything.
-[[maybe_unused]] const bool hooked = CRYPTO_set_mem_functions(&ssl_allocate, &ssl_reallocate, &ssl_give_back) == 1;
+[[maybe_unused]] const bool hooked =
+    CRYPTO_set_mem_functions(&ssl_allocate, &ssl_reallocate, &ssl_give_back) == 1;
 
 } // namespace
 

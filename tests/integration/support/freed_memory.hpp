@@ -14,12 +14,12 @@
 
 namespace cyclos::test {
 
-/** Looks, for as long as it lives, into all that this thread gives back to the heap with `delete`, or
-    through OpenSSL, just before that.
+/** Looks, for as long as it lives, into all that this thread gives back to the heap with `delete`,
+    or through OpenSSL, just before that.
 
-    The program's `new` and `delete` are replaced for it, and OpenSSL's functions, but not under a sanitizer, which has
-    its own. Each block is overwritten when it is allocated, so what is found in it was written by who had it then, and
-    not by another test, or by the server, before.
+    The program's `new` and `delete` are replaced for it, and OpenSSL's functions, but not under a
+    sanitizer, which has its own. Each block is overwritten when it is allocated, so what is found
+    in it was written by who had it then, and not by another test, or by the server, before.
 */
 class freed_memory
 {

@@ -111,8 +111,9 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
     return result;
 }
 
-/// All that the new process does before it becomes the program. It is a copy of one thread of a process that had
-/// many, so it may allocate nothing and lock nothing: async-signal-safe functions only.
+/// All that the new process does before it becomes the program. It is a copy of one thread of a
+/// process that had many, so it may allocate nothing and lock nothing: async-signal-safe functions
+/// only.
 struct new_process
 {
     char* const* arguments = nullptr;
@@ -201,7 +202,8 @@ launched_process launch(const process_options& options)
     new_process child;
     child.arguments = argument_pointers.data();
     child.environment = environment_pointers.data();
-    child.working_directory = options.working_directory.empty() ? nullptr : options.working_directory.c_str();
+    child.working_directory =
+        options.working_directory.empty() ? nullptr : options.working_directory.c_str();
     child.own_group = options.own_group;
     child.in_terminal = options.terminal.has_value();
     child.streams = {theirs[0].get(), theirs[1].get(), theirs[2].get()};

@@ -20,8 +20,8 @@
 
 namespace cyclos::test {
 
-/** Makes the system call of whoever opens a file wait, as a network file system does whose server is gone: for as long
-   as this lives, or until Linux breaks the lease after 45 seconds.
+/** Makes the system call of whoever opens a file wait, as a network file system does whose server
+   is gone: for as long as this lives, or until Linux breaks the lease after 45 seconds.
 */
 class leased_file
 {
@@ -30,7 +30,8 @@ public:
         : file_(::open(path.c_str(), O_RDWR | O_CLOEXEC))
     {
         // The signal that tells of somebody who waits is one that is ignored.
-        if (file_ < 0 || ::fcntl(file_, F_SETSIG, SIGURG) != 0 || ::fcntl(file_, F_SETLEASE, F_WRLCK) != 0) {
+        if (file_ < 0 || ::fcntl(file_, F_SETSIG, SIGURG) != 0 ||
+            ::fcntl(file_, F_SETLEASE, F_WRLCK) != 0) {
             const std::error_code failure{errno, std::generic_category()};
             ::close(file_);
             throw std::system_error{failure, path.string()};

@@ -19,17 +19,19 @@ namespace cyclos::test {
 inline std::uint64_t logins(const sandbox::server& server)
 {
     const auto all = server.requests();
-    return static_cast<std::uint64_t>(std::ranges::count_if(all, [](const sandbox::request_record& r) {
-        return r.method() == "POST" && r.target().find("/auth/session") != std::string_view::npos;
-    }));
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(all, [](const sandbox::request_record& r) {
+            return r.method() == "POST" &&
+                   r.target().find("/auth/session") != std::string_view::npos;
+        }));
 }
 
 /// How many requests it has answered so.
 inline std::uint64_t answered(const sandbox::server& server, unsigned status)
 {
     const auto all = server.requests();
-    return static_cast<std::uint64_t>(
-        std::ranges::count_if(all, [=](const sandbox::request_record& r) { return r.status == status; }));
+    return static_cast<std::uint64_t>(std::ranges::count_if(
+        all, [=](const sandbox::request_record& r) { return r.status == status; }));
 }
 
 } // namespace cyclos::test

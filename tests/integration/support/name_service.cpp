@@ -115,7 +115,8 @@ std::size_t name_service::asked() const
 } // namespace cyclos::test
 
 // The program's own comes before that of the C library.
-extern "C" int getaddrinfo(const char* node, const char* port, const addrinfo* hints, addrinfo** result)
+extern "C" int getaddrinfo(const char* node, const char* port, const addrinfo* hints,
+                           addrinfo** result)
 {
     using namespace cyclos::test;
     const auto addresses = node != nullptr ? look_up(node) : std::nullopt;

@@ -15,13 +15,15 @@ namespace cyclos::test {
 
 /** A name that this program resolves itself, in place of the system, while the object is there.
 
-    The program has a `getaddrinfo` of its own, which asks the system for all other names. A test that holds its
-    name back lets every thread that asks for it wait, as a name server does that is not reached.
+    The program has a `getaddrinfo` of its own, which asks the system for all other names. A test
+    that holds its name back lets every thread that asks for it wait, as a name server does that is
+    not reached.
 */
 class name_service
 {
 public:
-    /// @param addresses Literals, in the order in which they are told; a name without any is not found.
+    /// @param addresses Literals, in the order in which they are told; a name without any is not
+    /// found.
     name_service(std::string name, std::vector<std::string> addresses);
     name_service(const name_service&) = delete;
     name_service& operator=(const name_service&) = delete;

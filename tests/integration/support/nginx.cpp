@@ -19,16 +19,21 @@ std::string in_quotes(std::string_view bytes)
 {
     std::string text = "\"";
     for (const char c : bytes) {
-        text += c == '\r' ? "\\r" : c == '\n' ? "\\n" : c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+        text += c == '\r'               ? "\\r"
+                : c == '\n'             ? "\\n"
+                : c == '"' || c == '\\' ? std::string{'\\', c}
+                                        : std::string{c};
     }
     return text + '"';
 }
 
 /// Where it listens, and how it shows who it is.
-std::string listen(const nginx_options& options, const temporary_directory& directory, unsigned short port)
+std::string listen(const nginx_options& options, const temporary_directory& directory,
+                   unsigned short port)
 {
     std::ostringstream text;
-    text << "        listen 127.0.0.1:" << port << (options.certificate.empty() ? "" : " ssl") << ";\n";
+    text << "        listen 127.0.0.1:" << port << (options.certificate.empty() ? "" : " ssl")
+         << ";\n";
     if (!options.certificate.empty()) {
         directory.write("certificate.pem", options.certificate);
         directory.write("key.pem", options.private_key);
@@ -39,14 +44,15 @@ std::string listen(const nginx_options& options, const temporary_directory& dire
     return text.str();
 }
 
-std::string configuration(const nginx_options& options, const temporary_directory& directory, unsigned short port)
+std::string configuration(const nginx_options& options, const temporary_directory& directory,
+                          unsigned short port)
 {
     std::ostringstream text;
     if (!options.unasked.empty()) {
         text << "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
     }
-    // One process in the foreground: the one that this process can end. The folders that nginx was built with are
-    // not those of every user.
+    // One process in the foreground: the one that this process can end. The folders that nginx was
+    // built with are not those of every user.
     text << "daemon off;\n"
          << "master_process off;\n"
          << "pid nginx.pid;\n"
@@ -54,7 +60,8 @@ std::string configuration(const nginx_options& options, const temporary_director
          << "events { worker_connections 512; }\n";
     if (!options.unasked.empty()) {
         text << "stream {\n    server {\n"
-             << listen(options, directory, port) << "        return " << in_quotes(options.unasked) << ";\n    }\n}\n";
+             << listen(options, directory, port) << "        return " << in_quotes(options.unasked)
+             << ";\n    }\n}\n";
         return text.str();
     }
     text << "http {\n"
@@ -62,7 +69,8 @@ std::string configuration(const nginx_options& options, const temporary_director
          << "    access_log /dev/stderr test;\n";
     for (const char* const purpose : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
         text << "    " << purpose << "_temp_path temporary/" << purpose << ";\n";
-    text << "    types { image/png png; image/jpeg jpg; image/gif gif; application/json json; text/html html; }\n"
+    text << "    types { image/png png; image/jpeg jpg; image/gif gif; application/json json; "
+            "text/html html; }\n"
          << "    server {\n"
          << listen(options, directory, port);
     text << options.directives << '\n';
@@ -89,7 +97,8 @@ nginx::nginx(const nginx_options& options)
     directory_.write("nginx.conf", configuration(options, directory_, port()));
 
     process_options process;
-    process.command = {paths::nginx, "-p", directory_.path().string(), "-c", "nginx.conf", "-e", "stderr"};
+    process.command = {paths::nginx, "-p",    directory_.path().string(), "-c", "nginx.conf",
+                       "-e",         "stderr"};
     process_.emplace(process);
     // Said once it has read the configuration and listens.
     process_->wait_for_error("event method");

@@ -19,15 +19,17 @@
 
 namespace cyclos::test {
 
-/// How nginx serves. It proxies where there is an upstream, and serves the files of a folder otherwise.
+/// How nginx serves. It proxies where there is an upstream, and serves the files of a folder
+/// otherwise.
 struct nginx_options
 {
     std::string certificate = {};    ///< The chain in PEM; plain HTTP where empty.
     std::string private_key = {};    ///< The key in PEM.
     std::string upstream = {};       ///< Where requests go, such as `https://127.0.0.1:8443`.
     std::filesystem::path root = {}; ///< The folder that is served where there is no upstream.
-    std::string directives = {};     ///< More of the server block, such as `client_max_body_size 1k;`.
-    std::string unasked = {}; ///< What it says to whoever connects, before it ends the connection; in place of HTTP.
+    std::string directives = {}; ///< More of the server block, such as `client_max_body_size 1k;`.
+    std::string unasked =
+        {}; ///< What it says to whoever connects, before it ends the connection; in place of HTTP.
 };
 
 /// A real nginx on a port of 127.0.0.1 that the system picked.
@@ -43,7 +45,8 @@ public:
     std::string url() const;
 
     /// Everything that nginx has logged so far, errors and requests. A request has a line like
-    /// `200 1234 7 "GET /picture.png HTTP/1.1"`: status, bytes of the body, number of the connection.
+    /// `200 1234 7 "GET /picture.png HTTP/1.1"`: status, bytes of the body, number of the
+    /// connection.
     const std::string& log() { return process_->errors(); }
 
     /// Returns once the text stands in the log: nginx logs a request some time after the answer.

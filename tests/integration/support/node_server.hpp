@@ -45,9 +45,9 @@ public:
         : node_server{"busboy-server.mjs"}
     {}
 
-    /** What the last upload was: `method`, `path`, `name` (of the query, or null), `contentLength` and
-        `transferEncoding` (of the header, or null), and `parts`, each with `field`, `fileName`, `mimeType`, `size`
-        and `sha256` in hexadecimal. Null before the first one.
+    /** What the last upload was: `method`, `path`, `name` (of the query, or null), `contentLength`
+        and `transferEncoding` (of the header, or null), and `parts`, each with `field`, `fileName`,
+        `mimeType`, `size` and `sha256` in hexadecimal. Null before the first one.
     */
     boost::json::value last_upload() const { return get("/last"); }
 };

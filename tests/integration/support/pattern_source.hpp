@@ -8,7 +8,7 @@
 #ifndef CYCLOS_TESTS_PATTERN_SOURCE_HPP
 #define CYCLOS_TESTS_PATTERN_SOURCE_HPP
 
-#include <cyclos/http/source.hpp>
+#include <cyclos/file_source.hpp>
 #include <cyclos/sandbox/pattern.hpp>
 
 #include <algorithm>
@@ -22,8 +22,8 @@ namespace cyclos::test {
 
 /** A source of any size that takes no memory: its bytes are those of pattern().
 
-    It can be made to lie about its length, to give little at a time, and to do something before it gives bytes, such
-    as to throw.
+    It can be made to lie about its length, to give little at a time, and to do something before it
+    gives bytes, such as to throw.
 */
 class pattern_source final : public body_source
 {
@@ -48,8 +48,8 @@ public:
         if (before) {
             before(position_);
         }
-        const auto bytes =
-            static_cast<std::size_t>(std::min<std::uint64_t>({target.size(), at_once, given - position_}));
+        const auto bytes = static_cast<std::size_t>(
+            std::min<std::uint64_t>({target.size(), at_once, given - position_}));
         sandbox::fill_pattern(position_, std::span{static_cast<char*>(target.data()), bytes});
         position_ += bytes;
         co_return bytes;

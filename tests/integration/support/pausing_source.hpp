@@ -8,7 +8,7 @@
 #ifndef CYCLOS_TESTS_PAUSING_SOURCE_HPP
 #define CYCLOS_TESTS_PAUSING_SOURCE_HPP
 
-#include <cyclos/http/body_source.hpp>
+#include <cyclos/body_source.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -49,7 +49,8 @@ public:
             co_return first;
         }
         const reading here{*given_};
-        boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor, std::chrono::hours{1}};
+        boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor,
+                                        std::chrono::hours{1}};
         co_await timer.async_wait(boost::asio::use_awaitable);
         co_return 0;
     }

@@ -15,7 +15,8 @@
 
 namespace cyclos::test {
 
-/// Finds out what the bytes of one direction of TLS 1.3 are: the types and lengths of records are no secret.
+/// Finds out what the bytes of one direction of TLS 1.3 are: the types and lengths of records are
+/// no secret.
 class record_reader
 {
 public:
@@ -54,9 +55,10 @@ public:
             const std::size_t bytes = std::min(header_.size() - have_, data.size());
             std::copy_n(data.begin(), bytes, header_.begin() + static_cast<std::ptrdiff_t>(have_));
             have_ += bytes;
-            left_ = have_ == header_.size() ? std::size_t{static_cast<unsigned char>(header_[3])} * 256 +
-                                                  static_cast<unsigned char>(header_[4])
-                                            : 1;
+            left_ = have_ == header_.size()
+                        ? std::size_t{static_cast<unsigned char>(header_[3])} * 256 +
+                              static_cast<unsigned char>(header_[4])
+                        : 1;
             end_of_record();
             return {bytes, kind_, false};
         }

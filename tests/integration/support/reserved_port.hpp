@@ -13,7 +13,8 @@
 
 namespace cyclos::test {
 
-/** A port of 127.0.0.1 that the system picked, and that nobody else is given while the object is there.
+/** A port of 127.0.0.1 that the system picked, and that nobody else is given while the object is
+    there.
 
     It is bound and does not listen, so connections to it are refused. A server
     that sets SO_REUSEADDR, as nearly all do, can bind it and listen all the same:

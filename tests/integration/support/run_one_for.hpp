@@ -19,11 +19,13 @@
 namespace cyclos::test {
 
 /// Runs one handler, or none if none is ready within the time.
-inline std::size_t run_one_for(boost::asio::io_context& context, std::chrono::steady_clock::duration time)
+inline std::size_t run_one_for(boost::asio::io_context& context,
+                               std::chrono::steady_clock::duration time)
 {
 #if defined(BOOST_ASIO_HAS_IO_URING) && BOOST_ASIO_VERSION < 102801
-    // The member functions that wait for a time leave the address of a local variable in the kernel, and a later
-    // one takes it for an operation and crashes (chriskohlhoff/asio#1284). A timer of our own bounds the wait.
+    // The member functions that wait for a time leave the address of a local variable in the
+    // kernel, and a later one takes it for an operation and crashes (chriskohlhoff/asio#1284). A
+    // timer of our own bounds the wait.
     static thread_local bool is_own_handler = false;
     const auto deadline = std::chrono::steady_clock::now() + time;
     boost::asio::steady_timer timer{context, deadline};
@@ -36,7 +38,8 @@ inline std::size_t run_one_for(boost::asio::io_context& context, std::chrono::st
         if (!is_own_handler) {
             return 1;
         }
-    } while (std::chrono::steady_clock::now() < deadline); // the handler may be that of an earlier call
+    } while (std::chrono::steady_clock::now() <
+             deadline); // the handler may be that of an earlier call
     return 0;
 #else
     return context.run_one_for(time);

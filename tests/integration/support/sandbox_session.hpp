@@ -45,15 +45,15 @@ struct failure
 {
     error_code code = {};
     cyclos::phase phase = cyclos::phase::preparing;
-    sent_state sent = sent_state::no;
+    sent_state sent = sent_state::none;
     unsigned attempts = 1;
 
     friend bool operator==(const failure&, const failure&) = default;
 
     friend std::ostream& operator<<(std::ostream& out, const failure& f)
     {
-        return out << f.code << " (" << f.code.message() << ") while " << to_string(f.phase) << ", sent "
-                   << to_string(f.sent) << ", attempts " << f.attempts;
+        return out << f.code << " (" << f.code.message() << ") while " << to_string(f.phase)
+                   << ", sent " << to_string(f.sent) << ", attempts " << f.attempts;
     }
 };
 
@@ -65,7 +65,8 @@ failure failure_of(const result<T>& outcome)
     return {e.code(), e.phase(), e.sent(), e.attempts()};
 }
 
-/// Lets a coroutine run. It is compiled once, for to spawn one of each type in each test takes long.
+/// Lets a coroutine run. It is compiled once, for to spawn one of each type in each test takes
+/// long.
 void spawn(const asio::any_io_executor& executor, asio::awaitable<void> what);
 
 /// Awaits an operation for whoever has the future of the promise.
@@ -153,7 +154,7 @@ public:
         return run(as_result(std::move(operation)));
     }
 
-    net::pool_stats stats() { return run(client.stats()); }
+    cyclos::pool_stats stats() { return run(client.stats()); }
 
     cyclos::client client;
     images_api images;
@@ -163,10 +164,11 @@ public:
 using adjustment = std::function<void(cyclos::config&)>;
 
 /// The configuration of a client of the embedded server.
-inline config config_for(const sandbox::server& server, cyclos::credentials who, const adjustment& adjust = {})
+inline config config_for(const sandbox::server& server, cyclos::credentials who,
+                         const adjustment& adjust = {})
 {
     config settings{server.url(), std::move(who)};
-    settings.tls.system_authorities = false;
+    settings.tls.use_system_ca = false;
     settings.tls.ca_file = server.ca_file();
     if (adjust) {
         adjust(settings);
@@ -209,7 +211,8 @@ public:
         : sandbox_session(options, demo(), adjust)
     {}
 
-    sandbox_session(const sandbox::options& options, cyclos::credentials who, const adjustment& adjust = {})
+    sandbox_session(const sandbox::options& options, cyclos::credentials who,
+                    const adjustment& adjust = {})
         : server_holder(options)
         , client_session(config_for(server_holder::server, std::move(who), adjust))
     {}

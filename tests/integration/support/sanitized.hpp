@@ -8,8 +8,9 @@
 #ifndef CYCLOS_TESTS_SANITIZED_HPP
 #define CYCLOS_TESTS_SANITIZED_HPP
 
-// Defines CYCLOS_TESTS_SANITIZED where a sanitizer looks after the memory: it has an allocator of its own, which keeps
-// what is freed. Of the compilers, Clang 19 has the feature test only, and GCC 12 the macros.
+// Defines CYCLOS_TESTS_SANITIZED where a sanitizer looks after the memory: it has an allocator of
+// its own, which keeps what is freed. Of the compilers, Clang 19 has the feature test only, and GCC
+// 12 the macros.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define CYCLOS_TESTS_SANITIZED
@@ -19,8 +20,8 @@
 #define CYCLOS_TESTS_SANITIZED
 #endif
 
-// Defines CYCLOS_TESTS_CAN_FORK where a process with threads may fork, and its child may start threads. The thread
-// sanitizer of Clang ends such a child.
+// Defines CYCLOS_TESTS_CAN_FORK where a process with threads may fork, and its child may start
+// threads. The thread sanitizer of Clang ends such a child.
 #if !defined(_WIN32) && !defined(__SANITIZE_THREAD__)
 #if !defined(__has_feature)
 #define CYCLOS_TESTS_CAN_FORK

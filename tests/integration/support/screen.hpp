@@ -19,7 +19,8 @@ namespace cyclos::test {
 
 /** What a person sees of what a program has written to a terminal: its lines, without colours.
 
-    It knows the sequences that the tool has use for, and throws for any other. It is as high as there are lines.
+    It knows the sequences that the tool has use for, and throws for any other. It is as high as
+    there are lines.
 */
 class screen
 {
@@ -89,7 +90,8 @@ private:
         case 'A': row_ -= std::min(count, row_); break;
         case 'J': lines_.resize(row_ + 1); [[fallthrough]];
         case 'K': lines_[row_].resize(std::min(lines_[row_].size(), column_)); break;
-        default: throw std::runtime_error(std::string{"an unknown sequence, which ends with "} + what);
+        default:
+            throw std::runtime_error(std::string{"an unknown sequence, which ends with "} + what);
         }
     }
 

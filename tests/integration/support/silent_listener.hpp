@@ -23,7 +23,8 @@ class silent_listener
 {
 public:
     silent_listener()
-        : acceptor_(context_, boost::asio::ip::tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0})
+        : acceptor_(context_,
+                    boost::asio::ip::tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0})
     {}
 
     boost::asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
@@ -37,9 +38,11 @@ public:
         for (int i = 0; i < 4; ++i) {
             auto& socket = fillers_.emplace_back(context_, boost::asio::ip::tcp::v4());
             socket.native_non_blocking(true);
-            // The system's own: Asio's would wait for the connection, whatever the mode of the socket.
+            // The system's own: Asio's would wait for the connection, whatever the mode of the
+            // socket.
             const auto where = acceptor_.local_endpoint();
-            static_cast<void>(::connect(socket.native_handle(), where.data(), static_cast<socklen_t>(where.size())));
+            static_cast<void>(::connect(socket.native_handle(), where.data(),
+                                        static_cast<socklen_t>(where.size())));
         }
     }
 

@@ -25,7 +25,8 @@ public:
     temporary_directory()
     {
         std::random_device random;
-        path_ = std::filesystem::temp_directory_path() / ("cyclos-images-" + std::to_string(random()));
+        path_ =
+            std::filesystem::temp_directory_path() / ("cyclos-images-" + std::to_string(random()));
         // One that exists may be somebody else's, or lead there.
         if (!std::filesystem::create_directory(path_)) {
             throw std::runtime_error{path_.string() + " exists already"};
@@ -45,7 +46,10 @@ public:
     const std::filesystem::path& path() const noexcept { return path_; }
 
     /// The path of a file in the folder, there or not.
-    std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
+    std::filesystem::path operator/(const std::filesystem::path& name) const
+    {
+        return path_ / name;
+    }
 
     /// Writes a file into the folder and returns its path.
     std::filesystem::path write(const std::filesystem::path& name, std::string_view content) const

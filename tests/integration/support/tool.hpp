@@ -45,7 +45,8 @@ struct outcome
     std::string errors = {};
 };
 
-/// The tool as a user has it: in a folder, with an environment. What the test itself was started with does not count.
+/// The tool as a user has it: in a folder, with an environment. What the test itself was started
+/// with does not count.
 class tool
 {
 public:
@@ -59,7 +60,10 @@ public:
         options_ = {"--ca-file", server.ca_file().string()};
     }
 
-    void set(const std::string& variable, const std::string& value) { environment_[variable] = value; }
+    void set(const std::string& variable, const std::string& value)
+    {
+        environment_[variable] = value;
+    }
 
     process_options process(const arguments& line) const
     {

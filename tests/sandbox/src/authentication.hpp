@@ -15,30 +15,31 @@
 
 namespace cyclos::sandbox {
 
-/// Who sends a request.
+/// The user that a request is authenticated as.
 struct identity
 {
-    const user* who = nullptr;      ///< None: a guest.
-    std::string session_token = {}; ///< Where that is how they say who they are.
-    bool is_basic = false;
+    const sandbox::user* user = nullptr; ///< Null: a guest.
+    std::string session_token = {};      ///< Empty unless the request contains a session token.
+    bool is_basic = false;               ///< Whether the request contains basic credentials.
 
-    bool is_guest() const noexcept { return who == nullptr; }
+    bool is_guest() const noexcept { return user == nullptr; }
 
-    /// Whether they may change what belongs to a user.
-    bool manages(std::string_view user_id) const noexcept
+    /// Whether the user has the permission to change the data of the user with this id.
+    bool can_manage(std::string_view user_id) const noexcept
     {
-        return who && (who->administrator || (who->id == user_id && who->manages_images));
+        return user && (user->administrator || (user->id == user_id && user->manages_images));
     }
 
-    /// Whether they see what is only for that user.
-    bool is_or_manages(std::string_view user_id) const noexcept
+    /// Whether the user has the permission to see the private data of the user with this id.
+    bool can_view(std::string_view user_id) const noexcept
     {
-        return who && (who->administrator || who->id == user_id);
+        return user && (user->administrator || user->id == user_id);
     }
 };
 
-/// Throws the error that a server answers to credentials or a channel that it does not take.
-identity authenticate(state& known, const request& from);
+/// Checks the credentials and the channel of a request.
+/// @throws error_reply with the response of Cyclos if it does not accept them.
+identity authenticate(state& server_state, const request& req);
 
 } // namespace cyclos::sandbox
 

@@ -21,22 +21,22 @@
 
 namespace cyclos::sandbox {
 
-/// Where the body of a request goes.
+/// Counts the bytes of a request body and passes them to an upload.
 struct body_sink
 {
-    upload* into = nullptr;     ///< None: it is thrown away.
-    std::uint64_t received = 0; ///< Bytes, without framing.
-    bool refused = false;       ///< The rest does not matter to the upload.
+    upload* destination = nullptr; ///< Null: the bytes are discarded.
+    std::uint64_t received = 0;    ///< Number of bytes, without framing.
+    bool rejected = false;         ///< The upload has failed and needs no more bytes.
 
-    void take(std::string_view bytes)
+    void write(std::string_view bytes)
     {
         received += bytes.size();
-        if (into && !refused)
-            refused = !into->write(bytes);
+        if (destination && !rejected)
+            rejected = !destination->write(bytes);
     }
 };
 
-/// A Beast body that hands on what it is given, from where it was read to.
+/// A Beast body whose reader passes on the bytes in the buffer that they were received in.
 struct sink_body
 {
     using value_type = body_sink;
@@ -49,18 +49,18 @@ struct sink_body
             : sink_(sink)
         {}
 
-        void init(const boost::optional<std::uint64_t>&, boost::system::error_code& failure) { failure = {}; }
+        void init(const boost::optional<std::uint64_t>&, boost::system::error_code& ec) { ec = {}; }
 
         template <class Buffers>
-        std::size_t put(const Buffers& buffers, boost::system::error_code& failure)
+        std::size_t put(const Buffers& buffers, boost::system::error_code& ec)
         {
-            failure = {};
+            ec = {};
             for (const boost::asio::const_buffer each : boost::beast::buffers_range_ref(buffers))
-                sink_.take({static_cast<const char*>(each.data()), each.size()});
+                sink_.write({static_cast<const char*>(each.data()), each.size()});
             return boost::asio::buffer_size(buffers);
         }
 
-        void finish(boost::system::error_code& failure) { failure = {}; }
+        void finish(boost::system::error_code& ec) { ec = {}; }
 
     private:
         value_type& sink_;

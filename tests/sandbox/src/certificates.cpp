@@ -37,23 +37,27 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
     openssl::check(added, "adding an extension");
 }
 
-// Valid for the given time around now, with a serial number of its own, and all but signed.
-openssl::x509 make_certificate(EVP_PKEY* key, const std::string& common_name, long from = -day, long until = 30 * day)
+// Creates a certificate with a random serial number, which still has to be signed. The limits of
+// its validity are in seconds from now.
+openssl::x509 make_certificate(EVP_PKEY* key, const std::string& common_name,
+                               long not_before = -day, long not_after = 30 * day)
 {
     openssl::x509 certificate{X509_new()};
     openssl::check(certificate != nullptr, "making a certificate");
     X509_set_version(certificate.get(), X509_VERSION_3);
 
     std::uint64_t serial = 0;
-    openssl::check(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) == 1, "making a serial number");
+    openssl::check(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) == 1,
+                   "making a serial number");
     ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), serial >> 1);
 
-    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), from);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), until);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), not_before);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), not_after);
     X509_set_pubkey(certificate.get(), key);
     auto* subject = X509_get_subject_name(certificate.get());
     const auto* name = reinterpret_cast<const unsigned char*>(common_name.c_str());
-    openssl::check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, name, -1, -1, 0) == 1, "naming a subject");
+    openssl::check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, name, -1, -1, 0) == 1,
+                   "naming a subject");
     return certificate;
 }
 
@@ -73,14 +77,16 @@ std::string text_of(BIO* memory)
 std::string to_pem(X509* certificate)
 {
     openssl::bio memory{BIO_new(BIO_s_mem())};
-    openssl::check(memory && PEM_write_bio_X509(memory.get(), certificate) == 1, "writing a certificate");
+    openssl::check(memory && PEM_write_bio_X509(memory.get(), certificate) == 1,
+                   "writing a certificate");
     return text_of(memory.get());
 }
 
 std::string to_pem(EVP_PKEY* key)
 {
     openssl::bio memory{BIO_new(BIO_s_mem())};
-    openssl::check(memory && PEM_write_bio_PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
+    openssl::check(memory && PEM_write_bio_PrivateKey(memory.get(), key, nullptr, nullptr, 0,
+                                                      nullptr, nullptr) == 1,
                    "writing a key");
     return text_of(memory.get());
 }
@@ -127,15 +133,19 @@ std::string authority::ca_pem() const
 
 credentials_pem authority::issue_server(sandbox::certificate quality) const
 {
-    // 127.1 is an address for the system alone: clients take it for the name of a host that is not this machine.
-    const auto* names =
-        quality == certificate::wrong_host ? "DNS:elsewhere.invalid" : "DNS:localhost,DNS:127.1,IP:127.0.0.1,IP:::1";
+    // getaddrinfo takes 127.1 for an IPv4 address, but clients take it for the name of another
+    // host.
+    const auto* names = quality == certificate::wrong_host
+                            ? "DNS:elsewhere.invalid"
+                            : "DNS:localhost,DNS:127.1,IP:127.0.0.1,IP:::1";
     const auto* subject = quality == certificate::wrong_host ? "elsewhere.invalid" : "localhost";
-    const auto from = quality == certificate::expired ? -30 * day : quality == certificate::not_yet_valid ? day : -day;
-    const auto until = quality == certificate::expired ? -day : 30 * day;
+    const auto not_before = quality == certificate::expired         ? -30 * day
+                            : quality == certificate::not_yet_valid ? day
+                                                                    : -day;
+    const auto not_after = quality == certificate::expired ? -day : 30 * day;
 
     const auto key = make_key();
-    const auto leaf = make_certificate(key.get(), subject, from, until);
+    const auto leaf = make_certificate(key.get(), subject, not_before, not_after);
     if (quality != certificate::common_name)
         add_extension(leaf.get(), leaf.get(), NID_subject_alt_name, names);
     if (quality == certificate::self_signed)

@@ -22,10 +22,11 @@ namespace {
 struct byte_range
 {
     std::uint64_t first = 0;
-    std::uint64_t length = 0; ///< 0: it lies outside.
+    std::uint64_t length = 0; ///< 0: the range is not satisfiable.
 };
 
-// A single range of bytes (RFC 9110, 14.1.2); nothing where the header is something else, which is then ignored.
+// Parses a single byte range (RFC 9110, 14.1.2). Returns nothing if the field is anything else,
+// such as several ranges: a server may ignore such a field.
 std::optional<byte_range> parse_range(std::string_view text, std::uint64_t size)
 {
     if (!iequals(take_until(text, '='), "bytes"))
@@ -47,14 +48,14 @@ std::optional<byte_range> parse_range(std::string_view text, std::uint64_t size)
     return byte_range{*first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
 }
 
-// Whether a list of entity tags has the tag; a weak comparison.
+// Whether a list of entity tags contains the tag, by weak comparison (RFC 9110, 8.8.3.2).
 bool has_tag(std::string_view list, std::string_view tag)
 {
     while (!list.empty()) {
-        auto each = trim(take_until(list, ','));
-        if (each.starts_with("W/"))
-            each.remove_prefix(2);
-        if (each == "*" || each == tag)
+        auto candidate = trim(take_until(list, ','));
+        if (candidate.starts_with("W/"))
+            candidate.remove_prefix(2);
+        if (candidate == "*" || candidate == tag)
             return true;
     }
     return false;
@@ -62,49 +63,51 @@ bool has_tag(std::string_view list, std::string_view tag)
 
 } // namespace
 
-reply content_reply(const image& which, unsigned width, unsigned height, const request& from, const options& opts)
+reply content_reply(const image& picture, unsigned width, unsigned height, const request& req,
+                    const options& opts)
 {
-    reply answer{.content_type = which.content_type, .body = which.content};
-    auto tag = "\"" + std::to_string(which.revision);
-    if ((width != 0 || height != 0) && which.content.is_whole()) {
-        if (auto scaled = scale_picture(which.content.kept(), width, height)) {
+    reply response{.content_type = picture.content_type, .body = picture.content};
+    auto tag = "\"" + std::to_string(picture.revision);
+    if ((width != 0 || height != 0) && picture.content.is_whole()) {
+        if (auto scaled = scale_picture(picture.content.kept(), width, height)) {
             tag += "-" + std::to_string(scaled->width) + "x" + std::to_string(scaled->height);
-            answer.content_type = scaled->content_type;
-            answer.body = content(std::move(scaled->bytes));
+            response.content_type = scaled->content_type;
+            response.body = content(std::move(scaled->bytes));
         }
     }
     tag += "\"";
 
     if (opts.etags) {
-        answer.headers.emplace_back("ETag", tag);
-        if (has_tag(from.header(http::field::if_none_match), tag)) {
-            answer.status = 304;
-            answer.content_type.clear();
-            answer.body = content();
-            return answer;
+        response.headers.emplace_back("ETag", tag);
+        if (has_tag(req.header(http::field::if_none_match), tag)) {
+            response.status = 304;
+            response.content_type.clear();
+            response.body = content();
+            return response;
         }
     }
     if (opts.ranges) {
-        answer.headers.emplace_back("Accept-Ranges", "bytes");
-        const auto condition = from.header(http::field::if_range);
+        response.headers.emplace_back("Accept-Ranges", "bytes");
+        const auto condition = req.header(http::field::if_range);
         const bool applies = condition.empty() || (opts.etags && condition == tag);
-        const auto size = answer.body.size();
-        const auto range = parse_range(from.header(http::field::range), size);
+        const auto size = response.body.size();
+        const auto range = parse_range(req.header(http::field::range), size);
         if (applies && range && range->length == 0) {
-            auto refusal = empty_reply(416);
-            refusal.headers.emplace_back("Content-Range", "bytes */" + std::to_string(size));
-            return refusal;
+            auto unsatisfiable = empty_reply(416);
+            unsatisfiable.headers.emplace_back("Content-Range", "bytes */" + std::to_string(size));
+            return unsatisfiable;
         }
         if (applies && range) {
-            answer.status = 206;
-            answer.body_offset = range->first;
-            answer.body_length = range->length;
+            response.status = 206;
+            response.body_offset = range->first;
+            response.body_length = range->length;
             const auto last = range->first + range->length - 1;
-            answer.headers.emplace_back("Content-Range", "bytes " + std::to_string(range->first) + "-" +
-                                                             std::to_string(last) + "/" + std::to_string(size));
+            response.headers.emplace_back("Content-Range", "bytes " + std::to_string(range->first) +
+                                                               "-" + std::to_string(last) + "/" +
+                                                               std::to_string(size));
         }
     }
-    return answer;
+    return response;
 }
 
 } // namespace cyclos::sandbox

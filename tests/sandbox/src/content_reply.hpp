@@ -16,8 +16,10 @@
 
 namespace cyclos::sandbox {
 
-/// The content of an image, scaled to what is asked for, or the part of it, or that it has not changed.
-reply content_reply(const image& which, unsigned width, unsigned height, const request& from, const options& opts);
+/// The response with the content of an image. Handles conditional and range requests.
+/// @param width,height the limits that the picture is scaled down to; 0: no limit.
+reply content_reply(const image& picture, unsigned width, unsigned height, const request& req,
+                    const options& opts);
 
 } // namespace cyclos::sandbox
 

@@ -15,22 +15,24 @@
 
 namespace cyclos::sandbox {
 
-/// SHA-256 of something that comes piece by piece.
+/// An incremental SHA-256.
 class sha256
 {
 public:
     sha256()
         : context_(EVP_MD_CTX_new())
     {
-        openssl::check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
+        openssl::check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1,
+                       "SHA-256");
     }
 
     void update(std::string_view bytes)
     {
-        openssl::check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256");
+        openssl::check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1,
+                       "SHA-256");
     }
 
-    /// Lower-case hexadecimal.
+    /// Returns the digest in lower-case hexadecimal.
     std::string finish()
     {
         std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};

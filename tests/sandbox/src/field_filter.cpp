@@ -26,16 +26,17 @@ void field_filter::add(std::string_view path, bool excluding)
         excluding = true;
         name.remove_prefix(1);
     }
-    auto& members = excluding ? except_ : only_;
+    auto& members = excluding ? excluded_ : included_;
     auto& member = members.try_emplace(std::string(name), field_filter()).first->second;
     if (!path.empty())
         member.add(path, excluding);
 }
 
-bool field_filter::keeps(std::string_view name) const
+bool field_filter::is_selected(std::string_view name) const
 {
-    const auto excluded = except_.find(name);
-    return (only_.empty() || only_.contains(name)) && (excluded == except_.end() || !excluded->second.is_leaf());
+    const auto excluded = excluded_.find(name);
+    return (included_.empty() || included_.contains(name)) &&
+           (excluded == excluded_.end() || !excluded->second.is_leaf());
 }
 
 void field_filter::apply(boost::json::value& value) const
@@ -49,9 +50,9 @@ void field_filter::apply(boost::json::value& value) const
     else if (auto* members = value.if_object()) {
         boost::json::object kept;
         for (auto& [name, member] : *members) {
-            if (!keeps(name))
+            if (!is_selected(name))
                 continue;
-            for (const auto* rules : {&only_, &except_})
+            for (const auto* rules : {&included_, &excluded_})
                 if (const auto rule = rules->find(std::string_view(name)); rule != rules->end())
                     rule->second.apply(member);
             kept.emplace(name, std::move(member));

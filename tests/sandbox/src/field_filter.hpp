@@ -17,25 +17,27 @@
 
 namespace cyclos::sandbox {
 
-/// The parameter `fields`: which members of a result to return.
+/// The query parameter `fields`, which selects the members of a result.
 class field_filter
 {
 public:
-    /// Such as `a`, `b.b1`, `c.-c1`, `-d` and `!e`.
+    /// @param fields Examples: `a`, `b.b1`, `c.-c1`, `-d`, `!e`.
     explicit field_filter(const std::vector<std::string>& fields);
 
-    /// Removes what was not asked for. Of an array, each element is filtered.
+    /// Removes the members that are not selected. Applies to each element of an array.
     void apply(boost::json::value& value) const;
 
 private:
     field_filter() = default;
 
     void add(std::string_view path, bool excluding);
-    bool keeps(std::string_view name) const;
-    bool is_leaf() const noexcept { return only_.empty() && except_.empty(); }
+    bool is_selected(std::string_view name) const;
+    bool is_leaf() const noexcept { return included_.empty() && excluded_.empty(); }
 
-    std::map<std::string, field_filter, std::less<>> only_;   ///< Where there is any, nothing else is kept.
-    std::map<std::string, field_filter, std::less<>> except_; ///< A leaf goes; otherwise something within it does.
+    /// The selected members; all others are removed, unless this is empty.
+    std::map<std::string, field_filter, std::less<>> included_;
+    /// The members to remove (leaves), and those of which something is removed.
+    std::map<std::string, field_filter, std::less<>> excluded_;
 };
 
 } // namespace cyclos::sandbox

@@ -15,7 +15,7 @@ namespace cyclos::sandbox {
 
 namespace {
 
-// Calls back with the value of each header of that name.
+// Calls @p callback with the value of each header field of that name.
 template <class Callback>
 void for_each_header(std::string_view head, std::string_view name, Callback callback)
 {
@@ -48,7 +48,8 @@ std::string_view request_record::target() const noexcept
 std::optional<std::string_view> request_record::header(std::string_view name) const noexcept
 {
     std::optional<std::string_view> found;
-    for_each_header(head, name, [&found](std::string_view value) { found = found.value_or(value); });
+    for_each_header(head, name,
+                    [&found](std::string_view value) { found = found.value_or(value); });
     return found;
 }
 
@@ -67,19 +68,19 @@ std::uint64_t journal::add(request_record record)
     const std::lock_guard lock(mutex_);
     if (records_.size() == capacity_) {
         records_.pop_front();
-        ++first_ticket_;
+        ++first_id_;
     }
     records_.push_back(std::move(record));
-    return first_ticket_ + records_.size() - 1;
+    return first_id_ + records_.size() - 1;
 }
 
-void journal::update(std::uint64_t ticket, const std::function<void(request_record&)>& change)
+void journal::update(std::uint64_t id, const std::function<void(request_record&)>& change)
 {
     if (capacity_ == 0)
         return;
     const std::lock_guard lock(mutex_);
-    if (ticket >= first_ticket_ && ticket - first_ticket_ < records_.size())
-        change(records_[static_cast<std::size_t>(ticket - first_ticket_)]);
+    if (id >= first_id_ && id - first_id_ < records_.size())
+        change(records_[static_cast<std::size_t>(id - first_id_)]);
 }
 
 std::vector<request_record> journal::records() const
@@ -102,11 +103,11 @@ statistics journal::counts() const
 
 void journal::reset()
 {
-    for (auto* each : {&accepted, &handshakes_full, &handshakes_resumed, &handshakes_failed, &requests, &bytes_received,
-                       &bytes_sent})
-        *each = 0;
+    for (auto* value : {&accepted, &handshakes_full, &handshakes_resumed, &handshakes_failed,
+                        &requests, &bytes_received, &bytes_sent})
+        *value = 0;
     const std::lock_guard lock(mutex_);
-    first_ticket_ += records_.size();
+    first_id_ += records_.size();
     records_.clear();
 }
 

@@ -19,7 +19,7 @@
 
 namespace cyclos::sandbox {
 
-/// What happens is written down here, from any thread.
+/// Counters, and records of requests. Thread-safe.
 class journal
 {
 public:
@@ -38,9 +38,10 @@ public:
     counter bytes_received{0};
     counter bytes_sent{0};
 
-    /// Gives what @ref update calls the record by.
+    /// Adds a record. @return Its id, for @ref update.
     std::uint64_t add(request_record record);
-    void update(std::uint64_t ticket, const std::function<void(request_record&)>& change);
+    /// Changes a record, unless it has been removed since.
+    void update(std::uint64_t id, const std::function<void(request_record&)>& change);
 
     std::vector<request_record> records() const;
     statistics counts() const;
@@ -50,7 +51,7 @@ private:
     const std::size_t capacity_;
     mutable std::mutex mutex_;
     std::deque<request_record> records_;
-    std::uint64_t first_ticket_ = 1; ///< Of the oldest record.
+    std::uint64_t first_id_ = 1; ///< The id of the oldest record.
 };
 
 } // namespace cyclos::sandbox

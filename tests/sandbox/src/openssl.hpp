@@ -39,18 +39,18 @@ using digest = std::unique_ptr<EVP_MD_CTX, deleter<EVP_MD_CTX_free>>;
 using key = std::unique_ptr<EVP_PKEY, deleter<EVP_PKEY_free>>;
 using x509 = std::unique_ptr<X509, deleter<X509_free>>;
 
-/// Throws what OpenSSL says went wrong.
-[[noreturn]] inline void fail(const char* what)
+/// Throws an exception with the last error of OpenSSL.
+[[noreturn]] inline void fail(const char* operation)
 {
     std::array<char, 256> text{};
     ERR_error_string_n(ERR_get_error(), text.data(), text.size());
-    throw std::runtime_error(std::string(what) + ": " + text.data());
+    throw std::runtime_error(std::string(operation) + ": " + text.data());
 }
 
-inline void check(bool good, const char* what)
+inline void check(bool succeeded, const char* operation)
 {
-    if (!good)
-        fail(what);
+    if (!succeeded)
+        fail(operation);
 }
 
 } // namespace cyclos::sandbox::openssl

@@ -23,11 +23,13 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view temp_targets = "advertisement contactInfo customValue userProfile userRegistration";
+constexpr std::string_view temp_targets =
+    "advertisement contactInfo customValue userProfile userRegistration";
 constexpr std::string_view custom_field_kinds =
     "contact contactInfo custom_operation document marketplace record transaction user";
-constexpr std::string_view custom_field_kinds_of_4_16 = "contact contactInfo custom_operation custom_wizard document "
-                                                        "marketplace record transaction user voucher";
+constexpr std::string_view custom_field_kinds_of_4_16 =
+    "contact contactInfo custom_operation custom_wizard document "
+    "marketplace record transaction user voucher";
 constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
 } // namespace
@@ -35,42 +37,48 @@ constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 struct operation::collection
 {
     std::string kind = {};
-    std::string id = {};    ///< Of the user or the ad.
-    std::string owner = {}; ///< The id of a user.
-    bool of_ad = false;
+    std::string id = {};    ///< The id of the user or the advertisement.
+    std::string owner = {}; ///< The id of the user that owns the images.
+    bool of_ad = false;     ///< Whether the images belong to an advertisement.
 
-    /// An image that belongs here.
-    image prototype() const { return {.kind = kind, .owner = owner, .subject = of_ad ? id : std::string()}; }
+    /// A new image of this collection.
+    image prototype() const
+    {
+        return {.kind = kind, .owner = owner, .subject = of_ad ? id : std::string()};
+    }
 };
 
-operation::operation(state& known, const request& from, target asked, const std::string& content_base)
-    : state_(known)
-    , request_(from)
-    , target_(std::move(asked))
-    , caller_(authenticate(known, from))
+operation::operation(state& server_state, const request& req, target parsed_target,
+                     const std::string& content_base)
+    : state_(server_state)
+    , request_(req)
+    , target_(std::move(parsed_target))
+    , caller_(authenticate(server_state, req))
     , content_base_(content_base)
 {}
 
-void operation::refuse() const
+void operation::throw_not_permitted() const
 {
-    throw failure{caller_.is_guest() ? unauthorized("missingAuthorization") : forbidden("permissionDenied")};
+    throw error_reply{caller_.is_guest() ? unauthorized("missingAuthorization")
+                                         : forbidden("permissionDenied")};
 }
 
-reply operation::filtered(json::value body) const
+reply operation::filtered_reply(json::value body) const
 {
-    field_filter(query().fields(state_.options().dialect)).apply(body);
+    field_filter(query().fields(state_.options().api_version)).apply(body);
     return json_reply(200, body);
 }
 
-json::object operation::describe(const image& each) const
+json::object operation::describe(const image& picture) const
 {
-    json::object body{{"id", each.id}, {"name", each.name}, {"contentType", each.content_type}};
-    body["length"] = each.content.size();
+    json::object body{
+        {"id", picture.id}, {"name", picture.name}, {"contentType", picture.content_type}};
+    body["length"] = picture.content.size();
     if (!content_base_.empty())
-        body["url"] = content_base_ + each.key;
-    if (each.width != 0 && each.height != 0) {
-        body["width"] = each.width;
-        body["height"] = each.height;
+        body["url"] = content_base_ + picture.key;
+    if (picture.width != 0 && picture.height != 0) {
+        body["width"] = picture.width;
+        body["height"] = picture.height;
     }
     return body;
 }
@@ -78,18 +86,18 @@ json::object operation::describe(const image& each) const
 json::array operation::describe(const std::vector<image*>& images) const
 {
     json::array body;
-    for (const auto* each : images)
-        body.emplace_back(describe(*each));
+    for (const auto* picture : images)
+        body.emplace_back(describe(*picture));
     return body;
 }
 
 user& operation::find_user(std::string_view reference) const
 {
     auto* found = reference != "self" ? state_.user_by_reference(reference)
-                  : caller_.who       ? state_.user_by_id(caller_.who->id)
+                  : caller_.user      ? state_.user_by_id(caller_.user->id)
                                       : nullptr;
     if (!found)
-        throw failure{not_found("User", reference)};
+        throw error_reply{not_found("User", reference)};
     return *found;
 }
 
@@ -97,26 +105,27 @@ image& operation::find_image(std::string_view id_or_key) const
 {
     auto* found = state_.image_by(id_or_key);
     if (!found)
-        throw failure{not_found("Image", id_or_key)};
+        throw error_reply{not_found("Image", id_or_key)};
     return *found;
 }
 
-// Custom images are for whom they belong to, and so are temporary ones, but for those of guests: there, to know the id
-// is enough.
-void operation::check_visible(const image& which) const
+// Custom and temporary images are private to their owner. Temporary images of guests have no owner:
+// whoever knows their id can see them.
+void operation::check_visible(const image& picture) const
 {
-    const bool is_private = which.kind == "userCustom" || (which.kind == "temp" && !which.owner.empty());
-    if (is_private && !caller_.is_or_manages(which.owner))
-        refuse();
+    const bool is_private =
+        picture.kind == "userCustom" || (picture.kind == "temp" && !picture.owner.empty());
+    if (is_private && !caller_.can_view(picture.owner))
+        throw_not_permitted();
 }
 
 operation::collection operation::user_collection() const
 {
-    const auto& who = find_user(arguments[0]);
+    const auto& owner = find_user(arguments[0]);
     const bool custom = query().one_of("kind", "custom profile") == "custom";
-    if (custom && !caller_.is_or_manages(who.id))
-        refuse();
-    return {custom ? "userCustom" : "profile", who.id, who.id, false};
+    if (custom && !caller_.can_view(owner.id))
+        throw_not_permitted();
+    return {custom ? "userCustom" : "profile", owner.id, owner.id, false};
 }
 
 operation::collection operation::ad_collection() const
@@ -128,10 +137,11 @@ operation::collection operation::ad_collection() const
     }
     else {
         const auto product = take_until(reference, '@');
-        ad = state_.advertisement_by_product(product, reference.empty() ? caller_.who->id : find_user(reference).id);
+        ad = state_.advertisement_by_product(product, reference.empty() ? caller_.user->id
+                                                                        : find_user(reference).id);
     }
     if (!ad)
-        throw failure{not_found("BasicAd", arguments[0])};
+        throw error_reply{not_found("BasicAd", arguments[0])};
     return {"marketplace", ad->id, ad->owner, true};
 }
 
@@ -140,18 +150,19 @@ operation::collection operation::ad_collection() const
 decision operation::log_in()
 {
     if (!caller_.is_basic)
-        throw failure{unauthorized("missingAuthorization")};
-    const auto& who = *caller_.who;
-    return filtered(json::object{{"sessionToken", state_.put_session(who.id)},
-                                 {"principal", who.principals.empty() ? who.id : who.principals.front()},
-                                 {"user", {{"id", who.id}, {"display", who.name}}},
-                                 {"role", who.administrator ? "administrator" : "member"}});
+        throw error_reply{unauthorized("missingAuthorization")};
+    const auto& owner = *caller_.user;
+    return filtered_reply(
+        json::object{{"sessionToken", state_.put_session(owner.id)},
+                     {"principal", owner.principals.empty() ? owner.id : owner.principals.front()},
+                     {"user", {{"id", owner.id}, {"display", owner.name}}},
+                     {"role", owner.administrator ? "administrator" : "member"}});
 }
 
 decision operation::log_out()
 {
     if (!state_.end_session(caller_.session_token))
-        throw failure{unauthorized("loggedOut")};
+        throw error_reply{unauthorized("loggedOut")};
     return empty_reply(204);
 }
 
@@ -164,82 +175,84 @@ decision operation::view_image()
     auto body = describe(found);
     body["kind"] = found.kind;
     body["convertedToJpeg"] = found.converted_to_jpeg;
-    return filtered(std::move(body));
+    return filtered_reply(std::move(body));
 }
 
 decision operation::delete_image()
 {
     const auto& found = find_image(arguments[0]);
     const bool of_guest = found.kind == "temp" && found.owner.empty();
-    if (!of_guest && !caller_.manages(found.owner))
-        refuse();
+    if (!of_guest && !caller_.can_manage(found.owner))
+        throw_not_permitted();
     if (!found.removal_conflict.empty())
-        throw failure{conflict(found.removal_conflict)};
+        throw error_reply{conflict(found.removal_conflict)};
     state_.remove_image(std::string(found.id));
     return empty_reply(204);
 }
 
 decision operation::get_image_content()
 {
-    return deliver(find_image(arguments[0]));
+    return content_of(find_image(arguments[0]));
 }
 
 decision operation::get_image_content_by_id()
 {
     const auto& found = find_image(arguments[0]);
     if (found.id != arguments[0])
-        throw failure{not_found("Image", arguments[0])};
-    return deliver(found);
+        throw error_reply{not_found("Image", arguments[0])};
+    return content_of(found);
 }
 
 decision operation::get_image_content_deprecated()
 {
     const auto& found = find_image(arguments[1]);
     if (found.kind != arguments[0] || found.key != arguments[1])
-        throw failure{not_found("Image", arguments[1])};
-    return deliver(found);
+        throw error_reply{not_found("Image", arguments[1])};
+    return content_of(found);
 }
 
-reply operation::deliver(const image& which) const
+reply operation::content_of(const image& picture) const
 {
-    check_visible(which);
-    return content_reply(which, query().pixels("width"), query().pixels("height"), request_, state_.options());
+    check_visible(picture);
+    return content_reply(picture, query().pixels("width"), query().pixels("height"), request_,
+                         state_.options());
 }
 
-// The images of a user or an ad
+// The images of a user or an advertisement
 
-reply operation::list_data(const collection& of) const
+reply operation::list_data(const collection& images) const
 {
     const auto& opts = state_.options();
-    const bool can_manage = caller_.manages(of.owner);
-    const auto images = state_.list(of.kind, of.id);
-    return filtered(json::object{{opts.dialect == dialect::v4_16 ? "canEdit" : "canManage", can_manage},
-                                 {"canCreate", can_manage && images.size() < opts.max_images},
-                                 {"maxImages", opts.max_images},
-                                 {"availability", "optional"},
-                                 {"images", describe(images)}});
+    const bool can_manage = caller_.can_manage(images.owner);
+    const auto listed = state_.list(images.kind, images.id);
+    return filtered_reply(
+        json::object{{opts.api_version == api_version::v4_16 ? "canEdit" : "canManage", can_manage},
+                     {"canCreate", can_manage && listed.size() < opts.max_images},
+                     {"maxImages", opts.max_images},
+                     {"availability", "optional"},
+                     {"images", describe(listed)}});
 }
 
-reply operation::reorder(const collection& of) const
+reply operation::reorder(const collection& images) const
 {
-    if (!caller_.manages(of.owner))
-        refuse();
-    const bool removes_others = state_.options().dialect == dialect::v4_16;
-    const auto ids = query().ids(state_.options().dialect);
+    if (!caller_.can_manage(images.owner))
+        throw_not_permitted();
+    const bool removes_others = state_.options().api_version == api_version::v4_16;
+    const auto ids = query().ids(state_.options().api_version);
     if (ids.empty() && !removes_others)
-        throw failure{input_error("missingParameter", {{"name", "ids"}})};
+        throw error_reply{input_error("missingParameter", {{"name", "ids"}})};
 
     std::set<std::string_view> listed(ids.begin(), ids.end());
     if (listed.size() != ids.size())
-        throw failure{invalid_property("ids", "an image is listed more than once")};
+        throw error_reply{invalid_property("ids", "an image is listed more than once")};
     std::vector<std::string> unlisted;
-    for (const auto* each : state_.list(of.kind, of.id))
+    for (const auto* each : state_.list(images.kind, images.id))
         if (listed.erase(each->id) == 0)
             unlisted.push_back(each->id);
     if (!listed.empty())
-        throw failure{not_found("Image", *listed.begin())};
+        throw error_reply{not_found("Image", *listed.begin())};
 
-    state_.reorder(of.kind, of.id, ids);
+    state_.reorder(images.kind, images.id, ids);
     if (removes_others)
         for (const auto& id : unlisted)
             state_.remove_image(id);
@@ -249,7 +262,7 @@ reply operation::reorder(const collection& of) const
 decision operation::list_user_images()
 {
     const auto images = user_collection();
-    return filtered(describe(state_.list(images.kind, images.id)));
+    return filtered_reply(describe(state_.list(images.kind, images.id)));
 }
 
 decision operation::get_user_images_list_data()
@@ -270,7 +283,7 @@ decision operation::upload_user_image()
 decision operation::list_ad_images()
 {
     const auto images = ad_collection();
-    return filtered(describe(state_.list(images.kind, images.id)));
+    return filtered_reply(describe(state_.list(images.kind, images.id)));
 }
 
 decision operation::get_ad_images_list_data()
@@ -294,99 +307,106 @@ decision operation::upload_contact_info_image()
 {
     const auto* found = state_.contact_info_by_id(arguments[0]);
     if (!found)
-        throw failure{not_found("ContactInfo", arguments[0])};
-    return begin_upload({.kind = "contactInfo", .owner = found->owner, .subject = found->id}, no_limit);
+        throw error_reply{not_found("ContactInfo", arguments[0])};
+    return begin_upload({.kind = "contactInfo", .owner = found->owner, .subject = found->id},
+                        no_limit);
 }
 
 image operation::temp_parameters() const
 {
-    image wanted{.kind = "temp"};
-    wanted.target = query().one_of("target", temp_targets);
+    image parameters{.kind = "temp"};
+    parameters.target = query().one_of("target", temp_targets);
     if (const auto reference = query().single("user"); !reference.empty())
-        wanted.for_user = find_user(reference).id;
-    wanted.custom_field = query().single("customField");
-    wanted.custom_field_kind =
-        query().one_of("customFieldKind",
-                       state_.options().dialect == dialect::v4_11 ? custom_field_kinds : custom_field_kinds_of_4_16);
+        parameters.for_user = find_user(reference).id;
+    parameters.custom_field = query().single("customField");
+    parameters.custom_field_kind =
+        query().one_of("customFieldKind", state_.options().api_version == api_version::v4_11
+                                              ? custom_field_kinds
+                                              : custom_field_kinds_of_4_16);
     if (caller_.is_guest()) {
-        wanted.guest_key = query().single("guestKey");
-        wanted.guest_address = request_.remote_address;
+        parameters.guest_key = query().single("guestKey");
+        parameters.guest_address = request_.remote_address;
     }
     else {
-        wanted.owner = caller_.who->id;
+        parameters.owner = caller_.user->id;
     }
-    return wanted;
+    return parameters;
 }
 
 decision operation::list_temp_images()
 {
-    const auto wanted = temp_parameters();
-    const auto is_or_any = [](const std::string& value, const std::string& asked) {
-        return asked.empty() || value == asked;
+    const auto parameters = temp_parameters();
+    const auto matches = [](const std::string& value, const std::string& parameter) {
+        return parameter.empty() || value == parameter;
     };
     auto images = state_.list("temp");
     std::erase_if(images, [&](const image* each) {
-        const bool own =
-            each->owner == wanted.owner && each->guest_key == wanted.guest_key &&
-            (!caller_.is_guest() || !wanted.guest_key.empty() || each->guest_address == wanted.guest_address);
-        return !own || !is_or_any(each->target, wanted.target) || !is_or_any(each->for_user, wanted.for_user) ||
-               !is_or_any(each->custom_field, wanted.custom_field) ||
-               !is_or_any(each->custom_field_kind, wanted.custom_field_kind);
+        const bool own = each->owner == parameters.owner &&
+                         each->guest_key == parameters.guest_key &&
+                         (!caller_.is_guest() || !parameters.guest_key.empty() ||
+                          each->guest_address == parameters.guest_address);
+        return !own || !matches(each->target, parameters.target) ||
+               !matches(each->for_user, parameters.for_user) ||
+               !matches(each->custom_field, parameters.custom_field) ||
+               !matches(each->custom_field_kind, parameters.custom_field_kind);
     });
-    return filtered(describe(images));
+    return filtered_reply(describe(images));
 }
 
 decision operation::upload_temp_image()
 {
-    auto like = temp_parameters();
-    const auto missing = like.target == "customValue" && like.custom_field.empty()      ? "customField"
-                         : !like.custom_field.empty() && like.custom_field_kind.empty() ? "customFieldKind"
-                                                                                        : "";
+    auto prototype = temp_parameters();
+    const auto missing =
+        prototype.target == "customValue" && prototype.custom_field.empty()      ? "customField"
+        : !prototype.custom_field.empty() && prototype.custom_field_kind.empty() ? "customFieldKind"
+                                                                                 : "";
     if (std::string_view(missing) != "")
-        throw failure{input_error("missingParameter", {{"name", missing}})};
-    const bool for_guests = like.target.empty() || like.target == "userRegistration" || like.target == "customValue";
+        throw error_reply{input_error("missingParameter", {{"name", missing}})};
+    const bool for_guests = prototype.target.empty() || prototype.target == "userRegistration" ||
+                            prototype.target == "customValue";
     if (caller_.is_guest() && !for_guests)
-        refuse();
-    return begin_upload(std::move(like), no_limit);
+        throw_not_permitted();
+    return begin_upload(std::move(prototype), no_limit);
 }
 
-decision operation::begin_upload(image like, std::size_t max_images) const
+decision operation::begin_upload(image prototype, std::size_t max_images) const
 {
-    const bool of_guest = like.kind == "temp" && like.owner.empty();
-    if (!of_guest && !caller_.manages(like.owner))
-        refuse();
+    const bool of_guest = prototype.kind == "temp" && prototype.owner.empty();
+    if (!of_guest && !caller_.can_manage(prototype.owner))
+        throw_not_permitted();
 
     const auto& opts = state_.options();
-    const auto check_room = [max_images, &known = state_](const image& value) {
+    const auto check_image_count = [max_images, &server_state = state_](const image& value) {
         const auto& list = value.subject.empty() ? value.owner : value.subject;
-        if (known.list_size(value.kind, list) >= max_images)
-            throw failure{input_error("maxItems", {{"maxItems", max_images}})};
+        if (server_state.list_size(value.kind, list) >= max_images)
+            throw error_reply{input_error("maxItems", {{"maxItems", max_images}})};
     };
-    check_room(like);
-    // A contact information has one image, which the new one takes the place of.
-    const auto commit = [like, check_room, name = query().single("name"), replaces = opts.replace_with_pattern,
-                         &known = state_, &content_base = content_base_](image value) {
-        value.kind = like.kind;
-        value.owner = like.owner;
-        value.subject = like.subject;
-        value.target = like.target;
-        value.for_user = like.for_user;
-        value.guest_key = like.guest_key;
-        value.guest_address = like.guest_address;
-        value.custom_field = like.custom_field;
-        value.custom_field_kind = like.custom_field_kind;
+    check_image_count(prototype);
+    // A contact information has one image, which a new one replaces.
+    const auto commit = [prototype, check_image_count, name = query().single("name"),
+                         replaces = opts.replace_with_pattern, &server_state = state_,
+                         &content_base = content_base_](image value) {
+        value.kind = prototype.kind;
+        value.owner = prototype.owner;
+        value.subject = prototype.subject;
+        value.target = prototype.target;
+        value.for_user = prototype.for_user;
+        value.guest_key = prototype.guest_key;
+        value.guest_address = prototype.guest_address;
+        value.custom_field = prototype.custom_field;
+        value.custom_field_kind = prototype.custom_field_kind;
         if (!name.empty())
             value.name = name;
 
-        const std::lock_guard lock(known.mutex);
-        check_room(value);
-        // Others may have taken the room since this one began.
-        if (!replaces && value.content.size() > known.room_for_bodies())
-            throw failure{empty_reply(507)};
+        const std::lock_guard lock(server_state.mutex);
+        check_image_count(value);
+        // Other uploads may have used up the memory since this one began.
+        if (!replaces && value.content.size() > server_state.available_memory())
+            throw error_reply{empty_reply(507)};
         if (value.kind == "contactInfo")
-            for (const auto* each : known.list(value.kind, value.subject))
-                known.remove_image(std::string(each->id));
-        const auto& stored = known.put_image(std::move(value));
+            for (const auto* each : server_state.list(value.kind, value.subject))
+                server_state.remove_image(std::string(each->id));
+        const auto& stored = server_state.put_image(std::move(value));
         reply created{.status = 201, .content_type = "text/plain", .body = content(stored.id)};
         if (!content_base.empty())
             created.headers.emplace_back("Location", content_base + stored.key);
@@ -395,17 +415,20 @@ decision operation::begin_upload(image like, std::size_t max_images) const
 
     const upload::limits allowed{.file_size = opts.max_file_size,
                                  .request = opts.max_request,
-                                 // What is too long anyway is not held while it comes.
+                                 // A file above the limit will be replaced by the pattern: do not
+                                 // keep its bytes meanwhile.
                                  .kept = opts.replace_with_pattern &&
-                                                 request_.content_length.value_or(0) > opts.max_kept_body
+                                                 request_.content_length.value_or(0) >
+                                                     opts.max_kept_body
                                              ? 0
                                              : opts.max_kept_body,
-                                 .room = state_.room_for_bodies(),
+                                 .available = state_.available_memory(),
                                  .replace_with_pattern = opts.replace_with_pattern,
                                  .strict = opts.strict_multipart,
                                  .digest = opts.digest,
                                  .check_picture = opts.check_pictures};
-    return std::make_unique<upload>(request_.header(boost::beast::http::field::content_type), allowed, commit);
+    return std::make_unique<upload>(request_.header(boost::beast::http::field::content_type),
+                                    allowed, commit);
 }
 
 } // namespace cyclos::sandbox

@@ -24,17 +24,20 @@
 
 namespace cyclos::sandbox {
 
-/// What becomes of a request: an answer, or an upload that has one once the body has come.
+/// The result of routing: a response, or an upload whose response depends on the body.
 using decision = std::variant<reply, std::unique_ptr<upload>>;
 
-/// One request to the API. Each operation is a function that returns its answer or throws a @ref failure.
+/// A request to the API. Each operation is a member function. It returns a response, or throws an
+/// @ref error_reply.
 class operation
 {
 public:
-    /// @param content_base what the key of an image is appended to for its URL; empty: images have none.
-    operation(state& known, const request& from, target asked, const std::string& content_base);
+    /// @param content_base the prefix of image URLs, to which the key is appended; empty: images
+    /// have no URL.
+    operation(state& server_state, const request& req, target parsed_target,
+              const std::string& content_base);
 
-    /// The parameters of the path.
+    /// The segments of the path that vary, such as an id.
     std::vector<std::string> arguments = {};
 
     const sandbox::query& query() const noexcept { return target_.query; }
@@ -60,24 +63,24 @@ public:
     decision upload_temp_image();
 
 private:
-    struct collection; ///< The images of one kind of a user or an ad.
+    struct collection; ///< The images of one kind of a user, or those of an advertisement.
 
-    [[noreturn]] void refuse() const;
-    reply filtered(boost::json::value body) const;
-    boost::json::object describe(const image& each) const;
+    [[noreturn]] void throw_not_permitted() const;
+    reply filtered_reply(boost::json::value body) const;
+    boost::json::object describe(const image& picture) const;
     boost::json::array describe(const std::vector<image*>& images) const;
 
     user& find_user(std::string_view reference) const;
     image& find_image(std::string_view id_or_key) const;
-    void check_visible(const image& which) const;
+    void check_visible(const image& picture) const;
     collection user_collection() const;
     collection ad_collection() const;
     image temp_parameters() const;
 
-    reply list_data(const collection& of) const;
-    reply reorder(const collection& of) const;
-    reply deliver(const image& which) const;
-    decision begin_upload(image like, std::size_t max_images) const;
+    reply list_data(const collection& images) const;
+    reply reorder(const collection& images) const;
+    reply content_of(const image& picture) const;
+    decision begin_upload(image prototype, std::size_t max_images) const;
 
     state& state_;
     const request& request_;

@@ -16,7 +16,8 @@
 #include <memory>
 #include <vector>
 
-// stb is C that is included as source: local to this file, so that a program with an stb of its own can link it.
+// The implementation of stb is part of this file. Its functions are static, so that they do not
+// conflict with those of a program that contains stb itself.
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wall"
@@ -43,7 +44,8 @@
 #include <stb_image.h>
 #define STB_IMAGE_RESIZE_STATIC
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
-// The second version has replaced the first in stb itself; distributions have the one, the other, or both.
+// stb has replaced version 1 of this header by version 2. Distributions install one of them or
+// both.
 #if __has_include(<stb_image_resize.h>)
 #include <stb_image_resize.h>
 #else
@@ -86,11 +88,12 @@ std::string_view sniff(std::string_view bytes) noexcept
 
 void append(void* target, void* data, int size)
 {
-    static_cast<std::string*>(target)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+    static_cast<std::string*>(target)->append(static_cast<const char*>(data),
+                                              static_cast<std::size_t>(size));
 }
 
-// An encoder of GIFs that does not compress: a clear code before the code width would grow makes every code 8 bits
-// wide, so that the codes are the bytes.
+// Encodes a GIF without compression. A clear code before the code width would grow keeps all codes
+// 8 bits wide, so each code is one byte.
 std::string encode_gif(unsigned width, unsigned height, const std::vector<stbi_uc>& rgb)
 {
     constexpr unsigned code_bits = 7, clear = 1u << code_bits, stop = clear + 1, run = 126;
@@ -113,8 +116,8 @@ std::string encode_gif(unsigned width, unsigned height, const std::vector<stbi_u
     codes += static_cast<char>(stop);
 
     put(code_bits);
-    for (std::size_t at = 0; at < codes.size(); at += 255) {
-        const auto block = std::string_view(codes).substr(at, 255);
+    for (std::size_t position = 0; position < codes.size(); position += 255) {
+        const auto block = std::string_view(codes).substr(position, 255);
         put(static_cast<unsigned>(block.size()));
         out += block;
     }
@@ -128,11 +131,13 @@ std::optional<picture_info> inspect_picture(std::string_view bytes)
 {
     const auto type = sniff(bytes);
     int width = 0, height = 0, channels = 0;
-    if (type.empty() || stbi_info_from_memory(octets(bytes), to_int(bytes.size()), &width, &height, &channels) == 0)
+    if (type.empty() ||
+        stbi_info_from_memory(octets(bytes), to_int(bytes.size()), &width, &height, &channels) == 0)
         return std::nullopt;
-    if (width == 0 || height == 0) // What stb makes of a GIF that ends too early.
+    if (width == 0 || height == 0) // The result of stb for a truncated GIF.
         return std::nullopt;
-    return picture_info{std::string(type), static_cast<unsigned>(width), static_cast<unsigned>(height)};
+    return picture_info{std::string(type), static_cast<unsigned>(width),
+                        static_cast<unsigned>(height)};
 }
 
 picture_size fit(picture_size original, unsigned max_width, unsigned max_height) noexcept
@@ -148,35 +153,41 @@ picture_size fit(picture_size original, unsigned max_width, unsigned max_height)
     return {scaled(original.width), scaled(original.height)};
 }
 
-std::optional<picture> scale_picture(std::string_view bytes, unsigned max_width, unsigned max_height)
+std::optional<picture> scale_picture(std::string_view bytes, unsigned max_width,
+                                     unsigned max_height)
 {
     const auto type = sniff(bytes);
     int width = 0, height = 0, channels = 0;
     if (type.empty())
         return std::nullopt;
     const std::unique_ptr<stbi_uc, decltype(&std::free)> pixels{
-        stbi_load_from_memory(octets(bytes), to_int(bytes.size()), &width, &height, &channels, 0), &std::free};
+        stbi_load_from_memory(octets(bytes), to_int(bytes.size()), &width, &height, &channels, 0),
+        &std::free};
     if (!pixels)
         return std::nullopt;
 
-    const auto size = fit({static_cast<unsigned>(width), static_cast<unsigned>(height)}, max_width, max_height);
+    const auto size =
+        fit({static_cast<unsigned>(width), static_cast<unsigned>(height)}, max_width, max_height);
     const auto new_width = static_cast<int>(size.width), new_height = static_cast<int>(size.height);
-    std::vector<stbi_uc> scaled(std::size_t(size.width) * size.height * static_cast<std::size_t>(channels));
+    std::vector<stbi_uc> scaled(std::size_t(size.width) * size.height *
+                                static_cast<std::size_t>(channels));
 #if defined(STBIR_INCLUDE_STB_IMAGE_RESIZE2_H)
-    const bool resized = stbir_resize_uint8_linear(pixels.get(), width, height, 0, scaled.data(), new_width, new_height,
-                                                   0, static_cast<stbir_pixel_layout>(channels)) != nullptr;
+    const bool resized = stbir_resize_uint8_linear(
+                             pixels.get(), width, height, 0, scaled.data(), new_width, new_height,
+                             0, static_cast<stbir_pixel_layout>(channels)) != nullptr;
 #else
-    const bool resized =
-        stbir_resize_uint8(pixels.get(), width, height, 0, scaled.data(), new_width, new_height, 0, channels) != 0;
+    const bool resized = stbir_resize_uint8(pixels.get(), width, height, 0, scaled.data(),
+                                            new_width, new_height, 0, channels) != 0;
 #endif
     if (!resized)
         return std::nullopt;
 
     picture result{type == "image/jpeg" ? "image/jpeg" : "image/png", {}, size.width, size.height};
-    const bool encoded = type == "image/jpeg" ? stbi_write_jpg_to_func(append, &result.bytes, new_width, new_height,
-                                                                       channels, scaled.data(), jpeg_quality)
-                                              : stbi_write_png_to_func(append, &result.bytes, new_width, new_height,
-                                                                       channels, scaled.data(), 0);
+    const bool encoded = type == "image/jpeg"
+                             ? stbi_write_jpg_to_func(append, &result.bytes, new_width, new_height,
+                                                      channels, scaled.data(), jpeg_quality)
+                             : stbi_write_png_to_func(append, &result.bytes, new_width, new_height,
+                                                      channels, scaled.data(), 0);
     if (!encoded)
         return std::nullopt;
     return result;

@@ -19,10 +19,10 @@ namespace json = boost::json;
 
 namespace {
 
-reply coded(unsigned status, std::string_view code, json::object more)
+reply reply_with_code(unsigned status, std::string_view code, json::object details)
 {
-    more["code"] = code;
-    return json_reply(status, more);
+    details["code"] = code;
+    return json_reply(status, details);
 }
 
 } // namespace
@@ -34,23 +34,25 @@ reply empty_reply(unsigned status)
 
 reply json_reply(unsigned status, const json::value& body)
 {
-    // Names and keys are as they were sent, in bytes of any kind; JSON is UTF-8.
-    return {.status = status, .content_type = "application/json", .body = content(to_utf8(json::serialize(body)))};
+    // Names and keys contain any bytes that clients sent, but JSON must be UTF-8.
+    return {.status = status,
+            .content_type = "application/json",
+            .body = content(to_utf8(json::serialize(body)))};
 }
 
 reply bad_request(std::string_view message)
 {
-    return coded(400, "general", {{"message", message}});
+    return reply_with_code(400, "general", {{"message", message}});
 }
 
-reply unauthorized(std::string_view code, json::object more)
+reply unauthorized(std::string_view code, json::object details)
 {
-    return coded(401, code, std::move(more));
+    return reply_with_code(401, code, std::move(details));
 }
 
-reply forbidden(std::string_view code, json::object more)
+reply forbidden(std::string_view code, json::object details)
 {
-    return coded(403, code, std::move(more));
+    return reply_with_code(403, code, std::move(details));
 }
 
 reply not_found(std::string_view entity_type, std::string_view key)
@@ -60,19 +62,20 @@ reply not_found(std::string_view entity_type, std::string_view key)
 
 reply conflict(std::string_view code)
 {
-    return coded(409, code, {});
+    return reply_with_code(409, code, {});
 }
 
-reply input_error(std::string_view code, json::object more)
+reply input_error(std::string_view code, json::object details)
 {
-    return coded(422, code, std::move(more));
+    return reply_with_code(422, code, std::move(details));
 }
 
 reply invalid_property(std::string_view property, std::string_view message)
 {
     json::object errors;
     errors[property] = json::array{message};
-    return input_error("validation", {{"properties", json::array{property}}, {"propertyErrors", std::move(errors)}});
+    return input_error("validation", {{"properties", json::array{property}},
+                                      {"propertyErrors", std::move(errors)}});
 }
 
 } // namespace cyclos::sandbox

@@ -21,19 +21,19 @@
 
 namespace cyclos::sandbox {
 
-/// An answer, without what belongs to the connection.
+/// A response, without the header fields that concern framing and the connection.
 struct reply
 {
     unsigned status = 200;
-    std::string content_type = {}; ///< Empty: none.
+    std::string content_type = {}; ///< Empty: the response has none.
     std::vector<std::pair<std::string, std::string>> headers = {};
     content body = {};
-    std::uint64_t body_offset = 0;                 ///< The part of @ref body that is sent
-    std::optional<std::uint64_t> body_length = {}; ///< where it is not all of it.
+    std::uint64_t body_offset = 0;                 ///< The first byte of @ref body to send.
+    std::optional<std::uint64_t> body_length = {}; ///< Number of bytes to send; not set: all.
 };
 
-/// What an operation throws where its answer is an error.
-struct failure
+/// Thrown by operations to respond with an error.
+struct error_reply
 {
     sandbox::reply reply = {};
 };
@@ -41,15 +41,15 @@ struct failure
 reply empty_reply(unsigned status);
 reply json_reply(unsigned status, const boost::json::value& body);
 
-// The error bodies of the API.
+// Responses with the error bodies of the API.
 reply bad_request(std::string_view message);
-reply unauthorized(std::string_view code, boost::json::object more = {});
-reply forbidden(std::string_view code, boost::json::object more = {});
+reply unauthorized(std::string_view code, boost::json::object details = {});
+reply forbidden(std::string_view code, boost::json::object details = {});
 reply not_found(std::string_view entity_type, std::string_view key);
 reply conflict(std::string_view code);
-reply input_error(std::string_view code, boost::json::object more = {});
+reply input_error(std::string_view code, boost::json::object details = {});
 
-/// The input error of one property.
+/// An input error that concerns one property.
 reply invalid_property(std::string_view property, std::string_view message);
 
 } // namespace cyclos::sandbox

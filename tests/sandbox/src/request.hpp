@@ -18,7 +18,7 @@
 
 namespace cyclos::sandbox {
 
-/// What the head of a request says, and where it came from.
+/// The request line and the header section of a request, and the address of the client.
 struct request
 {
     boost::beast::http::verb method = boost::beast::http::verb::unknown;
@@ -28,11 +28,15 @@ struct request
     std::optional<std::uint64_t> content_length = {};
     std::string remote_address = {};
 
-    /// Empty where there is none; throws a 400 where there is more than one.
+    /// Returns the value of a header field, or an empty string if there is none.
+    /// @throws error_reply with status 400 if there is more than one.
     std::string_view header(boost::beast::http::field name) const;
     std::string_view header(std::string_view name) const;
 
-    bool has_header(boost::beast::http::field name) const { return headers.find(name) != headers.end(); }
+    bool has_header(boost::beast::http::field name) const
+    {
+        return headers.find(name) != headers.end();
+    }
 };
 
 } // namespace cyclos::sandbox

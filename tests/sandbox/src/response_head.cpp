@@ -15,38 +15,40 @@
 
 namespace cyclos::sandbox {
 
-std::string response_head(const reply& what, bool keep_alive, const options& opts, const misbehaviour* script)
+std::string response_head(const reply& response, bool keep_alive, const options& opts,
+                          const misbehaviour* script)
 {
     std::string head;
     head.reserve(512);
-    head.append("HTTP/1.1 ").append(std::to_string(what.status)).append(" ");
+    head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
     if (script && !script->reason.empty())
         head.append(script->reason);
     else
-        head.append(
-            std::string_view(boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(what.status))));
+        head.append(std::string_view(boost::beast::http::obsolete_reason(
+            boost::beast::http::int_to_status(response.status))));
     head.append("\r\n");
 
     const auto add = [&](std::string_view name, std::string_view value) {
-        const auto is_name = [name](const std::string& other) { return iequals(other, name); };
-        if (!script || std::ranges::none_of(script->without, is_name))
+        const auto is_same = [name](const std::string& other) { return iequals(other, name); };
+        if (!script || std::ranges::none_of(script->omit_headers, is_same))
             head.append(name).append(": ").append(value).append("\r\n");
     };
     add("Server", "cyclos-sandbox");
-    if (!what.content_type.empty())
-        add("Content-Type", what.content_type);
-    for (const auto& [name, value] : what.headers)
+    if (!response.content_type.empty())
+        add("Content-Type", response.content_type);
+    for (const auto& [name, value] : response.headers)
         add(name, value);
-    const auto ends = script ? script->framing : framing::content_length;
-    if (has_body(what.status) && ends == framing::content_length)
-        add("Content-Length", std::to_string(what.body_length.value_or(what.body.size())));
-    else if (has_body(what.status) && ends == framing::chunked)
+    const auto body_framing = script ? script->framing : framing::content_length;
+    if (has_body(response.status) && body_framing == framing::content_length)
+        add("Content-Length", std::to_string(response.body_length.value_or(response.body.size())));
+    else if (has_body(response.status) && body_framing == framing::chunked)
         add("Transfer-Encoding", "chunked");
     if (!keep_alive)
         add("Connection", "close");
     else if (opts.announce_keep_alive)
         add("Keep-Alive",
-            "timeout=" + std::to_string(std::chrono::ceil<std::chrono::seconds>(opts.idle_timeout).count()));
+            "timeout=" +
+                std::to_string(std::chrono::ceil<std::chrono::seconds>(opts.idle_timeout).count()));
     if (script) {
         for (const auto& [name, value] : script->headers)
             head.append(name).append(": ").append(value).append("\r\n");

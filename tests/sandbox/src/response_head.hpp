@@ -17,11 +17,12 @@
 
 namespace cyclos::sandbox {
 
-/// Status line and headers of an answer, the empty line included.
-/// @param script null: none.
-std::string response_head(const reply& what, bool keep_alive, const options& opts, const misbehaviour* script);
+/// Status line and header section of a response, with the empty line.
+/// @param script null if no script applies.
+std::string response_head(const reply& response, bool keep_alive, const options& opts,
+                          const misbehaviour* script);
 
-/// Whether an answer of that status has a body, even an empty one.
+/// Whether a response with that status has a body, which may be empty.
 constexpr bool has_body(unsigned status) noexcept
 {
     return status >= 200 && status != 204 && status != 304;

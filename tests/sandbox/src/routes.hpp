@@ -14,8 +14,9 @@
 
 namespace cyclos::sandbox {
 
-/// Decides on a request by its head. Never throws a @ref failure: it is an answer like any other.
-decision route(state& known, const request& from, const std::string& content_base);
+/// Routes a request by its request line and header section. Errors are returned as responses, not
+/// thrown.
+decision route(state& server_state, const request& req, const std::string& content_base);
 
 } // namespace cyclos::sandbox
 

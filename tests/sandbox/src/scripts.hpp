@@ -19,7 +19,7 @@
 
 namespace cyclos::sandbox {
 
-/// Scripts of one kind, and how often each has matched. From any thread.
+/// The scripts for requests or for connections, with the number of matches of each. Thread-safe.
 template <class Script>
 class scripts
 {
@@ -28,27 +28,29 @@ public:
     {
         const std::lock_guard lock(mutex_);
         entries_.push_back({std::make_shared<const Script>(std::move(script))});
-        any_ = true;
+        has_entries_ = true;
     }
 
     void clear()
     {
         const std::lock_guard lock(mutex_);
         entries_.clear();
-        any_ = false;
+        has_entries_ = false;
     }
 
-    /// The oldest script that matches and is due; null where there is none.
+    /// Counts a match of the scripts for which @p matches returns true, up to the first that
+    /// applies.
+    /// @return The script that applies, or null.
     template <class Matches>
-    std::shared_ptr<const Script> next(Matches matches)
+    std::shared_ptr<const Script> take_next(Matches matches)
     {
-        if (!any_)
+        if (!has_entries_)
             return nullptr;
         const std::lock_guard lock(mutex_);
         for (auto& each : entries_) {
             const auto& script = *each.script;
-            if (!matches(script) ||
-                (script.times != unlimited && each.matched >= std::uint64_t{script.skip} + script.times))
+            if (!matches(script) || (script.times != unlimited &&
+                                     each.matched >= std::uint64_t{script.skip} + script.times))
                 continue;
             if (each.matched++ >= script.skip)
                 return each.script;
@@ -63,7 +65,7 @@ private:
         std::uint64_t matched = 0;
     };
 
-    std::atomic<bool> any_{false}; ///< So that a server that behaves takes no lock.
+    std::atomic<bool> has_entries_{false}; ///< Avoids the lock while there are no scripts.
     std::mutex mutex_;
     std::vector<entry> entries_;
 };

@@ -34,29 +34,30 @@ namespace {
 constexpr std::chrono::milliseconds accept_retry{10};
 constexpr int max_port_attempts = 20;
 
-/// A folder that is removed with this object, unless it is someone else's.
-class folder
+/// A directory. Creates a temporary one, which the destructor removes, if the path is empty.
+class directory
 {
 public:
-    explicit folder(std::filesystem::path given)
-        : path_(std::move(given))
+    explicit directory(std::filesystem::path path)
+        : path_(std::move(path))
         , temporary_(path_.empty())
     {
         std::random_device random;
         while (path_.empty() || (temporary_ && !std::filesystem::create_directory(path_)))
-            path_ = std::filesystem::temp_directory_path() / ("cyclos-sandbox-" + std::to_string(random()));
+            path_ = std::filesystem::temp_directory_path() /
+                    ("cyclos-sandbox-" + std::to_string(random()));
         std::filesystem::create_directories(path_);
     }
 
-    ~folder()
+    ~directory()
     {
         std::error_code ignored;
         if (temporary_)
             std::filesystem::remove_all(path_, ignored);
     }
 
-    folder(const folder&) = delete;
-    folder& operator=(const folder&) = delete;
+    directory(const directory&) = delete;
+    directory& operator=(const directory&) = delete;
 
     const std::filesystem::path& path() const noexcept { return path_; }
 
@@ -65,25 +66,26 @@ private:
     bool temporary_;
 };
 
-/// Writes a file that takes the name of whatever had it, be that a link: it may lead to anything that the user owns.
-void write_new(const std::filesystem::path& path, const std::string& text)
+/// Writes a file, and replaces an existing file or link of that name. Does not write through a
+/// link, since it may lead to any file of the user.
+void replace_file(const std::filesystem::path& path, const std::string& text)
 {
     std::random_device random;
-    auto beside = path;
-    beside += '.' + std::to_string(random());
+    auto temporary = path;
+    temporary += '.' + std::to_string(random());
     boost::beast::file file;
-    error_code failure;
-    file.open(beside.string().c_str(), boost::beast::file_mode::write_new, failure);
-    if (!failure)
-        file.write(text.data(), text.size(), failure);
-    if (!failure)
-        file.close(failure);
-    std::error_code renaming;
-    if (!failure)
-        std::filesystem::rename(beside, path, renaming);
-    if (failure || renaming)
+    error_code ec;
+    file.open(temporary.string().c_str(), boost::beast::file_mode::write_new, ec);
+    if (!ec)
+        file.write(text.data(), text.size(), ec);
+    if (!ec)
+        file.close(ec);
+    std::error_code rename_ec;
+    if (!ec)
+        std::filesystem::rename(temporary, path, rename_ec);
+    if (ec || rename_ec)
         throw std::filesystem::filesystem_error("cannot write the certificate", path,
-                                                failure ? std::error_code(failure) : renaming);
+                                                ec ? std::error_code(ec) : rename_ec);
 }
 
 options normalized(options opts)
@@ -99,15 +101,15 @@ options normalized(options opts)
 class server::impl
 {
 public:
-    explicit impl(options given)
-        : opts(normalized(std::move(given)))
+    explicit impl(options original)
+        : opts(normalized(std::move(original)))
         , store(opts)
-        , events(opts.kept_requests)
+        , log(opts.kept_requests)
     {
         if (opts.tls)
             set_up_tls();
         for (unsigned i = 0; i < opts.threads; ++i)
-            workers.push_back(std::make_unique<worker>(shared));
+            workers.push_back(std::make_unique<worker>(context));
         listen();
         set_up_locations();
 
@@ -134,8 +136,8 @@ public:
         return (opts.tls ? "https://localhost:" : "http://localhost:") + std::to_string(port_);
     }
 
-    /// What a task gives for each worker, together.
-    std::size_t on_workers(const std::function<std::size_t(connection_set&)>& task)
+    /// Runs a task on each worker and returns the sum of the results.
+    std::size_t run_on_workers(const std::function<std::size_t(connection_set&)>& task)
     {
         std::size_t sum = 0;
         for (auto& each : workers)
@@ -143,13 +145,14 @@ public:
         return sum;
     }
 
-    std::size_t on_idle(const std::function<void(connection&)>& act)
+    /// Calls a function with each idle connection and returns their number.
+    std::size_t for_each_idle(const std::function<void(connection&)>& action)
     {
-        return on_workers([&act](connection_set& connections) {
+        return run_on_workers([&action](connection_set& connections) {
             std::size_t count = 0;
-            for (auto* each : connections) {
-                if (each->is_idle()) {
-                    act(*each);
+            for (auto* candidate : connections) {
+                if (candidate->is_idle()) {
+                    action(*candidate);
                     ++count;
                 }
             }
@@ -174,7 +177,7 @@ public:
 
     const options opts;
     sandbox::store store;
-    journal events;
+    journal log;
     scripts<misbehaviour> misbehaviours;
     scripts<connection_misbehaviour> connection_misbehaviours;
     authority issuer;
@@ -184,10 +187,10 @@ private:
     void set_up_tls()
     {
         tls_ = make_server_context(opts, issuer);
-        shared.tls = tls_.get();
+        context.tls = tls_.get();
         cert_dir_.emplace(opts.cert_dir);
         ca_file = cert_dir_->path() / "ca.pem";
-        write_new(ca_file, issuer.ca_pem());
+        replace_file(ca_file, issuer.ca_pem());
     }
 
     void set_up_locations()
@@ -195,12 +198,13 @@ private:
         const auto base = opts.content_origin.empty() ? origin() : opts.content_origin;
         const auto path = opts.base_path + "/images/content/";
         if (opts.location == location_style::absolute)
-            shared.content_base = base + path;
+            context.content_base = base + path;
         else if (opts.location == location_style::relative)
-            shared.content_base = path;
+            context.content_base = path;
     }
 
-    // Both addresses have to get the same port, so a port that the system picked for one may have to be given up.
+    // Both addresses must have the same port. If the port that the system picked for IPv4 is in use
+    // for IPv6, try another one.
     void listen()
     {
         for (int attempt = 1;; ++attempt) {
@@ -211,9 +215,9 @@ private:
                 open_acceptor(asio::ip::address_v6::loopback(), port_);
                 return;
             }
-            catch (const boost::system::system_error& failure) {
-                if (failure.code() != asio::error::address_in_use)
-                    return; // There is no IPv6.
+            catch (const boost::system::system_error& error) {
+                if (error.code() != asio::error::address_in_use)
+                    return; // The system has no IPv6.
                 if (opts.port != 0 || attempt == max_port_attempts)
                     throw;
             }
@@ -235,15 +239,15 @@ private:
         while (acceptor.is_open() && !paused_) {
             auto& next = *workers[next_worker_++ % workers.size()];
             tcp::socket socket(next.io());
-            error_code failure;
-            co_await acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, failure));
-            if (!failure) {
-                next.take(std::move(socket), ++events.accepted);
+            error_code ec;
+            co_await acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, ec));
+            if (!ec) {
+                next.add_connection(std::move(socket), ++log.accepted);
             }
-            else if (failure != asio::error::operation_aborted && acceptor.is_open()) {
-                // Most likely there are no more file descriptors, and some will come free.
+            else if (ec != asio::error::operation_aborted && acceptor.is_open()) {
+                // Most likely the process has run out of file descriptors. Some will be closed.
                 asio::steady_timer timer(acceptor.get_executor(), accept_retry);
-                co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+                co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
             }
         }
     }
@@ -255,14 +259,15 @@ private:
             acceptor.close(ignored);
     }
 
-    std::optional<folder> cert_dir_;
+    std::optional<directory> cert_dir_;
     openssl::context tls_;
     std::uint16_t port_ = 0;
     bool paused_ = false;
     std::size_t next_worker_ = 0;
 
 public:
-    service shared{opts, store.state(), events, misbehaviours, connection_misbehaviours, {}, nullptr};
+    server_context context{opts, store.state(), log, misbehaviours, connection_misbehaviours,
+                           {},   nullptr};
     std::vector<std::unique_ptr<worker>> workers;
     std::vector<tcp::acceptor> acceptors;
 };
@@ -318,7 +323,7 @@ void server::misbehave_on_connect(connection_misbehaviour script)
     impl_->connection_misbehaviours.add(std::move(script));
 }
 
-void server::behave()
+void server::clear_misbehaviours()
 {
     impl_->misbehaviours.clear();
     impl_->connection_misbehaviours.clear();
@@ -329,38 +334,38 @@ void server::pause_accepting(bool paused)
     impl_->pause_accepting(paused);
 }
 
-std::size_t server::close_idle(ending how)
+std::size_t server::close_idle(ending end)
 {
-    return impl_->on_idle([how](connection& each) { each.tell_to_leave(how); });
+    return impl_->for_each_idle([end](connection& idle) { idle.end_idle(end); });
 }
 
 std::size_t server::send_to_idle(std::string bytes)
 {
-    return impl_->on_idle([&bytes](connection& each) { each.send_unsolicited(bytes); });
+    return impl_->for_each_idle([&bytes](connection& idle) { idle.send_unsolicited(bytes); });
 }
 
 std::size_t server::close_all()
 {
-    return impl_->on_workers([](connection_set& connections) {
-        for (auto* each : connections)
-            each->abort();
+    return impl_->run_on_workers([](connection_set& connections) {
+        for (auto* open : connections)
+            open->abort();
         return connections.size();
     });
 }
 
 sandbox::statistics server::statistics() const
 {
-    return impl_->events.counts();
+    return impl_->log.counts();
 }
 
 std::vector<request_record> server::requests() const
 {
-    return impl_->events.records();
+    return impl_->log.records();
 }
 
 void server::reset_statistics()
 {
-    impl_->events.reset();
+    impl_->log.reset();
 }
 
 } // namespace cyclos::sandbox

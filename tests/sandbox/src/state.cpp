@@ -18,8 +18,8 @@ namespace cyclos::sandbox {
 
 namespace {
 
-// The images of one list are ordered among themselves. Of temporary images there is one list, so that the oldest of
-// them are known.
+// Images are in lists, which keep their order. All temporary images are in one list, because the
+// oldest of them is removed if there are too many.
 std::string list_name(std::string_view kind, std::string_view owner_or_subject)
 {
     std::string name(kind);
@@ -152,10 +152,10 @@ user* state::user_by_id(std::string_view id)
 
 user* state::user_by_principal(std::string_view principal)
 {
-    for (auto& [id, who] : users_)
-        for (const auto& known : who.principals)
-            if (iequals(known, principal))
-                return &who;
+    for (auto& [id, user] : users_)
+        for (const auto& name : user.principals)
+            if (iequals(name, principal))
+                return &user;
     return nullptr;
 }
 
@@ -173,7 +173,8 @@ advertisement* state::advertisement_by_id(std::string_view id)
     return find_in(advertisements_, id);
 }
 
-advertisement* state::advertisement_by_product(std::string_view product_number, std::string_view owner)
+advertisement* state::advertisement_by_product(std::string_view product_number,
+                                               std::string_view owner)
 {
     for (auto& [id, ad] : advertisements_)
         if (!ad.product_number.empty() && ad.product_number == product_number && ad.owner == owner)
@@ -268,14 +269,16 @@ std::size_t state::list_size(std::string_view kind, std::string_view owner_or_su
     return ids ? ids->size() : 0;
 }
 
-void state::reorder(std::string_view kind, std::string_view owner_or_subject, const std::vector<std::string>& ids)
+void state::reorder(std::string_view kind, std::string_view owner_or_subject,
+                    const std::vector<std::string>& ids)
 {
     auto& list = lists_[list_name(kind, owner_or_subject)];
-    std::erase_if(list, [&](const std::string& id) { return std::ranges::find(ids, id) != ids.end(); });
+    std::erase_if(list,
+                  [&](const std::string& id) { return std::ranges::find(ids, id) != ids.end(); });
     list.insert(list.begin(), ids.begin(), ids.end());
 }
 
-std::uint64_t state::room_for_bodies() const noexcept
+std::uint64_t state::available_memory() const noexcept
 {
     return options_.max_kept_total - std::min(kept_total_, options_.max_kept_total);
 }
@@ -307,9 +310,9 @@ user* state::user_of_session(std::string_view token)
 
 user* state::user_of_access_client(std::string_view token)
 {
-    for (auto& [id, who] : users_)
-        if (std::ranges::find(who.access_clients, token) != who.access_clients.end())
-            return &who;
+    for (auto& [id, user] : users_)
+        if (std::ranges::find(user.access_clients, token) != user.access_clients.end())
+            return &user;
     return nullptr;
 }
 
@@ -323,32 +326,33 @@ bool state::is_blocked_access_client(std::string_view token) const
 
 bool state::is_blocked_address(std::string_view address) const
 {
-    const auto* count = find_in(bad_logins_of_address_, address);
+    const auto* count = find_in(bad_logins_by_address_, address);
     return count && *count >= options_.max_bad_logins_of_address;
 }
 
-void state::bad_login(user* known, std::string_view address)
+void state::record_bad_login(user* account, std::string_view address)
 {
-    ++bad_logins_of_address_[std::string(address)];
-    if (known && ++bad_logins_[known->id] >= options_.max_bad_logins)
-        known->password_status = "temporarilyBlocked";
+    ++bad_logins_by_address_[std::string(address)];
+    if (account && ++bad_logins_by_user_[account->id] >= options_.max_bad_logins)
+        account->password_status = "temporarilyBlocked";
 }
 
-void state::good_login(user& who, std::string_view address)
+void state::record_good_login(user& account, std::string_view address)
 {
-    if (const auto found = bad_logins_.find(who.id); found != bad_logins_.end())
-        bad_logins_.erase(found);
-    if (const auto found = bad_logins_of_address_.find(address); found != bad_logins_of_address_.end())
-        bad_logins_of_address_.erase(found);
+    if (const auto found = bad_logins_by_user_.find(account.id); found != bad_logins_by_user_.end())
+        bad_logins_by_user_.erase(found);
+    if (const auto found = bad_logins_by_address_.find(address);
+        found != bad_logins_by_address_.end())
+        bad_logins_by_address_.erase(found);
 }
 
-void state::forgive_logins()
+void state::clear_bad_logins()
 {
-    bad_logins_.clear();
-    bad_logins_of_address_.clear();
-    for (auto& [id, who] : users_)
-        if (who.password_status == "temporarilyBlocked")
-            who.password_status = "active";
+    bad_logins_by_user_.clear();
+    bad_logins_by_address_.clear();
+    for (auto& [id, user] : users_)
+        if (user.password_status == "temporarilyBlocked")
+            user.password_status = "active";
 }
 
 } // namespace cyclos::sandbox

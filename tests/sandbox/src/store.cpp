@@ -25,8 +25,8 @@ std::vector<image> copies_of(const std::vector<image*>& images)
 {
     std::vector<image> copies;
     copies.reserve(images.size());
-    for (const auto* each : images)
-        copies.push_back(*each);
+    for (const auto* original : images)
+        copies.push_back(*original);
     return copies;
 }
 
@@ -65,17 +65,17 @@ std::string store::add_image(image value)
 bool store::replace_user(user value)
 {
     const std::lock_guard lock(state_->mutex);
-    auto* known = state_->user_by_id(value.id);
-    if (known)
-        *known = std::move(value);
-    return known != nullptr;
+    auto* found = state_->user_by_id(value.id);
+    if (found)
+        *found = std::move(value);
+    return found != nullptr;
 }
 
 bool store::remove_image(std::string_view id_or_key)
 {
     const std::lock_guard lock(state_->mutex);
-    const auto* known = state_->image_by(id_or_key);
-    return known && state_->remove_image(std::string(known->id));
+    const auto* found = state_->image_by(id_or_key);
+    return found && state_->remove_image(std::string(found->id));
 }
 
 void store::remove_all_images()
@@ -144,10 +144,10 @@ void store::expire_sessions()
     state_->end_sessions();
 }
 
-void store::forgive_logins()
+void store::clear_bad_logins()
 {
     const std::lock_guard lock(state_->mutex);
-    state_->forgive_logins();
+    state_->clear_bad_logins();
 }
 
 } // namespace cyclos::sandbox

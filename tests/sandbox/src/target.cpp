@@ -29,8 +29,8 @@ std::string decode(std::string_view text, std::string_view punctuation, bool plu
 {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char c = text[at];
+    for (std::size_t position = 0; position < text.size(); ++position) {
+        const char c = text[position];
         const bool plain = (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
         if (c == '+' && plus_is_space) {
             out += ' ';
@@ -39,18 +39,20 @@ std::string decode(std::string_view text, std::string_view punctuation, bool plu
             out += c;
         }
         else {
-            const auto high = c == '%' && at + 2 < text.size() ? hex_digit(text[at + 1]) : -1;
-            const auto low = high < 0 ? -1 : hex_digit(text[at + 2]);
+            const auto high =
+                c == '%' && position + 2 < text.size() ? hex_digit(text[position + 1]) : -1;
+            const auto low = high < 0 ? -1 : hex_digit(text[position + 2]);
             if (low < 0)
-                throw failure{bad_request("the request target is not encoded as RFC 3986 says")};
+                throw error_reply{
+                    bad_request("the request target is not encoded according to RFC 3986")};
             out += static_cast<char>(high * 16 + low);
-            at += 2;
+            position += 2;
         }
     }
     return out;
 }
 
-// Whether a list of words separated by spaces has the word.
+// Whether a list of words, separated by spaces, contains the word.
 bool has_word(std::string_view words, std::string_view word) noexcept
 {
     while (!words.empty())
@@ -66,15 +68,16 @@ query::query(std::string_view text)
     while (!text.empty()) {
         auto value = take_until(text, '&');
         const auto name = take_until(value, '=');
-        parameters_.emplace_back(decode(name, query_punctuation, true), decode(value, query_punctuation, true));
+        parameters_.emplace_back(decode(name, query_punctuation, true),
+                                 decode(value, query_punctuation, true));
     }
 }
 
-void query::allow_only(std::string_view names) const
+void query::check_names(std::string_view names) const
 {
     for (const auto& [name, value] : parameters_)
         if (!has_word(names, name))
-            throw failure{bad_request("the operation has no parameter " + name)};
+            throw error_reply{bad_request("the operation has no parameter " + name)};
 }
 
 bool query::has(std::string_view name) const noexcept
@@ -90,7 +93,7 @@ std::string query::single(std::string_view name) const
         if (parameter.first != name)
             continue;
         if (std::exchange(found, true))
-            throw failure{bad_request("there is more than one " + std::string(name))};
+            throw error_reply{bad_request("there is more than one " + std::string(name))};
         value = parameter.second;
     }
     return value;
@@ -103,7 +106,7 @@ unsigned query::pixels(std::string_view name) const
         return 0;
     const auto number = parse_number<unsigned>(text);
     if (number.value_or(0) == 0)
-        throw failure{input_error("dataConversion", {{"name", name}, {"value", text}})};
+        throw error_reply{input_error("dataConversion", {{"name", name}, {"value", text}})};
     return *number;
 }
 
@@ -111,22 +114,22 @@ std::string query::one_of(std::string_view name, std::string_view values) const
 {
     auto value = single(name);
     if (has(name) && !has_word(values, value))
-        throw failure{input_error("dataConversion", {{"name", name}, {"value", value}})};
+        throw error_reply{input_error("dataConversion", {{"name", name}, {"value", value}})};
     return value;
 }
 
-std::vector<std::string> query::fields(dialect spoken) const
+std::vector<std::string> query::fields(api_version version) const
 {
-    return list("fields", spoken == dialect::any     ? list_form::any
-                          : spoken == dialect::v4_11 ? list_form::repeated
-                                                     : list_form::separated);
+    return list("fields", version == api_version::any     ? list_form::any
+                          : version == api_version::v4_11 ? list_form::repeated
+                                                          : list_form::separated);
 }
 
-std::vector<std::string> query::ids(dialect spoken) const
+std::vector<std::string> query::ids(api_version version) const
 {
-    return list("ids", spoken == dialect::any     ? list_form::any
-                       : spoken == dialect::v4_11 ? list_form::separated
-                                                  : list_form::repeated);
+    return list("ids", version == api_version::any     ? list_form::any
+                       : version == api_version::v4_11 ? list_form::separated
+                                                       : list_form::repeated);
 }
 
 std::vector<std::string> query::list(std::string_view name, list_form form) const
@@ -137,8 +140,10 @@ std::vector<std::string> query::list(std::string_view name, list_form form) cons
         if (parameter.first != name)
             continue;
         const bool separated = parameter.second.find(',') != std::string::npos;
-        if ((++occurrences > 1 && form == list_form::separated) || (separated && form == list_form::repeated))
-            throw failure{input_error("queryParse", {{"name", name}, {"value", parameter.second}})};
+        if ((++occurrences > 1 && form == list_form::separated) ||
+            (separated && form == list_form::repeated))
+            throw error_reply{
+                input_error("queryParse", {{"name", name}, {"value", parameter.second}})};
         std::string_view rest = parameter.second;
         while (!rest.empty())
             if (const auto item = trim(take_until(rest, ',')); !item.empty())
@@ -152,7 +157,7 @@ target target::parse(std::string_view text, std::string_view base_path)
     auto path = take_until(text, '?');
     target result{{}, sandbox::query(text)};
     if (!path.starts_with(base_path) || !path.substr(base_path.size()).starts_with('/'))
-        throw failure{empty_reply(404)};
+        throw error_reply{empty_reply(404)};
     path.remove_prefix(base_path.size());
     while (!path.empty()) {
         path.remove_prefix(1);

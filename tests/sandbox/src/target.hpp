@@ -17,30 +17,39 @@
 
 namespace cyclos::sandbox {
 
-/// The query of a request, decoded as a form is: a `+` is a space.
+/// The query parameters of a request, decoded like a form: `+` is a space.
 class query
 {
 public:
     query() = default;
     explicit query(std::string_view text);
 
-    /// Throws a 400 where there is a parameter that @p names, separated by spaces, do not have.
-    void allow_only(std::string_view names) const;
+    /// Checks that there are no other parameters.
+    /// @param names separated by spaces.
+    /// @throws error_reply with status 400.
+    void check_names(std::string_view names) const;
 
     bool has(std::string_view name) const noexcept;
 
-    /// Empty where there is none; throws a 400 where there is more than one.
+    /// The value of a parameter; empty if there is none.
+    /// @throws error_reply with status 400 if there is more than one.
     std::string single(std::string_view name) const;
 
-    /// A number of pixels, 0 where there is none.
+    /// A number of pixels; 0 if there is none.
+    /// @throws error_reply with status 422 if the value is not a positive number.
     unsigned pixels(std::string_view name) const;
 
-    /// One of @p values, separated by spaces, or empty; throws a 422 where it is another.
+    /// A value of an enumeration; empty if there is none.
+    /// @param values separated by spaces.
+    /// @throws error_reply with status 422 if the value is not one of them.
     std::string one_of(std::string_view name, std::string_view values) const;
 
-    /// A list, in the form of the dialect; throws a 422 where it has another.
-    std::vector<std::string> fields(dialect spoken) const;
-    std::vector<std::string> ids(dialect spoken) const;
+    /// @{ The elements of a list.
+    /// @throws error_reply with status 422 if the version of the API has another format of the
+    /// list.
+    std::vector<std::string> fields(api_version version) const;
+    std::vector<std::string> ids(api_version version) const;
+    /// @}
 
 private:
     enum class list_form { separated, repeated, any };
@@ -50,13 +59,14 @@ private:
     std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-/// The path below the base and the query of a request.
+/// The request target, parsed: the path below the base path, and the query.
 struct target
 {
-    std::vector<std::string> path = {}; ///< Segments, decoded.
+    std::vector<std::string> path = {}; ///< The decoded segments.
     sandbox::query query = {};
 
-    /// Throws a 400 where it is not in the form of RFC 3986, a 404 where it is not below the base.
+    /// @throws error_reply with status 400 if the target does not comply with RFC 3986, or 404 if
+    /// it is not below the base path.
     static target parse(std::string_view text, std::string_view base_path);
 };
 

@@ -22,13 +22,13 @@ constexpr char to_lower(char c) noexcept
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-/// Compares ASCII letters in any case.
+/// Compares without regard to the case of ASCII letters.
 constexpr bool iequals(std::string_view a, std::string_view b) noexcept
 {
     return std::ranges::equal(a, b, {}, to_lower, to_lower);
 }
 
-/// Without the spaces and tabs around it.
+/// Removes spaces and tabs at both ends.
 constexpr std::string_view trim(std::string_view text) noexcept
 {
     const auto first = text.find_first_not_of(" \t");
@@ -37,7 +37,8 @@ constexpr std::string_view trim(std::string_view text) noexcept
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// Takes what stands before @p separator off @p text, and the separator; all of it where there is none.
+/// Removes the text before @p separator, and the separator itself, from @p text. Removes all of
+/// @p text if it contains no separator. @return The text before the separator.
 constexpr std::string_view take_until(std::string_view& text, char separator) noexcept
 {
     const auto end = std::min(text.find(separator), text.size());
@@ -46,11 +47,14 @@ constexpr std::string_view take_until(std::string_view& text, char separator) no
     return taken;
 }
 
-/// The bytes of the UTF-8 character that @p text, which is not empty, begins with; 0 where it begins with none.
+/// The length in bytes of the UTF-8 character at the beginning of @p text, or 0 if there is none.
+/// @pre @p text is not empty.
 constexpr std::size_t utf8_length(std::string_view text) noexcept
 {
-    const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-    const auto lead = at(0);
+    const auto byte_at = [text](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+    };
+    const auto lead = byte_at(0);
     const std::size_t length = lead < 0x80   ? 1
                                : lead < 0xc2 ? 0
                                : lead < 0xe0 ? 2
@@ -58,17 +62,17 @@ constexpr std::size_t utf8_length(std::string_view text) noexcept
                                : lead < 0xf5 ? 4
                                              : 0;
     for (std::size_t i = 1; i < length; ++i) {
-        if ((at(i) & 0xc0u) != 0x80u)
+        if ((byte_at(i) & 0xc0u) != 0x80u)
             return 0;
     }
-    // Overlong forms, surrogates, and what is beyond Unicode.
-    const auto second = at(1);
-    const bool wrong = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
-                       (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);
-    return wrong ? 0 : length;
+    // Overlong forms, surrogates, and code points above U+10FFFF.
+    const auto second = byte_at(1);
+    const bool is_invalid = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
+                            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);
+    return is_invalid ? 0 : length;
 }
 
-/// The text with U+FFFD for each byte that is no UTF-8.
+/// Replaces each byte that is not part of a UTF-8 character by U+FFFD.
 inline std::string to_utf8(std::string_view text)
 {
     std::string out;
@@ -81,19 +85,19 @@ inline std::string to_utf8(std::string_view text)
     return out;
 }
 
-/// A whole decimal number; nothing where there is anything else.
+/// Parses a decimal number. Returns nothing if the text contains anything else.
 template <std::integral T>
 std::optional<T> parse_number(std::string_view text) noexcept
 {
     T value{};
     const auto* end = text.data() + text.size();
-    const auto [stopped, failure] = std::from_chars(text.data(), end, value);
-    if (failure != std::errc() || stopped != end)
+    const auto [stopped, ec] = std::from_chars(text.data(), end, value);
+    if (ec != std::errc() || stopped != end)
         return std::nullopt;
     return value;
 }
 
-/// Whether HTTP calls it a token, such as the name of a header.
+/// Whether the text is a token (RFC 9110, 5.6.2), such as the name of a header field.
 constexpr bool is_token(std::string_view text) noexcept
 {
     return !text.empty() && std::ranges::all_of(text, [](char c) {

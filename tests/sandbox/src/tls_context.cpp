@@ -41,13 +41,15 @@ int version_number(tls_version version) noexcept
     return version == tls_version::v1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
 }
 
-void ask_for_client_certificate(SSL_CTX* context, const options& opts, const authority& issuer)
+void request_client_certificate(SSL_CTX* context, const options& opts, const authority& issuer)
 {
     const auto ca = read_certificate(issuer.ca_pem());
-    openssl::check(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca.get()) == 1, "trusting the authority");
+    openssl::check(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca.get()) == 1,
+                   "trusting the authority");
     openssl::check(SSL_CTX_add_client_CA(context, ca.get()) == 1, "naming the authority");
     const bool required = opts.client_certificate == client_certificate::required;
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                       nullptr);
 }
 
 } // namespace
@@ -59,16 +61,20 @@ openssl::context make_server_context(const options& opts, const authority& issue
     auto* raw = context.get();
 
     const auto pem = issuer.issue_server(opts.certificate);
-    openssl::check(SSL_CTX_use_certificate(raw, read_certificate(pem.certificate).get()) == 1, "using a certificate");
+    openssl::check(SSL_CTX_use_certificate(raw, read_certificate(pem.certificate).get()) == 1,
+                   "using a certificate");
     openssl::check(SSL_CTX_use_PrivateKey(raw, read_key(pem.key).get()) == 1, "using a key");
-    openssl::check(SSL_CTX_set_min_proto_version(raw, version_number(opts.tls_min)) == 1, "setting a TLS version");
-    openssl::check(SSL_CTX_set_max_proto_version(raw, version_number(opts.tls_max)) == 1, "setting a TLS version");
+    openssl::check(SSL_CTX_set_min_proto_version(raw, version_number(opts.tls_min)) == 1,
+                   "setting a TLS version");
+    openssl::check(SSL_CTX_set_max_proto_version(raw, version_number(opts.tls_max)) == 1,
+                   "setting a TLS version");
     if (opts.client_certificate != client_certificate::none)
-        ask_for_client_certificate(raw, opts, issuer);
+        request_client_certificate(raw, opts, issuer);
 
-    // Tickets hold what a resumption needs, so that nothing has to be remembered here.
+    // Session tickets contain the state of the sessions, so the server needs no cache.
     constexpr std::string_view session_context = "cyclos-sandbox";
-    SSL_CTX_set_session_id_context(raw, reinterpret_cast<const unsigned char*>(session_context.data()),
+    SSL_CTX_set_session_id_context(raw,
+                                   reinterpret_cast<const unsigned char*>(session_context.data()),
                                    static_cast<unsigned>(session_context.size()));
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     if (!opts.resumption) {

@@ -15,7 +15,7 @@
 
 namespace cyclos::sandbox {
 
-/// The server's side of TLS, with a certificate of the authority.
+/// Creates the TLS context of the server, with a certificate that @p issuer issues.
 openssl::context make_server_context(const options& opts, const authority& issuer);
 
 } // namespace cyclos::sandbox

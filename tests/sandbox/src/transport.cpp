@@ -21,14 +21,15 @@ using asio::ip::tcp;
 
 namespace {
 
-// After so many reads and writes that needed not wait, the other connections of the thread get their turn.
-constexpr unsigned max_turns = 64;
+// Reads and writes that may complete without waiting before a connection yields to the others of
+// its thread.
+constexpr unsigned max_sync_operations = 64;
 
 } // namespace
 
-transport::transport(tcp::socket socket, SSL_CTX* context, journal& counts)
+transport::transport(tcp::socket socket, SSL_CTX* context, journal& log)
     : socket_(std::move(socket))
-    , counts_(counts)
+    , journal_(log)
 {
     error_code ignored;
     socket_.non_blocking(true, ignored);
@@ -52,13 +53,13 @@ BIO_METHOD* transport::bio_method()
         void operator()(BIO_METHOD* method) const noexcept { BIO_meth_free(method); }
     };
     static const auto method = [] {
-        std::unique_ptr<BIO_METHOD, free_method> made{
+        std::unique_ptr<BIO_METHOD, free_method> created{
             BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "cyclos-sandbox")};
-        openssl::check(made != nullptr, "making a BIO method");
-        BIO_meth_set_read_ex(made.get(), &transport::bio_read);
-        BIO_meth_set_write_ex(made.get(), &transport::bio_write);
-        BIO_meth_set_ctrl(made.get(), &transport::bio_control);
-        return made;
+        openssl::check(created != nullptr, "making a BIO method");
+        BIO_meth_set_read_ex(created.get(), &transport::bio_read);
+        BIO_meth_set_write_ex(created.get(), &transport::bio_write);
+        BIO_meth_set_ctrl(created.get(), &transport::bio_control);
+        return created;
     }();
     return method.get();
 }
@@ -67,14 +68,14 @@ int transport::bio_read(BIO* bio, char* data, std::size_t size, std::size_t* cou
 {
     auto& self = *static_cast<transport*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
-    const auto outcome = self.receive(data, size);
-    *count = outcome.bytes;
-    if (!outcome.failure)
+    const auto result = self.receive(data, size);
+    *count = result.bytes;
+    if (!result.ec)
         return 1;
-    if (outcome.failure == asio::error::would_block)
+    if (result.ec == asio::error::would_block)
         BIO_set_retry_read(bio);
     else
-        self.failure_ = outcome.failure;
+        self.last_error_ = result.ec;
     return 0;
 }
 
@@ -82,14 +83,14 @@ int transport::bio_write(BIO* bio, const char* data, std::size_t size, std::size
 {
     auto& self = *static_cast<transport*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
-    const auto outcome = self.send(data, size);
-    *count = outcome.bytes;
-    if (!outcome.failure)
+    const auto result = self.send(data, size);
+    *count = result.bytes;
+    if (!result.ec)
         return 1;
-    if (outcome.failure == asio::error::would_block)
+    if (result.ec == asio::error::would_block)
         BIO_set_retry_write(bio);
     else
-        self.failure_ = outcome.failure;
+        self.last_error_ = result.ec;
     return 0;
 }
 
@@ -98,46 +99,47 @@ long transport::bio_control(BIO*, int command, long, void*)
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-transport::transferred transport::receive(void* data, std::size_t size)
+transport::io_result transport::receive(void* data, std::size_t size)
 {
-    transferred outcome;
-    outcome.bytes = socket_.receive(asio::buffer(data, size), 0, outcome.failure);
-    counts_.bytes_received.fetch_add(outcome.bytes, std::memory_order_relaxed);
-    return outcome;
+    io_result result;
+    result.bytes = socket_.receive(asio::buffer(data, size), 0, result.ec);
+    journal_.bytes_received.fetch_add(result.bytes, std::memory_order_relaxed);
+    return result;
 }
 
-transport::transferred transport::send(const void* data, std::size_t size)
+transport::io_result transport::send(const void* data, std::size_t size)
 {
-    transferred outcome;
-    outcome.bytes = socket_.send(asio::buffer(data, size), 0, outcome.failure);
-    counts_.bytes_sent.fetch_add(outcome.bytes, std::memory_order_relaxed);
-    return outcome;
+    io_result result;
+    result.bytes = socket_.send(asio::buffer(data, size), 0, result.ec);
+    journal_.bytes_sent.fetch_add(result.bytes, std::memory_order_relaxed);
+    return result;
 }
 
-// What has to happen after an OpenSSL function gave that result.
-transport::step transport::after(int result)
+// Returns the next step after an OpenSSL function has returned @p ssl_result.
+transport::step transport::next_step(int ssl_result)
 {
-    switch (SSL_get_error(tls_.get(), result)) {
+    switch (SSL_get_error(tls_.get(), ssl_result)) {
     case SSL_ERROR_NONE: return step::done;
     case SSL_ERROR_WANT_READ: return step::wait_to_read;
     case SSL_ERROR_WANT_WRITE: return step::wait_to_write;
-    case SSL_ERROR_ZERO_RETURN: failure_ = asio::error::eof; return step::failed;
+    case SSL_ERROR_ZERO_RETURN: last_error_ = asio::error::eof; return step::failed;
     default:
-        if (!failure_)
-            failure_ = asio::error::connection_aborted;
+        if (!last_error_)
+            last_error_ = asio::error::connection_aborted;
         return step::failed;
     }
 }
 
 asio::awaitable<error_code> transport::wait(step reason)
 {
-    error_code failure;
-    turns_ = 0;
-    const auto direction = reason == step::wait_to_read ? tcp::socket::wait_read : tcp::socket::wait_write;
-    co_await socket_.async_wait(direction, asio::redirect_error(asio::use_awaitable, failure));
-    if (!failure && !socket_.is_open())
-        failure = asio::error::operation_aborted;
-    co_return failure;
+    error_code ec;
+    sync_operations_ = 0;
+    const auto direction =
+        reason == step::wait_to_read ? tcp::socket::wait_read : tcp::socket::wait_write;
+    co_await socket_.async_wait(direction, asio::redirect_error(asio::use_awaitable, ec));
+    if (!ec && !socket_.is_open())
+        ec = asio::error::operation_aborted;
+    co_return ec;
 }
 
 asio::awaitable<error_code> transport::wait_for_bytes()
@@ -147,59 +149,61 @@ asio::awaitable<error_code> transport::wait_for_bytes()
 
 asio::awaitable<error_code> transport::wait_for_error()
 {
-    error_code failure;
-    co_await socket_.async_wait(tcp::socket::wait_error, asio::redirect_error(asio::use_awaitable, failure));
-    co_return failure;
+    error_code ec;
+    co_await socket_.async_wait(tcp::socket::wait_error,
+                                asio::redirect_error(asio::use_awaitable, ec));
+    co_return ec;
 }
 
 asio::awaitable<error_code> transport::handshake()
 {
     for (;;) {
         ERR_clear_error();
-        const auto next = after(SSL_accept(tls_.get()));
+        const auto next = next_step(SSL_accept(tls_.get()));
         if (next == step::done)
             co_return error_code();
         if (next == step::failed)
-            co_return failure_;
-        if (const auto failure = co_await wait(next))
-            co_return failure;
+            co_return last_error_;
+        if (const auto ec = co_await wait(next))
+            co_return ec;
     }
 }
 
-transport::step transport::try_read(asio::mutable_buffer target, transferred& outcome)
+transport::step transport::try_read(asio::mutable_buffer target, io_result& result)
 {
     if (!tls_) {
-        outcome = receive(target.data(), target.size());
-        return outcome.failure == asio::error::would_block ? step::wait_to_read : step::done;
+        result = receive(target.data(), target.size());
+        return result.ec == asio::error::would_block ? step::wait_to_read : step::done;
     }
     ERR_clear_error();
-    const auto next = after(SSL_read_ex(tls_.get(), target.data(), target.size(), &outcome.bytes));
+    const auto next =
+        next_step(SSL_read_ex(tls_.get(), target.data(), target.size(), &result.bytes));
     if (next == step::failed)
-        outcome.failure = failure_;
+        result.ec = last_error_;
     return next == step::failed ? step::done : next;
 }
 
-asio::awaitable<transport::transferred> transport::read_some(asio::mutable_buffer target)
+asio::awaitable<transport::io_result> transport::read_some(asio::mutable_buffer target)
 {
-    if (++turns_ > max_turns) {
-        turns_ = 0;
+    if (++sync_operations_ > max_sync_operations) {
+        sync_operations_ = 0;
         co_await asio::post(socket_.get_executor(), asio::use_awaitable);
     }
     for (;;) {
-        transferred outcome;
-        const auto next = try_read(target, outcome);
+        io_result result;
+        const auto next = try_read(target, result);
         if (next == step::done)
-            co_return outcome;
-        outcome.failure = co_await wait(next);
-        if (outcome.failure)
-            co_return outcome;
+            co_return result;
+        result.ec = co_await wait(next);
+        if (result.ec)
+            co_return result;
     }
 }
 
 asio::awaitable<error_code> transport::write(asio::const_buffer source)
 {
-    if (++turns_ > max_turns) {
-        turns_ = 0;
+    if (++sync_operations_ > max_sync_operations) {
+        sync_operations_ = 0;
         co_await asio::post(socket_.get_executor(), asio::use_awaitable);
     }
     if (!tls_)
@@ -207,14 +211,15 @@ asio::awaitable<error_code> transport::write(asio::const_buffer source)
     while (source.size() != 0) {
         ERR_clear_error();
         std::size_t written = 0;
-        const auto next = after(SSL_write_ex(tls_.get(), source.data(), source.size(), &written));
+        const auto next =
+            next_step(SSL_write_ex(tls_.get(), source.data(), source.size(), &written));
         source += written;
         if (next == step::failed)
-            co_return failure_;
+            co_return last_error_;
         if (next == step::done)
             continue;
-        if (const auto failure = co_await wait(next))
-            co_return failure;
+        if (const auto ec = co_await wait(next))
+            co_return ec;
     }
     co_return error_code();
 }
@@ -222,27 +227,27 @@ asio::awaitable<error_code> transport::write(asio::const_buffer source)
 asio::awaitable<error_code> transport::write_raw(asio::const_buffer source)
 {
     while (source.size() != 0) {
-        const auto outcome = send(source.data(), source.size());
-        source += outcome.bytes;
-        if (!outcome.failure)
+        const auto result = send(source.data(), source.size());
+        source += result.bytes;
+        if (!result.ec)
             continue;
-        if (outcome.failure != asio::error::would_block)
-            co_return outcome.failure;
-        if (const auto failure = co_await wait(step::wait_to_write))
-            co_return failure;
+        if (result.ec != asio::error::would_block)
+            co_return result.ec;
+        if (const auto ec = co_await wait(step::wait_to_write))
+            co_return ec;
     }
     co_return error_code();
 }
 
-asio::awaitable<transport::transferred> transport::read_raw(asio::mutable_buffer target)
+asio::awaitable<transport::io_result> transport::read_raw(asio::mutable_buffer target)
 {
     for (;;) {
-        auto outcome = receive(target.data(), target.size());
-        if (outcome.failure != asio::error::would_block)
-            co_return outcome;
-        outcome.failure = co_await wait(step::wait_to_read);
-        if (outcome.failure)
-            co_return outcome;
+        auto result = receive(target.data(), target.size());
+        if (result.ec != asio::error::would_block)
+            co_return result;
+        result.ec = co_await wait(step::wait_to_read);
+        if (result.ec)
+            co_return result;
     }
 }
 

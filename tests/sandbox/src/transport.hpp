@@ -24,48 +24,49 @@ namespace cyclos::sandbox {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/** The bytes of a connection, with TLS or without.
+/** The byte stream of a connection, with or without TLS.
 
-    OpenSSL reads and writes the socket itself, through a BIO of ours, so that
-    nothing is copied in between, and every way to end a connection badly is in
-    reach. To be used on one thread, by one coroutine at a time.
+    OpenSSL reads and writes the socket directly, through a custom BIO. This avoids copies, and
+    scripts can end a connection in any incorrect way.
+
+    Not thread-safe. Only one coroutine may read and write at a time.
 */
 class transport
 {
 public:
-    struct transferred
+    struct io_result
     {
-        error_code failure = {};
+        error_code ec = {};
         std::size_t bytes = 0;
     };
 
-    /// @param context null: without TLS.
-    transport(asio::ip::tcp::socket socket, SSL_CTX* context, journal& counts);
+    /// @param context null: no TLS.
+    transport(asio::ip::tcp::socket socket, SSL_CTX* context, journal& log);
     transport(const transport&) = delete;
     transport& operator=(const transport&) = delete;
 
     asio::awaitable<error_code> handshake();
 
-    /// Some bytes; the end of the stream, clean or not, is a failure.
-    asio::awaitable<transferred> read_some(asio::mutable_buffer target);
+    /// Reads at least one byte. The end of the stream is an error, with or without close_notify.
+    asio::awaitable<io_result> read_some(asio::mutable_buffer target);
     asio::awaitable<error_code> write(asio::const_buffer source);
 
-    /// Past TLS.
+    // These bypass TLS.
     asio::awaitable<error_code> write_raw(asio::const_buffer source);
-    asio::awaitable<transferred> read_raw(asio::mutable_buffer target);
+    asio::awaitable<io_result> read_raw(asio::mutable_buffer target);
     asio::awaitable<error_code> wait_for_bytes();
     asio::awaitable<error_code> wait_for_error();
 
-    /// What fits into the buffers of the system, at once.
+    /// Writes without waiting. @return False if not all bytes fit into the buffers of the system.
     bool try_write(std::string_view bytes);
 
-    /// Says that nothing more will be sent: FIN, and with TLS a close_notify before it if that is asked for.
+    /// Sends a FIN, after a TLS close_notify if @p with_notify is set.
     void shut_down(bool with_notify);
 
-    /// Closes with a RST.
+    /// Closes the connection with an RST.
     void reset();
 
-    /// Closes; whoever waits is woken.
+    /// Closes the connection. Pending operations complete with an error.
     void close();
 
     asio::any_io_executor get_executor() { return socket_.get_executor(); }
@@ -84,17 +85,17 @@ private:
     static int bio_write(BIO* bio, const char* data, std::size_t size, std::size_t* count);
     static long bio_control(BIO* bio, int command, long number, void* pointer);
 
-    transferred receive(void* data, std::size_t size);
-    transferred send(const void* data, std::size_t size);
-    step after(int result);
-    step try_read(asio::mutable_buffer target, transferred& outcome);
+    io_result receive(void* data, std::size_t size);
+    io_result send(const void* data, std::size_t size);
+    step next_step(int ssl_result);
+    step try_read(asio::mutable_buffer target, io_result& result);
     asio::awaitable<error_code> wait(step reason);
 
     asio::ip::tcp::socket socket_;
-    journal& counts_;
+    journal& journal_;
     openssl::connection tls_;
-    error_code failure_;
-    unsigned turns_ = 0; ///< Reads and writes since this last waited.
+    error_code last_error_;        ///< The last error of the socket or of TLS.
+    unsigned sync_operations_ = 0; ///< Reads and writes since the last wait or yield.
 };
 
 } // namespace cyclos::sandbox

@@ -15,7 +15,7 @@ namespace cyclos::sandbox {
 
 namespace {
 
-constexpr std::size_t beginning_length = 1024;
+constexpr std::size_t kept_prefix_size = 1024;
 
 }
 
@@ -23,7 +23,7 @@ upload::upload(std::string_view content_type, const limits& allowed, commit on_i
     : limits_(allowed)
     , commit_(std::move(on_image))
     , parser_(
-          content_type, [this](std::string_view bytes) { take(bytes); },
+          content_type, [this](std::string_view bytes) { append(bytes); },
           allowed.strict ? multipart_rules::strict : multipart_rules::tolerant)
 {
     if (limits_.digest)
@@ -34,22 +34,22 @@ bool upload::write(std::string_view bytes)
 {
     received_ += bytes.size();
     if (received_ > limits_.request)
-        refusal_ = empty_reply(413);
-    else if (!refusal_ && !parser_.write(bytes))
-        refusal_ = bad_request(parser_.error());
-    return !refusal_;
+        error_ = empty_reply(413);
+    else if (!error_ && !parser_.write(bytes))
+        error_ = bad_request(parser_.error());
+    return !error_;
 }
 
-void upload::take(std::string_view bytes)
+void upload::append(std::string_view bytes)
 {
     size_ += bytes.size();
     if (size_ > limits_.file_size) {
-        refusal_ = input_error("fileUploadSize", {{"maxFileSize", limits_.file_size}});
+        error_ = input_error("fileUploadSize", {{"maxFileSize", limits_.file_size}});
         return;
     }
-    const auto allowed = std::min(limits_.kept, limits_.room);
+    const auto allowed = std::min(limits_.kept, limits_.available);
     if (!limits_.replace_with_pattern && size_ > allowed) {
-        refusal_ = empty_reply(size_ > limits_.kept ? 413 : 507);
+        error_ = empty_reply(size_ > limits_.kept ? 413 : 507);
         return;
     }
     if (digest_)
@@ -60,27 +60,28 @@ void upload::take(std::string_view bytes)
         kept_.append(bytes);
     }
     else if (was_whole) {
-        kept_.append(bytes.substr(0, beginning_length));
-        kept_.resize(std::min(kept_.size(), beginning_length));
+        kept_.append(bytes.substr(0, kept_prefix_size));
+        kept_.resize(std::min(kept_.size(), kept_prefix_size));
         kept_.shrink_to_fit();
     }
 }
 
 reply upload::finish()
 {
-    if (refusal_)
-        return *std::move(refusal_);
+    if (error_)
+        return *std::move(error_);
     if (!parser_.finish())
         return bad_request(parser_.error());
 
     const auto& part = parser_.part();
     const auto info = inspect_picture(kept_);
-    // Not every client knows the type of a file: then it is what it looks like.
-    const auto declared = part.content_type.empty() && info ? info->content_type : part.content_type;
+    // Some clients do not send the type of the file: detect it.
+    const auto declared =
+        part.content_type.empty() && info ? info->content_type : part.content_type;
     if (!declared.starts_with("image/"))
         return invalid_property("image", "the file is not an image");
     if (limits_.check_picture && !info)
-        return invalid_property("image", "the file is not a picture that can be read");
+        return invalid_property("image", "the file is not a readable picture");
 
     image value{.name = part.file_name,
                 .file_name = part.file_name,
@@ -95,8 +96,8 @@ reply upload::finish()
     try {
         return commit_(std::move(value));
     }
-    catch (failure& refused) {
-        return std::move(refused.reply);
+    catch (error_reply& error) {
+        return std::move(error.reply);
     }
 }
 

@@ -21,7 +21,7 @@
 
 namespace cyclos::sandbox {
 
-/// An image that is on its way in.
+/// An upload in progress: parses the body and stores the image.
 class upload
 {
 public:
@@ -29,29 +29,31 @@ public:
     {
         std::uint64_t file_size = 0;
         std::uint64_t request = 0;
-        std::uint64_t kept = 0;            ///< Of the file.
-        std::uint64_t room = 0;            ///< What there is left for all files.
-        bool replace_with_pattern = false; ///< A file beyond these is kept no further than its first KiB.
+        std::uint64_t kept = 0;      ///< Bytes of the file that may be kept.
+        std::uint64_t available = 0; ///< Bytes that are available for the content of all images.
+        bool replace_with_pattern = false; ///< If the file exceeds these, keep its first KiB only.
         bool strict = true;
         bool digest = true;
         bool check_picture = false;
     };
 
-    /// Called with the whole image, for the answer.
+    /// Stores the complete image and returns the response.
     using commit = std::function<reply(image)>;
 
     upload(std::string_view content_type, const limits& allowed, commit on_image);
     upload(const upload&) = delete;
     upload& operator=(const upload&) = delete;
 
-    /// Takes more of the body. False where the answer is known already, so that the rest does not matter.
+    /// Processes the next bytes of the body. @return False if the upload has failed: the rest of
+    /// the body is not needed.
     bool write(std::string_view bytes);
 
-    /// The answer, once the body is whole or does not matter.
+    /// Returns the response. Must be called when the body is complete or @ref write has returned
+    /// false.
     reply finish();
 
 private:
-    void take(std::string_view bytes);
+    void append(std::string_view bytes);
 
     limits limits_;
     commit commit_;
@@ -60,7 +62,7 @@ private:
     std::string kept_;
     std::uint64_t size_ = 0;
     std::uint64_t received_ = 0;
-    std::optional<reply> refusal_;
+    std::optional<reply> error_;
 };
 
 } // namespace cyclos::sandbox

@@ -21,13 +21,14 @@ namespace cyclos::sandbox {
 
 namespace {
 
-// How exactly deadlines are kept. One timer for all of them, so that a request does not touch one.
-constexpr std::chrono::milliseconds tick{50};
+// One timer checks the deadlines of all connections at this interval, so that requests need not set
+// timers.
+constexpr std::chrono::milliseconds deadline_resolution{50};
 
 } // namespace
 
-worker::worker(const service& served)
-    : service_(served)
+worker::worker(const server_context& server)
+    : server_(server)
 {}
 
 void worker::start()
@@ -40,14 +41,14 @@ void worker::stop()
 {
     asio::post(io_, [this] {
         stopping_ = true;
-        tick_.cancel();
-        for (auto* each : connections_)
-            each->abort();
+        deadline_timer_.cancel();
+        for (auto* open : connections_)
+            open->abort();
     });
     thread_.join();
 }
 
-void worker::take(asio::ip::tcp::socket socket, std::uint64_t number)
+void worker::add_connection(asio::ip::tcp::socket socket, std::uint64_t number)
 {
     asio::co_spawn(io_, serve(std::move(socket), number), asio::detached);
 }
@@ -64,7 +65,7 @@ asio::awaitable<void> worker::serve(asio::ip::tcp::socket socket, std::uint64_t 
 {
     if (stopping_)
         co_return;
-    connection served(service_, connections_, std::move(socket), number);
+    connection served(server_, connections_, std::move(socket), number);
     co_await served.run();
 }
 
@@ -72,12 +73,12 @@ asio::awaitable<void> worker::watch_deadlines()
 {
     while (!stopping_) {
         error_code ignored;
-        tick_.expires_after(tick);
-        co_await tick_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        deadline_timer_.expires_after(deadline_resolution);
+        co_await deadline_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
         const auto now = connection::clock::now();
-        for (auto* each : connections_)
-            if (each->is_overdue(now))
-                each->abort();
+        for (auto* open : connections_)
+            if (open->is_overdue(now))
+                open->abort();
     }
 }
 

@@ -18,22 +18,23 @@
 
 namespace cyclos::sandbox {
 
-/// A thread and its connections.
+/// A thread that serves connections.
 class worker
 {
 public:
-    explicit worker(const service& served);
+    explicit worker(const server_context& server);
 
     /// Starts the thread.
     void start();
 
-    /// Cuts every connection and joins the thread. What else runs on @ref io has to be over or cancelled.
+    /// Closes every connection and joins the thread. All other operations on @ref io must have
+    /// completed or been cancelled before.
     void stop();
 
-    /// Takes a connection; from any thread.
-    void take(asio::ip::tcp::socket socket, std::uint64_t number);
+    /// Starts to serve a connection. May be called on any thread.
+    void add_connection(asio::ip::tcp::socket socket, std::uint64_t number);
 
-    /// Runs something on the thread, and waits for its result; from any other thread.
+    /// Runs @p task on the thread and returns its result. Must be called on another thread.
     std::size_t run(const std::function<std::size_t(connection_set&)>& task);
 
     asio::io_context& io() noexcept { return io_; }
@@ -42,10 +43,10 @@ private:
     asio::awaitable<void> serve(asio::ip::tcp::socket socket, std::uint64_t number);
     asio::awaitable<void> watch_deadlines();
 
-    const service& service_;
-    connection_set connections_; // Outlives the coroutines, which io_ owns.
+    const server_context& server_;
+    connection_set connections_; // Must outlive the coroutines, which are destroyed with io_.
     asio::io_context io_{1};
-    asio::steady_timer tick_{io_};
+    asio::steady_timer deadline_timer_{io_};
     bool stopping_ = false;
     std::thread thread_;
 };

@@ -8,7 +8,7 @@
 #ifndef CYCLOS_TESTS_POOL_EVENTS_HPP
 #define CYCLOS_TESTS_POOL_EVENTS_HPP
 
-#include <cyclos/net/pool_core.hpp>
+#include <cyclos/detail/net/pool_core.hpp>
 
 #include <doctest/doctest.h>
 
@@ -24,9 +24,9 @@
 namespace cyclos::test {
 
 using namespace std::chrono_literals;
-using net::close_reason;
+using cyclos::close_reason;
+using net::acquire_error;
 using net::pool_core;
-using net::refusal;
 using action_kind = pool_core::action::kind;
 using time_point = pool_core::time_point;
 
@@ -46,17 +46,18 @@ struct named_waiter : pool_core::waiter
 inline std::string describe(const pool_core::action& action)
 {
     const auto slot = std::to_string(action.slot);
-    const auto waiter =
-        action.waiter != nullptr ? std::to_string(static_cast<const named_waiter*>(action.waiter)->name) : "";
-    switch (action.what) {
+    const auto waiter = action.waiter != nullptr
+                            ? std::to_string(static_cast<const named_waiter*>(action.waiter)->name)
+                            : "";
+    switch (action.type) {
     case action_kind::open: return "open " + slot;
-    case action_kind::lend: return "lend " + slot + " to " + waiter;
-    case action_kind::refuse:
-        switch (action.refusal) {
-        case refusal::crowded: return "refuse " + waiter + ": crowded";
-        case refusal::timeout: return "refuse " + waiter + ": timeout";
-        case refusal::connect: return "refuse " + waiter + ": connect";
-        case refusal::shutdown: return "refuse " + waiter + ": shutdown";
+    case action_kind::grant: return "grant " + slot + " to " + waiter;
+    case action_kind::fail:
+        switch (action.error) {
+        case acquire_error::queue_full: return "fail " + waiter + ": queue_full";
+        case acquire_error::timeout: return "fail " + waiter + ": timeout";
+        case acquire_error::connect: return "fail " + waiter + ": connect";
+        case acquire_error::shutdown: return "fail " + waiter + ": shutdown";
         }
         break;
     case action_kind::close:
@@ -78,7 +79,8 @@ inline std::string describe(const pool_core::action& action)
 class pool
 {
 public:
-    explicit pool(const pool_config& limits = {}, std::shared_ptr<net::connection_quota> quota = nullptr)
+    explicit pool(const pool_config& limits = {},
+                  std::shared_ptr<net::connection_quota> quota = nullptr)
         : core(limits, std::move(quota))
     {}
 
@@ -94,15 +96,15 @@ public:
         return actions();
     }
 
-    std::string renew(unsigned who, time_point deadline = never)
+    std::string acquire_fresh(unsigned who, time_point deadline = never)
     {
-        core.renew(waiter(who), deadline, now);
+        core.acquire_fresh(waiter(who), deadline, now);
         return actions();
     }
 
-    std::string renew(unsigned who, net::purpose intent)
+    std::string acquire_fresh(unsigned who, net::purpose intent)
     {
-        core.renew(waiter(who), never, now, intent);
+        core.acquire_fresh(waiter(who), never, now, intent);
         return actions();
     }
 
@@ -112,15 +114,15 @@ public:
         return actions();
     }
 
-    std::string room_may_be_free()
+    std::string place_may_be_free()
     {
-        core.room_may_be_free(now);
+        core.place_may_be_free(now);
         return actions();
     }
 
-    std::string yield()
+    std::string release_place()
     {
-        core.yield(now);
+        core.release_place(now);
         return actions();
     }
 
@@ -205,8 +207,8 @@ public:
     std::string now_holds() const
     {
         const auto& s = core.stats();
-        return std::to_string(s.connecting) + ' ' + std::to_string(s.idle) + ' ' + std::to_string(s.in_use) + ' ' +
-               std::to_string(s.waiting);
+        return std::to_string(s.connecting) + ' ' + std::to_string(s.idle) + ' ' +
+               std::to_string(s.in_use) + ' ' + std::to_string(s.waiting);
     }
 
     /// Brings the pool to where so many connections lie idle; the last slot was used last.
@@ -214,7 +216,7 @@ public:
     {
         for (std::size_t i = 0; i < count; ++i) {
             CHECK(acquire(900 + static_cast<unsigned>(i)) == "open " + std::to_string(i));
-            CHECK(connected(i) == "lend " + std::to_string(i) + " to " + std::to_string(900 + i));
+            CHECK(connected(i) == "grant " + std::to_string(i) + " to " + std::to_string(900 + i));
         }
         for (std::size_t i = 0; i < count; ++i) {
             CHECK(released(i) == "");

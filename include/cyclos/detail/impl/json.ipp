@@ -8,222 +8,94 @@
 #ifndef CYCLOS_DETAIL_IMPL_JSON_IPP
 #define CYCLOS_DETAIL_IMPL_JSON_IPP
 
-#include <cyclos/detail/json.hpp>
+#include <cyclos/json.hpp>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/parse_options.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
+namespace cyclos {
+inline namespace CYCLOS_ABI {
 
-namespace cyclos::inline CYCLOS_ABI::detail {
+namespace detail {
 
-/// A server's answers nest four deep, and the parser and the readers recurse.
-inline boost::json::parse_options strict_json() noexcept
+template <class T>
+void add_member(boost::json::object& out, std::string_view key, const std::optional<T>& value)
 {
-    boost::json::parse_options options;
-    options.max_depth = 32;
-    return options;
-}
-
-/// The value of a `\uXXXX` that the text begins with, if it does.
-inline std::optional<unsigned> unicode_escape(std::string_view text)
-{
-    constexpr std::size_t size = std::string_view{"\\uXXXX"}.size();
-    unsigned value = 0;
-    if (text.size() < size || !text.starts_with("\\u") ||
-        std::from_chars(text.data() + 2, text.data() + size, value, 16).ptr != text.data() + size) {
-        return std::nullopt;
-    }
-    return value;
-}
-
-/// How many bytes of a text that begins with a backslash are one character of a string; the character may be a
-/// surrogate that is not one of a pair.
-struct escape_sequence
-{
-    std::size_t size;
-    bool is_lone_surrogate;
-};
-
-inline escape_sequence read_escape(std::string_view text)
-{
-    constexpr std::size_t escape = std::string_view{"\\uXXXX"}.size();
-    const auto first = unicode_escape(text);
-    const auto second = first ? unicode_escape(text.substr(escape)) : std::nullopt;
-    const bool is_surrogate = first && *first >= 0xd800 && *first <= 0xdfff;
-    const bool is_pair = is_surrogate && *first < 0xdc00 && second && *second >= 0xdc00 && *second <= 0xdfff;
-    return {(std::min)(is_pair ? 2 * escape : first ? escape : 2, text.size()), is_surrogate && !is_pair};
-}
-
-/** Makes a text readable that is JSON, but that Boost.JSON refuses as a whole. A model is not to be refused for one
-    member: surrogates that are not one of a pair (RFC 8259, section 8.2) become U+FFFD, and exponents that are larger
-    than any number can have become such that the number is out of range.
-*/
-inline std::string repaired(std::string_view text)
-{
-    constexpr std::string_view digits = "0123456789";
-    constexpr std::string_view out_of_range = "9999";
-    std::string result;
-    result.reserve(text.size());
-    bool in_string = false;
-    while (!text.empty()) {
-        const char c = text.front();
-        if (in_string && c == '\\') {
-            const auto [size, is_lone_surrogate] = read_escape(text);
-            result += is_lone_surrogate ? std::string_view{"\\ufffd"} : text.substr(0, size);
-            text.remove_prefix(size);
-            continue;
-        }
-        in_string = in_string != (c == '"');
-        result += c;
-        text.remove_prefix(1);
-        if (in_string || (c != 'e' && c != 'E')) {
-            continue;
-        }
-        if (text.starts_with('-') || text.starts_with('+')) {
-            result += text.front();
-            text.remove_prefix(1);
-        }
-        std::string_view exponent = text.substr(0, text.find_first_not_of(digits));
-        text.remove_prefix(exponent.size());
-        while (exponent.size() > 1 && exponent.front() == '0') {
-            exponent.remove_prefix(1);
-        }
-        result += exponent.size() > out_of_range.size() ? out_of_range : exponent;
-    }
-    return result;
-}
-
-CYCLOS_DECL std::string_view without_byte_order_mark(std::string_view text) noexcept
-{
-    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    return text.substr(text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
-}
-
-inline boost::json::value parse_json(std::string_view text, boost::system::error_code& ec,
-                                     boost::json::storage_ptr memory)
-{
-    text = without_byte_order_mark(text);
-    auto root = boost::json::parse({text.data(), text.size()}, ec, memory, strict_json());
-    if (ec) {
-        const std::string other = repaired(text);
-        root = boost::json::parse({other.data(), other.size()}, ec, memory, strict_json());
-    }
-    return root;
-}
-
-CYCLOS_DECL json_document::json_document(std::string_view text)
-    : memory_(buffer_, sizeof buffer_)
-    , root_(parse_json(text, error_, &memory_))
-{}
-
-CYCLOS_DECL const boost::json::value* json_reader::find(std::string_view key) const noexcept
-{
-    const auto* object = value_->if_object();
-    if (!object) {
-        return nullptr;
-    }
-    // Members mostly come in the order in which they are read.
-    const auto* found = object->begin() + next_;
-    if (next_ == object->size() || std::string_view{found->key().data(), found->key().size()} != key) {
-        found = object->find({key.data(), key.size()});
-        if (found == object->end()) {
-            return nullptr;
-        }
-    }
-    next_ = static_cast<std::size_t>(found - object->begin()) + 1;
-    return found->value().is_null() ? nullptr : &found->value();
-}
-
-CYCLOS_DECL void json_reader::read_text(std::string_view key, std::optional<std::string>& out) const
-{
-    const auto* found = find(key);
-    if (!found) {
-        return;
-    }
-    if (const auto* number = found->if_int64()) {
-        out = std::to_string(*number);
-    }
-    else if (const auto* large = found->if_uint64()) {
-        out = std::to_string(*large);
-    }
-    else {
-        // A floating-point number stays refused: it has lost digits, and would be another identifier.
-        read_json(member(*found, key), out);
+    if (value) {
+        out.emplace(key, *value);
     }
 }
 
-CYCLOS_DECL bool json_reader::mismatch(const char* problem) const
+template <class Enum>
+void add_member(boost::json::object& out, std::string_view key, const open_enum<Enum>& value)
 {
-    if (policy_ == on_mismatch::skip) {
-        return false;
-    }
-    std::string message;
-    append_path(message);
-    if (!message.empty()) {
-        message += ": ";
-    }
-    throw json_mismatch(message + problem);
-}
-
-CYCLOS_DECL void json_reader::append_path(std::string& path) const
-{
-    if (!parent_) {
-        return;
-    }
-    parent_->append_path(path);
-    if (key_.empty()) {
-        path += '[' + std::to_string(index_) + ']';
-    }
-    else {
-        if (!path.empty()) {
-            path += '.';
-        }
-        path += key_;
+    if (!value.empty()) {
+        out.emplace(key, value.text());
     }
 }
 
-CYCLOS_DECL bool read_json(const json_reader& in, bool& out)
+inline boost::json::object image_object(const image& value)
 {
-    const auto* value = in.value().if_bool();
-    if (!value) {
-        return in.mismatch("not a boolean");
-    }
-    out = *value;
-    return true;
+    boost::json::object out;
+    add_member(out, "id", value.id);
+    add_member(out, "name", value.name);
+    add_member(out, "contentType", value.content_type);
+    add_member(out, "length", value.length);
+    add_member(out, "url", value.url);
+    add_member(out, "width", value.width);
+    add_member(out, "height", value.height);
+    return out;
 }
 
-CYCLOS_DECL bool read_whole(const json_reader& in, std::uint64_t limit, std::uint64_t& out)
+} // namespace detail
+
+CYCLOS_DECL boost::json::value to_json(const image& value)
 {
-    const auto& value = in.value();
-    if (!value.is_number()) {
-        return in.mismatch("not a number");
-    }
-    if (const auto* floating = value.if_double()) {
-        // Some serialisers write 200 as 200.0 or 2e2. Past 2^53 a double skips integers.
-        if (std::trunc(*floating) != *floating) {
-            return false;
-        }
-        if (*floating < 0 || *floating > 9007199254740992.0 || static_cast<std::uint64_t>(*floating) > limit) {
-            return false;
-        }
-        out = static_cast<std::uint64_t>(*floating);
-        return true;
-    }
-    const auto* negative = value.if_int64();
-    if (negative && *negative < 0) {
-        return false;
-    }
-    const std::uint64_t whole = negative ? static_cast<std::uint64_t>(*negative) : value.get_uint64();
-    if (whole > limit) {
-        return false;
-    }
-    out = whole;
-    return true;
+    return detail::image_object(value);
 }
 
-} // namespace cyclos::inline CYCLOS_ABI::detail
+CYCLOS_DECL boost::json::value to_json(const image_view& value)
+{
+    auto out = detail::image_object(value);
+    detail::add_member(out, "kind", value.kind);
+    detail::add_member(out, "convertedToJpeg", value.converted_to_jpeg);
+    return out;
+}
+
+CYCLOS_DECL boost::json::value to_json(const images_list_data& value)
+{
+    boost::json::object out;
+    detail::add_member(out, "canManage", value.can_manage);
+    detail::add_member(out, "canEdit", value.can_edit);
+    detail::add_member(out, "canCreate", value.can_create);
+    detail::add_member(out, "maxImages", value.max_images);
+    detail::add_member(out, "availability", value.availability);
+    if (value.images) {
+        out.emplace("images", to_json(*value.images));
+    }
+    return out;
+}
+
+CYCLOS_DECL boost::json::value to_json(const uploaded_image& value)
+{
+    boost::json::object out;
+    out.emplace("id", value.id);
+    detail::add_member(out, "location", value.location);
+    return out;
+}
+
+CYCLOS_DECL boost::json::value to_json(const std::vector<image>& value)
+{
+    boost::json::array out;
+    out.reserve(value.size());
+    for (const auto& element : value) {
+        out.push_back(to_json(element));
+    }
+    return out;
+}
+
+} // namespace CYCLOS_ABI
+} // namespace cyclos
 
 #endif // CYCLOS_DETAIL_IMPL_JSON_IPP

@@ -15,14 +15,14 @@
 
 namespace cyclos::sandbox {
 
-/// A certificate and its key, each as PEM.
+/// A certificate and its private key, both in PEM format.
 struct credentials_pem
 {
     std::string certificate = {};
     std::string key = {};
 };
 
-/// A certificate authority made on the spot, ECDSA P-256, that nothing else trusts.
+/// A certificate authority with a new ECDSA P-256 key. No other program trusts it.
 class authority
 {
 public:
@@ -31,16 +31,16 @@ public:
     authority(authority&&) noexcept;
     authority& operator=(authority&&) noexcept;
 
-    /// Its own certificate.
+    /// Returns the certificate of the authority itself.
     std::string ca_pem() const;
 
-    /// A server's certificate of the given quality.
+    /// Issues a server certificate, which is invalid in the way that @p quality says.
     credentials_pem issue_server(certificate quality = certificate::good) const;
 
-    /// An intermediate authority.
+    /// Issues the certificate of an intermediate authority.
     authority issue_authority(const std::string& common_name) const;
 
-    /// A client's certificate.
+    /// Issues a client certificate.
     credentials_pem issue_client(const std::string& common_name) const;
 
 private:

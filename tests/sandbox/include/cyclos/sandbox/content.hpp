@@ -20,44 +20,48 @@
 
 namespace cyclos::sandbox {
 
-/** Bytes of any number.
+/** The content of an image, of which only the first bytes may be in memory.
 
-    What is not held (@ref options::replace_with_pattern) is made up: past the end of what is kept, the byte at an
-    offset is `pattern_byte(offset)`. So a large upload that followed the pattern
-    comes back as it was.
+    After the bytes in memory, the byte at an offset is `pattern_byte(offset)`. If an upload
+    consists of that pattern, it can be downloaded unchanged, however large it is: see
+    @ref options::replace_with_pattern.
+
+    Copies share the bytes.
 */
 class content
 {
 public:
     content() = default;
 
-    /// Holds all of @p bytes.
+    /// Keeps all bytes in memory.
     explicit content(std::string bytes)
         : size_(bytes.size())
         , kept_(std::make_shared<const std::string>(std::move(bytes)))
     {}
 
-    /// As long as @p size says, beginning with @p kept.
+    /// Content of @p size bytes: @p kept, followed by the pattern.
     content(std::uint64_t size, std::string kept)
         : size_(size)
         , kept_(std::make_shared<const std::string>(std::move(kept)))
     {}
 
-    /// Nothing but the pattern.
+    /// Content that consists of the pattern only, and takes no memory.
     static content synthetic(std::uint64_t size) { return {size, {}}; }
 
     std::uint64_t size() const noexcept { return size_; }
 
-    /// What is held: all of it, or how it begins.
+    /// The bytes in memory: all of the content, or its beginning.
     const std::string& kept() const noexcept { return *kept_; }
 
+    /// Whether all of the content is in memory.
     bool is_whole() const noexcept { return kept_->size() == size_; }
 
-    /// Fills @p target from @p offset on; the caller stays within @ref size.
+    /// Fills @p target with the bytes from @p offset on. @pre The range is within @ref size.
     void read(std::uint64_t offset, std::span<char> target) const noexcept
     {
         if (offset < kept_->size()) {
-            const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(target.size(), kept_->size() - offset));
+            const auto count = static_cast<std::size_t>(
+                std::min<std::uint64_t>(target.size(), kept_->size() - offset));
             std::memcpy(target.data(), kept_->data() + offset, count);
             target = target.subspan(count);
             offset += count;

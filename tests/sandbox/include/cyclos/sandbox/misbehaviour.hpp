@@ -18,88 +18,98 @@
 
 namespace cyclos::sandbox {
 
-/// How the server leaves a connection.
+/// How the server ends a connection.
 enum class ending {
-    keep,   ///< It goes on with the next request.
-    notify, ///< TLS close_notify and FIN, then reads on for a while until the client closes: as it should be done.
-    fin,    ///< FIN without close_notify, then as above.
-    reset,  ///< RST.
-    hang,   ///< Stays open and takes what comes, but says nothing more.
-    freeze, ///< Stays open and reads nothing more, so that the client cannot send either.
+    keep,   ///< Keeps the connection open for the next request.
+    notify, ///< Sends a TLS close_notify and a FIN, then reads until the client closes, 5 seconds
+            ///< at most. This is the correct way.
+    fin,    ///< Sends a FIN without close_notify, then reads like `notify`.
+    reset,  ///< Sends an RST.
+    hang,   ///< Keeps the connection open and reads, but sends nothing more.
+    freeze, ///< Keeps the connection open, but neither reads nor sends: the client's writes block.
 };
 
 /// How the end of a response body is marked.
 enum class framing {
     content_length,
     chunked,
-    until_close, ///< Neither: the body ends where the connection does.
+    until_close, ///< Neither length nor chunks: the body ends with the connection.
 };
 
-/// What there are so many of that it does not matter.
+/// No limit, as a number of requests or connections.
 inline constexpr unsigned unlimited = std::numeric_limits<unsigned>::max();
 
-/** What the server does wrong with some requests.
+/** A script: the requests that it applies to, and what the server does wrong with them.
 
-    The oldest script that matches and is not used up is the one applied. Stages
-    stand in the order in which they happen; each has a default that leaves
-    things as they are.
+    The oldest script that matches a request and is not used up applies to it. The members are in
+    the order in which they take effect. The defaults change nothing.
 
-    A request whose answer is replaced (@ref status, @ref raw) or left out
-    (@ref instead) is not done, unless @ref perform says so; any other is.
+    If a script replaces the response (@ref status, @ref raw) or suppresses it (@ref instead), the
+    server does not execute the operation, unless @ref perform is set.
 */
 struct misbehaviour
 {
-    // Which requests
-    std::string method = {};    ///< Empty: any.
-    std::string target = {};    ///< A part of the request target as sent; empty: any.
-    unsigned skip = 0;          ///< So many that match are treated well first,
-    unsigned times = unlimited; ///< then so many not, and the rest well again.
+    // Matching
+    std::string method = {};    ///< The method; empty: any.
+    std::string target = {};    ///< A substring of the request target as sent; empty: any.
+    unsigned skip = 0;          ///< Number of matching requests to serve correctly first.
+    unsigned times = unlimited; ///< Number of matching requests after these to apply to.
 
-    // The request. Less than the whole body is an early answer.
-    bool perform = false;                        ///< Do it even though the answer is replaced or left out.
-    std::optional<std::uint64_t> read_body = {}; ///< Read so much of the body before the answer; 0: the head alone.
-    bool ignore_expect = false;                  ///< No `100 Continue`.
-    std::chrono::milliseconds answer_delay{0};   ///< Before the answer, or before what comes instead.
-    std::optional<ending> instead = {};          ///< No answer: leave the connection so.
-    std::vector<std::string> interim = {};       ///< Whole 1xx heads, with their empty lines, sent first.
+    // The request
+    bool perform = false; ///< Execute the operation even if its response is not sent.
+    /// Respond early, when this many bytes of the body have been read; 0: as soon as the header
+    /// section has been read. Not set: respond when the operation does.
+    std::optional<std::uint64_t> read_body = {};
 
-    // The answer
-    std::optional<std::string> raw = {};                           ///< These bytes and nothing else.
-    std::optional<unsigned> status = {};                           ///< This status and @ref body.
-    std::string reason = {};                                       ///< Empty: the usual phrase.
-    std::string body = {};                                         ///< Goes with @ref status.
-    std::string content_type = {};                                 ///< Of @ref body; empty: JSON; "-": none.
-    std::vector<std::pair<std::string, std::string>> headers = {}; ///< Added to any answer.
-    std::vector<std::string> without = {};                         ///< Headers left out of any answer.
-    std::string raw_headers = {};                                  ///< Put before the empty line as it is, with CRLFs.
+    bool ignore_expect = false; ///< Send no `100 Continue`.
+    /// Pause before the response, or before @ref instead.
+    std::chrono::milliseconds answer_delay{0};
+    std::optional<ending> instead = {}; ///< Send no response: end the connection like this.
+    /// Interim responses (1xx) to send first, each complete with its empty line.
+    std::vector<std::string> interim = {};
+
+    // The response
+    std::optional<std::string> raw = {}; ///< Send these bytes as the response.
+    std::optional<unsigned> status = {}; ///< Send this status, with @ref body.
+    std::string reason = {};             ///< Reason phrase; empty: the usual one.
+    std::string body = {};               ///< Content, if @ref status is set.
+    std::string content_type = {};       ///< Media type of @ref body; empty: JSON; "-": no type.
+    /// Header fields to add, unless @ref raw is set.
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    std::vector<std::string> omit_headers = {}; ///< Names of header fields to leave out.
+    std::string raw_headers = {}; ///< Lines for the end of the header section, each with its CRLF.
     sandbox::framing framing = sandbox::framing::content_length;
 
-    // Sending it
-    std::uint64_t pause_after = 0;                ///< Bytes of the answer, its head included,
-    std::chrono::milliseconds pause{0};           ///< after which there is a pause.
-    std::uint64_t piece = 0;                      ///< Send in pieces of so many bytes; 0: as usual;
-    std::chrono::milliseconds piece_delay{0};     ///< with so much time before each.
-    std::optional<std::uint64_t> stop_after = {}; ///< Bytes of the answer, its head included, after which
-    ending stopped = ending::hang;                ///< the connection is left so.
+    // Sending the response. Numbers of bytes count from the status line on.
+    std::uint64_t pause_after = 0;                ///< Pause when this many bytes have been sent.
+    std::chrono::milliseconds pause{0};           ///< Duration of that pause; 0: no pause.
+    std::uint64_t piece = 0;                      ///< Bytes of each write; 0: the usual block.
+    std::chrono::milliseconds piece_delay{0};     ///< Pause before each write.
+    std::optional<std::uint64_t> stop_after = {}; ///< Stop when this many bytes have been sent.
+    ending stopped = ending::hang; ///< How the connection ends after @ref stop_after.
 
-    // Afterwards
-    bool say_close = false; ///< `Connection: close`, whatever happens.
-    bool read_on = true;    ///< Read the rest of the body after an early answer.
-    ending then = ending::keep;
-    std::chrono::milliseconds unsolicited_delay{0};
-    std::string unsolicited = {}; ///< Bytes sent after the response that nobody asked for.
+    // After the response
+    bool announce_close = false; ///< Send `Connection: close`, and close.
+    bool drain_body = true;      ///< After an early response, read the rest of the body.
+    ending end = ending::keep;   ///< How the connection ends.
+    std::chrono::milliseconds unsolicited_delay{0}; ///< Pause before @ref unsolicited.
+    std::string unsolicited = {};                   ///< Bytes to send after the response.
 };
 
-/// What the server does wrong with some connections, before there is any request.
+/// A script for connections: what the server does wrong before the first request.
 struct connection_misbehaviour
 {
-    unsigned skip = 0;
-    unsigned times = unlimited;
+    unsigned skip = 0;          ///< Number of connections to serve correctly first.
+    unsigned times = unlimited; ///< Number of connections after these to apply to.
 
-    std::chrono::milliseconds delay{0};          ///< Before the first byte is read.
-    std::string instead_of_handshake = {};       ///< These bytes in place of the handshake that the client has begun,
-    std::optional<ending> before_handshake = {}; ///< and, with or without them, this end.
-    std::optional<ending> after_handshake = {};  ///< This end as soon as the handshake is done.
+    std::chrono::milliseconds delay{0}; ///< Pause before the first byte is read.
+    /// Bytes to send instead of a TLS handshake, once the client has begun it. Then the connection
+    /// ends like @ref before_handshake says, or with a FIN.
+    std::string instead_of_handshake = {};
+    /// End the connection like this before the handshake.
+    std::optional<ending> before_handshake = {};
+    /// End the connection like this as soon as the handshake is complete.
+    std::optional<ending> after_handshake = {};
 };
 
 } // namespace cyclos::sandbox

@@ -18,7 +18,7 @@ namespace cyclos::sandbox {
 
 namespace detail {
 
-// The finalizer of splitmix64: every bit of the input changes half of the output's.
+// The finalizer of splitmix64: a change of one input bit changes half of the output bits.
 constexpr std::uint64_t pattern_word(std::uint64_t index) noexcept
 {
     std::uint64_t word = (index + 1) * 0x9e3779b97f4a7c15u;
@@ -29,10 +29,10 @@ constexpr std::uint64_t pattern_word(std::uint64_t index) noexcept
 
 } // namespace detail
 
-/** The byte at an offset of the endless stream that stands for large contents.
+/** The byte at an offset of the infinite pattern that replaces the content of large images.
 
-    Eight bytes at a time are the little-endian form of splitmix64 seeded with 0:
-    nothing repeats, so a byte that is lost, doubled or out of order shows.
+    The pattern is the output of splitmix64 with seed 0, as little-endian words of eight bytes. It
+    does not repeat, so a comparison finds bytes that are lost, duplicated or out of order.
 */
 constexpr unsigned char pattern_byte(std::uint64_t offset) noexcept
 {
@@ -42,21 +42,22 @@ constexpr unsigned char pattern_byte(std::uint64_t offset) noexcept
 /// Fills @p target with the pattern from @p offset on.
 constexpr void fill_pattern(std::uint64_t offset, std::span<unsigned char> target) noexcept
 {
-    std::size_t at = 0;
-    const auto single = [&] { target[at] = pattern_byte(offset + at), ++at; };
-    while (at < target.size() && (offset + at) % 8 != 0)
-        single();
-    for (auto index = (offset + at) / 8; target.size() - at >= 8; at += 8) {
+    std::size_t position = 0;
+    const auto write_byte = [&] { target[position] = pattern_byte(offset + position), ++position; };
+    while (position < target.size() && (offset + position) % 8 != 0)
+        write_byte();
+    for (auto index = (offset + position) / 8; target.size() - position >= 8; position += 8) {
         auto word = detail::pattern_word(index++);
         std::array<unsigned char, 8> bytes{};
         for (auto& byte : bytes) {
             byte = static_cast<unsigned char>(word);
             word >>= 8;
         }
-        std::copy(bytes.begin(), bytes.end(), target.begin() + static_cast<std::ptrdiff_t>(at));
+        std::copy(bytes.begin(), bytes.end(),
+                  target.begin() + static_cast<std::ptrdiff_t>(position));
     }
-    while (at < target.size())
-        single();
+    while (position < target.size())
+        write_byte();
 }
 
 /// @copydoc fill_pattern

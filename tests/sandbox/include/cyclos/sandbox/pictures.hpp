@@ -14,7 +14,7 @@
 
 namespace cyclos::sandbox {
 
-/// What the head of a picture tells.
+/// The properties of a picture that its first bytes contain.
 struct picture_info
 {
     std::string content_type = {}; ///< `image/png`, `image/jpeg` or `image/gif`.
@@ -30,7 +30,7 @@ struct picture_size
     friend bool operator==(const picture_size&, const picture_size&) = default;
 };
 
-/// A picture that was encoded.
+/// An encoded picture.
 struct picture
 {
     std::string content_type = {};
@@ -39,16 +39,21 @@ struct picture
     unsigned height = 0;
 };
 
-/// Reads type and size, for which the beginning of a file is enough; nothing where it is no PNG, JPEG or GIF.
+/// Reads the type and the size of a picture, from the beginning of its file.
+/// @return `std::nullopt` unless it is a PNG, JPEG or GIF.
 std::optional<picture_info> inspect_picture(std::string_view bytes);
 
-/// The largest size of the same ratio that fits, never more than the original; a limit of 0 is none.
+/// The largest size with the same aspect ratio that is within the limits and not above the
+/// original. A limit of 0 means no limit.
 picture_size fit(picture_size original, unsigned max_width, unsigned max_height) noexcept;
 
-/// Scales a picture so. PNG and JPEG stay what they are, a GIF becomes a PNG; nothing where it cannot be decoded.
-std::optional<picture> scale_picture(std::string_view bytes, unsigned max_width, unsigned max_height);
+/// Scales a picture down to the size that @ref fit returns. PNG and JPEG keep their type, a GIF
+/// becomes a PNG. @return `std::nullopt` if the picture cannot be decoded.
+std::optional<picture> scale_picture(std::string_view bytes, unsigned max_width,
+                                     unsigned max_height);
 
-/// Paints a test picture, the same for the same arguments. Types: `image/png`, `image/jpeg` and `image/gif`.
+/// Creates a test picture. The same arguments always give the same picture.
+/// @param content_type `image/png`, `image/jpeg` or `image/gif`.
 picture make_picture(unsigned width, unsigned height, std::string_view content_type = "image/png");
 
 } // namespace cyclos::sandbox

@@ -23,60 +23,67 @@
 
 namespace cyclos::sandbox {
 
-/** A stand-in for Cyclos in this process: the image operations, over HTTP/1.1 and TLS, on loopback.
+/** An in-process substitute for Cyclos: the image operations over HTTP/1.1 and TLS, on loopback.
 
-    It listens once it is constructed and runs on threads of its own; the
-    destructor cuts every connection and joins them. Any function may be called
-    from any other thread.
+    The constructor starts to listen and starts the server's threads. The destructor closes every
+    connection and joins the threads.
 
     @code
-    cyclos::sandbox::server server;
-    server.store().add_image({.id = "42", .content = cyclos::sandbox::content::synthetic(5ull << 30)});
+    namespace sandbox = cyclos::sandbox;
+    sandbox::server server;
+    server.store().add_image({.id = "42", .content = sandbox::content::synthetic(5ull << 30)});
     server.misbehave({.method = "GET", .target = "/images/42", .times = 1, .status = 503});
     // … a client of server.url() that trusts server.ca_file()
     @endcode
+
+    @par Thread safety
+    All functions may be called from any thread except the server's own.
 */
 class server
 {
 public:
-    /// Throws `std::exception` where it cannot listen or cannot write its certificate.
+    /// @throws std::exception if the server cannot listen or cannot write its certificate.
     explicit server(options opts = {});
     ~server();
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    // Where it is
+    // Addresses
     std::string url() const;    ///< `https://localhost:PORT/api`
     std::string origin() const; ///< `https://localhost:PORT`
     std::uint16_t port() const;
     std::filesystem::path ca_file() const; ///< Empty without TLS.
     std::string ca_pem() const;            ///< Empty without TLS.
 
-    /// A certificate that passes where a client certificate is asked for.
+    /// Issues a client certificate that the server accepts: see @ref options::client_certificate.
     credentials_pem issue_client_certificate(const std::string& common_name) const;
 
-    /// Users, ads, images, sessions.
+    /// The users, advertisements, images and sessions of the server.
     sandbox::store& store();
 
-    // What goes wrong
-    void misbehave(misbehaviour script);
-    void misbehave_on_connect(connection_misbehaviour script);
-    void behave(); ///< Forgets all scripts.
+    // Scripts
+    void misbehave(misbehaviour script);                       ///< Adds a script.
+    void misbehave_on_connect(connection_misbehaviour script); ///< Adds a script for connections.
+    void clear_misbehaviours();                                ///< Removes all scripts.
 
-    /// While it is paused, connections wait in the backlog of the system.
+    /// Stops or resumes accepting connections. New ones wait in the system's backlog meanwhile.
     void pause_accepting(bool paused);
 
-    // What happens to connections that wait for a request. Each gives how many there were.
-    std::size_t close_idle(ending how = ending::notify);
+    /// Ends all idle connections. @return Their number.
+    std::size_t close_idle(ending end = ending::notify);
+
+    /// Sends bytes on all idle connections. @return Their number.
     std::size_t send_to_idle(std::string bytes);
 
-    /// Ends every connection, whatever it does.
+    /// Closes every connection, idle or not. @return Their number.
     std::size_t close_all();
 
-    // What happened
+    // Statistics
     sandbox::statistics statistics() const;
-    std::vector<request_record> requests() const; ///< The last ones (@ref options::kept_requests), oldest first.
-    void reset_statistics();                      ///< Forgets requests and counts.
+    /// The records of the last requests (@ref options::kept_requests), oldest first.
+    std::vector<request_record> requests() const;
+    /// Removes the records of requests and sets the counters to 0.
+    void reset_statistics();
 
 private:
     class impl;

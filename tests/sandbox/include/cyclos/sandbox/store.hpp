@@ -20,17 +20,19 @@
 
 namespace cyclos::sandbox {
 
-/// Someone who can log in. Statuses are spelled as in the API's error bodies.
+/// A user. Statuses are spelled like in the error bodies of the API.
 struct user
 {
-    std::string id = {}; ///< Empty where one is added: the store picks one.
+    std::string id = {}; ///< Empty for a new user: the store assigns an id.
     std::string name = {};
     std::string password = {};
-    std::vector<std::string> principals = {}; ///< User name first; then e-mail addresses, phones, account numbers.
-    bool administrator = false;               ///< May do everything to everyone.
-    bool manages_images = true;               ///< May change their own images.
-    std::string status = "active";            ///< Anything else: 401 `login` with this `userStatus`.
-    /// `expired` and `reset`: 403. Anything else but `active`: 401 `login` with this `passwordStatus`.
+    /// The user name, followed by e-mail addresses, phone numbers and account numbers.
+    std::vector<std::string> principals = {};
+    bool administrator = false;    ///< Has all permissions on the data of all users.
+    bool manages_images = true;    ///< Has the permission to change their own images.
+    std::string status = "active"; ///< Any other: 401 `login` with this `userStatus`.
+    /// `expired` and `reset`: 403. Any other except `active`: 401 `login` with this
+    /// `passwordStatus`.
     std::string password_status = "active";
     std::vector<std::string> access_clients = {};         ///< Tokens.
     std::vector<std::string> blocked_access_clients = {}; ///< Tokens: 401 `blockedAccessClient`.
@@ -39,38 +41,41 @@ struct user
 struct advertisement
 {
     std::string id = {};
-    std::string owner = {};          ///< The id of a user.
-    std::string product_number = {}; ///< Empty: a simple advertisement.
+    std::string owner = {};          ///< The id of its user.
+    std::string product_number = {}; ///< Empty for a simple advertisement.
 };
 
 struct contact_info
 {
     std::string id = {};
-    std::string owner = {}; ///< The id of a user.
+    std::string owner = {}; ///< The id of its user.
 };
 
 struct image
 {
     std::string id = {};
-    std::string key = {};         ///< Such as `3f….png`.
-    std::string kind = "profile"; ///< As the API spells `ImageKind`.
-    std::string name = {};        ///< The `name` of the query, or else the file name of the form.
-    std::string file_name = {};   ///< Of the form.
-    std::string content_type = "image/png";
-    std::string declared_type = {}; ///< What the form said; @ref content_type is what it was found to be.
+    std::string key = {};                   ///< Such as `3f….png`.
+    std::string kind = "profile";           ///< An `ImageKind` of the API.
+    std::string name = {};                  ///< The query parameter `name`, or else the file name.
+    std::string file_name = {};             ///< The file name in the form.
+    std::string content_type = "image/png"; ///< The detected type, or else @ref declared_type.
+    std::string declared_type = {};         ///< The media type in the form.
     sandbox::content content = {};
-    std::string sha256 = {}; ///< Lower-case hexadecimal; of what was uploaded.
-    unsigned width = 0;      ///< Pixels; 0: unknown.
+    std::string sha256 = {}; ///< Of the uploaded bytes, in lower-case hexadecimal.
+    unsigned width = 0;      ///< In pixels; 0: unknown.
     unsigned height = 0;
-    std::string owner = {};   ///< The id of a user; empty: of the subject, a guest or the system.
-    std::string subject = {}; ///< The id of the ad or the contact information.
+    /// The id of a user. Empty for an image of a guest or of the system. If it is empty when an
+    /// image of a @ref subject is added, the owner of the subject becomes its owner.
+    std::string owner = {};
+    std::string subject = {}; ///< The id of the advertisement or of the contact information.
     bool converted_to_jpeg = false;
-    std::string removal_conflict = {}; ///< The code of the 409 that forbids to remove it, if any.
-    std::uint64_t revision = 0;        ///< Set by the store, another one for each image stored; it makes the `ETag`.
+    std::string removal_conflict = {}; ///< If not empty, removal fails with 409 and this code.
+    /// Assigned by the store, a new one for each stored image. The `ETag` contains it.
+    std::uint64_t revision = 0;
 
-    // Of temporary images
+    // Temporary images
     std::string target = {};
-    std::string for_user = {}; ///< The id of the user it is for.
+    std::string for_user = {}; ///< The id of the user that the image is for.
     std::string guest_key = {};
     std::string guest_address = {};
     std::string custom_field = {};
@@ -80,29 +85,42 @@ struct image
 class state;
 
 // clang-format off: it would wrap the rows of the tables.
-/** What the server knows. Every function may be called from any thread, while requests are served.
+/** The data of a server: users, advertisements, contact information, images and sessions.
 
-    At first, all of this is there (passwords are the user names):
+    A new store contains these users. The password of each is the user name:
 
-    | user | id | also known as | role |
-    |---|---|---|---|
-    | `demo` | 7762070814178012479 | `demo@example.org`, +55 11 98765-4321, 1234567890 | owns the ads and the contact information |
-    | `admin` | 7762070814178012480 | `admin@example.org` | manages everyone |
-    | `viewer` | -4611686018427387904 | `ann smith/50% möbius` | sees, but must not change a thing (403 `permissionDenied`) |
-    | `blocked` | 7762070814178012482 | | 401 `login`, `userStatus` `blocked` |
-    | `expired` | 7762070814178012483 | | 403 `expiredPassword` |
+    | user name | id                   | other principals                                  |
+    |-----------|----------------------|---------------------------------------------------|
+    | `demo`    | 7762070814178012479  | `demo@example.org`, +55 11 98765-4321, 1234567890 |
+    | `admin`   | 7762070814178012480  | `admin@example.org`                               |
+    | `viewer`  | -4611686018427387904 | `ann smith/50% möbius`                            |
+    | `blocked` | 7762070814178012482  |                                                   |
+    | `expired` | 7762070814178012483  |                                                   |
 
-    Tokens of `demo`: session `demo-session-token`, access client `demo-access-client-token`; of a blocked access
-    client: `blocked-access-client-token`. Channels: `main`, `mobile`, `webServices`; `pos` is inaccessible (403), others
-    are unknown (401 `invalidChannelUsage`).
+    `admin` manages all users. `viewer` has no permission to change images (403 `permissionDenied`).
+    A login as `blocked` fails with 401 `login` and `userStatus` `blocked`, one as `expired` with
+    403 `expiredPassword`.
 
-    | object | id | state |
-    |---|---|---|
-    | simple ad of `demo` | 7762070814178013001 | without images |
-    | web shop ad of `demo` | 7762070814178013002 | product number `P-1`, so `P-1@demo`; without images |
-    | contact information of `demo` | 7762070814178014001 | without an image |
-    | profile image of `demo` | 7762070814178015001 | key `demo-portrait.png`, a picture of 64 × 48 |
-    | custom image of the system | -7762070814178015002 | key `logo.png`, a picture of 32 × 32; in use, so 409 on removal |
+    It contains these objects, which belong to `demo`, except the last one:
+
+    | object                     | id                   | details                                 |
+    |----------------------------|----------------------|-----------------------------------------|
+    | simple advertisement       | 7762070814178013001  | no images                               |
+    | web shop advertisement     | 7762070814178013002  | product number `P-1`, no images         |
+    | contact information        | 7762070814178014001  | no image                                |
+    | profile image              | 7762070814178015001  | key `demo-portrait.png`, 64 × 48 pixels |
+    | custom image of the system | -7762070814178015002 | key `logo.png`, 32 × 32 pixels          |
+
+    All users can refer to the web shop advertisement as `P-1@demo`. The image of the system is in
+    use, so its removal fails with 409 and `constraintViolatedOnRemove`.
+
+    `demo` has a session with the token `demo-session-token`, an access client with the token
+    `demo-access-client-token`, and a blocked access client with the token
+    `blocked-access-client-token`. The channels are `main`, `mobile` and `webServices`. The channel
+    `pos` is inaccessible (403), any other is unknown (401 `invalidChannelUsage`).
+
+    @par Thread safety
+    All functions may be called from any thread, also while the server handles requests.
 */
 // clang-format on
 class store
@@ -111,37 +129,41 @@ public:
     explicit store(const options& opts);
     ~store();
 
-    // To add: each gives the id.
+    // Each of these adds an object and returns its id.
     std::string add_user(user value);
     std::string add_advertisement(advertisement value);
     std::string add_contact_info(contact_info value);
 
-    /// Adds at the end of the owner's images. An empty id or key is made; so are the digest where the content is held,
-    /// and type and size in pixels where it is a PNG, JPEG or GIF. An image of the same id is replaced.
+    /// Adds an image after the others of its owner, or replaces the image with the same id.
+    ///
+    /// The store assigns an id and a key if they are empty, computes the digest if all of the
+    /// content is in memory, and detects the type and the size of a PNG, JPEG or GIF.
+    /// @return The id.
     std::string add_image(image value);
 
-    // To change. False where there is none of that id.
+    // Those that return a bool return false if there is no such object.
     bool replace_user(user value);
     bool remove_image(std::string_view id_or_key);
     void remove_all_images();
 
-    // To look
+    // These return copies.
     std::optional<user> find_user(std::string_view id_or_principal) const;
     std::optional<image> find_image(std::string_view id_or_key) const;
     std::size_t image_count() const;
-    /// Each in its order. Kinds of a user's images are `profile` and `userCustom`.
-    std::vector<image> user_images(std::string_view user_id, std::string_view kind = "profile") const;
+    /// The images of a user, in their order. @param kind `profile` or `userCustom`.
+    std::vector<image> user_images(std::string_view user_id,
+                                   std::string_view kind = "profile") const;
     std::vector<image> advertisement_images(std::string_view ad_id) const;
     std::vector<image> contact_info_images(std::string_view contact_info_id) const;
     std::vector<image> temp_images() const;
 
     // Logins
-    std::string add_session(std::string_view user_id); ///< Gives the token.
+    std::string add_session(std::string_view user_id); ///< @return The token.
     std::size_t session_count() const;
-    void expire_sessions(); ///< Every session token is now 401 `loggedOut`.
-    void forgive_logins();  ///< Forgets bad logins, and unblocks passwords and addresses.
+    void expire_sessions();  ///< From now on, every session token gets 401 `loggedOut`.
+    void clear_bad_logins(); ///< Resets the counters, and unblocks passwords and addresses.
 
-    /// What the routes work on.
+    /// For the server only.
     sandbox::state& state() noexcept { return *state_; }
 
 private:

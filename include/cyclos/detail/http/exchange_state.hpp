@@ -1,0 +1,95 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_HTTP_EXCHANGE_STATE_HPP
+#define CYCLOS_DETAIL_HTTP_EXCHANGE_STATE_HPP
+
+#include <cyclos/detail/config.hpp>
+#include <cyclos/detail/http/request_report.hpp>
+#include <cyclos/detail/net/connect.hpp>
+#include <cyclos/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+namespace http {
+
+/// How far an exchange has come: what an error of it tells.
+class exchange_state
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    std::string_view operation;                  ///< A literal.
+    std::shared_ptr<const std::string> endpoint; ///< Of the server; shared by all requests to it.
+    cyclos::phase phase = cyclos::phase::preparing;
+    sent_state sent = sent_state::none;         ///< By the present attempt.
+    sent_state sent_earlier = sent_state::none; ///< By those before, at most.
+    unsigned attempts = 0;
+    std::vector<past_attempt> history;
+    time_point end = (time_point::max)(); ///< When the whole operation has to have ended.
+
+    /// Where it was refused a connection, because none can be opened: when the next one is tried.
+    std::optional<time_point> pause_end;
+
+    request_report report;
+
+    /// Another attempt begins.
+    void begin_attempt() noexcept
+    {
+        sent_earlier = (std::max)(sent, sent_earlier);
+        sent = sent_state::none;
+        pause_end.reset();
+    }
+
+    error_context context(std::string detail = {}) const
+    {
+        error_context context;
+        context.phase = phase;
+        context.sent = (std::max)(sent, sent_earlier);
+        context.attempts = attempts;
+        context.operation = operation;
+        context.endpoint = endpoint ? *endpoint : std::string{};
+        context.detail = std::move(detail);
+        context.history = history;
+        return context;
+    }
+
+    [[noreturn]] void fail(error_code reason, std::string detail = {}) const
+    {
+        throw error(reason, context(std::move(detail)));
+    }
+
+    /// The same, with what made it fail.
+    [[noreturn]] void fail(error_code reason, std::string detail, error_code cause) const
+    {
+        error_context circumstances = context(std::move(detail));
+        circumstances.cause = cause;
+        throw error(reason, std::move(circumstances));
+    }
+
+    [[noreturn]] void fail(net::connect_failure failure)
+    {
+        phase = failure.phase;
+        pause_end = failure.pause_end;
+        fail(failure.code, std::move(failure.detail));
+    }
+};
+
+} // namespace http
+} // namespace CYCLOS_ABI
+} // namespace cyclos
+
+#endif // CYCLOS_DETAIL_HTTP_EXCHANGE_STATE_HPP

@@ -1,0 +1,127 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_HTTP_RETRY_IMPL_RETRY_SCHEDULE_IPP
+#define CYCLOS_DETAIL_HTTP_RETRY_IMPL_RETRY_SCHEDULE_IPP
+
+#include <cyclos/detail/http/retry/retry_schedule.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+namespace http {
+
+namespace detail {
+
+/// From 0 to 1. Clients that fail together must not come back together, so not even their processes
+/// may be alike.
+inline double random_part()
+{
+    std::uint32_t number = 0;
+    RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number);
+    return number / 4294967295.0;
+}
+
+} // namespace detail
+
+CYCLOS_DECL bool is_transient(const error_code& failure) noexcept
+{
+    if (failure.category() == boost::asio::error::get_ssl_category()) {
+        return false; // what the two cannot agree on today, they cannot in a second
+    }
+    if (failure.category() == http_status_category()) {
+        return failure.value() == 429 || (failure.value() >= 502 && failure.value() <= 504);
+    }
+    if (failure.category() != error_category()) {
+        return true; // of the system, or the end of a TLS stream: the connection failed
+    }
+    return cyclos::detail::properties_of(static_cast<errc>(failure.value())).transient;
+}
+
+CYCLOS_DECL std::chrono::steady_clock::duration back_off(const retry_config& config,
+                                                         unsigned earlier)
+{
+    // Doubled as long as it is below the limit: the product of the two may be more than a clock can
+    // count.
+    constexpr unsigned most = 63; // that can make a difference
+    auto ceiling = (std::min)(config.base_delay, config.max_delay);
+    for (unsigned n = 0; n < (std::min)(earlier, most); ++n) {
+        ceiling = ceiling < config.max_delay / 2 ? ceiling * 2 : config.max_delay;
+    }
+    return std::chrono::duration_cast<std::chrono::steady_clock::duration>(ceiling *
+                                                                           detail::random_part());
+}
+
+CYCLOS_DECL bool retry_budget::spend() noexcept
+{
+    std::int64_t now = balance_.load(std::memory_order_relaxed);
+    while (now >= unit &&
+           !balance_.compare_exchange_weak(now, now - unit, std::memory_order_relaxed)) {
+    }
+    return now >= unit;
+}
+
+CYCLOS_DECL std::optional<retry_schedule::duration>
+retry_schedule::next_delay(const error_code& failure, sent_state sent)
+{
+    if (!is_transient(failure) || !(repeatable_ || sent == sent_state::none)) {
+        return std::nullopt;
+    }
+    return next(duration::zero());
+}
+
+CYCLOS_DECL std::optional<retry_schedule::duration>
+retry_schedule::next_delay(unsigned status, std::optional<std::chrono::seconds> wish)
+{
+    if (!repeatable_ || !is_transient({static_cast<int>(status), http_status_category()})) {
+        return std::nullopt;
+    }
+    if (wish && *wish > config_.max_retry_after) {
+        return std::nullopt;
+    }
+    return next(wish.value_or(std::chrono::seconds::zero()));
+}
+
+CYCLOS_DECL std::optional<retry_schedule::duration> retry_schedule::next(duration at_least)
+{
+    const auto wait = delay(at_least);
+    if (!wait || !budget_.spend()) {
+        return std::nullopt;
+    }
+    ++done_;
+    return wait;
+}
+
+CYCLOS_DECL std::optional<retry_schedule::duration>
+retry_schedule::delay_after_fast_failure(const error_code& failure, time_point now,
+                                         time_point pause_end)
+{
+    const auto wait = is_transient(failure) ? delay(pause_end - now) : std::nullopt;
+    done_ += wait ? 1 : 0;
+    return wait;
+}
+
+CYCLOS_DECL std::optional<retry_schedule::duration> retry_schedule::delay(duration at_least) const
+{
+    if (done_ == config_.max_retries) {
+        return std::nullopt;
+    }
+    const duration wait = (std::max)(at_least, back_off(config_, done_));
+    return wait < end_ - time_point::clock::now() ? std::optional{wait} : std::nullopt;
+}
+
+} // namespace http
+} // namespace CYCLOS_ABI
+} // namespace cyclos
+
+#endif // CYCLOS_DETAIL_HTTP_RETRY_IMPL_RETRY_SCHEDULE_IPP

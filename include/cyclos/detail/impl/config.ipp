@@ -1,0 +1,226 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_IMPL_CONFIG_IPP
+#define CYCLOS_DETAIL_IMPL_CONFIG_IPP
+
+#include <cyclos/config.hpp>
+
+#include <cyclos/detail/base/durations.hpp>
+#include <cyclos/detail/base/file_queue.hpp>
+#include <cyclos/detail/http/request/target.hpp>
+#include <cyclos/detail/net/authority.hpp>
+#include <cyclos/error.hpp>
+
+#include <boost/beast/core/string.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+
+namespace detail {
+
+[[noreturn]] inline void reject_config(errc code, std::string reason)
+{
+    error_context context;
+    context.detail = std::move(reason);
+    throw error(code, std::move(context));
+}
+
+inline void require_not_negative(std::string_view name, std::chrono::milliseconds value)
+{
+    if (value.count() < 0) {
+        reject_config(errc::invalid_config, std::string{name} + ": is negative");
+    }
+}
+
+/// Whether a path segment is `.` or `..`, percent-encoded or not.
+inline bool is_dot_segment(std::string_view encoded)
+{
+    std::size_t dots = 0;
+    for (; !encoded.empty(); ++dots) {
+        if (encoded.front() == '.') {
+            encoded.remove_prefix(1);
+        }
+        else if (encoded.starts_with("%2e") || encoded.starts_with("%2E")) {
+            encoded.remove_prefix(3);
+        }
+        else {
+            return false;
+        }
+    }
+    return dots == 1 || dots == 2;
+}
+
+inline bool has_dot_segment(std::string_view encoded_path)
+{
+    while (!encoded_path.empty()) {
+        const std::size_t end = (std::min)(encoded_path.find('/'), encoded_path.size());
+        if (is_dot_segment(encoded_path.substr(0, end))) {
+            return true;
+        }
+        encoded_path.remove_prefix((std::min)(end + 1, encoded_path.size()));
+    }
+    return false;
+}
+
+} // namespace detail
+
+CYCLOS_DECL base_url parse_base_url(std::string_view url)
+{
+    const auto reject = [](std::string reason) {
+        detail::reject_config(errc::invalid_config, "base_url: " + std::move(reason));
+    };
+    if (url.empty()) {
+        reject("is empty");
+    }
+    const net::url_parts parts = net::split_url(url);
+    base_url result;
+    result.origin.tls = boost::beast::iequals(parts.scheme, "https://");
+    if (parts.scheme.empty()) {
+        reject("is no absolute URL, such as https://host/api");
+    }
+    if (!result.origin.tls && !boost::beast::iequals(parts.scheme, "http://")) {
+        reject("the scheme has to be https or http");
+    }
+    if (auto problem = net::parse_authority(parts.authority, result.origin); !problem.empty()) {
+        reject(std::move(problem));
+    }
+    // Boost.URL parses the rest, with a placeholder host: its versions differ on hosts.
+    const std::string text = "https://host" + std::string{parts.rest};
+    const auto parsed = boost::urls::parse_uri(text);
+    if (!parsed) {
+        reject("the path holds a character that a URL may not have there");
+    }
+    if (parsed->has_query() || parsed->has_fragment()) {
+        reject("has a query or a fragment");
+    }
+    const std::string_view path{parsed->encoded_path().data(), parsed->encoded_path().size()};
+    // Servers and proxies disagree on how to resolve such a segment.
+    if (detail::has_dot_segment(path)) {
+        reject("the path has a segment that is . or ..");
+    }
+    result.path = path;
+    while (result.path.ends_with('/')) {
+        result.path.pop_back();
+    }
+    return result;
+}
+
+CYCLOS_DECL bool is_loopback(std::string_view host)
+{
+    const auto address = net::parse_address(host);
+    return address ? address->is_loopback() : boost::beast::iequals(host, "localhost");
+}
+
+namespace detail {
+
+/// Visits every duration of a configuration with its name. The compiler finds a timeout that is not
+/// bound here; other durations must be added by hand.
+template <class Config, class Visitor>
+void for_each_duration(Config& settings, Visitor visit)
+{
+    visit("pool.idle_timeout", settings.pool.idle_timeout);
+    visit("pool.max_age", settings.pool.max_age);
+    auto& [acquire, resolve, connect, handshake, response_header, inactivity, source, provider,
+           total] = settings.timeouts;
+    visit("timeouts.acquire", acquire);
+    visit("timeouts.resolve", resolve);
+    visit("timeouts.connect", connect);
+    visit("timeouts.handshake", handshake);
+    visit("timeouts.response_header", response_header);
+    visit("timeouts.inactivity", inactivity);
+    visit("timeouts.source", source);
+    visit("timeouts.provider", provider);
+    visit("timeouts.total", total);
+    visit("uploads.continue_timeout", settings.uploads.continue_timeout);
+    visit("retry.base_delay", settings.retry.base_delay);
+    visit("retry.max_delay", settings.retry.max_delay);
+    visit("retry.max_retry_after", settings.retry.max_retry_after);
+}
+
+} // namespace detail
+
+CYCLOS_DECL void validate(const config& settings)
+{
+    const base_url base = parse_base_url(settings.base_url);
+    if (!base.origin.tls && !settings.allow_plain_http && !is_loopback(base.origin.host)) {
+        detail::reject_config(errc::insecure_transport, "base_url: " + base.origin.to_string());
+    }
+    try {
+        http::require_header_value("channel", settings.channel);
+        http::require_header_value("user_agent", settings.user_agent);
+    }
+    catch (const error& e) { // of an argument: here it is the configuration that is invalid
+        detail::reject_config(errc::invalid_config, e.context().detail);
+    }
+    if (settings.pool.max_connections == 0) {
+        detail::reject_config(errc::invalid_config, "pool.max_connections: is 0");
+    }
+    if (settings.shards == 0 || settings.shards > settings.pool.max_connections) {
+        detail::reject_config(errc::invalid_config,
+                              "shards: is 0, or more than pool.max_connections");
+    }
+    if (settings.serial_executor && settings.shards > 1) {
+        detail::reject_config(errc::invalid_config, "shards: a serial executor has one");
+    }
+    if (settings.pool.min_connections > settings.pool.max_connections) {
+        detail::reject_config(errc::invalid_config,
+                              "pool.min_connections: is more than pool.max_connections");
+    }
+    if (settings.file_threads == 0 || settings.file_threads > detail::file_queue::max_threads) {
+        detail::reject_config(errc::invalid_config, "file_threads: is 0, or more than 64");
+    }
+    if (settings.max_header_size < 1024) {
+        detail::reject_config(errc::invalid_config, "max_header_size: is less than 1024");
+    }
+    if (!(settings.retry.budget >= 0)) {
+        detail::reject_config(errc::invalid_config, "retry.budget: is negative");
+    }
+    if (settings.proxy.host.empty() != settings.proxy.port.empty()) {
+        detail::reject_config(errc::invalid_config, "proxy: host and port go together");
+    }
+    if (!settings.proxy.host.empty()) {
+        // Unlike in a URL, an IPv6 address may have a zone, and must not have brackets.
+        const bool is_address = net::parse_address(settings.proxy.host).has_value();
+        const std::string host = is_address ? "address" : settings.proxy.host;
+        cyclos::origin ignored;
+        std::string problem = net::parse_authority(host + ':' + settings.proxy.port, ignored);
+        if (host.starts_with('[')) {
+            problem = "the host stands in brackets";
+        }
+        if (!problem.empty()) {
+            detail::reject_config(errc::invalid_config, "proxy: " + std::move(problem));
+        }
+    }
+    detail::for_each_duration(settings, detail::require_not_negative);
+}
+
+namespace detail {
+
+CYCLOS_DECL config validated(config settings)
+{
+    validate(settings);
+    for_each_duration(settings, [](std::string_view, std::chrono::milliseconds& value) {
+        value = clamped(value);
+    });
+    return settings;
+}
+
+} // namespace detail
+
+} // namespace CYCLOS_ABI
+} // namespace cyclos
+
+#endif // CYCLOS_DETAIL_IMPL_CONFIG_IPP

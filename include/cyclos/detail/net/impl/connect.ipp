@@ -1,0 +1,234 @@
+//
+// Copyright (c) 2026 The cyclos-images authors
+//
+// Distributed under the Boost Software License, Version 1.0. (See accompanying
+// file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
+//
+
+#ifndef CYCLOS_DETAIL_NET_IMPL_CONNECT_IPP
+#define CYCLOS_DETAIL_NET_IMPL_CONNECT_IPP
+
+#include <cyclos/detail/net/connect.hpp>
+
+#include <cyclos/detail/base/printable.hpp>
+#include <cyclos/detail/net/address_race.hpp>
+#include <cyclos/detail/net/authority.hpp>
+#include <cyclos/detail/net/basic_authorization.hpp>
+#include <cyclos/detail/net/connect_reply.hpp>
+
+#include <boost/asio/ssl/error.hpp>
+
+#include <charconv>
+#include <chrono>
+
+namespace cyclos {
+inline namespace CYCLOS_ABI {
+namespace net {
+
+namespace detail {
+
+using tcp = boost::asio::ip::tcp;
+
+inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail::notifier& wakeup,
+                                                  std::weak_ptr<name_lookup>& current,
+                                                  const std::string& host, const std::string& port,
+                                                  std::vector<tcp::endpoint>& addresses)
+{
+    const auto literal = parse_address(host);
+    unsigned short number = 0;
+    std::from_chars(port.data(), port.data() + port.size(), number);
+    if (literal) {
+        addresses.emplace_back(*literal, number);
+        co_return error_code{};
+    }
+
+    const auto lookup = name_lookup::join(current, c.executor(), host, port);
+    const name_lookup::waiter registration{lookup, wakeup};
+    while (!lookup->done() && !c.abort_reason()) {
+        co_await wakeup.wait();
+    }
+    addresses = interleave(lookup->addresses());
+    co_return c.abort_reason() ? c.abort_reason() : lookup->failure();
+}
+
+/// Opens a tunnel through the proxy. The response must fit into the connection's buffer, and
+/// nothing may follow it.
+inline boost::asio::awaitable<connect_failure>
+tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
+{
+    connect_failure failure;
+    const std::string target = settings.origin.authority(true);
+    const auto request = std::make_shared<cyclos::detail::wiped_string>("CONNECT ");
+    cyclos::detail::wiped_string& text = *request;
+    text += target;
+    text += " HTTP/1.1\r\nHost: ";
+    text += target;
+    text += "\r\n";
+    if (!settings.proxy.username.empty()) {
+        text += "Proxy-Authorization: ";
+        text += basic_authorization(settings.proxy.username, settings.proxy.password.view()).view();
+        text += "\r\n";
+    }
+    text += "\r\n";
+
+    c.start_write({boost::asio::buffer(text)}, request);
+    connect_reply reply;
+    for (;;) {
+        reply = read_connect_reply(c.input());
+        const bool finished = reply.outcome != connect_reply::verdict::incomplete ||
+                              c.abort_reason() || c.read_failure() || c.write_failure() ||
+                              c.input_full();
+        if (finished && !c.writing()) {
+            break;
+        }
+        c.start_read();
+        if (c.reading() || c.writing()) {
+            co_await wakeup.wait();
+        }
+    }
+    switch (reply.outcome) {
+    case connect_reply::verdict::incomplete:
+        failure.code = c.abort_reason()    ? c.abort_reason()
+                       : c.write_failure() ? c.write_failure()
+                       : c.read_failure()  ? c.read_failure()
+                                           : make_error_code(errc::proxy_refused);
+        break;
+    case connect_reply::verdict::established:
+        c.consume(reply.size);
+        if (!c.input().empty()) {
+            failure.code = errc::proxy_refused;
+            failure.detail = "the proxy sent more than it was asked for";
+        }
+        break;
+    case connect_reply::verdict::refused:
+        failure.code = errc::proxy_refused;
+        failure.detail = "the proxy said: " + cyclos::detail::printable(reply.status_line);
+        break;
+    case connect_reply::verdict::malformed:
+        failure.code = errc::proxy_refused;
+        failure.detail =
+            "the proxy does not speak HTTP/1.1: " + cyclos::detail::printable(c.input());
+        break;
+    }
+    co_return failure;
+}
+
+inline boost::asio::awaitable<connect_failure> handshake(connection& c,
+                                                         cyclos::detail::notifier& wakeup,
+                                                         const connect_settings& settings,
+                                                         std::shared_ptr<session_cache> sessions)
+{
+    connect_failure failure;
+    c.stream().secure(*settings.tls, std::move(sessions), settings.origin.host);
+    c.start_handshake();
+    while (c.handshaking()) {
+        co_await wakeup.wait();
+    }
+    failure.code = c.abort_reason() ? c.abort_reason() : c.handshake_failure();
+    if (failure.code && !c.abort_reason() && settings.verify_host) {
+        failure.detail = c.stream().verify_failure();
+        if (c.stream().host_mismatch()) {
+            failure.code = errc::host_name_mismatch;
+        }
+    }
+    co_return failure;
+}
+
+/// Measures the phases of opening a connection, and reports the result to the event hook, if any.
+class connect_report
+{
+public:
+    connect_report(const connect_settings& settings, std::uint64_t connection)
+        : hook_(settings.on_event)
+    {
+        times.connection = connection;
+        if (hook_) {
+            begin_ = last_ = std::chrono::steady_clock::now();
+            const std::string endpoint = settings.origin.to_string();
+            hook_(events::connect_started{.connection = connection, .endpoint = endpoint});
+        }
+    }
+
+    /// Stores the duration of the phase that has ended.
+    void end_phase(events::duration& phase)
+    {
+        if (hook_) {
+            const auto now = std::chrono::steady_clock::now();
+            phase = now - last_;
+            last_ = now;
+        }
+    }
+
+    void end(const connect_failure& failure, bool resumed)
+    {
+        if (hook_ && !failure.code) {
+            times.resumed = resumed;
+            hook_(times);
+        }
+        else if (hook_) {
+            hook_(events::connect_failed{.connection = times.connection,
+                                         .phase = failure.phase,
+                                         .code = failure.code,
+                                         .detail = failure.detail,
+                                         .after = std::chrono::steady_clock::now() - begin_});
+        }
+    }
+
+    events::connected times;
+
+private:
+    const event_hook& hook_;
+    std::chrono::steady_clock::time_point begin_;
+    std::chrono::steady_clock::time_point last_;
+};
+
+} // namespace detail
+
+CYCLOS_DECL boost::asio::awaitable<connect_failure>
+connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> settings,
+        std::shared_ptr<session_cache> sessions, std::weak_ptr<name_lookup>& lookup)
+{
+    cyclos::detail::notifier wakeup{c->executor()};
+    c->attach(wakeup);
+    const bool via_proxy = !settings->proxy.host.empty();
+    const std::string& host = via_proxy ? settings->proxy.host : settings->origin.host;
+    const std::string& port = via_proxy ? settings->proxy.port : settings->origin.port;
+    connect_failure failure;
+    detail::connect_report report{*settings, c->id()};
+
+    failure.phase = phase::resolving;
+    c->set_phase_deadline(settings->timeouts.resolve, errc::resolve_timeout);
+    std::vector<boost::asio::ip::tcp::endpoint> addresses;
+    failure.code = co_await detail::resolve(*c, wakeup, lookup, host, port, addresses);
+    report.end_phase(report.times.resolve);
+
+    if (!failure.code) {
+        failure.phase = phase::connecting;
+        c->set_phase_deadline(settings->timeouts.connect, errc::connect_timeout);
+        failure.code = co_await race_addresses(*c, wakeup, addresses);
+    }
+    if (!failure.code && via_proxy) {
+        failure = co_await detail::tunnel(*c, wakeup, *settings);
+        failure.phase = phase::connecting;
+    }
+    report.end_phase(report.times.connect);
+    if (!failure.code && settings->origin.tls) {
+        c->set_phase_deadline(settings->timeouts.handshake, errc::handshake_timeout);
+        failure = co_await detail::handshake(*c, wakeup, *settings, std::move(sessions));
+        failure.phase = phase::handshaking;
+        report.end_phase(report.times.handshake);
+    }
+    c->clear_deadlines();
+    c->detach();
+    if (failure.code) {
+        c->abort(failure.code);
+    }
+    report.end(failure, c->stream().resumed());
+    co_return failure;
+}
+
+} // namespace net
+} // namespace CYCLOS_ABI
+} // namespace cyclos
+
+#endif // CYCLOS_DETAIL_NET_IMPL_CONNECT_IPP
