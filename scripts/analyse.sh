@@ -59,8 +59,9 @@ if analyse "$planted" >"$folder/planted.log" 2>&1 || ! grep -q clang-analyzer-co
     status=1
 fi
 
+# Left out: the files of Windows, and pictures.cpp, in which it reports the functions of stb.
 readarray -t files < <(find include examples tests/sandbox \( -name '*.hpp' -o -name '*.ipp' -o -name '*.cpp' \) \
-    ! -name '*_windows.*' | sort)
+    ! -name '*_windows.*' ! -name pictures.cpp | sort)
 analyse "${files[@]}" || status=1
 
 # Version 2.10 loses the initialisers of constructors in a nested namespace that is inline, so that word goes.
