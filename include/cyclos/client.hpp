@@ -20,6 +20,7 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {

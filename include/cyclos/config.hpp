@@ -25,6 +25,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {

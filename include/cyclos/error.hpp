@@ -129,12 +129,12 @@ public:
 
         | kind | what failed |
         |---|---|
-        | `rejected` | the call, before anything was sent: see is_rejected_locally() |
+        | `rejected` | the call: is_rejected_locally(), or a provider made invalid credentials |
         | `timeout` | a timeout of the configuration expired |
         | `cancelled` | the caller cancelled the operation |
         | `closed` | the client was closed or destroyed |
         | `overload` | too many requests wait for a connection |
-        | `credentials` | the credentials provider (errc::provider_failed) |
+        | `credentials` | the credentials provider (errc::provider_failed, in events only) |
         | `source` | the source of an upload |
         | `target` | the file to save to |
         | `response` | the response, which is malformed, too large or not the expected one |

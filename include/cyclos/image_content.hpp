@@ -28,6 +28,7 @@
 #include <boost/asio/write.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <filesystem>

@@ -21,7 +21,7 @@
 // lack SSL_OP_CLEANSE_PLAINTEXT, SSL_free_buffers and the BIO methods that count in size_t, which
 // tls_stream calls.
 #if defined(LIBRESSL_VERSION_NUMBER) || defined(OPENSSL_IS_BORINGSSL) || defined(OPENSSL_IS_AWSLC)
-#error "cyclos-images needs OpenSSL 3.0 or later: LibreSSL, BoringSSL and AWS-LC lack functions."
+#error "cyclos-images needs OpenSSL 3.0 or later: LibreSSL, BoringSSL and AWS-LC do not suffice."
 #elif defined(OPENSSL_VERSION_NUMBER) && OPENSSL_VERSION_NUMBER < 0x30000000L
 #error "cyclos-images needs OpenSSL 3.0 or later: the headers found are of an older version."
 #endif

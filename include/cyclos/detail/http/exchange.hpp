@@ -22,31 +22,40 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace http {
 
-/** Sends a request over a connection of the pool, and reads the head of its response; all of it,
-    where that is asked for and it is one of success, so that a response which breaks off can be
-    followed by another attempt.
+/** Sends a request and receives the header section of its response.
 
-    The response is read from the beginning, so that a server may answer before it has read all of
-    an upload. The file of an upload is read into one block while the one before it is being sent.
+    If the operation expects a body of limited size (expectation::body_limit), exchange() receives
+    that as well, so that a response which breaks off can be retried. Otherwise the caller reads
+    the body from the returned response.
 
-    A request that fails on a connection which has carried one before or lain idle, with no byte of
-    a response, is sent once more over a new one, if nothing of it was sent, or it is no upload.
-    Other attempts follow only where the settings say so.
+    How it works:
+    - One coroutine runs the whole exchange. @ref detail::pooled_send and @ref detail::attempt do
+      the work without waiting; the coroutine waits for its notifier between their steps.
+    - The response is read from the beginning: a server may answer an upload before it has read all
+      of it. One block of a source is read while the block before it is being sent.
+    - @ref detail::exchange_machine decides what follows a failure: a replay over a new connection,
+      a retry, or the end.
+    - An upload acquires its connection before its source is opened, and releases both before it
+      sleeps, so that a request that waits holds no file and no block.
+    - At the end it waits for the source, which may refer to what the caller owns.
 
-    It runs on the strand of the pool, in a coroutine whose awaits do not throw on cancellation (see
-    @ref cyclos::detail::on_strand).
+    @par Thread safety
+    It must run on the strand of the pool, in a coroutine whose awaits do not throw on cancellation
+    (see @ref cyclos::detail::on_strand).
 
-    What it is given has to stay until it has ended, but for the request.
+    @par Lifetime
+    The pool, the state and the settings must outlive the exchange. The request is taken over at
+    once.
 
-    @param message Is taken at once.
-    @param state How far it has come, all the time. Its report ends with the response.
-    @param intent What it does with its connection.
-    @throws cyclos::error
+    @param state Phase, sent state and attempts of the exchange, always up to date. The response
+        ends its report.
+    @param intent The use that the request makes of its connection.
+    @throws cyclos::error, and what a source or a progress callback of the user throws.
 */
-CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& message,
+CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& content,
                                                       exchange_state& state,
                                                       exchange_settings& settings,
-                                                      net::purpose intent, expectation wanted);
+                                                      net::purpose intent, expectation expected);
 
 } // namespace http
 } // namespace CYCLOS_ABI

@@ -26,27 +26,27 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace http {
 
-/// How far an exchange has come: what an error of it tells.
+/// The state of an exchange that its errors report: phase, sent state, attempts and history.
 class exchange_state
 {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    std::string_view operation;                  ///< A literal.
-    std::shared_ptr<const std::string> endpoint; ///< Of the server; shared by all requests to it.
+    std::string_view operation;                  ///< A string literal.
+    std::shared_ptr<const std::string> endpoint; ///< Of the server, shared by all requests.
     cyclos::phase phase = cyclos::phase::preparing;
-    sent_state sent = sent_state::none;         ///< By the present attempt.
-    sent_state sent_earlier = sent_state::none; ///< By those before, at most.
+    sent_state sent = sent_state::none;         ///< Of the present attempt.
+    sent_state sent_earlier = sent_state::none; ///< The maximum of the earlier attempts.
     unsigned attempts = 0;
     std::vector<past_attempt> history;
-    time_point end = (time_point::max)(); ///< When the whole operation has to have ended.
+    time_point end = (time_point::max)(); ///< The deadline of the whole operation.
 
-    /// Where it was refused a connection, because none can be opened: when the next one is tried.
+    /// If the pool failed fast: the time at which it tries to open a connection again.
     std::optional<time_point> pause_end;
 
     request_report report;
 
-    /// Another attempt begins.
+    /// Prepares for another attempt.
     void begin_attempt() noexcept
     {
         sent_earlier = (std::max)(sent, sent_earlier);
@@ -72,7 +72,7 @@ public:
         throw error(reason, context(std::move(detail)));
     }
 
-    /// The same, with what made it fail.
+    /// @param cause The underlying error.
     [[noreturn]] void fail(error_code reason, std::string detail, error_code cause) const
     {
         error_context circumstances = context(std::move(detail));

@@ -19,6 +19,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -205,10 +206,10 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections,
 CYCLOS_DECL boost::asio::awaitable<response> exchange(net::pool& connections, request&& content,
                                                       exchange_state& state,
                                                       exchange_settings& settings,
-                                                      net::purpose intent, expectation wanted)
+                                                      net::purpose intent, expectation expected)
 {
     auto message = std::make_shared<request_writer>(std::move(content), settings.uploads);
-    return detail::exchange(connections, std::move(message), state, settings, intent, wanted);
+    return detail::exchange(connections, std::move(message), state, settings, intent, expected);
 }
 
 } // namespace http

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -37,18 +38,19 @@ namespace http {
     framing if the length is unknown. Both are null for a request without a body.
 
     Sequence for a body: check() if the request waits for a connection, prepare(), start(), and for
-    each block ready(), write_block() and written(). end() is last. Before a retry, release_blocks()
-    leads back to prepare(). A request without a body needs start() only.
+    each block poll_block(), write_block() and on_written(). release_source() is last. Before a
+   retry, release_blocks() leads back to prepare(). A request without a body needs start() only.
 
-    The coroutine of exchange() calls the functions that wait, and end(); the attempt, which owns
-    the lease of the connection, calls the others. All of them run on the strand of the pool.
+    The coroutine of exchange() calls the functions that wait, and release_source(); the attempt,
+   which owns the lease of the connection, calls the others. All of them run on the strand of the
+   pool.
 
     Invariants:
     - The connection shares ownership of this object while it writes, so buffers stay valid after
       the operation has ended. At most one write is outstanding.
     - The closing of the form is sent only after the source has reported its end without an error.
       A body that is cut short can therefore never look complete to the server.
-    - After end(), the source is not used any more: it may refer to what the caller owns.
+    - After release_source(), the source is not used any more: it may refer to what the caller owns.
 */
 class request_writer : public std::enable_shared_from_this<request_writer>
 {
@@ -77,15 +79,16 @@ public:
     check(net::pool& pool, cyclos::detail::notifier& wakeup, exchange_state& state);
 
     /// Stops the source and frees its blocks, so that a request holds no memory while it waits for
-    /// a retry. The request must be renewable(); needs_source() is true afterwards.
+    /// a retry. The request must be rewindable(); needs_source() is true afterwards.
     CYCLOS_DECL boost::asio::awaitable<void> release_blocks(cyclos::detail::notifier& wakeup);
 
     /** Opens the source, reads its first block and builds the header section. Sends nothing.
 
-        If the source was opened before, it is rewound, so the request must be renewable().
+        If the source was opened before, it is rewound, so the request must be rewindable().
 
         @param pool Supplies the executor and the timeouts. The wait ends when the pool is stopped.
-        @param wakeup The notifier of the calling coroutine. It must stay valid until end().
+        @param wakeup The notifier of the calling coroutine. It must stay valid until
+       release_source().
         @throws cyclos::error if the source is rejected or fails, on cancellation, when the pool is
         stopped, after timeouts.source, and at the total deadline.
     */
@@ -117,7 +120,7 @@ public:
         return awaiting_continue() || body_->poll_block(state);
     }
 
-    /// Begins to send the next block. ready() must be true, and no write may be outstanding.
+    /// Begins to send the next block. poll_block() must be true, and no write may be outstanding.
     CYCLOS_DECL void write_block(net::connection& c);
 
     /** To be called after a write has completed without an error: the system has taken the bytes.

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {

@@ -25,25 +25,27 @@ inline namespace CYCLOS_ABI {
 
 namespace http {
 
-/// Whether the same request may fare better on another connection, or later. Statuses are codes of
-/// @ref http_status_category.
+/// Whether the same request may succeed over another connection or later. An HTTP status is a code
+/// of @ref http_status_category.
 CYCLOS_DECL bool is_transient(const error_code& failure) noexcept;
 
-/// How long to wait before another attempt, behind so many that followed the first.
+/// The random delay before a retry (exponential back-off with full jitter).
+/// @param earlier The number of retries before it.
 CYCLOS_DECL std::chrono::steady_clock::duration back_off(const retry_config& config,
                                                          unsigned earlier);
 
-/// What a client may spend on further attempts. Any thread may use it.
+/// The retry budget that all requests of a client share. Any thread may use it.
 class retry_budget
 {
 public:
     explicit retry_budget(double part) noexcept
-        : gain_(static_cast<std::int64_t>((std::min)(part, 1e9) * unit)) // infinity is a budget too
+        : gain_(static_cast<std::int64_t>((std::min)(part, 1e9) *
+                                          unit)) // an infinite budget is allowed
         , most_((std::max)(gain_, 10 * unit))
         , balance_(most_)
     {}
 
-    /// A request was made.
+    /// Adds the share of one request.
     void earn() noexcept
     {
         if (balance_.load(std::memory_order_relaxed) < most_) {
@@ -51,27 +53,28 @@ public:
         }
     }
 
-    /// Whether another attempt can be paid for, which it is then.
+    /// Pays for a retry. @return Whether the balance was sufficient.
     CYCLOS_DECL bool spend() noexcept;
 
 private:
     static constexpr std::int64_t unit = 1000;
 
     std::int64_t gain_;
-    std::int64_t most_; // that is saved up: earn() may add once more to what is just below
+    std::int64_t most_; // the balance at which earn() stops; it may exceed it by one gain
     std::atomic<std::int64_t> balance_;
 };
 
-/// The attempts of one request.
+/// Decides when a request is retried, and counts its retries.
 class retry_schedule
 {
 public:
     using duration = std::chrono::steady_clock::duration;
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// @param repeatable Whether the request may be sent again although it was sent.
-    /// @param end When all has to have ended: an attempt that would begin later does not follow,
-    /// and costs nothing.
+    /// @param repeatable The request may be sent again although the server may have received it.
+    /// @param end The deadline of the operation. A retry that would begin later does not take
+    /// place,
+    ///     and costs no budget.
     retry_schedule(const retry_config& config, retry_budget& budget, bool repeatable,
                    time_point end = (time_point::max)())
         : config_(config)
@@ -80,15 +83,15 @@ public:
         , end_(end)
     {}
 
-    /// How long to wait before there is another attempt after this failure; nothing: there is none.
+    /// The delay before a retry after this failure; nothing if there is no retry.
     CYCLOS_DECL std::optional<duration> next_delay(const error_code& failure, sent_state sent);
 
-    /// The same for a request that got no connection, because the server cannot be reached, until
-    /// the given time. The server has had no work with it, so the budget is left alone.
+    /// The delay if the pool failed fast: at least until the end of its pause. The server had no
+    /// work with the request, so the budget is not charged.
     CYCLOS_DECL std::optional<duration>
     delay_after_fast_failure(const error_code& failure, time_point now, time_point pause_end);
 
-    /// The same, after an answer. @param wish What the server asks for with `Retry-After`.
+    /// The delay after a response. @param wish The delay in its `Retry-After`.
     CYCLOS_DECL std::optional<duration> next_delay(unsigned status,
                                                    std::optional<std::chrono::seconds> wish);
 

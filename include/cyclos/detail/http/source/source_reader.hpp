@@ -52,7 +52,7 @@ namespace http {
       current one.
     - A block is marked as the last one only after the source has reported its end at the length
       that it announced. A source that ends early therefore never completes the form.
-    - A failure does not discard a block that was ready before: ready() throws after that one.
+    - A failure does not discard a block that was ready before: poll_block() throws after that one.
 */
 class source_reader : public std::enable_shared_from_this<source_reader>
 {
@@ -65,7 +65,7 @@ public:
     CYCLOS_DECL void start_check(const boost::asio::any_io_executor& executor,
                                  cyclos::detail::notifier& owner);
 
-    /// Whether the check has completed. Throws as ready() does if the source has failed it.
+    /// Whether the check has completed. Throws as poll_block() does if the source has failed it.
     CYCLOS_DECL bool poll_check(const exchange_state& state) const;
 
     /// Begins to read from the beginning: opens the source, or rewinds it if it was opened before.

@@ -20,6 +20,9 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {

@@ -23,8 +23,8 @@ namespace http {
 
 namespace detail {
 
-/// From 0 to 1. Clients that fail together must not come back together, so not even their processes
-/// may be alike.
+/// A random number from 0 to 1. Clients that failed together must not retry together, so processes
+/// must not share a seed.
 inline double random_part()
 {
     std::uint32_t number = 0;
@@ -37,7 +37,7 @@ inline double random_part()
 CYCLOS_DECL bool is_transient(const error_code& failure) noexcept
 {
     if (failure.category() == boost::asio::error::get_ssl_category()) {
-        return false; // what the two cannot agree on today, they cannot in a second
+        return false; // a handshake that failed fails again
     }
     if (failure.category() == http_status_category()) {
         return failure.value() == 429 || (failure.value() >= 502 && failure.value() <= 504);
@@ -51,11 +51,10 @@ CYCLOS_DECL bool is_transient(const error_code& failure) noexcept
 CYCLOS_DECL std::chrono::steady_clock::duration back_off(const retry_config& config,
                                                          unsigned earlier)
 {
-    // Doubled as long as it is below the limit: the product of the two may be more than a clock can
-    // count.
-    constexpr unsigned most = 63; // that can make a difference
+    // The delay is doubled step by step up to its maximum, because the product may overflow.
+    constexpr unsigned max_doublings = 63; // more doublings change nothing
     auto ceiling = (std::min)(config.base_delay, config.max_delay);
-    for (unsigned n = 0; n < (std::min)(earlier, most); ++n) {
+    for (unsigned n = 0; n < (std::min)(earlier, max_doublings); ++n) {
         ceiling = ceiling < config.max_delay / 2 ? ceiling * 2 : config.max_delay;
     }
     return std::chrono::duration_cast<std::chrono::steady_clock::duration>(ceiling *
