@@ -143,6 +143,28 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.sending() == sending::abandoned);
         CHECK(m.sending_ended());
         CHECK(m.on_flushed() == deadline_kind::unchanged);
+        CHECK(m.on_header_bytes() == deadline_kind::unchanged);
+        CHECK(m.on_interim_response(103) == deadline_kind::unchanged);
         CHECK(m.phase() == phase::sending);
+    }
+
+    TEST_CASE("the next header section after an interim response has begun before the flush")
+    {
+        attempt_machine m;
+        m.on_start(false);
+        m.on_header_bytes();
+        m.on_interim_response(103);
+        m.on_header_bytes();
+        CHECK(m.on_flushed() == deadline_kind::inactivity);
+    }
+
+    TEST_CASE("100 Continue after the whole request restarts the deadline of the response")
+    {
+        attempt_machine m;
+        m.on_start(false);
+        m.on_flushed();
+        m.on_sending_ended();
+        m.on_header_bytes();
+        CHECK(m.on_interim_response(100) == deadline_kind::response_header);
     }
 }

@@ -32,8 +32,9 @@ constexpr std::optional<exchange_machine::time_point> no_pause = {};
 class exchange
 {
 public:
-    explicit exchange(repeatability request, unsigned max_retries = 1)
-        : machine(config_of(max_retries), budget, request)
+    explicit exchange(repeatability request, unsigned max_retries = 1,
+                      exchange_machine::time_point end = exchange_machine::time_point::max())
+        : machine(config_of(max_retries), budget, request, end)
     {}
 
     /// The step after an error of an exchange that was neither confirmed nor failed fast.
@@ -214,6 +215,25 @@ TEST_SUITE("the rules for retries")
             exchange get{repeatability::always};
             CHECK(get.machine.on_response(status, {}) == next_step::finish);
         }
+    }
+
+    TEST_CASE("a failure that is not transient is final, also in the pause of the pool")
+    {
+        exchange get{repeatability::always};
+        const auto pause_end = exchange_machine::time_point::clock::now() + 1s;
+        CHECK(get.machine.on_error(errc::host_name_mismatch, sent_state::none, pause_end, false) ==
+              next_step::finish);
+    }
+
+    TEST_CASE("no retry begins after the deadline of the operation, or later than the limit")
+    {
+        const auto soon = exchange_machine::time_point::clock::now() + 1min;
+        exchange get{repeatability::always, 1, soon};
+        CHECK(get.machine.on_response(503, 50s) == next_step::retry);
+        exchange late{repeatability::always, 1, soon};
+        CHECK(late.machine.on_response(503, 60s) == next_step::finish); // of the operation
+        exchange patient{repeatability::always};
+        CHECK(patient.machine.on_response(503, 61s) == next_step::finish); // of max_retry_after
     }
 
     TEST_CASE("there are as many retries as are configured")

@@ -41,15 +41,16 @@ namespace detail {
     - @ref attempt_machine holds the states, and knows the phase and the deadline of each.
     - advance() first parses what was received (receive_header()), then hands the next block to the
       connection (send_more()), then parses again, because sending may have changed the state.
-    - Each event of the machine returns a deadline, which apply() starts. Nothing else sets a
-      deadline.
+    - Most events of the machine return a deadline, which apply() starts. The one that never needs
+      to be started is not: most requests are flushed at once, and most header sections arrive
+      whole. Apart from that, only the deadline of the whole operation is set here.
     - The response is read from the beginning, so a server may answer an upload before it has read
       all of it. A final response of 300 or more ends the upload. One of 2xx confirms it: sending
-      goes on, because the peer may need the rest, but nothing can turn the result into an error
-      any more (is_confirmed()).
-    - Whatever fails throws a @ref cyclos::error with the phase and the sent state of that moment.
-      @ref pooled_send then asks no_bytes_received() and closed_by_peer() whether it may replay
-      the request.
+      goes on, because the peer may need the rest, and a failure to send no longer matters
+      (is_confirmed()); a cancellation and the end of the client still do.
+    - A failure throws a @ref cyclos::error with the phase and the sent state of that moment, except
+      for what a source or a progress callback of the user throws. @ref pooled_send then asks
+      no_bytes_received() and closed_by_peer() whether it may replay the request.
 */
 class attempt
 {

@@ -27,12 +27,13 @@ enum class deadline_kind {
 
 /** The states of one attempt to send a request and to receive the header section of its response.
 
-    It does no I/O: @ref attempt reports events, and starts the deadline that each of them returns.
+    It does no I/O: @ref attempt reports events, and starts the deadlines that they return.
 
     A server may answer before it has read the whole request, so there are two states:
 
-        send_state     awaiting_continue -> sending <-> awaiting_source -> flushed -> sent
-                       any but sent ------------------------------------------------> abandoned
+        send_state     awaiting_continue -> sending -> flushed -> sent
+                                            sending <-> awaiting_source -> flushed
+                       any but flushed and sent -> abandoned
         receive_state  nothing -> partial -> complete
                                   partial -> interim -> partial
 
@@ -46,6 +47,8 @@ enum class deadline_kind {
         | abandoned          | any                | sending           | unchanged       |
         | flushed, sent      | nothing, interim   | awaiting_response | response_header |
         | flushed, sent      | partial, complete  | receiving         | inactivity      |
+
+    A header section that arrives whole keeps the deadline that it met.
 */
 class attempt_machine
 {
@@ -97,8 +100,8 @@ public:
         return awaiting_continue ? deadline_kind::none : deadline_kind::inactivity;
     }
 
-    /// The body is sent although the server has not sent 100 Continue: the time to wait for it is
-    /// over, the final response has come first, or writing has failed.
+    /// The wait for 100 Continue ends without it: its time is over, the final response has come
+    /// first, or writing has failed.
     deadline_kind on_continue_skipped() noexcept
     {
         if (send_ != send_state::awaiting_continue) {

@@ -33,11 +33,11 @@ enum class next_step {
 /// Whether a request may be sent again.
 enum class repeatability {
     always,        ///< It is idempotent, and can be built again: a GET, for one.
-    if_not_sent,   ///< Only while nothing of it was sent: an upload.
+    if_not_sent,   ///< Only while nothing of it was sent: an upload, or a login.
     if_configured, ///< An upload that `retry_config::retry_uploads` allows to be stored twice.
 };
 
-/// An attempt that failed before the header section of a response was received.
+/// An attempt that failed.
 struct failed_attempt
 {
     sent_state sent = sent_state::none;
@@ -50,11 +50,12 @@ struct failed_attempt
 
     It does no I/O: @ref pooled_send and exchange() report events, and carry out the next step.
 
-    - on_dead_connection(): acquire. The third newly opened connection in a row: finish.
+    - on_dead_connection(): acquire. The third newly opened connection since the last retry: finish.
     - on_failed_attempt(): replay, if the connection was used before, the peer closed it before any
       byte of a response, and either nothing was sent or the request is repeatable. Else finish.
     - on_expectation_failed(): replay_without_expect.
-    - on_error(), if no connection can be opened: retry after the pause of the pool.
+    - on_error(), if no connection can be opened and the failure is transient: retry after the pause
+      of the pool, without cost to the budget.
     - on_error(), if the server has confirmed an upload with 2xx: finish.
     - on_error(), if the failure is transient, and either nothing was sent or the request may be
       sent again: retry. Else finish.
@@ -62,7 +63,7 @@ struct failed_attempt
       Else finish.
 
     A retry also needs a retry that is left, the budget, and time before the deadline of the
-    operation (@ref retry_schedule). A replay needs none of them: the server has not seen the
+    operation (@ref retry_schedule). A replay needs none of them: the server has not acted on the
     request, or none of its work is lost.
 */
 class exchange_machine
@@ -71,7 +72,8 @@ public:
     using duration = retry_schedule::duration;
     using time_point = retry_schedule::time_point;
 
-    /// New connections that were closed before use, in a row, after which the exchange fails.
+    /// New connections that were closed before use, since the last retry, after which the exchange
+    /// fails.
     static constexpr unsigned max_dead_on_arrival = 3;
 
     /// @param end The deadline of the operation: no retry begins after it.

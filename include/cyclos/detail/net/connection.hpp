@@ -55,7 +55,8 @@ protected:
       of its response. TLS session tickets are consumed by the TLS layer, and do not complete it.
     - There is one timer for all deadlines. It is set only if a deadline is earlier than its expiry,
       so that a request on a warm connection sets none.
-    - reusable() alone decides whether the connection may carry another request.
+    - reusable() decides whether the connection may carry another request; check_alive() first reads
+      what an idle connection has received.
 
     Everything runs on one strand.
 */
@@ -94,10 +95,11 @@ public:
     void detach() noexcept { owner_ = nullptr; }
 
     /// Makes the connection idle, and watches it. The watcher is not notified of a close that has
-    /// happened already: check_alive() finds it.
+    /// happened already: reusable() finds it.
     CYCLOS_DECL void watch_idle(std::weak_ptr<idle_watcher> watcher, time_point now);
 
-    /// A request takes the idle connection.
+    /// A request takes the idle connection without waiting. One that has waited gets a connection
+    /// right after its release, and does not call this.
     CYCLOS_DECL void lease_out(time_point now) noexcept;
 
     /// Releases the buffers of a large message. No write may be outstanding.
@@ -210,7 +212,7 @@ public:
         client's certificate. */
     CYCLOS_DECL error_code early_alert() const noexcept;
 
-    /** The connection may carry another request. Nothing else decides this.
+    /** The connection may carry another request, as far as is known without reading.
 
         Only data of the application counts. A part of a record in the TLS layer, such as half a
         session ticket, does not prevent it; a close_notify or an alert that was received together
@@ -236,10 +238,10 @@ private:
     enum class write_state { none, handshaking, writing };
 
     enum class use_state {
-        leased,         ///< Being opened, or carrying a request.
-        leased_at_once, ///< The request took it right after its release: the socket is empty.
-        released,       ///< Idle, since this turn of the event loop.
-        watched,        ///< Idle; the peer's close completes the outstanding read.
+        leased,         ///< Being opened, or taken by lease_out().
+        leased_at_once, ///< Taken right after its release: the socket is known to be empty.
+        released,       ///< Released in this turn of the event loop; nothing watches it yet.
+        watched,        ///< The peer's close completes the outstanding read.
     };
 
     CYCLOS_DECL boost::asio::mutable_buffer input_space() noexcept;

@@ -102,7 +102,8 @@ inline error_code code_of(const std::exception_ptr& failure)
         return known.code();
     }
     catch (...) {
-        return errc::source_failed; // only a user's source throws other types
+        return errc::source_failed; // only the user's source and progress callback throw other
+                                    // types
     }
 }
 
