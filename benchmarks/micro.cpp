@@ -46,7 +46,7 @@ void build_request(benchmark::State& state)
         cyclos::detail::operation_builder builder{*client, "view_image", "GET",
                                                   cyclos::detail::accept_json};
         builder.path("images").segment("id_or_key", "7762070814178015001").fields("id,name");
-        cyclos::http::request request = builder.done().what;
+        cyclos::http::request request = builder.done().request;
         request.credentials = config.credentials.header_field();
         const cyclos::http::request_writer message{std::move(request), config.uploads};
         benchmark::DoNotOptimize(&message);
