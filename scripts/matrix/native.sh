@@ -10,8 +10,8 @@
 #
 #   scripts/matrix/native.sh ROW COMPILER all|tests|compile [--without TEST] [CMAKE_OPTION...]
 #
-# compile: the library by its headers alone and compiled once, the tool, the
-# tests. tests: also unit and integration tests, and the demo. all: also the
+# compile: the library by its headers alone and compiled once, and the tool.
+# tests: also the unit and integration tests, and the demo. all: also the
 # installed package, with a consumer.
 
 set -uo pipefail
@@ -46,7 +46,11 @@ for option in -std=c++23 -std=c++26 '-std=c++20 -stdlib=libc++'; do
     fi
 done
 step header-only scripts/variants.sh "${variants[@]}" && sed -n "s/^compiles: \S* /headers /p" "$folder/header-only.log"
-if step compiled cmake --build "$folder" && [[ $extent != compile ]]; then
+targets=()
+if [[ $extent == compile ]]; then
+    targets=(--target cyclos_images_compiled cyclos-images)
+fi
+if step compiled cmake --build "$folder" "${targets[@]}" && [[ $extent != compile ]]; then
     step tests ctest --test-dir "$folder" --output-on-failure --no-tests=error \
         --parallel "$(getconf _NPROCESSORS_ONLN)" --label-regex '^(unit|integration)$' "${excluded[@]}"
     count_tests tests
