@@ -47,7 +47,7 @@ void build_request(benchmark::State& state)
                                                   cyclos::detail::accept_json};
         builder.path("images").segment("id_or_key", "7762070814178015001").fields("id,name");
         cyclos::http::request request = builder.done().request;
-        request.credentials = config.credentials.header_field();
+        request.credentials = config.credentials.header_fields();
         const cyclos::http::request_writer message{std::move(request), config.uploads};
         benchmark::DoNotOptimize(&message);
     }

@@ -30,19 +30,18 @@ namespace asio = boost::asio;
 asio::awaitable<void> upload(cyclos::config config, std::filesystem::path file)
 {
     cyclos::client client{co_await asio::this_coro::executor, std::move(config)};
-    const cyclos::images_api images{client};
 
     // Called for each block, so it prints only if the percentage has changed.
     std::uint64_t shown = 0;
-    const auto show_progress = [&](const cyclos::transfer_progress& progress) {
+    const cyclos::progress_hook show_progress = [&](const cyclos::transfer_progress& progress) {
         const std::uint64_t total = progress.total.value_or(0);
         const std::uint64_t percent = total == 0 ? 100 : progress.bytes * 100 / total;
         if (percent != std::exchange(shown, percent)) {
             std::cout << percent << " %\n" << std::flush;
         }
     };
-    const auto stored = co_await images.upload_user_image(
-        "self", cyclos::with_progress(cyclos::file_source(file), show_progress));
+    const auto images = cyclos::images_api{client}.with({.progress = &show_progress});
+    const auto stored = co_await images.upload_user_image("self", cyclos::file_source(file));
     std::cout << "stored as " << stored.id << '\n';
 }
 

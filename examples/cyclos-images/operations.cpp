@@ -149,10 +149,11 @@ asio::awaitable<cyclos::uploaded_image>
 upload_file(operation_context& op, progress_display& display, const std::string& file, Send& send)
 {
     progress_bar bar{display, file == "-" ? "standard input" : text_of(path_of(file).filename())};
-    auto content =
-        cyclos::with_progress(make_source(op.args, file),
-                              [&bar](const cyclos::transfer_progress& now) { bar.update(now); });
-    cyclos::uploaded_image stored = co_await send(std::move(content));
+    const cyclos::progress_hook update = [&bar](const cyclos::transfer_progress& now) {
+        bar.update(now);
+    };
+    const auto images = op.images.with({.progress = &update});
+    cyclos::uploaded_image stored = co_await send(images, make_source(op.args, file));
     bar.finish();
     co_return stored;
 }
@@ -248,46 +249,45 @@ asio::awaitable<void> upload(operation_context& op, std::size_t concurrency, Sen
 
 asio::awaitable<void> upload_ad_image(operation_context& op)
 {
-    return upload(op, sequential, [&op](cyclos::source content) {
-        return op.images.upload_ad_image(op.args.subject, std::move(content),
-                                         {.name = op.args.name});
+    return upload(op, sequential, [&op](const cyclos::images_api& images, cyclos::source content) {
+        return images.upload_ad_image(op.args.subject, std::move(content), {.name = op.args.name});
     });
 }
 
 asio::awaitable<void> upload_contact_info_image(operation_context& op)
 {
-    return upload(op, sequential, [&op](cyclos::source content) {
-        return op.images.upload_contact_info_image(op.args.subject, std::move(content),
-                                                   {.name = op.args.name});
+    return upload(op, sequential, [&op](const cyclos::images_api& images, cyclos::source content) {
+        return images.upload_contact_info_image(op.args.subject, std::move(content),
+                                                {.name = op.args.name});
     });
 }
 
 asio::awaitable<void> upload_contact_info_image_deprecated(operation_context& op)
 {
-    return upload(op, sequential, [&op](cyclos::source content) {
-        return op.images.upload_contact_info_image_deprecated(op.args.subject, std::move(content),
-                                                              {.name = op.args.name});
+    return upload(op, sequential, [&op](const cyclos::images_api& images, cyclos::source content) {
+        return images.upload_contact_info_image_deprecated(op.args.subject, std::move(content),
+                                                           {.name = op.args.name});
     });
 }
 
 asio::awaitable<void> upload_temp_image(operation_context& op)
 {
-    return upload(op, concurrent, [&op](cyclos::source content) {
-        return op.images.upload_temp_image(std::move(content),
-                                           {.name = op.args.name,
-                                            .target = op.args.target,
-                                            .guest_key = op.args.guest_key,
-                                            .user = op.args.user,
-                                            .custom_field = op.args.custom_field,
-                                            .custom_field_kind = op.args.custom_field_kind});
+    return upload(op, concurrent, [&op](const cyclos::images_api& images, cyclos::source content) {
+        return images.upload_temp_image(std::move(content),
+                                        {.name = op.args.name,
+                                         .target = op.args.target,
+                                         .guest_key = op.args.guest_key,
+                                         .user = op.args.user,
+                                         .custom_field = op.args.custom_field,
+                                         .custom_field_kind = op.args.custom_field_kind});
     });
 }
 
 asio::awaitable<void> upload_user_image(operation_context& op)
 {
-    return upload(op, sequential, [&op](cyclos::source content) {
-        return op.images.upload_user_image(op.args.subject, std::move(content),
-                                           {.kind = op.args.kind, .name = op.args.name});
+    return upload(op, sequential, [&op](const cyclos::images_api& images, cyclos::source content) {
+        return images.upload_user_image(op.args.subject, std::move(content),
+                                        {.kind = op.args.kind, .name = op.args.name});
     });
 }
 
@@ -319,8 +319,10 @@ asio::awaitable<void> print_content(operation_context& op, Open open)
     progress_display display{executor,
                              op.out.shows_progress() && !is_terminal(standard_stream::output)};
     progress_bar bar{display, op.args.subject};
-    cyclos::image_content content = co_await open();
-    content.on_progress([&bar](const cyclos::transfer_progress& now) { bar.update(now); });
+    const cyclos::progress_hook update = [&bar](const cyclos::transfer_progress& now) {
+        bar.update(now);
+    };
+    cyclos::image_content content = co_await open(op.images.with({.progress = &update}));
     constexpr std::size_t block_size = 128 * 1024;
     const auto block = std::make_unique_for_overwrite<char[]>(block_size);
     while (const std::size_t bytes =
@@ -348,8 +350,10 @@ asio::awaitable<void> save_content(operation_context& op, Open open, std::filesy
     {
         progress_display display{executor, op.out.shows_progress()};
         progress_bar bar{display, text_of(target.filename())};
-        cyclos::image_content content = co_await open();
-        content.on_progress([&bar](const cyclos::transfer_progress& now) { bar.update(now); });
+        const cyclos::progress_hook update = [&bar](const cyclos::transfer_progress& now) {
+            bar.update(now);
+        };
+        cyclos::image_content content = co_await open(op.images.with({.progress = &update}));
         bytes = co_await content.save_to(target, options);
         type = content.content_type();
         bar.finish();
@@ -387,23 +391,23 @@ cyclos::image_content_options size_options(const arguments& args)
 
 asio::awaitable<void> get_image_content(operation_context& op)
 {
-    return download(op, op.args.subject, [&op] {
-        return op.images.get_image_content(op.args.subject, size_options(op.args));
+    return download(op, op.args.subject, [&op](const cyclos::images_api& images) {
+        return images.get_image_content(op.args.subject, size_options(op.args));
     });
 }
 
 asio::awaitable<void> get_image_content_by_id(operation_context& op)
 {
-    return download(op, op.args.subject, [&op] {
-        return op.images.get_image_content_by_id(op.args.subject, size_options(op.args));
+    return download(op, op.args.subject, [&op](const cyclos::images_api& images) {
+        return images.get_image_content_by_id(op.args.subject, size_options(op.args));
     });
 }
 
 asio::awaitable<void> get_image_content_deprecated(operation_context& op)
 {
-    return download(op, op.args.file, [&op] {
-        return op.images.get_image_content_deprecated(op.args.image_kind.value(), op.args.file,
-                                                      size_options(op.args));
+    return download(op, op.args.file, [&op](const cyclos::images_api& images) {
+        return images.get_image_content_deprecated(op.args.image_kind.value(), op.args.file,
+                                                   size_options(op.args));
     });
 }
 

@@ -11,7 +11,7 @@
 #include "live_lines.hpp"
 #include "transfer_rate.hpp"
 
-#include <cyclos/body_source.hpp>
+#include <cyclos/progress.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>

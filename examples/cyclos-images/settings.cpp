@@ -135,7 +135,7 @@ cyclos::credentials make_credentials(const connection_options& options)
 /// The encoded form of basic credentials in the header field. It contains the password.
 std::string encoded_for_header(const cyclos::credentials& basic)
 {
-    const std::string field{basic.header_field()};
+    const std::string field{basic.header_fields()};
     const auto begin = field.rfind(' ') + 1;
     return field.substr(begin, field.find('\r') - begin);
 }
@@ -219,7 +219,7 @@ cyclos::config make_config(const connection_options& options)
     }
     config.retry.max_retries = options.retries;
     // The tool sends few requests, so a budget in proportion to their rate would prevent retries.
-    config.retry.budget = std::numeric_limits<double>::infinity();
+    config.retry_budget = std::numeric_limits<double>::infinity();
     config.serial_executor = true; // the context runs in one thread
     return config;
 }

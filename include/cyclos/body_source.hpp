@@ -129,24 +129,6 @@ protected:
     body_source& operator=(body_source&&) = default;
 };
 
-/// The progress of an upload or a download.
-struct transfer_progress
-{
-    std::uint64_t bytes = 0;                 ///< Bytes of the image sent or received so far.
-    std::optional<std::uint64_t> total = {}; ///< Total bytes of the image, if known.
-};
-
-/** Progress callback of a transfer. It is called at most once per block of data; the last call
-    reports all bytes.
-
-    It is called on the executor of the client, and should return quickly.
-
-    @par Exceptions
-    An exception ends the transfer and is rethrown from it unchanged. If the last call of an upload
-    throws, the server may have stored the image.
-*/
-using progress_hook = std::function<void(const transfer_progress&)>;
-
 /// Owns a @ref body_source of any type. Uploads take it by value, so the caller need not keep it.
 class source
 {
@@ -169,36 +151,9 @@ public:
     /// Whether it owns a source.
     explicit operator bool() const noexcept { return source_ != nullptr; }
 
-    /// The progress callback that with_progress() has set; may be empty.
-    const progress_hook& on_progress() const noexcept { return on_progress_; }
-
 private:
-    friend source with_progress(source source, progress_hook hook);
-
     std::unique_ptr<body_source> source_;
-    progress_hook on_progress_;
 };
-
-/** Sets the progress callback of an upload.
-
-    Bytes count as sent when the operating system has accepted them. If the upload is repeated, the
-    count starts again from zero.
-
-    @param source The source of the upload.
-    @param hook The callback; see @ref progress_hook for what it may throw.
-    @return The source, with the callback.
-
-    @code
-    auto print = [](const cyclos::transfer_progress& p) { std::cerr << p.bytes << '\n'; };
-    auto stored = co_await images.upload_ad_image(
-        "42", cyclos::with_progress(cyclos::file_source("chair.jpg"), print));
-    @endcode
-*/
-inline source with_progress(source source, progress_hook hook)
-{
-    source.on_progress_ = std::move(hook);
-    return source;
-}
 
 } // namespace CYCLOS_ABI
 } // namespace cyclos

@@ -27,6 +27,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -61,13 +62,26 @@ public:
     cyclos::credentials credentials; ///< Credentials to send with every request.
     std::string channel; ///< `Channel` header field of every request; empty: no such field.
 
+    /// Further header fields of every request, logins included: names and values. See @ref header
+    /// for those that are rejected. call_options::headers replaces those of the same name.
+    std::vector<std::pair<std::string, std::string>> headers;
+
     cyclos::api_version api_version = cyclos::api_version::v4_11; ///< How queries encode lists.
 
-    tls_config tls;            ///< Server verification and client certificate.
-    pool_config pool;          ///< Connection pool: limits and lifetimes.
-    timeout_config timeouts;   ///< Timeout per phase, and deadline per operation.
-    proxy_config proxy;        ///< HTTP proxy; none by default.
-    retry_config retry;        ///< Retries and back-off; off by default.
+    tls_config tls;          ///< Server verification and client certificate.
+    pool_config pool;        ///< Connection pool: limits and lifetimes.
+    timeout_config timeouts; ///< Timeout per phase, and deadline per operation.
+    proxy_config proxy;      ///< HTTP proxy; none by default.
+    retry_config retry;      ///< Retries and back-off; off by default.
+
+    /** Retry budget: retries may add at most this fraction to the request rate (0.2 = 20 %). It
+        limits the extra load on a server that is in trouble.
+
+        All requests of the client share it, whatever their user and their call_options::retry. It
+        starts full: unused retries are saved up to ten, or up to this value if that is more than
+        ten. Must not be negative. */
+    double retry_budget = 0.2;
+
     upload_config uploads;     ///< Checks before an upload, and `Expect: 100-continue`.
     download_config downloads; ///< Resuming of interrupted downloads.
 

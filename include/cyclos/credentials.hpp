@@ -23,12 +23,27 @@
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 
+/// Options of credentials::basic().
+struct basic_options
+{
+    /// `Principal-Type` header field: the internal name of the kind of user name, such as `email`;
+    /// empty: the server tries all kinds that the channel allows.
+    std::string_view principal_type = {};
+};
+
+static_assert(std::is_aggregate_v<basic_options> &&
+              std::is_trivially_destructible_v<basic_options>);
+
 /// Options of credentials::session_login().
 struct session_login_options
 {
-    /// Makes client::close() end the session at the server, within its grace period. Destroying the
-    /// client does not.
+    /** Ends the session at the server when it is not needed any more: in client::close(), within
+        its grace period; and in the background when the last handle of images_api::as() with these
+        credentials is destroyed. Destroying the client does not end it. */
     bool log_out_on_close = false;
+
+    /// `Principal-Type` header field of the login, as in basic_options.
+    std::string_view principal_type = {};
 };
 
 static_assert(std::is_aggregate_v<session_login_options> &&
@@ -36,11 +51,12 @@ static_assert(std::is_aggregate_v<session_login_options> &&
 
 /// Why a credentials provider is called.
 enum class credentials_reason {
-    initial, ///< The client has no credentials yet.
+    initial, ///< The user has no credentials yet.
     refresh, ///< The server rejected the last credentials, or ended the session that used them.
 };
 
-/** The credentials of a client. They are sent only to the origin of the base URL.
+/** The credentials of a user: of a client (config::credentials), or of a handle (images_api::as()).
+    They are sent only to the origin of the base URL.
 
     Secrets are wiped from memory on destruction; each copy wipes its own.
 
@@ -58,6 +74,7 @@ public:
         basic,         ///< `Authorization: Basic ...`
         session,       ///< `Session-Token: ...`
         access_client, ///< `Access-Client-Token: ...`
+        bearer,        ///< `Authorization: Bearer ...`
         session_login, ///< `Session-Token: ...` of a session that the client opens by a login.
         provided,      ///< The credentials that a provider returns.
     };
@@ -81,7 +98,8 @@ public:
         `std::getenv()` returns for a variable that is not set.
     */
     CYCLOS_DECL static credentials basic(detail::text_argument username,
-                                         detail::text_argument password);
+                                         detail::text_argument password,
+                                         basic_options options = {});
 
     /// The token of an existing session.
     /// @throws cyclos::error with errc::invalid_config if the token is empty, contains a control
@@ -92,8 +110,17 @@ public:
     /// @throws cyclos::error with errc::invalid_config, as session().
     CYCLOS_DECL static credentials access_client(detail::text_argument token);
 
+    /** An OAuth 2 or OpenID Connect access token, since Cyclos 4.16.
+
+        The token is not renewed. To renew it, return it from a provider: see from().
+
+        @throws cyclos::error with errc::invalid_config if the token is empty, contains a character
+        that a bearer token cannot have (RFC 6750, section 2.1), or is a null pointer.
+    */
+    CYCLOS_DECL static credentials bearer(detail::text_argument token);
+
     /** A user name and a password for a login (`POST /auth/session`), which the client performs
-        before its first request. Requests then send the token of the session.
+        before the first request of the user. Requests then send the token of the session.
 
         @code
         config.credentials = cyclos::credentials::session_login("alice", password,
@@ -101,9 +128,10 @@ public:
         @endcode
 
         @par Single-flight login
-        Requests that need a login at the same time share one, across all threads and shards of the
-        client. Cancelling one of them does not cancel the login for the others; it ends at the
-        latest with the client. The wait counts towards the total timeout of each request.
+        Requests of the user that need a login at the same time share one, across all threads,
+        shards and handles of the client. Cancelling one of them does not cancel the login for the
+        others; it ends at the latest with the client. The wait counts towards the total timeout of
+        each request.
 
         @par Expired session
         If the server rejects the token (401 `loggedOut`, or another code that is listed at from()),
@@ -122,8 +150,8 @@ public:
         @par Rejected password
         If the server rejects the user name and password (401 `login`), the client never sends them
         again, since servers block the password and then the IP address after some failed logins.
-        From then on, all requests fail at once with that response. Another client with other
-        credentials is not affected.
+        From then on, all requests of the user fail at once with that response. Other users are not
+        affected.
 
         @par Retries
         If the connection is lost before the login has a response, the login is repeated once. After
@@ -139,8 +167,8 @@ public:
     /** Credentials from a provider, such as a vault or token service: the credentials that a
         coroutine returns.
 
-        The client calls the provider before the first request. It calls it again if the server no
-        longer accepts the credentials: 401 with `loggedOut`, `invalidAccessClient`,
+        The client calls the provider before the first request of the user. It calls it again if the
+       server no longer accepts the credentials: 401 with `loggedOut`, `invalidAccessClient`,
         `blockedAccessClient`, `invalidAccessToken` or `missingAuthorization`. If the provider
         returns the same credentials again, the client does not call it for each rejected request,
         but after 10 seconds at the earliest; until then, these requests fail with the response.
@@ -170,6 +198,10 @@ public:
         Each client has a copy of the function object, which exists at least as long as its
         coroutine. A lambda may thus have captures, and may modify them if it is mutable.
 
+        @par Identity
+        In images_api::as(), credentials of a provider equal only their own copies: keep the object,
+        or the handle, for as long as the user is known.
+
         @par Exceptions
         If the provider throws a `system_error`, the requests that wait fail with a cyclos::error
         that has the same code. Other exceptions are rethrown unchanged. If the provider returns
@@ -188,19 +220,20 @@ public:
     /// The type of the credentials.
     kind type() const noexcept { return type_; }
 
-    /// The header field to send with every request, including its line end; empty for a guest, and
-    /// for `session_login` and `provided`, whose field is known only later. The view is valid as
-    /// long as this object.
-    std::string_view header_field() const noexcept
+    /// The header fields to send with every request, including their line ends; empty for a guest,
+    /// and for `session_login` and `provided`, whose field is known only later. The view is valid
+    /// as long as this object.
+    std::string_view header_fields() const noexcept
     {
         return type_ == kind::session_login ? std::string_view{} : field_.view();
     }
 
     /// @cond internal
-    /// The header field of every request; for `session_login`, that of the login request.
+    /// The header fields of every request; for `session_login`, those of the login request.
     const secret& field() const noexcept { return field_; }
     const std::shared_ptr<const provider>& function() const noexcept { return provider_; }
-    session_login_options options() const noexcept { return options_; }
+    /// Whether a session that these credentials lead to is to be ended at the server.
+    bool log_out_on_close() const noexcept { return log_out_on_close_; }
     /// @endcond
 
 private:
@@ -212,7 +245,7 @@ private:
     kind type_ = kind::guest;
     secret field_;
     std::shared_ptr<const provider> provider_;
-    session_login_options options_;
+    bool log_out_on_close_ = false;
 };
 
 } // namespace CYCLOS_ABI

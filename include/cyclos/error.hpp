@@ -67,6 +67,7 @@ struct error_context
     sent_state sent = sent_state::none; ///< How much of the request may have reached the server.
     unsigned attempts = 0;              ///< Attempts that were begun, including the failed one.
     std::string operation = {};         ///< Name of the operation, such as `view_image`.
+    std::string tag = {};               ///< Text of call_options::tag.
     std::string endpoint = {}; ///< Scheme, host and port, such as `https://example.org:443`.
     std::string detail = {};   ///< Details, such as the argument that was rejected.
     std::vector<past_attempt> history = {}; ///< Earlier attempts that failed, oldest first.
@@ -84,8 +85,8 @@ public:
     /// Constructs an error with a code and its circumstances.
     CYCLOS_DECL error(error_code code, error_context context);
 
-    /// One line with the operation, the server, the phase, the sent state, the details and the
-    /// message of the code.
+    /// One line with the operation, the tag, the server, the phase, the sent state, the details and
+    /// the message of the code.
     const char* what() const noexcept override { return message_.c_str(); }
 
     /// The phase in which the operation failed.
@@ -100,6 +101,9 @@ public:
 
     /// Name of the operation, such as `view_image`.
     const std::string& operation() const noexcept { return context_.operation; }
+
+    /// The text that identifies the call: call_options::tag.
+    const std::string& tag() const noexcept { return context_.tag; }
 
     /// Scheme, host and port of the server.
     const std::string& endpoint() const noexcept { return context_.endpoint; }

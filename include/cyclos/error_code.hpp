@@ -67,6 +67,10 @@ enum class errc {
 
     provider_failed = 30, ///< The credentials provider threw an exception that has no error code.
                           ///< Only events report it: operations rethrow the exception.
+
+    call_timeout = 31, ///< The operation exceeded the deadline of its call (call_options::timeout).
+    pool_busy = 32,    ///< No connection was available at once, and the call does not wait for one
+                       ///< (call_options::no_wait).
 };
 
 /// The error category of @ref errc.
@@ -149,6 +153,9 @@ constexpr error_properties properties_of(errc value) noexcept
     case errc::target_exists: return {"the target already exists", "target"};
     case errc::target_failed: return {"the target could not be written", "target"};
     case errc::provider_failed: return {"the credentials provider failed", "credentials"};
+
+    case errc::call_timeout: return {"the call took too long", "timeout", timed_out};
+    case errc::pool_busy: return {"no connection is available at once", "overload"};
     }
     return {"unknown error", "transport"};
 }

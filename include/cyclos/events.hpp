@@ -28,7 +28,8 @@ inline namespace CYCLOS_ABI {
 
     In all events, `connection` is the number of a connection, which is unique within its shard, and
     `operation` is the name of an operation, such as `view_image`. Requests of the client itself are
-    called `login` and `logout`.
+    called `login` and `logout`. A login has the tag of the
+    call that began it.
 */
 namespace events {
 
@@ -66,6 +67,7 @@ struct connect_failed
 struct connection_acquired
 {
     std::string_view operation = {}; ///< Name of the operation.
+    std::string_view tag = {};       ///< Text of call_options::tag.
     std::uint64_t connection = 0;    ///< Number of the connection.
 
     /// Whether the connection has carried a request before, or has been idle in the pool.
@@ -80,6 +82,7 @@ struct connection_acquired
 struct retried
 {
     std::string_view operation = {}; ///< Name of the operation.
+    std::string_view tag = {};       ///< Text of call_options::tag.
     std::uint64_t connection = 0;    ///< Connection of the failed attempt; 0 if it had none.
 
     /// Why the attempt failed; in @ref http_status_category, the status of its response.
@@ -101,6 +104,7 @@ struct closed
 struct request_finished
 {
     std::string_view operation = {}; ///< Name of the operation.
+    std::string_view tag = {};       ///< Text of call_options::tag.
     unsigned status = 0;             ///< Status of the response; 0 if there was none.
 
     /// Why the request failed. No error if the response was received, whatever its status.

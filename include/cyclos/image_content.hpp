@@ -155,9 +155,6 @@ public:
     /// Whether the content has been read to the end. It is never true after a failure.
     CYCLOS_DECL bool done() const noexcept;
 
-    /// Sets the progress callback.
-    CYCLOS_DECL void on_progress(progress_hook hook);
-
     /** Reads some bytes.
 
         @param target The buffer to fill.

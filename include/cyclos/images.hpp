@@ -19,6 +19,7 @@
 #include <cyclos/api_error.hpp>
 #include <cyclos/api_version.hpp>
 #include <cyclos/body_source.hpp>
+#include <cyclos/call_options.hpp>
 #include <cyclos/client.hpp>
 #include <cyclos/close_reason.hpp>
 #include <cyclos/config.hpp>
@@ -30,6 +31,7 @@
 #include <cyclos/error_codes.hpp>
 #include <cyclos/events.hpp>
 #include <cyclos/file_source.hpp>
+#include <cyclos/header.hpp>
 #include <cyclos/header_fields.hpp>
 #include <cyclos/image_content.hpp>
 #include <cyclos/images_api.hpp>
@@ -41,6 +43,7 @@
 #include <cyclos/origin.hpp>
 #include <cyclos/pool_config.hpp>
 #include <cyclos/pool_stats.hpp>
+#include <cyclos/progress.hpp>
 #include <cyclos/proxy_config.hpp>
 #include <cyclos/result.hpp>
 #include <cyclos/retry_config.hpp>

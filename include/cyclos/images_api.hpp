@@ -10,7 +10,9 @@
 
 #include <cyclos/api_error.hpp>
 #include <cyclos/body_source.hpp>
+#include <cyclos/call_options.hpp>
 #include <cyclos/client.hpp>
+#include <cyclos/credentials.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/image_content.hpp>
 #include <cyclos/models.hpp>
@@ -28,6 +30,10 @@
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 
+namespace detail {
+class handle_context;
+} // namespace detail
+
 /// A range of image ids: its elements convert to `std::string_view`.
 template <class T>
 concept image_id_range =
@@ -36,7 +42,8 @@ concept image_id_range =
 
 /** The 17 image operations of the Cyclos API, with the names of its documentation.
 
-    An object of this class is a handle on a client, and cheap to copy.
+    An object of this class is a handle on a client: it says who calls, and on what terms. It is
+   cheap to copy, and any number of handles share the connections of their client.
 
     @code
     cyclos::images_api images{client};
@@ -85,16 +92,79 @@ concept image_id_range =
 class images_api
 {
 public:
-    /** Makes a handle on a client.
+    /** Makes a handle on a client, for the user of config::credentials.
 
         @throws cyclos::error with errc::invalid_argument if the client was moved from.
     */
     CYCLOS_DECL explicit images_api(client& owner);
 
+    /// Makes a handle on a client for a user of its own: see as().
+    CYCLOS_DECL images_api(client& owner, const credentials& user);
+
     // There are no move operations: moving copies, so that every handle refers to a client.
     images_api(const images_api&) = default;
     images_api& operator=(const images_api&) = default;
     ~images_api() = default;
+
+    /** Makes a handle for another user, over the connections of the same client.
+
+        The handle and its copies share one login or token, and so do all handles of the client with
+        equal credentials while one of them is in use: as() may be called in each request of a
+        service. Credentials of credentials::from() equal only their own copies. Handles of
+        different users share connections, and nothing else.
+
+        A session of credentials::session_login() with session_login_options::log_out_on_close is
+        ended at the server by log_out(), by client::close(), and in the background, within 10
+        seconds, when the last of these handles and operations is destroyed.
+
+        @param user The credentials.
+        @return The handle.
+
+        @code
+        asio::awaitable<void> show_avatar(const cyclos::images_api& images, std::string token)
+        {
+            auto user = images.as(cyclos::credentials::session(token));
+            auto avatar = co_await user.list_user_images("self");
+            ...
+        @endcode
+    */
+    CYCLOS_DECL images_api as(const credentials& user) const;
+
+    /** Makes a handle whose calls have terms of their own: a deadline, a tag, header fields,
+        retries.
+
+        as() and with() may be chained in any order. Options that are set replace those of this
+        handle; the others are kept. They apply to every request of an operation: also to those that
+        follow a redirect or resume a download. The tag and the header fields apply to a login that
+        the call begins, too.
+
+        @param options The options. with() copies what they refer to.
+        @return The handle.
+
+        @throws cyclos::error with errc::invalid_argument if a duration is negative, a header field
+        may not be sent (see @ref header), or the channel contains a control character.
+
+        @code
+        auto call = images.with({.timeout = std::chrono::seconds{2}, .tag = request_id});
+        auto details = co_await call.view_image("17");
+        @endcode
+    */
+    CYCLOS_DECL images_api with(call_options options) const;
+
+    /** Ends the session of the handle's user at the server.
+
+        `DELETE /auth/session`
+
+        It ends a session of credentials::session_login(), one that a provider has returned, and
+        that of credentials::session(). Without a session it does nothing. After a session of
+        session_login() or a provider, the next operation obtains a new one; running operations of
+        the user may do so, too.
+
+        @throws cyclos::error if the server cannot be reached, or answers with an error. The client
+        has forgotten a session of session_login() or a provider nevertheless. That the session has
+        ended already is no error.
+    */
+    CYCLOS_DECL operation<void> log_out() const;
 
     /** Deletes an image of any kind.
 
@@ -410,6 +480,7 @@ private:
                                                                std::vector<std::string> ids) const;
 
     std::shared_ptr<detail::client_state> state_;
+    std::shared_ptr<const detail::handle_context> context_; // null: the client's own user
 };
 
 } // namespace CYCLOS_ABI

@@ -25,6 +25,8 @@ inline namespace CYCLOS_ABI {
     One retry is always on: if a reused connection turns out to be dead before any response byte
     arrives, the request is sent again on a new connection. An upload is sent again only if nothing
     of it was sent.
+
+    A retry also needs the retry budget of the client: config::retry_budget.
 */
 class retry_config
 {
@@ -41,13 +43,6 @@ public:
 
     /// Longest `Retry-After` to wait for. If the server asks for more, there is no retry.
     std::chrono::milliseconds max_retry_after{60'000};
-
-    /** Retry budget: retries may add at most this fraction to the request rate (0.2 = 20 %). It
-        limits the extra load on a server that is in trouble.
-
-        All requests of the client share it. It starts full: unused retries are saved up to ten, or
-        up to this value if that is more than ten. Must not be negative. */
-    double budget = 0.2;
 
     /** Retries uploads although part of them was sent, if their source can be rewound.
 

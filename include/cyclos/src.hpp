@@ -27,12 +27,16 @@
 #include <cyclos/detail/client/impl/call.ipp>
 #include <cyclos/detail/client/impl/client_state.ipp>
 #include <cyclos/detail/client/impl/download.ipp>
+#include <cyclos/detail/client/impl/handle_context.ipp>
+#include <cyclos/detail/client/impl/identity.ipp>
 #include <cyclos/detail/client/impl/login.ipp>
+#include <cyclos/detail/client/impl/logout.ipp>
 #include <cyclos/detail/client/impl/make_api_error.ipp>
 #include <cyclos/detail/client/impl/operation.ipp>
 #include <cyclos/detail/client/impl/redirect.ipp>
 #include <cyclos/detail/http/impl/date.ipp>
 #include <cyclos/detail/http/impl/exchange.ipp>
+#include <cyclos/detail/http/request/impl/header_rules.ipp>
 #include <cyclos/detail/http/request/impl/multipart.ipp>
 #include <cyclos/detail/http/request/impl/request_writer.ipp>
 #include <cyclos/detail/http/request/impl/target.ipp>

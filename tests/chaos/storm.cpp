@@ -159,7 +159,7 @@ private:
         result.retry.max_retries = 10;
         result.retry.base_delay = 50ms;
         result.retry.max_delay = 2s;
-        result.retry.budget = 10'000; // a restart makes all operations fail at once
+        result.retry_budget = 10'000; // a restart makes all operations fail at once
         result.on_event = [this](const client_event& event) {
             if (std::holds_alternative<events::retried>(event)) {
                 ++repeated_;

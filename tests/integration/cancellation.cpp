@@ -325,10 +325,12 @@ TEST_SUITE("cancellation")
                 {.target = "content", .stop_after = 300'000, .stopped = ending::hang});
             const temporary_directory directory;
             const auto target = directory.write("target", "as it was");
-            auto content = session.run(session.images.get_image_content("1"));
             std::uint64_t received = 0;
-            content.on_progress(
-                [&](const cyclos::transfer_progress& now) { received = now.bytes; });
+            const cyclos::progress_hook hook = [&](const cyclos::transfer_progress& now) {
+                received = now.bytes;
+            };
+            const auto images = session.images.with({.progress = &hook});
+            auto content = session.run(images.get_image_content("1"));
             asio::cancellation_signal signal;
             auto saving = start(session, content.save_to(target), signal);
             session.until([&] { return received > 0; });

@@ -257,7 +257,7 @@ TEST_SUITE("cancellation after every handler")
         cancelled_session session{[](cyclos::config& c) {
             c.retry.max_retries = 3;
             c.retry.base_delay = 1ms;
-            c.retry.budget = 10;
+            c.retry_budget = 10;
         }};
         session.cancel_everywhere(
             [&]() -> asio::awaitable<void> {

@@ -358,9 +358,11 @@ TEST_SUITE("the progress of a transfer")
             content_session session{1'000'000};
             session.server.misbehave({.target = "content", .framing = how});
             const temporary_directory directory;
-            auto content = session.open();
             std::vector<cyclos::transfer_progress> told;
-            content.on_progress([&](const cyclos::transfer_progress& p) { told.push_back(p); });
+            const cyclos::progress_hook hook = [&](const cyclos::transfer_progress& p) {
+                told.push_back(p);
+            };
+            auto content = session.open({.progress = &hook});
             session.run(content.save_to(directory / "saved", {.durable = true}));
             REQUIRE(!told.empty());
             CHECK(told.back().bytes == 1'000'000);
@@ -378,13 +380,12 @@ TEST_SUITE("the progress of a transfer")
         content_session session{1'000'000};
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
-        const auto angry = [](const cyclos::transfer_progress& p) {
+        const cyclos::progress_hook hook = [](const cyclos::transfer_progress& p) {
             if (p.bytes > 200'000) {
                 throw std::out_of_range("enough");
             }
         };
-        auto content = session.open();
-        content.on_progress(angry);
+        auto content = session.open({.progress = &hook});
         const auto read = [&]() -> asio::awaitable<boost::system::error_code> {
             std::string all;
             boost::system::error_code ec;
@@ -403,9 +404,12 @@ TEST_SUITE("the progress of a transfer")
         sandbox_session session;
         for (const std::size_t size : {1U, 262'144U, 262'145U, 1'000'000U}) {
             std::vector<cyclos::transfer_progress> told;
-            session.run(session.images.upload_temp_image(cyclos::with_progress(
-                cyclos::memory_source{pattern(size), "x", "image/png"},
-                [&](const cyclos::transfer_progress& p) { told.push_back(p); })));
+            const cyclos::progress_hook hook = [&](const cyclos::transfer_progress& p) {
+                told.push_back(p);
+            };
+            session.run(
+                session.images.with({.progress = &hook})
+                    .upload_temp_image(cyclos::memory_source{pattern(size), "x", "image/png"}));
             REQUIRE(!told.empty());
             CHECK(told.size() == (size + 262'143) / 262'144);
             CHECK(told.back().bytes == size);
@@ -416,13 +420,14 @@ TEST_SUITE("the progress of a transfer")
     TEST_CASE("what is thrown there ends the transfer, and comes out")
     {
         sandbox_session session;
-        const auto angry = [](const cyclos::transfer_progress& p) {
+        const cyclos::progress_hook hook = [](const cyclos::transfer_progress& p) {
             if (p.bytes > 200'000) {
                 throw std::out_of_range("enough");
             }
         };
-        CHECK_THROWS_AS(session.run(session.images.upload_temp_image(cyclos::with_progress(
-                            cyclos::memory_source{pattern(1'000'000), "x", "image/png"}, angry))),
+        const auto images = session.images.with({.progress = &hook});
+        CHECK_THROWS_AS(session.run(images.upload_temp_image(
+                            cyclos::memory_source{pattern(1'000'000), "x", "image/png"})),
                         std::out_of_range);
         session.until([&] { return session.stats().in_use == 0; });
         CHECK(session.server.store().temp_images().empty());

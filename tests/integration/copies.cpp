@@ -107,9 +107,6 @@ asio::awaitable<void> copy(cyclos::images_api images, wrapping wrap)
 const std::vector<wrapping> all_ways{
     [](cyclos::image_content content) { return cyclos::source{std::move(content)}; },
     [](cyclos::image_content content) {
-        return with_progress(std::move(content), [](const cyclos::transfer_progress&) {});
-    },
-    [](cyclos::image_content content) {
         return cyclos::source{wrapped_content{std::move(content)}};
     },
 };

@@ -219,14 +219,14 @@ TEST_SUITE("answers in the middle of an upload")
                                   .status = 201,
                                   .body = "7",
                                   .content_type = "text/plain"});
-        auto content =
-            cyclos::with_progress(pattern_source{large}, [](const cyclos::transfer_progress& now) {
-                if (now.bytes >
-                    large / 2) { // more than all buffers hold: the server has answered long ago
-                    throw std::runtime_error("of the hook");
-                }
-            });
-        CHECK(session.upload(std::move(content))->id == "7");
+        const cyclos::progress_hook hook = [](const cyclos::transfer_progress& now) {
+            if (now.bytes >
+                large / 2) { // more than all buffers hold: the server has answered long ago
+                throw std::runtime_error("of the hook");
+            }
+        };
+        session.images = session.images.with({.progress = &hook});
+        CHECK(session.upload(pattern_source{large})->id == "7");
     }
 
     TEST_CASE("a success that comes too early and whose id does not come: the error says that all "

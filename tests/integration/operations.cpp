@@ -451,7 +451,7 @@ TEST_SUITE("who one is")
         const std::string message = outcome.error().what();
         CHECK(message.find("not-the-password") == std::string::npos);
         CHECK(message.find(
-                  credentials::basic("demo", "not-the-password").header_field().substr(21, 10)) ==
+                  credentials::basic("demo", "not-the-password").header_fields().substr(21, 10)) ==
               std::string::npos);
     }
 }

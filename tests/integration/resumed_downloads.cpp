@@ -73,8 +73,8 @@ cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest,
                 "Accept-Ranges: bytes\r\nETag: \"a\"\r\n\r\n" +
                 pattern(400'000),
          .end = ending::notify});
-    auto content = session.run(session.images.get_image_content("1"));
-    content.on_progress(std::move(hook));
+    const auto images = session.images.with({.progress = &hook});
+    auto content = session.run(images.get_image_content("1"));
     rest.times = 1;
     session.server.misbehave(std::move(rest));
     return session.attempt(content.read_all(size));
@@ -123,9 +123,12 @@ TEST_SUITE("a content that breaks off")
     {
         const temporary_directory directory;
         broken_session session{400'000};
-        auto content = session.run(session.images.get_image_content("1"));
         std::vector<std::uint64_t> told;
-        content.on_progress([&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
+        const cyclos::progress_hook hook = [&](const cyclos::transfer_progress& p) {
+            told.push_back(p.bytes);
+        };
+        const auto images = session.images.with({.progress = &hook});
+        auto content = session.run(images.get_image_content("1"));
         CHECK(session.run(content.save_to(directory / "saved")) == size);
         CHECK(std::is_sorted(told.begin(), told.end()));
         CHECK(told.back() == size);

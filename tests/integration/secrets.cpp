@@ -153,7 +153,7 @@ TEST_SUITE("secrets")
 {
     TEST_CASE("the constants are what is sent")
     {
-        CHECK(credentials::basic("demo", password).header_field() ==
+        CHECK(credentials::basic("demo", password).header_fields() ==
               "Authorization: Basic " + std::string{encoded_password} + "\r\n");
         CHECK(cyclos::net::basic_authorization("proxy", proxy_password).view() ==
               "Basic " + std::string{encoded_proxy_password});

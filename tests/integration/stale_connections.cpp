@@ -50,7 +50,7 @@ public:
                               c.pool.min_connections = 1;
                               c.retry.max_retries = retries ? 1 : 0;
                               c.retry.base_delay = 0ms;
-                              c.retry.budget = 1;
+                              c.retry_budget = 1;
                           })
         , random_(seed)
         , retries_(retries)

@@ -118,7 +118,7 @@ TEST_SUITE("a server that is down")
                                   c.retry.max_retries = 40;
                                   c.retry.base_delay = 1ms;
                                   c.retry.max_delay = 1ms;
-                                  c.retry.budget = 0.0;
+                                  c.retry_budget = 0.0;
                               }};
         std::vector<std::future<cyclos::image_view>> views;
         for (int i = 0; i < 20; ++i) {

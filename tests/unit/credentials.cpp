@@ -41,9 +41,9 @@ TEST_SUITE("credentials")
     TEST_CASE("a guest sends nothing")
     {
         CHECK(credentials{}.type() == credentials::kind::guest);
-        CHECK(credentials{}.header_field().empty());
+        CHECK(credentials{}.header_fields().empty());
         CHECK(credentials::guest().type() == credentials::kind::guest);
-        CHECK(credentials::guest().header_field().empty());
+        CHECK(credentials::guest().header_fields().empty());
     }
 
     TEST_CASE("a null pointer, such as that of a variable which is not set, is refused")
@@ -59,23 +59,23 @@ TEST_SUITE("credentials")
         // Any other text is taken as before.
         const std::string text = "x";
         const std::string_view view = text;
-        CHECK(credentials::basic(text, view).header_field() ==
-              credentials::basic("x", text.c_str()).header_field());
+        CHECK(credentials::basic(text, view).header_fields() ==
+              credentials::basic("x", text.c_str()).header_fields());
     }
 
     TEST_CASE("basic")
     {
         const auto c = credentials::basic("Aladdin", "open sesame"); // the example of RFC 7617
         CHECK(c.type() == credentials::kind::basic);
-        CHECK(c.header_field() == "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
-        CHECK(credentials::basic("test", "123£").header_field() ==
+        CHECK(c.header_fields() == "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
+        CHECK(credentials::basic("test", "123£").header_fields() ==
               "Authorization: Basic dGVzdDoxMjPCow==\r\n");
-        CHECK(credentials::basic("u", "").header_field() == "Authorization: Basic dTo=\r\n");
-        CHECK(credentials::basic("u", "a:b:c").header_field() ==
+        CHECK(credentials::basic("u", "").header_fields() == "Authorization: Basic dTo=\r\n");
+        CHECK(credentials::basic("u", "a:b:c").header_fields() ==
               "Authorization: Basic dTphOmI6Yw==\r\n");
         // Long ones are on one line still.
         const auto long_one = credentials::basic("u", std::string(500, 'x'));
-        const auto field = long_one.header_field();
+        const auto field = long_one.header_fields();
         CHECK(field.find("\r\n") == field.size() - 2);
         CHECK(field.size() == "Authorization: Basic \r\n"sv.size() + 672);
     }
@@ -83,9 +83,9 @@ TEST_SUITE("credentials")
     TEST_CASE("tokens")
     {
         CHECK(credentials::session("abc.DEF-1").type() == credentials::kind::session);
-        CHECK(credentials::session("abc.DEF-1").header_field() == "Session-Token: abc.DEF-1\r\n");
+        CHECK(credentials::session("abc.DEF-1").header_fields() == "Session-Token: abc.DEF-1\r\n");
         CHECK(credentials::access_client("t").type() == credentials::kind::access_client);
-        CHECK(credentials::access_client("t").header_field() == "Access-Client-Token: t\r\n");
+        CHECK(credentials::access_client("t").header_fields() == "Access-Client-Token: t\r\n");
     }
 
     TEST_CASE("what cannot be sent is refused, without being repeated")
@@ -104,5 +104,29 @@ TEST_SUITE("credentials")
                 CHECK(message.find("sec") == std::string::npos);
             }
         }
+    }
+
+    TEST_CASE("credentials: a bearer token has the characters of RFC 6750 only")
+    {
+        for (const auto token : {"abc.DEF-1"sv, "a_~+/"sv, "YWJj=="sv, "x"sv}) {
+            CHECK(credentials::bearer(token).header_fields() ==
+                  "Authorization: Bearer " + std::string{token} + "\r\n");
+        }
+        CHECK(credentials::bearer("x").type() == credentials::kind::bearer);
+        for (const auto token : {""sv, "="sv, "secret secret"sv, "sec=ret"sv, "secret\xff"sv,
+                                 "secret\r\n"sv, "secret,"sv}) {
+            const auto message = refusal([&] { credentials::bearer(token); });
+            CHECK(message != "");
+            CHECK(message.find("secret") == std::string::npos);
+        }
+    }
+
+    TEST_CASE("credentials: the type of the principal follows the password")
+    {
+        CHECK(credentials::basic("u", "", {.principal_type = "email"}).header_fields() ==
+              "Authorization: Basic dTo=\r\nPrincipal-Type: email\r\n");
+        CHECK(credentials::session_login("u", "", {.principal_type = "email"}).field().view() ==
+              "Authorization: Basic dTo=\r\nPrincipal-Type: email\r\n");
+        CHECK(refusal([] { credentials::basic("u", "", {.principal_type = "a\r\nX: y"}); }) != "");
     }
 }

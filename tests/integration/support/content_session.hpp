@@ -27,7 +27,10 @@ public:
         server.store().add_image({.id = "1", .content = sandbox::content::synthetic(size)});
     }
 
-    image_content open() { return run(images.get_image_content("1")); }
+    image_content open(call_options terms = {})
+    {
+        return run(images.with(terms).get_image_content("1"));
+    }
 };
 
 } // namespace cyclos::test

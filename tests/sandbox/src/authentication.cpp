@@ -74,8 +74,6 @@ const user& authenticate_basic(state& server_state, const request& req,
                                std::string_view authorization)
 {
     const auto scheme = take_until(authorization, ' ');
-    if (iequals(scheme, "Bearer") && server_state.options().api_version == api_version::v4_16)
-        throw error_reply{unauthorized("invalidAccessToken")};
     const auto user_and_password = decode_base64(trim(authorization));
     const auto colon = user_and_password ? user_and_password->find(':') : std::string::npos;
     if (!iequals(scheme, "Basic") || colon == std::string::npos)
@@ -95,6 +93,23 @@ const user& authenticate_basic(state& server_state, const request& req,
     }
     check_status(*account);
     server_state.record_good_login(*account, req.remote_address);
+    return *account;
+}
+
+bool is_bearer(const state& server_state, std::string_view authorization)
+{
+    return iequals(take_until(authorization, ' '), "Bearer") &&
+           server_state.options().api_version == api_version::v4_16;
+}
+
+const user& authenticate_bearer(state& server_state, std::string_view authorization)
+{
+    take_until(authorization, ' ');
+    const auto* account = server_state.user_of_access_token(trim(authorization));
+    if (!account)
+        throw error_reply{unauthorized("invalidAccessToken")};
+    if (account->status != "active")
+        throw error_reply{unauthorized("login", {{"userStatus", account->status}})};
     return *account;
 }
 
@@ -120,11 +135,12 @@ identity authenticate(state& server_state, const request& req)
 
     identity result;
     if (basic) {
-        result.is_basic = true;
         const auto value = req.header(http::field::authorization);
         if (trim(value).empty())
             throw error_reply{bad_request("the Authorization header is empty")};
-        result.user = &authenticate_basic(server_state, req, value);
+        result.is_basic = !is_bearer(server_state, value);
+        result.user = result.is_basic ? &authenticate_basic(server_state, req, value)
+                                      : &authenticate_bearer(server_state, value);
     }
     else if (session) {
         result.session_token = req.header(session_header);

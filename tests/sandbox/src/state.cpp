@@ -69,7 +69,8 @@ void state::set_up_fixtures()
               .password = "demo",
               .principals = {"demo", "demo@example.org", "+55 11 98765-4321", "1234567890"},
               .access_clients = {"demo-access-client-token"},
-              .blocked_access_clients = {"blocked-access-client-token"}});
+              .blocked_access_clients = {"blocked-access-client-token"},
+              .access_tokens = {"demo-access-token"}});
     put_user({.id = "7762070814178012480",
               .name = "Administrator",
               .password = "admin",
@@ -312,6 +313,14 @@ user* state::user_of_access_client(std::string_view token)
 {
     for (auto& [id, user] : users_)
         if (std::ranges::find(user.access_clients, token) != user.access_clients.end())
+            return &user;
+    return nullptr;
+}
+
+user* state::user_of_access_token(std::string_view token)
+{
+    for (auto& [id, user] : users_)
+        if (std::ranges::find(user.access_tokens, token) != user.access_tokens.end())
             return &user;
     return nullptr;
 }

@@ -67,6 +67,7 @@ public:
     void end_sessions() { sessions_.clear(); }
     std::size_t session_count() const noexcept { return sessions_.size(); }
     user* user_of_access_client(std::string_view token);
+    user* user_of_access_token(std::string_view token);
     bool is_blocked_access_client(std::string_view token) const;
     bool is_blocked_address(std::string_view address) const;
     void record_bad_login(user* account, std::string_view address); ///< @param account May be null.

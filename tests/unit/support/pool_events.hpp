@@ -55,6 +55,7 @@ inline std::string describe(const pool_core::action& action)
     case action_kind::fail:
         switch (action.error) {
         case acquire_error::queue_full: return "fail " + waiter + ": queue_full";
+        case acquire_error::busy: return "fail " + waiter + ": busy";
         case acquire_error::timeout: return "fail " + waiter + ": timeout";
         case acquire_error::connect: return "fail " + waiter + ": connect";
         case acquire_error::shutdown: return "fail " + waiter + ": shutdown";
@@ -111,6 +112,20 @@ public:
     std::string acquire(unsigned who, net::purpose intent)
     {
         core.acquire(waiter(who), never, now, intent);
+        return actions();
+    }
+
+    /// A request that must not wait in the queue.
+    std::string acquire_at_once(unsigned number)
+    {
+        core.acquire(waiter(number), never, now, net::purpose::exchange, net::queueing::refused);
+        return actions();
+    }
+
+    std::string acquire_fresh_at_once(unsigned number)
+    {
+        core.acquire_fresh(waiter(number), never, now, net::purpose::exchange,
+                           net::queueing::refused);
         return actions();
     }
 

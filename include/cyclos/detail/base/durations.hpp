@@ -31,6 +31,15 @@ clamped(std::chrono::duration<Rep, Period> duration) noexcept
     return (std::min)(duration, std::chrono::duration_cast<result>(longest_duration));
 }
 
+/// Visits every duration of a retry_config with its name.
+template <class Retry, class Visitor>
+void visit_retry_durations(Retry& retry, Visitor visit)
+{
+    visit("retry.base_delay", retry.base_delay);
+    visit("retry.max_delay", retry.max_delay);
+    visit("retry.max_retry_after", retry.max_retry_after);
+}
+
 } // namespace detail
 } // namespace CYCLOS_ABI
 } // namespace cyclos

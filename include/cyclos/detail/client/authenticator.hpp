@@ -28,9 +28,9 @@
 #include <utility>
 #include <vector>
 
-// Obtains the credentials of a client on demand, and caches them. A client has an authenticator
-// only for credentials::session_login() and credentials::from(); it knows all others from the
-// start.
+// Obtains the credentials of an identity on demand, and caches them. An identity has an
+// authenticator only for credentials::session_login() and credentials::from(); it knows all others
+// from the start.
 //
 // States, protected by the mutex:
 //   unknown    current_ and flight_ are null: before the first request, after invalidate(), and
@@ -41,12 +41,12 @@
 // In addition, bad_login_ holds the last user and password that the server has rejected. They are
 // never sent again: a flight that ends up with them fails with the server's reply.
 //
-// Threads: each request calls current_identity(), await_credentials(), invalidate() and
+// Threads: each request calls current(), await_credentials(), invalidate() and
 // remember_bad_login() on the strand of its own shard. A flight is a coroutine of its own on the
 // strand of the first shard, so that no request can cancel it for the others. finish_flight()
 // stores its result under the mutex, and then posts a notification to each waiter's executor: only
-// there may the waiter's notifier be used. log_out() runs on the strand of the first shard, once
-// the shards are closed.
+// there may the waiter's notifier be used. take_session() and abandon() may be called on any
+// thread.
 //
 // Invariants: there is at most one flight. Every flight ends in finish_flight(), except when its
 // execution context is destroyed. The result of a finished flight does not change any more.
@@ -55,108 +55,108 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace detail {
 
-/// Credentials that can be sent as they are, and the options of the login that they come from.
-class identity
+/// Credentials that can be sent as they are.
+class authorization
 {
 public:
-    identity(credentials value, session_login_options options)
+    /// @param log_out Whether they are a session that is to be ended at the server.
+    authorization(credentials value, bool log_out)
         : credentials_(std::move(value))
-        , options_(options)
+        , log_out_(log_out)
     {}
 
-    std::string_view header_field() const noexcept { return credentials_.header_field(); }
+    std::string_view header_fields() const noexcept { return credentials_.header_fields(); }
     const credentials& value() const noexcept { return credentials_; }
-    session_login_options options() const noexcept { return options_; }
+    bool log_out() const noexcept { return log_out_; }
 
 private:
     credentials credentials_;
-    session_login_options options_;
+    bool log_out_;
 };
 
-using identity_ptr = std::shared_ptr<const identity>;
+using authorization_ptr = std::shared_ptr<const authorization>;
 
-/// The cache of a client's identity, and the single-flight login that fills it.
+/// The cache of an identity's authorization, and the single-flight login that fills it.
 class authenticator : public std::enable_shared_from_this<authenticator>
 {
 public:
-    /// @param pool The pool of the first shard. Logins use its connections.
-    CYCLOS_DECL authenticator(const config& settings, session_service service,
-                              std::shared_ptr<net::pool> pool);
+    CYCLOS_DECL authenticator(const credentials& configured,
+                              std::shared_ptr<session_service> service);
 
-    /// The cached identity. Null if it is unknown, or if it is the one that the server has just
-    /// rejected; in that case it is dropped.
-    CYCLOS_DECL identity_ptr current_identity(const identity_ptr& rejected);
+    /// The cached authorization. Null if it is unknown, or if it is the one that the server has
+    /// just rejected; in that case it is dropped.
+    CYCLOS_DECL authorization_ptr current(const authorization_ptr& rejected);
 
-    /** Returns the identity, and starts or joins a flight if it is unknown.
+    /** Returns the authorization, and starts or joins a flight if it is unknown.
 
         Must run on the strand of the shard, in a coroutine whose awaits do not throw on
         cancellation.
 
-        @param owner  Kept alive during a flight: it owns what the session service refers to.
         @param shard  The shard of the request. The wait ends when it stops.
         @param state  The state of the request. The wait ends at its deadline.
-        @param rejected The identity that the server has just rejected, or null.
+        @param rejected The authorization that the server has just rejected, or null.
         @throws cyclos::error, or the exception of a provider.
     */
-    CYCLOS_DECL boost::asio::awaitable<identity_ptr>
-    await_credentials(std::shared_ptr<const void> owner, net::pool& shard,
-                      http::exchange_state& state, identity_ptr rejected);
+    CYCLOS_DECL boost::asio::awaitable<authorization_ptr>
+    await_credentials(net::pool& shard, http::exchange_state& state, authorization_ptr rejected);
 
-    /** Drops an identity that the server has rejected, so that the next request obtains another
-       one.
+    /** Drops an authorization that the server has rejected, so that the next request obtains
+        another one.
 
         @return Whether the request may be sent again with another identity. False if the same
         credentials were dropped less than 10 seconds ago: a provider that keeps returning rejected
         credentials must not be called for every request. They stay current then. */
-    CYCLOS_DECL bool invalidate(const identity_ptr& rejected);
+    CYCLOS_DECL bool invalidate(const authorization_ptr& rejected);
 
     /// Notes that the server has rejected a request with the code `login`.
-    CYCLOS_DECL void remember_bad_login(const identity_ptr& rejected,
+    CYCLOS_DECL void remember_bad_login(const authorization_ptr& rejected,
                                         std::shared_ptr<const error_reply> reply);
 
-    /// Ends the session at the server if session_login_options::log_out_on_close is set. The shards
-    /// are closed by then, so it opens a connection of its own.
-    CYCLOS_DECL boost::asio::awaitable<void> log_out(http::exchange_state::time_point end);
+    /// Takes the authorization out of the cache, to end its session. Null if there is none.
+    CYCLOS_DECL authorization_ptr take_current();
+
+    /// No request will come any more. Ends the session in the background if it is to be ended, also
+    /// that of a login which is still running.
+    CYCLOS_DECL void abandon() noexcept;
 
 private:
     class waiter;
     class login_flight;
     class provider_call;
 
-    CYCLOS_DECL static boost::asio::awaitable<void> run_flight(std::shared_ptr<const void> owner,
-                                                               std::shared_ptr<authenticator> self,
-                                                               std::shared_ptr<login_flight> flight,
-                                                               credentials_reason reason);
-    CYCLOS_DECL boost::asio::awaitable<identity_ptr> run_login(credentials_reason reason,
-                                                               login_failure& failure);
+    CYCLOS_DECL static boost::asio::awaitable<void>
+    run_flight(std::shared_ptr<authenticator> self, std::shared_ptr<login_flight> flight,
+               credentials_reason reason, std::shared_ptr<const http::call_terms> terms);
+    CYCLOS_DECL boost::asio::awaitable<authorization_ptr>
+    run_login(credentials_reason reason, login_failure& failure,
+              std::shared_ptr<const http::call_terms> terms);
     CYCLOS_DECL boost::asio::awaitable<credentials> run_provider(credentials_reason reason);
     CYCLOS_DECL void start_provider(const std::shared_ptr<provider_call>& call,
                                     credentials_reason reason);
     CYCLOS_DECL bool reject_known_bad_login(const credentials& login, login_failure& failure);
     CYCLOS_DECL void store_bad_login(const credentials& login,
                                      std::shared_ptr<const error_reply> reply);
-    CYCLOS_DECL void finish_flight(login_flight& flight, identity_ptr result,
+    CYCLOS_DECL void finish_flight(login_flight& flight, authorization_ptr result,
                                    login_failure failure);
     CYCLOS_DECL bool is_finished(const login_flight& flight);
 
     credentials configured_;
 
-    // A copy of the function for this client alone: a call may change what the function has
+    // A copy of the function for this identity alone: a call may change what the function has
     // captured.
     std::shared_ptr<const credentials::provider> provider_;
 
-    session_service service_;
-    std::shared_ptr<net::pool> pool_;
-    std::size_t max_header_size_;
-    std::chrono::milliseconds provider_timeout_;
+    std::shared_ptr<session_service> service_;
 
     std::mutex mutex_; // protects all members below, and the members of a flight
-    identity_ptr current_;
+    authorization_ptr current_;
     std::shared_ptr<login_flight> flight_;
     bool provided_before_ = false; // the provider has returned credentials at least once
 
-    // The identity that invalidate() has dropped last.
-    std::shared_ptr<const identity> invalidated_;
+    bool abandoned_ = false; // see abandon()
+
+    // The authorization that invalidate() has dropped last.
+    authorization_ptr invalidated_;
     http::exchange_state::time_point invalidated_at_;
 
     // The header field of the last bad login, and the server's reply to it. Null: there was none.

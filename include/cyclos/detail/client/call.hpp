@@ -8,7 +8,7 @@
 #ifndef CYCLOS_DETAIL_CLIENT_CALL_HPP
 #define CYCLOS_DETAIL_CLIENT_CALL_HPP
 
-#include <cyclos/detail/client/authenticator.hpp>
+#include <cyclos/detail/client/identity.hpp>
 #include <cyclos/detail/client/operation.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/http/exchange_state.hpp>
@@ -30,8 +30,9 @@ namespace detail {
 class call
 {
 public:
-    explicit call(operation& target)
+    call(operation& target, identity& caller)
         : op(target)
+        , user(caller)
     {}
 
     call(const call&) = delete;
@@ -46,11 +47,12 @@ public:
     CYCLOS_DECL http::request next_request();
 
     operation& op;
+    identity& user;
     http::exchange_state state;
     unsigned redirects_left = 0;
-    bool may_refresh_credentials = false; // at most once in each operation
-    identity_ptr identity;
-    identity_ptr rejected_identity; // set until another one is known
+    bool may_refresh_credentials = false;     // at most once in each operation
+    authorization_ptr authorization;          // null if the credentials of the user are constant
+    authorization_ptr rejected_authorization; // set until another one is known
     std::shared_ptr<http::source_reader> kept_body;
 };
 

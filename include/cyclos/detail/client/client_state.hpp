@@ -32,7 +32,7 @@
 #include <utility>
 #include <vector>
 
-// What a client and its operations share: the configuration, the shards, and the credentials.
+// What a client and its operations share: the configuration, the shards, and the users.
 //
 // A shard is a pool of connections on a strand of its own. All shards share one connection quota,
 // so shards are for CPU, not for capacity. An operation runs on one shard, from its credentials to
@@ -56,9 +56,11 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace detail {
 
-class authenticator;
 class call;
+class handle_context;
 class identity;
+class identity_registry;
+class session_service;
 
 /// A response whose body has not been read yet, and the shard that reads it.
 class open_response
@@ -76,6 +78,7 @@ public:
 
     const config& settings() const noexcept { return settings_; }
     const std::string& path() const noexcept { return base_.path; }
+    const origin& server() const noexcept { return base_.origin; }
     /// The executor of the first shard.
     const boost::asio::any_io_executor& executor() const noexcept
     {
@@ -88,8 +91,8 @@ public:
     /// The connection quota of all shards.
     const std::shared_ptr<net::connection_quota>& quota() const noexcept { return quota_; }
 
-    /// The header fields of every request: the host, the user agent, the channel.
-    const std::string& common_fields() const noexcept { return common_fields_; }
+    /// The header fields of every request that do not depend on the operation.
+    CYCLOS_DECL const std::string& common_fields(const handle_context* context) const noexcept;
 
     /** Sends an operation and reads its whole response. May be awaited on any executor.
 
@@ -116,11 +119,18 @@ public:
     }
 
     /// The settings of every exchange, and the retry budget.
-    http::exchange_settings& exchange_settings() noexcept { return exchange_settings_; }
+    http::exchange_settings& exchange_settings() const noexcept { return *exchange_settings_; }
 
-    /// Ends the session of the client at the server, if the configuration says so. Must be awaited
-    /// on the executor of the first shard.
-    CYCLOS_DECL boost::asio::awaitable<void> log_out(http::exchange_state::time_point end);
+    /// The users of the client that are in use.
+    identity_registry& identities() const noexcept { return *identities_; }
+
+    /// Ends the session of a user, if there is one. Must be awaited on the executor of the first
+    /// shard.
+    CYCLOS_DECL boost::asio::awaitable<void> log_out(std::shared_ptr<const handle_context> context);
+
+    /// Ends the sessions of all users that asked for it. Must be awaited on the executor of the
+    /// first shard, when the shards are closed.
+    CYCLOS_DECL boost::asio::awaitable<void> log_out_all(http::exchange_state::time_point end);
 
     /// Ends all operations with errc::client_closed.
     CYCLOS_DECL void abort_all();
@@ -142,10 +152,11 @@ private:
     CYCLOS_DECL boost::asio::awaitable<void> handle_failure_status(http::response& response,
                                                                    call& current);
 
-    /// Waits for the authenticator, and reports a failure to the event hook.
-    CYCLOS_DECL boost::asio::awaitable<std::shared_ptr<const identity>>
-    acquire_credentials(net::pool& shard, http::exchange_state& state,
-                        std::shared_ptr<const identity> rejected);
+    /// The user of an operation.
+    CYCLOS_DECL identity& user_of(const std::shared_ptr<const handle_context>& context) const;
+
+    /// Waits for the authenticator of the user, and reports a failure to the event hook.
+    CYCLOS_DECL boost::asio::awaitable<void> acquire_credentials(net::pool& shard, call& current);
 
     CYCLOS_DECL boost::asio::awaitable<http::response>
     send_and_read(std::shared_ptr<net::pool> shard, operation op);
@@ -195,10 +206,12 @@ private:
     base_url base_;
     std::string common_fields_;
     std::shared_ptr<const std::string> endpoint_;
-    http::exchange_settings exchange_settings_;
+    std::shared_ptr<http::exchange_settings> exchange_settings_;
     std::shared_ptr<net::connection_quota> quota_; // of all shards
     std::vector<std::shared_ptr<net::pool>> shards_;
-    std::shared_ptr<authenticator> authenticator_; // null if the credentials are constant
+    std::shared_ptr<session_service> sessions_;
+    std::shared_ptr<identity_registry> identities_;
+    std::shared_ptr<identity> own_user_; // of the configured credentials
     std::atomic<std::size_t> next_shard_ = 0;
 };
 

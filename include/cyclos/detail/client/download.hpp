@@ -88,8 +88,6 @@ public:
     /// The number of bytes that have been returned by read_some().
     std::uint64_t position() const noexcept { return position_; }
 
-    void on_progress(progress_hook hook) { on_progress_ = std::move(hook); }
-
     /// Reads at least one byte; 0 at the end.
     CYCLOS_DECL boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target);
 
@@ -119,7 +117,6 @@ private:
     unsigned resumes_left_;
     std::uint64_t position_ = 0;
     std::uint64_t skip_ = 0; // bytes of rest_ to discard because they have been returned before
-    progress_hook on_progress_;
     std::exception_ptr failure_;
 };
 

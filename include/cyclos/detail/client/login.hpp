@@ -37,9 +37,9 @@
 //                    be thrown once for each request that waits for the login.
 //   session_service  Sends the two requests.
 //
-// Threads: the authenticator calls session_service on the strand of the first shard, in coroutines
-// whose awaits do not throw on cancellation. client_state makes an error_reply of each error
-// response, on the strand of the request's shard.
+// Threads: session_service is called on the strand of the first shard, in coroutines whose awaits
+// do not throw on cancellation. client_state makes an error_reply of each error response, on the
+// strand of the request's shard.
 //
 // Invariants: servers count bad logins, so a login is sent again only if its connection is lost
 // before the response is complete, and only once. Secrets are wiped from memory: the request refers
@@ -110,36 +110,65 @@ private:
     std::exception_ptr exception_;
 };
 
-/// Begins and ends sessions at the server.
+/// Begins and ends sessions at the server, for all identities of a client. It owns what it needs,
+/// so a login or a logout may outlive the client.
 class session_service
 {
 public:
-    /// @param exchange Must outlive the service and its requests.
+    using time_point = http::exchange_state::time_point;
+
+    /// @param pool The pool of the first shard. Logins use its connections.
     CYCLOS_DECL session_service(const config& settings, const base_url& base,
-                                std::string_view common_fields, http::exchange_settings& exchange);
+                                std::string_view common_fields,
+                                std::shared_ptr<http::exchange_settings> exchange,
+                                std::shared_ptr<net::pool> pool);
+
+    /// The pool of the first shard.
+    const std::shared_ptr<net::pool>& pool() const noexcept { return pool_; }
+
+    /// The limit of a call of a provider; zero: none.
+    std::chrono::milliseconds provider_timeout() const noexcept { return provider_timeout_; }
+
+    /// Maximum size of the header section of a response, in bytes.
+    std::size_t max_header_size() const noexcept { return exchange_settings_->header_limit; }
 
     /** Begins a session.
 
         @param login   A user and a password.
         @param failure Is set if the login fails.
+        @param terms   Of the call that needs the login; may be null. Only its tag and header fields
+        apply: others may wait for the login, too.
         @return The credentials of the session; those of a guest if the login fails.
     */
     CYCLOS_DECL boost::asio::awaitable<credentials>
-    log_in(std::shared_ptr<net::pool> pool, credentials login, login_failure& failure);
+    log_in(credentials login, login_failure& failure,
+           std::shared_ptr<const http::call_terms> terms);
 
-    /// Ends a session at the server. Gives up silently at the given time, and on any error.
-    CYCLOS_DECL boost::asio::awaitable<void> log_out(std::shared_ptr<net::pool> pool,
-                                                     credentials session,
-                                                     http::exchange_state::time_point end);
+    /** Ends a session at the server. That the session has ended already is a success.
+
+        @param pool  The pool to take a connection from.
+        @param terms Of the call; may be null.
+        @param end   The latest time; the timeout of the call may end it earlier.
+        @throws cyclos::error if the server cannot be reached, or answers with another error.
+    */
+    CYCLOS_DECL boost::asio::awaitable<void>
+    log_out(net::pool& pool, const credentials& session,
+            std::shared_ptr<const http::call_terms> terms = nullptr,
+            time_point end = (time_point::max)());
 
 private:
-    CYCLOS_DECL http::exchange_state make_state(std::string_view operation) const;
+    CYCLOS_DECL http::exchange_state
+    make_state(std::string_view operation, std::shared_ptr<const http::call_terms> terms) const;
+    CYCLOS_DECL http::request make_request(std::string_view method,
+                                           const http::call_terms* terms) const;
 
     std::string target_;
-    std::string fields_;
+    std::string common_fields_;
     std::shared_ptr<const std::string> endpoint_;
     std::chrono::milliseconds total_timeout_;
-    http::exchange_settings& exchange_settings_;
+    std::chrono::milliseconds provider_timeout_;
+    std::shared_ptr<http::exchange_settings> exchange_settings_;
+    std::shared_ptr<net::pool> pool_;
 };
 
 /// The `sessionToken` in the JSON reply to a login. Empty if there is none, or if it cannot be sent

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -31,11 +32,17 @@ enum class success {
     image,      ///< 200 with an image.
 };
 
+class handle_context;
+
 /// A request that is ready to be sent, and the response that it expects.
 class operation
 {
 public:
     std::string_view name; ///< A literal.
+
+    /// The user and the terms of the call. Null: the client's own user, without terms.
+    std::shared_ptr<const handle_context> context;
+
     success expected = success::json;
     http::request request;
 

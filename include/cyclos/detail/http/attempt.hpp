@@ -229,7 +229,7 @@ private:
         while (!c.writing()) {
             try { // the hook and the source are the user's
                 if (!c.write_failure()) {
-                    message_.on_written();
+                    message_.on_written(state_);
                 }
                 if (message_.all_written() || c.write_failure() || c.abort_reason()) {
                     return false;

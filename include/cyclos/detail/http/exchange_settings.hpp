@@ -9,6 +9,7 @@
 #define CYCLOS_DETAIL_HTTP_EXCHANGE_SETTINGS_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/detail/http/call_terms.hpp>
 #include <cyclos/detail/http/retry/retry_schedule.hpp>
 #include <cyclos/transfer_config.hpp>
 
@@ -23,12 +24,18 @@ class exchange_settings
 {
 public:
     exchange_settings(std::uint32_t max_header_size, const upload_config& upload,
-                      const retry_config& config)
+                      const retry_config& config, double retry_budget_part)
         : header_limit(max_header_size)
         , uploads(upload)
         , retry(config)
-        , budget(config.budget)
+        , budget(retry_budget_part)
     {}
+
+    /// The retries of a call with these terms, which may be null.
+    const retry_config& retry_of(const call_terms* terms) const noexcept
+    {
+        return terms != nullptr && terms->retry ? *terms->retry : retry;
+    }
 
     std::uint32_t header_limit; ///< Maximum size of a status line and header section, in bytes.
     upload_config uploads;

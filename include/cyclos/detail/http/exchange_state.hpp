@@ -9,6 +9,7 @@
 #define CYCLOS_DETAIL_HTTP_EXCHANGE_STATE_HPP
 
 #include <cyclos/detail/config.hpp>
+#include <cyclos/detail/http/call_terms.hpp>
 #include <cyclos/detail/http/request_report.hpp>
 #include <cyclos/detail/net/connect.hpp>
 #include <cyclos/error.hpp>
@@ -34,6 +35,7 @@ public:
 
     std::string_view operation;                  ///< A string literal.
     std::shared_ptr<const std::string> endpoint; ///< Of the server, shared by all requests.
+    std::shared_ptr<const call_terms> terms;     ///< Null: those of the client.
     cyclos::phase phase = cyclos::phase::preparing;
     sent_state sent = sent_state::none;         ///< Of the present attempt.
     sent_state sent_earlier = sent_state::none; ///< The maximum of the earlier attempts.
@@ -45,6 +47,14 @@ public:
     std::optional<time_point> pause_end;
 
     request_report report;
+
+    /// Sets the deadline of an operation that begins now. That of the call takes precedence.
+    /// @param configured Zero: no limit.
+    void set_timeout(std::chrono::milliseconds configured)
+    {
+        const auto limit = terms && terms->timeout ? *terms->timeout : configured;
+        end = limit.count() > 0 ? time_point::clock::now() + limit : (time_point::max)();
+    }
 
     /// Prepares for another attempt.
     void begin_attempt() noexcept
@@ -61,15 +71,29 @@ public:
         context.sent = (std::max)(sent, sent_earlier);
         context.attempts = attempts;
         context.operation = operation;
+        context.tag = tag();
         context.endpoint = endpoint ? *endpoint : std::string{};
         context.detail = std::move(detail);
         context.history = history;
         return context;
     }
 
+    /// The text that identifies the call in its events and errors.
+    std::string_view tag() const noexcept
+    {
+        return terms ? std::string_view{terms->tag} : std::string_view{};
+    }
+
+    /// The code of an error as the caller gets it: a deadline of the call has a code of its own.
+    error_code reported(error_code reason) const
+    {
+        const bool is_own_deadline = terms && terms->timeout && reason == errc::total_timeout;
+        return is_own_deadline ? make_error_code(errc::call_timeout) : reason;
+    }
+
     [[noreturn]] void fail(error_code reason, std::string detail = {}) const
     {
-        throw error(reason, context(std::move(detail)));
+        throw error(reported(reason), context(std::move(detail)));
     }
 
     /// @param cause The underlying error.
@@ -77,7 +101,7 @@ public:
     {
         error_context circumstances = context(std::move(detail));
         circumstances.cause = cause;
-        throw error(reason, std::move(circumstances));
+        throw error(reported(reason), std::move(circumstances));
     }
 
     [[noreturn]] void fail(net::connect_failure failure)

@@ -176,7 +176,9 @@ private:
                                           : (exchange_state::time_point::max)();
             waiter_.emplace(pool_, wakeup_,
                             any ? net::freshness::any : net::freshness::newly_opened, intent_,
-                            (std::min)(deadline_, state_.end));
+                            (std::min)(deadline_, state_.end),
+                            state_.terms && state_.terms->no_wait ? net::queueing::refused
+                                                                  : net::queueing::allowed);
         }
         if (auto failure = waiter_->failure()) {
             if (failure->code == errc::acquire_timeout && state_.end < deadline_) {

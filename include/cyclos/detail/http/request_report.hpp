@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -38,10 +39,11 @@ public:
     request_report() = default;
 
     /// Starts the clock for a request. The hook must outlive the report.
-    request_report(const event_hook& hook, std::string_view operation)
+    /// @param operation A string literal.
+    request_report(const event_hook& hook, std::string_view operation, std::string_view tag)
     {
         if (hook) {
-            record_ = std::make_shared<record>(hook);
+            record_ = std::make_shared<record>(hook, tag);
             record_->result.operation = operation;
         }
     }
@@ -82,14 +84,22 @@ public:
 private:
     struct record
     {
-        explicit record(const event_hook& callback)
+        record(const event_hook& callback, std::string_view call_tag)
             : hook(callback)
-        {}
+            , tag(call_tag)
+        {
+            result.tag = tag;
+        }
+
+        record(const record&) = delete; // result refers to tag
+        record& operator=(const record&) = delete;
+        ~record() = default;
 
         void connection_acquired(std::shared_ptr<const net::connection> c)
         {
             ++result.attempts;
             hook(events::connection_acquired{.operation = result.operation,
+                                             .tag = tag,
                                              .connection = c->id(),
                                              .reused = c->used_before(),
                                              .waited = clock::now() - started});
@@ -102,6 +112,7 @@ private:
         {
             add_transferred();
             hook(events::retried{.operation = result.operation,
+                                 .tag = tag,
                                  .connection = connection ? connection->id() : 0,
                                  .code = reason});
             connection.reset();
@@ -127,6 +138,7 @@ private:
         }
 
         const event_hook& hook;
+        const std::string tag;
         clock::time_point started = clock::now();
         events::request_finished result;
         std::shared_ptr<const net::connection> connection;

@@ -96,7 +96,7 @@ inline boost::asio::awaitable<void> close_shard(std::shared_ptr<net::pool> shard
 inline boost::asio::awaitable<void> log_out(std::shared_ptr<client_state> state,
                                             std::chrono::steady_clock::time_point end)
 {
-    co_await state->log_out(end);
+    co_await state->log_out_all(end);
 }
 
 /// Aborts all operations on destruction, also if the coroutine that closes the client is cancelled.

@@ -12,6 +12,7 @@
 
 #include <cyclos/detail/base/durations.hpp>
 #include <cyclos/detail/base/file_queue.hpp>
+#include <cyclos/detail/http/request/header_rules.hpp>
 #include <cyclos/detail/http/request/target.hpp>
 #include <cyclos/detail/net/authority.hpp>
 #include <cyclos/error.hpp>
@@ -145,9 +146,7 @@ void for_each_duration(Config& settings, Visitor visit)
     visit("timeouts.provider", provider);
     visit("timeouts.total", total);
     visit("uploads.continue_timeout", settings.uploads.continue_timeout);
-    visit("retry.base_delay", settings.retry.base_delay);
-    visit("retry.max_delay", settings.retry.max_delay);
-    visit("retry.max_retry_after", settings.retry.max_retry_after);
+    visit_retry_durations(settings.retry, visit);
 }
 
 } // namespace detail
@@ -161,6 +160,9 @@ CYCLOS_DECL void validate(const config& settings)
     try {
         http::require_header_value("channel", settings.channel);
         http::require_header_value("user_agent", settings.user_agent);
+        for (const auto& [name, value] : settings.headers) {
+            http::require_sendable_header("headers", name, value);
+        }
     }
     catch (const error& e) { // of an argument: here it is the configuration that is invalid
         detail::reject_config(errc::invalid_config, e.context().detail);
@@ -185,8 +187,8 @@ CYCLOS_DECL void validate(const config& settings)
     if (settings.max_header_size < 1024) {
         detail::reject_config(errc::invalid_config, "max_header_size: is less than 1024");
     }
-    if (!(settings.retry.budget >= 0)) {
-        detail::reject_config(errc::invalid_config, "retry.budget: is negative");
+    if (!(settings.retry_budget >= 0)) {
+        detail::reject_config(errc::invalid_config, "retry_budget: is negative");
     }
     if (settings.proxy.host.empty() != settings.proxy.port.empty()) {
         detail::reject_config(errc::invalid_config, "proxy: host and port go together");

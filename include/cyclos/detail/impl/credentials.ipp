@@ -48,6 +48,16 @@ inline void require_token(std::string_view name, std::string_view token)
     }
 }
 
+/// Whether a text has the form of a bearer token: b64token in RFC 6750, section 2.1.
+inline bool is_bearer_token(std::string_view text)
+{
+    const std::size_t size =
+        (std::min)(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                          "0123456789-._~+/"),
+                   text.size());
+    return size > 0 && text.find_first_not_of('=', size) == std::string_view::npos;
+}
+
 /// Makes a header field with a secret value.
 inline secret make_field(std::string_view name, std::string_view value)
 {
@@ -61,7 +71,7 @@ inline secret make_field(std::string_view name, std::string_view value)
 } // namespace detail
 
 CYCLOS_DECL credentials credentials::basic(detail::text_argument username,
-                                           detail::text_argument password)
+                                           detail::text_argument password, basic_options options)
 {
     detail::require_token("username", username);
     if (std::string_view{username}.find(':') != std::string_view::npos) {
@@ -70,8 +80,15 @@ CYCLOS_DECL credentials credentials::basic(detail::text_argument username,
     if (detail::has_control_character(password)) {
         detail::reject_credentials("password", "holds a control character");
     }
-    return {kind::basic, detail::make_field("Authorization",
-                                            net::basic_authorization(username, password).view())};
+    if (detail::has_control_character(options.principal_type)) {
+        detail::reject_credentials("principal type", "holds a control character");
+    }
+    secret fields =
+        detail::make_field("Authorization", net::basic_authorization(username, password).view());
+    if (!options.principal_type.empty()) {
+        fields += detail::make_field("Principal-Type", options.principal_type).view();
+    }
+    return {kind::basic, std::move(fields)};
 }
 
 CYCLOS_DECL credentials credentials::session(detail::text_argument token)
@@ -86,13 +103,24 @@ CYCLOS_DECL credentials credentials::access_client(detail::text_argument token)
     return {kind::access_client, detail::make_field("Access-Client-Token", token)};
 }
 
+CYCLOS_DECL credentials credentials::bearer(detail::text_argument token)
+{
+    detail::require_token("bearer token", token);
+    if (!detail::is_bearer_token(token)) {
+        detail::reject_credentials("bearer token", "holds a character that no such token has");
+    }
+    secret value{"Bearer "};
+    value += token;
+    return {kind::bearer, detail::make_field("Authorization", value.view())};
+}
+
 CYCLOS_DECL credentials credentials::session_login(detail::text_argument username,
                                                    detail::text_argument password,
                                                    session_login_options options)
 {
-    credentials result = basic(username, password);
+    credentials result = basic(username, password, {.principal_type = options.principal_type});
     result.type_ = kind::session_login;
-    result.options_ = options;
+    result.log_out_on_close_ = options.log_out_on_close;
     return result;
 }
 

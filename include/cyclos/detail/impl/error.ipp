@@ -10,6 +10,8 @@
 
 #include <cyclos/error.hpp>
 
+#include <cyclos/detail/base/printable.hpp>
+
 #include <utility>
 
 namespace cyclos {
@@ -29,6 +31,9 @@ inline bool is_resource_shortage(const error_code& cause) noexcept
 inline std::string describe(const error_context& context)
 {
     std::string text = context.operation.empty() ? std::string{"cyclos"} : context.operation;
+    if (!context.tag.empty()) {
+        text += " [" + printable(context.tag) + "]";
+    }
     if (!context.endpoint.empty()) {
         text += " at " + context.endpoint;
     }

@@ -72,13 +72,6 @@ CYCLOS_DECL bool image_content::done() const noexcept
     return !transfer_ || transfer_->done();
 }
 
-CYCLOS_DECL void image_content::on_progress(progress_hook hook)
-{
-    if (transfer_) {
-        transfer_->on_progress(std::move(hook));
-    }
-}
-
 CYCLOS_DECL boost::asio::any_io_executor image_content::get_executor() const noexcept
 {
     // Empty content belongs to no client.
@@ -394,8 +387,7 @@ CYCLOS_DECL void image_content::require_written(const detail::new_file& file, co
         detail::throw_target_failed(file.target(), ec, transfer_->state().context());
     }
     if (const error_code reason = work.reason()) {
-        throw error(reason, transfer_->state().context("while writing " +
-                                                       detail::path_text(file.target())));
+        transfer_->state().fail(reason, "while writing " + detail::path_text(file.target()));
     }
 }
 

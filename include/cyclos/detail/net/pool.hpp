@@ -122,9 +122,11 @@ public:
         @param wakeup Notified when a connection is granted, or the request is rejected.
         @param kind Use newly_opened if the previous connection of the request was stale.
         @param deadline When the request is rejected with acquire_error::timeout.
+        @param queue    Whether the request may wait for a connection that is in use.
     */
     CYCLOS_DECL pool_waiter(pool& owner, cyclos::detail::notifier& wakeup, freshness kind,
-                            purpose intent, pool_core::time_point deadline);
+                            purpose intent, pool_core::time_point deadline,
+                            queueing queue = queueing::allowed);
     pool_waiter(const pool_waiter&) = delete;
     pool_waiter& operator=(const pool_waiter&) = delete;
     CYCLOS_DECL ~pool_waiter();

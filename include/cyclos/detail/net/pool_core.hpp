@@ -35,6 +35,7 @@ namespace net {
 /// The reason why a waiter is rejected.
 enum class acquire_error {
     queue_full, ///< The maximum number of waiters is reached.
+    busy,       ///< The request would have to wait, and must not.
     timeout,    ///< The deadline of the waiter has expired.
     connect,    ///< No connection is open, and the last attempt to open one failed.
     shutdown,   ///< The pool is shut down.
@@ -56,6 +57,10 @@ constexpr bool holds_content(purpose intent) noexcept
 {
     return intent == purpose::content || intent == purpose::resume;
 }
+
+/// Whether a request may wait in the queue. One that may not still waits for a connection that is
+/// being opened for it.
+enum class queueing { allowed, refused };
 
 /// Whether a content may depend on the request, so that the request may use a companion place.
 constexpr bool may_use_companion(purpose intent) noexcept
@@ -173,12 +178,14 @@ public:
 
     /// Adds a request. It is rejected at the deadline.
     CYCLOS_DECL void acquire(waiter& w, time_point deadline, time_point now,
-                             purpose intent = purpose::exchange);
+                             purpose intent = purpose::exchange,
+                             queueing queue = queueing::allowed);
 
     /// Adds a request whose connection was stale: it needs a newly opened one. It was admitted
     /// before, so `max_pending_acquires` does not apply to it.
     CYCLOS_DECL void acquire_fresh(waiter& w, time_point deadline, time_point now,
-                                   purpose intent = purpose::exchange);
+                                   purpose intent = purpose::exchange,
+                                   queueing queue = queueing::allowed);
 
     /// Removes a waiter. No effect if it was granted a connection or rejected.
     CYCLOS_DECL void abandon(waiter& w);

@@ -12,6 +12,7 @@
 
 #include <cyclos/detail/base/abandon_on_exit.hpp>
 #include <cyclos/detail/base/deadline_timer.hpp>
+#include <cyclos/detail/client/logout.hpp>
 #include <cyclos/error.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -52,7 +53,7 @@ public:
     bool finished = false;
 
     // Both are constant once the flight is finished, and may be read without the mutex then.
-    identity_ptr result;
+    authorization_ptr result;
     login_failure failure;
 };
 
@@ -69,19 +70,16 @@ public:
     std::exception_ptr failure;
 };
 
-CYCLOS_DECL authenticator::authenticator(const config& settings, session_service service,
-                                         std::shared_ptr<net::pool> pool)
-    : configured_(settings.credentials)
+CYCLOS_DECL authenticator::authenticator(const credentials& configured,
+                                         std::shared_ptr<session_service> service)
+    : configured_(configured)
     , provider_(configured_.function()
                     ? std::make_shared<const credentials::provider>(*configured_.function())
                     : nullptr)
     , service_(std::move(service))
-    , pool_(std::move(pool))
-    , max_header_size_(settings.max_header_size)
-    , provider_timeout_(settings.timeouts.provider)
 {}
 
-CYCLOS_DECL identity_ptr authenticator::current_identity(const identity_ptr& rejected)
+CYCLOS_DECL authorization_ptr authenticator::current(const authorization_ptr& rejected)
 {
     const std::lock_guard lock{mutex_};
     if (current_ == rejected) {
@@ -93,7 +91,7 @@ CYCLOS_DECL identity_ptr authenticator::current_identity(const identity_ptr& rej
 // The same credentials are not refreshed more often than this.
 inline constexpr std::chrono::seconds min_refresh_interval{10};
 
-CYCLOS_DECL bool authenticator::invalidate(const identity_ptr& rejected)
+CYCLOS_DECL bool authenticator::invalidate(const authorization_ptr& rejected)
 {
     const std::lock_guard lock{mutex_};
     if (current_ != rejected) {
@@ -110,7 +108,7 @@ CYCLOS_DECL bool authenticator::invalidate(const identity_ptr& rejected)
     return true;
 }
 
-CYCLOS_DECL void authenticator::remember_bad_login(const identity_ptr& rejected,
+CYCLOS_DECL void authenticator::remember_bad_login(const authorization_ptr& rejected,
                                                    std::shared_ptr<const error_reply> reply)
 {
     // In reply to a token, the code says for example that the user is blocked. That may be
@@ -151,9 +149,9 @@ CYCLOS_DECL bool authenticator::is_finished(const login_flight& flight)
     return flight.finished;
 }
 
-CYCLOS_DECL boost::asio::awaitable<identity_ptr>
-authenticator::await_credentials(std::shared_ptr<const void> owner, net::pool& shard,
-                                 http::exchange_state& state, identity_ptr rejected)
+CYCLOS_DECL boost::asio::awaitable<authorization_ptr>
+authenticator::await_credentials(net::pool& shard, http::exchange_state& state,
+                                 authorization_ptr rejected)
 {
     const auto executor = co_await boost::asio::this_coro::executor;
     state.phase = phase::authenticating;
@@ -188,8 +186,8 @@ authenticator::await_credentials(std::shared_ptr<const void> owner, net::pool& s
     }
     if (starts_flight) {
         try {
-            boost::asio::co_spawn(pool_->executor(),
-                                  run_flight(std::move(owner), shared_from_this(), flight, reason),
+            boost::asio::co_spawn(service_->pool()->executor(),
+                                  run_flight(shared_from_this(), flight, reason, state.terms),
                                   boost::asio::detached);
         }
         catch (...) {
@@ -221,15 +219,14 @@ authenticator::await_credentials(std::shared_ptr<const void> owner, net::pool& s
 }
 
 CYCLOS_DECL boost::asio::awaitable<void>
-authenticator::run_flight(std::shared_ptr<const void> /*owner*/,
-                          std::shared_ptr<authenticator> self, std::shared_ptr<login_flight> flight,
-                          credentials_reason reason)
+authenticator::run_flight(std::shared_ptr<authenticator> self, std::shared_ptr<login_flight> flight,
+                          credentials_reason reason, std::shared_ptr<const http::call_terms> terms)
 {
     co_await boost::asio::this_coro::throw_if_cancelled(false);
-    identity_ptr result;
+    authorization_ptr result;
     login_failure failure;
     try {
-        result = co_await self->run_login(reason, failure);
+        result = co_await self->run_login(reason, failure, std::move(terms));
     }
     catch (const error& e) {
         failure.set_error(e.code(), e.context().detail);
@@ -243,10 +240,11 @@ authenticator::run_flight(std::shared_ptr<const void> /*owner*/,
     self->finish_flight(*flight, std::move(result), std::move(failure));
 }
 
-CYCLOS_DECL void authenticator::finish_flight(login_flight& flight, identity_ptr result,
+CYCLOS_DECL void authenticator::finish_flight(login_flight& flight, authorization_ptr result,
                                               login_failure failure)
 {
     std::vector<std::shared_ptr<waiter>> waiters;
+    bool abandoned = false;
     {
         const std::lock_guard lock{mutex_};
         // The server may have rejected the same credentials while the flight was running.
@@ -254,12 +252,16 @@ CYCLOS_DECL void authenticator::finish_flight(login_flight& flight, identity_ptr
             failure.set_reply(bad_login_reply_);
             result = nullptr;
         }
-        current_ = result;
+        abandoned = abandoned_;
+        current_ = abandoned ? nullptr : result;
         flight_.reset();
-        flight.result = std::move(result);
+        flight.result = result;
         flight.failure = std::move(failure);
         flight.finished = true;
         waiters = std::move(flight.waiters);
+    }
+    if (abandoned && result && result->log_out()) {
+        log_out_in_background(service_, result->value());
     }
     for (auto& each : waiters) {
         const auto executor = each->executor;
@@ -271,8 +273,9 @@ CYCLOS_DECL void authenticator::finish_flight(login_flight& flight, identity_ptr
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<identity_ptr> authenticator::run_login(credentials_reason reason,
-                                                                          login_failure& failure)
+CYCLOS_DECL boost::asio::awaitable<authorization_ptr>
+authenticator::run_login(credentials_reason reason, login_failure& failure,
+                         std::shared_ptr<const http::call_terms> terms)
 {
     credentials value = configured_;
     if (value.type() == credentials::kind::provided) {
@@ -281,10 +284,10 @@ CYCLOS_DECL boost::asio::awaitable<identity_ptr> authenticator::run_login(creden
     if (reject_known_bad_login(value, failure)) {
         co_return nullptr;
     }
-    const session_login_options options = value.options();
+    const bool log_out = value.log_out_on_close();
     if (value.type() == credentials::kind::session_login) {
         const credentials login = std::move(value);
-        value = co_await service_.log_in(pool_, login, failure);
+        value = co_await service_->log_in(login, failure, std::move(terms));
         if (failure) {
             if (const auto& reply = failure.reply(); reply && reply->is_bad_login()) {
                 store_bad_login(login, reply);
@@ -292,7 +295,7 @@ CYCLOS_DECL boost::asio::awaitable<identity_ptr> authenticator::run_login(creden
             co_return nullptr;
         }
     }
-    co_return std::make_shared<const identity>(std::move(value), options);
+    co_return std::make_shared<const authorization>(std::move(value), log_out);
 }
 
 /// Calls the provider, and keeps the function alive until its coroutine ends: the coroutine of a
@@ -315,7 +318,7 @@ CYCLOS_DECL void authenticator::start_provider(const std::shared_ptr<provider_ca
         }
     };
     boost::asio::co_spawn(
-        pool_->executor(), invoke_provider(provider_, reason),
+        service_->pool()->executor(), invoke_provider(provider_, reason),
         boost::asio::bind_cancellation_slot(call->cancel.slot(), std::move(completion)));
 }
 
@@ -325,16 +328,16 @@ authenticator::run_provider(credentials_reason reason)
 {
     const auto executor = co_await boost::asio::this_coro::executor;
     notifier wakeup{executor};
-    const net::pool::observer stop_observer{*pool_, wakeup};
+    net::pool& pool = *service_->pool();
+    const net::pool::observer stop_observer{pool, wakeup};
     std::optional<deadline_timer> deadline;
-    if (provider_timeout_.count() > 0) {
-        deadline.emplace(
-            executor, http::exchange_state::time_point::clock::now() + provider_timeout_, wakeup);
+    if (const auto limit = service_->provider_timeout(); limit.count() > 0) {
+        deadline.emplace(executor, http::exchange_state::time_point::clock::now() + limit, wakeup);
     }
     const auto call = std::make_shared<provider_call>();
     const abandon_on_exit guard{call, wakeup};
     start_provider(call, reason);
-    while (!call->done && !pool_->stopped() && !(deadline && deadline->due())) {
+    while (!call->done && !pool.stopped() && !(deadline && deadline->due())) {
         co_await wakeup.wait();
     }
     if (!call->done) {
@@ -342,7 +345,7 @@ authenticator::run_provider(credentials_reason reason)
         // flight that has gone on.
         call->owner = nullptr;
         call->cancel.emit(boost::asio::cancellation_type::terminal);
-        throw error(pool_->stopped() ? errc::client_closed : errc::provider_timeout, {});
+        throw error(pool.stopped() ? errc::client_closed : errc::provider_timeout, {});
     }
     if (call->failure) {
         std::rethrow_exception(call->failure);
@@ -358,42 +361,23 @@ authenticator::run_provider(credentials_reason reason)
     co_return std::move(call->result);
 }
 
-/// A pool whose connections are closed on destruction, also if the coroutine that uses it is
-/// cancelled.
-class temporary_pool
+CYCLOS_DECL authorization_ptr authenticator::take_current()
 {
-public:
-    explicit temporary_pool(std::shared_ptr<net::pool> pool)
-        : pool_(std::move(pool))
-    {}
+    const std::lock_guard lock{mutex_};
+    return std::exchange(current_, nullptr);
+}
 
-    temporary_pool(const temporary_pool&) = delete;
-    temporary_pool& operator=(const temporary_pool&) = delete;
-    ~temporary_pool() { pool_->abort_all(); }
-
-    const std::shared_ptr<net::pool>& get() const noexcept { return pool_; }
-
-private:
-    std::shared_ptr<net::pool> pool_;
-};
-
-CYCLOS_DECL boost::asio::awaitable<void>
-authenticator::log_out(http::exchange_state::time_point end)
+CYCLOS_DECL void authenticator::abandon() noexcept
 {
-    identity_ptr last;
+    authorization_ptr last;
     {
         const std::lock_guard lock{mutex_};
+        abandoned_ = true;
         last = std::exchange(current_, nullptr);
     }
-    if (!last || !last->options().log_out_on_close) {
-        co_return;
+    if (last && last->log_out()) {
+        log_out_in_background(service_, last->value());
     }
-    pool_config limits;
-    limits.max_connections = 1;
-    const std::shared_ptr<const net::connect_settings> settings{pool_, &pool_->settings()};
-    const temporary_pool logout_pool{
-        std::make_shared<net::pool>(pool_->executor(), limits, settings, max_header_size_)};
-    co_await service_.log_out(logout_pool.get(), last->value(), end);
 }
 
 } // namespace detail

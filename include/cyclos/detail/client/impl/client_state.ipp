@@ -14,7 +14,10 @@
 #include <cyclos/detail/base/file_work.hpp>
 #include <cyclos/detail/client/authenticator.hpp>
 #include <cyclos/detail/client/call.hpp>
+#include <cyclos/detail/client/handle_context.hpp>
+#include <cyclos/detail/client/identity.hpp>
 #include <cyclos/detail/client/login.hpp>
+#include <cyclos/detail/client/logout.hpp>
 #include <cyclos/detail/client/make_api_error.hpp>
 #include <cyclos/detail/client/redirect.hpp>
 #include <cyclos/detail/http/exchange.hpp>
@@ -89,20 +92,11 @@ inline config with_non_throwing_hook(config settings)
 CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, config settings)
     : settings_(with_non_throwing_hook(validated(std::move(settings))))
     , base_(parse_base_url(settings_.base_url))
+    , common_fields_(make_common_fields(settings_, base_.origin, nullptr))
     , endpoint_(std::make_shared<const std::string>(base_.origin.to_string()))
-    , exchange_settings_(settings_.max_header_size, settings_.uploads, settings_.retry)
+    , exchange_settings_(std::make_shared<http::exchange_settings>(
+          settings_.max_header_size, settings_.uploads, settings_.retry, settings_.retry_budget))
 {
-    // Encoded content is rejected, so ask the server not to encode it. Apache and Tomcat send
-    // Keep-Alive: timeout=N only if the request has the HTTP/1.0 field Connection: keep-alive.
-    common_fields_ = "Host: " + base_.origin.authority(false) +
-                     "\r\nConnection: keep-alive\r\nAccept-Encoding: identity\r\n";
-    if (!settings_.user_agent.empty()) {
-        common_fields_ += "User-Agent: " + settings_.user_agent + "\r\n";
-    }
-    if (!settings_.channel.empty()) {
-        common_fields_ += "Channel: " + settings_.channel + "\r\n";
-    }
-
     file_threads::of(executor)->require_threads(settings_.file_threads);
     const auto connect_settings = connect_settings_of(settings_, base_);
     quota_ = std::make_shared<net::connection_quota>(settings_.pool.max_connections);
@@ -126,12 +120,10 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
             boost::asio::dispatch(shard->executor(), [shard] { shard->start(); });
         }
     }
-    const auto kind = settings_.credentials.type();
-    if (kind == credentials::kind::session_login || kind == credentials::kind::provided) {
-        session_service service{settings_, base_, common_fields_, exchange_settings_};
-        authenticator_ =
-            std::make_shared<authenticator>(settings_, std::move(service), shards_.front());
-    }
+    sessions_ = std::make_shared<session_service>(settings_, base_, common_fields_,
+                                                  exchange_settings_, shards_.front());
+    identities_ = std::make_shared<identity_registry>(sessions_);
+    own_user_ = identities_->get(settings_.credentials);
 }
 
 CYCLOS_DECL const std::shared_ptr<net::pool>&
@@ -164,27 +156,27 @@ client_state::send(std::shared_ptr<net::pool> shard, operation op)
     // The awaiting coroutine keeps the client_state alive, but it may be on another executor, and
     // be destroyed before this one.
     const auto self = shared_from_this();
-    call current{op};
+    call current{op, user_of(op.context)};
+    authenticator* const auth = current.user.get_authenticator();
     current.state.operation = op.name;
     current.state.endpoint = endpoint_;
+    current.state.terms = op.context ? op.context->terms : nullptr;
     if (op.end) {
         current.state.end = *op.end;
     }
-    else if (settings_.timeouts.total.count() > 0) {
-        current.state.end =
-            http::exchange_state::time_point::clock::now() + settings_.timeouts.total;
+    else {
+        current.state.set_timeout(settings_.timeouts.total);
     }
     current.redirects_left = op.request.method == "GET" ? settings_.max_redirects : 0;
     current.may_refresh_credentials =
-        authenticator_ && (!op.request.form || current.keep_source(exchange_settings_.uploads));
+        auth && (!op.request.form || current.keep_source(exchange_settings_->uploads));
     for (;;) {
-        if (authenticator_) {
-            current.identity = authenticator_->current_identity(current.rejected_identity);
-            if (!current.identity) {
-                current.identity =
-                    co_await acquire_credentials(*shard, current.state, current.rejected_identity);
+        if (auth) {
+            current.authorization = auth->current(current.rejected_authorization);
+            if (!current.authorization) {
+                co_await acquire_credentials(*shard, current);
             }
-            current.rejected_identity.reset();
+            current.rejected_authorization.reset();
         }
         http::response response = co_await send_once(*shard, current);
         if (response.status() / 100 == 2 || (op.conditional && response.status() == 304)) {
@@ -199,9 +191,9 @@ CYCLOS_DECL boost::asio::awaitable<http::response> client_state::send_once(net::
 {
     const net::purpose purpose = purpose_of(current.op); // before next_request() moves its form
     http::request request = current.next_request();
-    request.credentials =
-        current.identity ? current.identity->header_field() : settings_.credentials.header_field();
-    return http::exchange(shard, std::move(request), current.state, exchange_settings_, purpose,
+    request.credentials = current.authorization ? current.authorization->header_fields()
+                                                : current.user.header_fields();
+    return http::exchange(shard, std::move(request), current.state, *exchange_settings_, purpose,
                           expectation_of(current.op, settings_.max_json_size));
 }
 
@@ -221,13 +213,13 @@ client_state::handle_failure_status(http::response& response, call& current)
         }
     }
     const auto reply = std::make_shared<const error_reply>(response, std::move(body));
-    if (current.identity && reply->is_bad_login()) {
-        authenticator_->remember_bad_login(current.identity, reply);
+    authenticator* const auth = current.user.get_authenticator();
+    if (auth && reply->is_bad_login()) {
+        auth->remember_bad_login(current.authorization, reply);
     }
-    if (current.identity && reply->is_token_rejection() &&
-        authenticator_->invalidate(current.identity)) {
+    if (auth && reply->is_token_rejection() && auth->invalidate(current.authorization)) {
         if (std::exchange(current.may_refresh_credentials, false)) {
-            current.rejected_identity = current.identity;
+            current.rejected_authorization = current.authorization;
             if (current.kept_body) {
                 current.kept_body->drop_blocks(); // hold no memory while the login runs
             }
@@ -243,21 +235,19 @@ client_state::handle_failure_status(http::response& response, call& current)
     std::rethrow_exception(make_api_error(reply->view(), response.state().context()));
 }
 
-CYCLOS_DECL boost::asio::awaitable<identity_ptr>
-client_state::acquire_credentials(net::pool& shard, http::exchange_state& state,
-                                  identity_ptr rejected)
+CYCLOS_DECL boost::asio::awaitable<void> client_state::acquire_credentials(net::pool& shard,
+                                                                           call& current)
 {
     const auto begin = http::exchange_state::time_point::clock::now();
-    const bool is_refresh = rejected != nullptr;
-    http::request_report report{settings_.on_event, state.operation};
+    http::exchange_state& state = current.state;
+    http::request_report report{settings_.on_event, state.operation, state.tag()};
     try {
-        identity_ptr identity = co_await authenticator_->await_credentials(
-            shared_from_this(), shard, state, std::move(rejected));
-        if (is_refresh) {
+        current.authorization = co_await current.user.get_authenticator()->await_credentials(
+            shard, state, current.rejected_authorization);
+        if (current.rejected_authorization) {
             state.history.back().waited = http::exchange_state::time_point::clock::now() - begin;
         }
         state.phase = phase::preparing;
-        co_return identity;
     }
     catch (const boost::system::system_error& e) {
         report.finish(e.code());
@@ -286,11 +276,29 @@ client_state::send_and_open(std::shared_ptr<net::pool> shard, operation op)
     co_return result;
 }
 
-CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(http::exchange_state::time_point end)
+CYCLOS_DECL const std::string&
+client_state::common_fields(const handle_context* context) const noexcept
 {
-    if (authenticator_) {
-        co_await authenticator_->log_out(end);
+    return context != nullptr && context->terms ? context->terms->common_fields : common_fields_;
+}
+
+CYCLOS_DECL identity& client_state::user_of(const handle_context_ptr& context) const
+{
+    return context && context->user ? *context->user : *own_user_;
+}
+
+CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(handle_context_ptr context)
+{
+    const auto self = shared_from_this();
+    if (const auto session = user_of(context).take_session()) {
+        co_await sessions_->log_out(*shards_.front(), *session, context ? context->terms : nullptr);
     }
+}
+
+CYCLOS_DECL boost::asio::awaitable<void>
+client_state::log_out_all(http::exchange_state::time_point end)
+{
+    return detail::log_out_all(sessions_, identities_->take_sessions_to_log_out(), end);
 }
 
 CYCLOS_DECL void client_state::abort_all()

@@ -89,8 +89,8 @@ download::read_or_resume(boost::asio::mutable_buffer target)
             co_await resume(std::move(failure));
             continue;
         }
-        if (on_progress_ && bytes > 0) {
-            on_progress_({.bytes = position_, .total = first_.content_length()});
+        if (const auto& terms = first_.state().terms; terms && terms->progress && bytes > 0) {
+            terms->progress({.bytes = position_, .total = first_.content_length()});
         }
         co_return bytes;
     }
@@ -141,6 +141,7 @@ CYCLOS_DECL operation download::make_range_request() const
 {
     operation result;
     result.name = request_.name;
+    result.context = request_.context;
     result.expected = request_.expected;
     result.partial = true;
     result.end = first_.state().end;
@@ -153,7 +154,7 @@ CYCLOS_DECL operation download::make_range_request() const
 
 CYCLOS_DECL boost::asio::awaitable<void> download::resume(std::exception_ptr failure)
 {
-    retry_config config = client_->settings().retry;
+    retry_config config = client_->exchange_settings().retry_of(first_.state().terms.get());
     config.max_retries = resumes_left_; // of downloads.max_resumes
     http::retry_schedule schedule{config, client_->exchange_settings().budget, true,
                                   first_.state().end};
@@ -202,7 +203,8 @@ CYCLOS_DECL boost::asio::awaitable<void> download::resume(std::exception_ptr fai
 CYCLOS_DECL bool download::is_final(const error_code& code) noexcept
 {
     return code == errc::cancelled || code == errc::client_closed || code == errc::total_timeout ||
-           code == errc::content_changed || code == errc::malformed_response;
+           code == errc::call_timeout || code == errc::content_changed ||
+           code == errc::malformed_response;
 }
 
 CYCLOS_DECL std::optional<http::retry_schedule::duration>
@@ -260,7 +262,7 @@ CYCLOS_DECL std::string download::accept_rest(http::response rest)
 
 CYCLOS_DECL void download::fail(errc code, std::string detail) const
 {
-    throw error(code, current().state().context(std::move(detail)));
+    current().state().fail(code, std::move(detail));
 }
 
 } // namespace detail

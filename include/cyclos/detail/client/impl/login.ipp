@@ -90,25 +90,50 @@ CYCLOS_DECL void login_failure::throw_for(const http::exchange_state& state) con
 
 CYCLOS_DECL session_service::session_service(const config& settings, const base_url& base,
                                              std::string_view common_fields,
-                                             http::exchange_settings& exchange)
+                                             std::shared_ptr<http::exchange_settings> exchange,
+                                             std::shared_ptr<net::pool> pool)
     : target_(base.path + "/auth/session")
-    , fields_(common_fields)
+    , common_fields_(common_fields)
     , endpoint_(std::make_shared<const std::string>(base.origin.to_string()))
     , total_timeout_(settings.timeouts.total)
-    , exchange_settings_(exchange)
-{
-    fields_ += "Accept: application/json\r\n";
-}
+    , provider_timeout_(settings.timeouts.provider)
+    , exchange_settings_(std::move(exchange))
+    , pool_(std::move(pool))
+{}
 
-CYCLOS_DECL http::exchange_state session_service::make_state(std::string_view operation) const
+CYCLOS_DECL http::exchange_state
+session_service::make_state(std::string_view operation,
+                            std::shared_ptr<const http::call_terms> terms) const
 {
     http::exchange_state state;
     state.operation = operation;
     state.endpoint = endpoint_;
-    if (total_timeout_.count() > 0) {
-        state.end = http::exchange_state::time_point::clock::now() + total_timeout_;
-    }
+    state.terms = std::move(terms);
+    state.set_timeout(total_timeout_);
     return state;
+}
+
+CYCLOS_DECL http::request session_service::make_request(std::string_view method,
+                                                        const http::call_terms* terms) const
+{
+    http::request request;
+    request.method = method;
+    request.target = target_;
+    request.fields = terms != nullptr ? terms->common_fields : common_fields_;
+    request.fields += "Accept: application/json\r\n";
+    return request;
+}
+
+/// The terms of a login: those of a call that concern nobody else.
+inline std::shared_ptr<const http::call_terms> terms_of_login(const http::call_terms* call)
+{
+    if (call == nullptr) {
+        return nullptr;
+    }
+    auto terms = std::make_shared<http::call_terms>();
+    terms->tag = call->tag;
+    terms->common_fields = call->common_fields;
+    return terms;
 }
 
 // At most this much of the reply to a login is read. It is small with `?fields=sessionToken`, and
@@ -148,21 +173,22 @@ inline void describe_failure(login_failure& failure, const error& cause)
 }
 
 CYCLOS_DECL boost::asio::awaitable<credentials>
-session_service::log_in(std::shared_ptr<net::pool> pool, credentials login, login_failure& failure)
+session_service::log_in(credentials login, login_failure& failure,
+                        std::shared_ptr<const http::call_terms> terms)
 {
-    const http::exchange_state initial_state = make_state("login"); // one deadline for all attempts
+    terms = terms_of_login(terms.get());
+    const auto initial_state = make_state("login", terms); // one deadline for all attempts
     for (unsigned attempt = 0;; ++attempt) {
         http::exchange_state state = initial_state;
-        http::request request;
-        request.method = "POST";
-        request.target = target_ + "?fields=sessionToken";
-        request.fields = fields_ + "Content-Length: 0\r\n";
+        http::request request = make_request("POST", terms.get());
+        request.target += "?fields=sessionToken";
+        request.fields += "Content-Length: 0\r\n";
         request.credentials = login.field().view();
         request.not_repeatable =
             true; // no automatic retries: it may be a bad login, and those are counted
         try {
             http::response response = co_await http::exchange(
-                *pool, std::move(request), state, exchange_settings_, net::purpose::login, {});
+                *pool_, std::move(request), state, *exchange_settings_, net::purpose::login, {});
             if (response.status() / 100 != 2) {
                 std::string body = co_await response.read_excerpt(max_unused_reply);
                 failure.set_reply(std::make_shared<const error_reply>(response, std::move(body)));
@@ -187,23 +213,22 @@ session_service::log_in(std::shared_ptr<net::pool> pool, credentials login, logi
 }
 
 CYCLOS_DECL boost::asio::awaitable<void>
-session_service::log_out(std::shared_ptr<net::pool> pool, credentials session,
-                         http::exchange_state::time_point end)
+session_service::log_out(net::pool& pool, const credentials& session,
+                         std::shared_ptr<const http::call_terms> terms, time_point end)
 {
-    http::exchange_state state = make_state("logout");
+    http::request request = make_request("DELETE", terms.get());
+    http::exchange_state state = make_state("logout", std::move(terms));
     state.end = (std::min)(state.end, end);
-    http::request request;
-    request.method = "DELETE";
-    request.target = target_;
-    request.fields = fields_;
-    request.credentials = session.field().view();
-    try {
-        http::response response = co_await http::exchange(
-            *pool, std::move(request), state, exchange_settings_, net::purpose::exchange, {});
-        co_await response.read_excerpt(max_unused_reply);
-    }
-    catch (const error&) { // NOLINT(bugprone-empty-catch): for the reason below
-        // The client is closing, and nobody could handle the error. The session expires by itself.
+    request.credentials = session.header_fields();
+    http::response response = co_await http::exchange(
+        pool, std::move(request), state, *exchange_settings_, net::purpose::exchange, {});
+    std::string body = co_await response.read_excerpt(max_unused_reply);
+    response.finish_report();
+    if (response.status() / 100 != 2) {
+        const error_reply reply{response, std::move(body)};
+        if (!reply.is_token_rejection()) {
+            std::rethrow_exception(make_api_error(reply.view(), response.state().context()));
+        }
     }
 }
 

@@ -123,15 +123,16 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections,
 {
     cyclos::detail::notifier wakeup{connections.notifiers()};
     wakeup.follow(co_await boost::asio::this_coro::cancellation_state);
-    state.report = request_report{connections.settings().on_event, state.operation};
+    state.report = request_report{connections.settings().on_event, state.operation, state.tag()};
 
     response answer;
     std::exception_ptr failure;
     try {
         settings.budget.earn();
         const retry_config none;
-        exchange_machine machine{expected.retry ? settings.retry : none, settings.budget,
-                                 repeatability_of(*message, settings.retry), state.end};
+        const retry_config& retry = settings.retry_of(state.terms.get());
+        exchange_machine machine{expected.retry ? retry : none, settings.budget,
+                                 repeatability_of(*message, retry), state.end};
         for (;;) {
             next_step next = next_step::finish;
             past_attempt past;

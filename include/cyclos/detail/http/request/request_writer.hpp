@@ -124,9 +124,10 @@ public:
     CYCLOS_DECL void write_block(net::connection& c);
 
     /** To be called after a write has completed without an error: the system has taken the bytes.
-        Calls the progress hook, whose exceptions propagate, and frees memory after the last block.
+        Calls the progress hook of the call, whose exceptions propagate, and frees memory after the
+        last block.
     */
-    CYCLOS_DECL void on_written();
+    CYCLOS_DECL void on_written(const exchange_state& state);
 
     /// Whether the request may be sent again after a part of it was sent.
     bool repeatable() const noexcept { return !has_body() && !not_repeatable_; }

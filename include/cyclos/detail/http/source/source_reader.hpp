@@ -118,7 +118,6 @@ public:
     bool rewindable() const { return body_->rewindable(); }
     bool opens_with_connection() const { return body_->opens_with_connection(); }
     bool checked_first() const { return body_->checked_first(); }
-    const progress_hook& on_progress() const noexcept { return body_.on_progress(); }
 
     /// Forgets the owner's notifier. reading() must be false.
     void detach_owner() noexcept { owner_ = nullptr; }

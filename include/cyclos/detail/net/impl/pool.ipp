@@ -68,16 +68,16 @@ CYCLOS_DECL pool::pool(const boost::asio::any_io_executor& strand, const pool_co
 {}
 
 CYCLOS_DECL pool_waiter::pool_waiter(pool& owner, cyclos::detail::notifier& wakeup, freshness kind,
-                                     purpose intent, pool_core::time_point deadline)
+                                     purpose intent, pool_core::time_point deadline, queueing queue)
     : pool_(owner)
     , wakeup_(wakeup)
 {
     const auto now = pool_core::time_point::clock::now();
     if (kind == freshness::newly_opened) {
-        pool_.core_.acquire_fresh(*this, deadline, now, intent);
+        pool_.core_.acquire_fresh(*this, deadline, now, intent, queue);
     }
     else {
-        pool_.core_.acquire(*this, deadline, now, intent);
+        pool_.core_.acquire(*this, deadline, now, intent, queue);
     }
     try {
         pool_.run_actions();
@@ -145,6 +145,7 @@ CYCLOS_DECL connect_failure pool::to_connect_failure(acquire_error reason) const
     failure.phase = phase::acquiring;
     switch (reason) {
     case acquire_error::queue_full: failure.code = errc::pool_queue_full; break;
+    case acquire_error::busy: failure.code = errc::pool_busy; break;
     case acquire_error::shutdown: failure.code = errc::client_closed; break;
     case acquire_error::connect: failure = last_failure_; break;
     case acquire_error::timeout:

@@ -82,7 +82,8 @@ CYCLOS_DECL std::optional<pool_core::slot> pool_core::try_acquire(time_point now
     return std::nullopt;
 }
 
-CYCLOS_DECL void pool_core::acquire(waiter& w, time_point deadline, time_point now, purpose intent)
+CYCLOS_DECL void pool_core::acquire(waiter& w, time_point deadline, time_point now, purpose intent,
+                                    queueing queue)
 {
     if (shut_down_) {
         return fail(w, acquire_error::shutdown);
@@ -102,10 +103,14 @@ CYCLOS_DECL void pool_core::acquire(waiter& w, time_point deadline, time_point n
         dequeue(w);
         fail(w, failing() ? acquire_error::connect : acquire_error::queue_full);
     }
+    else if (queue == queueing::refused && reported_waiters_ > 0) { // w is the last in the queue
+        dequeue(w);
+        fail(w, failing() ? acquire_error::connect : acquire_error::busy);
+    }
 }
 
 CYCLOS_DECL void pool_core::acquire_fresh(waiter& w, time_point deadline, time_point now,
-                                          purpose intent)
+                                          purpose intent, queueing queue)
 {
     if (shut_down_) {
         return fail(w, acquire_error::shutdown);
@@ -117,6 +122,10 @@ CYCLOS_DECL void pool_core::acquire_fresh(waiter& w, time_point deadline, time_p
     enqueue(w, true, deadline, now, intent);
     open_more(now);
     w.is_probe_ = failing() && stats_.connecting > connecting;
+    if (queue == queueing::refused && fresh_waiters_.size() > connecting_for_waiters()) {
+        dequeue(w);
+        fail(w, failing() ? acquire_error::connect : acquire_error::busy);
+    }
 }
 
 /// Reports to the quota how many waiters there are for which no connection is being opened.

@@ -36,6 +36,7 @@ struct user
     std::string password_status = "active";
     std::vector<std::string> access_clients = {};         ///< Tokens.
     std::vector<std::string> blocked_access_clients = {}; ///< Tokens: 401 `blockedAccessClient`.
+    std::vector<std::string> access_tokens = {}; ///< Of OAuth 2 (`Bearer`), since Cyclos 4.16.
 };
 
 struct advertisement
@@ -116,7 +117,8 @@ class state;
 
     `demo` has a session with the token `demo-session-token`, an access client with the token
     `demo-access-client-token`, and a blocked access client with the token
-    `blocked-access-client-token`. The channels are `main`, `mobile` and `webServices`. The channel
+    `blocked-access-client-token`. If the server is of version 4.16, `demo` also has the OAuth 2
+    access token `demo-access-token`. The channels are `main`, `mobile` and `webServices`. The channel
     `pos` is inaccessible (403), any other is unknown (401 `invalidChannelUsage`).
 
     @par Thread safety

@@ -266,12 +266,12 @@ CYCLOS_DECL void request_writer::write_block(net::connection& c)
                   shared_from_this());
 }
 
-CYCLOS_DECL void request_writer::on_written()
+CYCLOS_DECL void request_writer::on_written(const exchange_state& state)
 {
     if (body_ && framing_->bytes_in_flight > 0) {
         framing_->bytes_written += std::exchange(framing_->bytes_in_flight, 0);
-        if (const progress_hook& hook = body_->on_progress()) {
-            hook({.bytes = framing_->bytes_written, .total = body_->length()});
+        if (state.terms && state.terms->progress) {
+            state.terms->progress({.bytes = framing_->bytes_written, .total = body_->length()});
         }
     }
     if (body_ && all_written()) {

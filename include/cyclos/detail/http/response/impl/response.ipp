@@ -222,7 +222,7 @@ CYCLOS_DECL void response::fail_read(cyclos::detail::notifier& wakeup)
 CYCLOS_DECL void response::fail(const error_code& reason, std::string detail,
                                 const error_code& cause)
 {
-    close_with(reason);
+    close_with(impl_->state.reported(reason));
     impl_->state.fail(reason, std::move(detail), cause);
 }
 
