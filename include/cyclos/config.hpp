@@ -168,6 +168,9 @@ namespace detail {
 /// current time cannot overflow. Throws as cyclos::validate() does.
 CYCLOS_DECL config validated(config settings);
 
+/// The header fields of every request that are settings, each followed by CR LF.
+CYCLOS_DECL std::string header_fields_of(const config& settings);
+
 } // namespace detail
 
 } // namespace CYCLOS_ABI

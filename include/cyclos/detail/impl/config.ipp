@@ -127,6 +127,20 @@ CYCLOS_DECL bool is_loopback(std::string_view host)
 
 namespace detail {
 
+/// A setting that is the value of a header field of every request, unless it is empty.
+struct header_setting
+{
+    std::string_view name; ///< In errors.
+    std::string_view field;
+    std::string config::* value;
+};
+
+// validate() checks them, and header_fields_of() makes fields of them.
+inline constexpr header_setting header_settings[] = {
+    {"user_agent", "User-Agent", &config::user_agent},
+    {"channel", "Channel", &config::channel},
+};
+
 /// A timeout, and its name in errors.
 struct named_timeout
 {
@@ -173,8 +187,9 @@ CYCLOS_DECL void validate(const config& settings)
         detail::reject_config(errc::insecure_transport, "base_url: " + base.origin.to_string());
     }
     try {
-        http::require_header_value("channel", settings.channel);
-        http::require_header_value("user_agent", settings.user_agent);
+        for (const detail::header_setting& each : detail::header_settings) {
+            http::require_header_value(each.name, settings.*each.value);
+        }
     }
     catch (const error& e) { // of an argument: here it is the configuration that is invalid
         detail::reject_config(errc::invalid_config, e.context().detail);
@@ -222,6 +237,20 @@ CYCLOS_DECL void validate(const config& settings)
 }
 
 namespace detail {
+
+CYCLOS_DECL std::string header_fields_of(const config& settings)
+{
+    std::string fields;
+    for (const header_setting& each : header_settings) {
+        if (const std::string& value = settings.*each.value; !value.empty()) {
+            fields += each.field;
+            fields += ": ";
+            fields += value;
+            fields += "\r\n";
+        }
+    }
+    return fields;
+}
 
 CYCLOS_DECL config validated(config settings)
 {

@@ -95,13 +95,8 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
     // Encoded content is rejected, so ask the server not to encode it. Apache and Tomcat send
     // Keep-Alive: timeout=N only if the request has the HTTP/1.0 field Connection: keep-alive.
     common_fields_ = "Host: " + base_.origin.authority(false) +
-                     "\r\nConnection: keep-alive\r\nAccept-Encoding: identity\r\n";
-    if (!settings_.user_agent.empty()) {
-        common_fields_ += "User-Agent: " + settings_.user_agent + "\r\n";
-    }
-    if (!settings_.channel.empty()) {
-        common_fields_ += "Channel: " + settings_.channel + "\r\n";
-    }
+                     "\r\nConnection: keep-alive\r\nAccept-Encoding: identity\r\n" +
+                     header_fields_of(settings_);
 
     file_threads::of(executor)->require_threads(settings_.file_threads);
     const auto connect_settings = connect_settings_of(settings_, base_);
