@@ -249,7 +249,7 @@ client_state::acquire_credentials(net::pool& shard, http::exchange_state& state,
         identity_ptr identity = co_await authenticator_->await_credentials(
             shared_from_this(), shard, state, std::move(rejected));
         if (is_refresh) {
-            state.history.back().waited = http::exchange_state::time_point::clock::now() - begin;
+            state.history.back().delay = http::exchange_state::time_point::clock::now() - begin;
         }
         state.phase = phase::preparing;
         co_return identity;

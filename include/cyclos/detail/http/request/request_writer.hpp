@@ -68,7 +68,7 @@ public:
     bool opens_with_connection() const { return body_->opens_with_connection(); }
 
     /// Whether check() must be called even if an idle connection is available. See body_source.
-    bool checked_first() const { return body_->checked_first(); }
+    bool checks_before_connection() const { return body_->checks_before_connection(); }
 
     /** Checks the source without opening it, so that an upload that cannot succeed fails before it
         waits for a connection.

@@ -344,7 +344,7 @@ CYCLOS_DECL void connection::arm()
         return; // the timer that is set expires earlier, and then sets itself again
     }
     armed_for_ = due;
-    ++timer_operations_;
+    ++timer_sets_;
     timer_.expires_at(due);
     timer_.async_wait([weak = weak_from_this()](const error_code& ec) {
         if (const auto self = weak.lock()) {

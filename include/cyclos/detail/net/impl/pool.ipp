@@ -174,7 +174,7 @@ CYCLOS_DECL pool_stats pool::stats() const
     now.resumed = resumed_;
     now.timer_sets = timer_sets_;
     for (const auto& c : connections_) {
-        now.timer_sets += c ? c->timer_operations() : 0;
+        now.timer_sets += c ? c->timer_sets() : 0;
     }
     return now;
 }
@@ -274,7 +274,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     if (failure.code) {
         c->detach();
         c->abort(failure.code);
-        timer_sets_ += c->timer_operations();
+        timer_sets_ += c->timer_sets();
         connections_[c->slot()].reset();
         last_failure_ = std::move(failure);
         last_attempt_failed_ = true;
@@ -416,7 +416,7 @@ CYCLOS_DECL void pool::execute(const pool_core::action& action)
     }
     case pool_core::action::kind::close: {
         const auto c = std::exchange(connections_[action.slot], nullptr);
-        timer_sets_ += c->timer_operations();
+        timer_sets_ += c->timer_sets();
         if (settings_->on_event) {
             settings_->on_event(events::closed{.connection = c->id(), .reason = action.reason});
         }
