@@ -135,6 +135,8 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections,
                 pooled_send sending{connections, *message, wakeup, state,
                                     settings,    machine,  intent};
                 if (message->needs_source()) {
+                    // An idle connection is taken at once. Otherwise the request waits in the
+                    // queue, and its source is checked before that.
                     if (message->opens_with_connection() &&
                         (message->checks_before_connection() || !sending.hold_idle_connection())) {
                         co_await hold_connection(connections, wakeup, state, *message, sending);

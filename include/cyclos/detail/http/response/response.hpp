@@ -50,7 +50,7 @@ inline constexpr std::size_t drain_limit = 64 * 1024;
       so that the connection can be reused. If the rest is large, closing costs less.
 
     The attempt creates it. exchange() reads bodies that it needs as a whole; client_state, the
-   login and the download read the others. All functions run on the strand of the pool, except the
+    login and the download read the others. All functions run on the strand of the pool, except the
     destructor and the move operations, which may run on any thread.
 
     Invariants:

@@ -111,15 +111,15 @@ CYCLOS_DECL lease pool::try_acquire(purpose intent)
 {
     const cyclos::detail::serial_check::section exclusive{serial_check_};
     const auto now = pool_core::time_point::clock::now();
-    const auto position = core_.try_acquire(now, intent);
+    const auto slot = core_.try_acquire(now, intent);
     if (core_.has_actions() || !siblings_.empty()) {
         run_actions();
     }
-    if (!position) {
+    if (!slot) {
         return {};
     }
-    connections_[*position]->lease_out(now);
-    return {shared_from_this(), connections_[*position]};
+    connections_[*slot]->lease_out(now);
+    return {shared_from_this(), connections_[*slot]};
 }
 
 CYCLOS_DECL lease pool_waiter::take()
