@@ -49,13 +49,13 @@ struct logger
     void operator()(const events::connect_failed& e) const
     {
         spdlog::warn("connection {}: failed while {} after {:.1f} ms: {} {}", e.connection,
-                     to_string(e.phase), milliseconds(e.after), e.code.message(), e.detail);
+                     to_string(e.phase), milliseconds(e.elapsed), e.code.message(), e.detail);
     }
 
     void operator()(const events::connection_acquired& e) const
     {
-        spdlog::debug("{}: acquired connection {} ({}), waited {:.1f} ms", e.operation,
-                      e.connection, e.reused ? "reused" : "new", milliseconds(e.waited));
+        spdlog::debug("{}: acquired connection {} ({}) after {:.1f} ms", e.operation, e.connection,
+                      e.reused ? "reused" : "new", milliseconds(e.elapsed));
     }
 
     void operator()(const events::retried& e) const
@@ -75,7 +75,7 @@ struct logger
         spdlog::log(level,
                     "{}: {} {}, {} bytes sent, {} received, first byte {:.1f} ms, total {:.1f} ms",
                     e.operation, e.status, e.code ? e.code.message() : "done", e.sent, e.received,
-                    milliseconds(e.first_byte), milliseconds(e.total));
+                    milliseconds(e.time_to_header), milliseconds(e.total));
     }
 };
 

@@ -111,7 +111,7 @@ public:
     /// Whether check() must run before a connection is acquired, because it may hang: then the
     /// upload holds no connection meanwhile. Otherwise it is skipped if there is an idle
     /// connection, since open() finds the same problems.
-    virtual bool checked_first() const { return false; }
+    virtual bool checks_before_connection() const { return false; }
 
     /// As read_some(), for a part of a block. An abandoned system call keeps the block alive.
     virtual boost::asio::awaitable<std::size_t> read_into(detail::shared_block /*block*/,

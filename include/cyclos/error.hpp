@@ -55,9 +55,9 @@ struct past_attempt
     /// Why it failed; in @ref http_status_category, the status of the response.
     error_code code = {};
 
-    cyclos::phase phase = cyclos::phase::preparing;  ///< Phase in which it failed.
-    sent_state sent = sent_state::none;              ///< How much of the request it had sent.
-    std::chrono::steady_clock::duration waited = {}; ///< Delay before the next attempt.
+    cyclos::phase phase = cyclos::phase::preparing; ///< Phase in which it failed.
+    sent_state sent = sent_state::none;             ///< How much of the request it had sent.
+    std::chrono::steady_clock::duration delay = {}; ///< Delay before the next attempt.
 };
 
 /// The circumstances of a failure. Every @ref error carries them.

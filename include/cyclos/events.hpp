@@ -60,7 +60,7 @@ struct connect_failed
     cyclos::phase phase = cyclos::phase::connecting; ///< Phase that failed.
     error_code code = {};                            ///< Why it failed.
     std::string_view detail = {};                    ///< Details of the failure; may be empty.
-    duration after = {};                             ///< Time since @ref connect_started.
+    duration elapsed = {};                           ///< Time since @ref connect_started.
 };
 
 /// A request got a connection.
@@ -74,7 +74,7 @@ struct connection_acquired
     bool reused = false;
 
     /// Time since the request began. For a retry, that includes the earlier attempts.
-    duration waited = {};
+    duration elapsed = {};
 };
 
 /// A request is sent again: its connection turned out to be dead before any response byte arrived,
@@ -110,11 +110,11 @@ struct request_finished
     /// Why the request failed. No error if the response was received, whatever its status.
     error_code code = {};
 
-    std::uint64_t sent = 0;     ///< Bytes sent, header section and content, before encryption.
-    std::uint64_t received = 0; ///< Bytes received, header section and content, after decryption.
-    duration first_byte = {};   ///< From the start to the end of the response's header section.
-    duration total = {};        ///< From the start to the end of the request.
-    unsigned attempts = 0;      ///< Number of attempts that got a connection.
+    std::uint64_t sent = 0;       ///< Bytes sent, header section and content, before encryption.
+    std::uint64_t received = 0;   ///< Bytes received, header section and content, after decryption.
+    duration time_to_header = {}; ///< From the start to the end of the response's header section.
+    duration total = {};          ///< From the start to the end of the request.
+    unsigned attempts = 0;        ///< Number of attempts that got a connection.
 };
 
 } // namespace events

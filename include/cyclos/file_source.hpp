@@ -86,7 +86,7 @@ public:
     /// @cond internal
     CYCLOS_DECL boost::asio::awaitable<std::optional<std::uint64_t>> check() override;
     bool opens_with_connection() const override { return true; }
-    bool checked_first() const override { return true; }
+    bool checks_before_connection() const override { return true; }
     CYCLOS_DECL boost::asio::awaitable<std::size_t>
     read_into(detail::shared_block block, boost::asio::mutable_buffer target) override;
     /// @endcond

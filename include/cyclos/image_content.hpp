@@ -326,10 +326,12 @@ private:
                                      detail::bounded_file_work& work) const;
     CYCLOS_DECL boost::asio::awaitable<void> remove(std::shared_ptr<detail::new_file> file,
                                                     detail::bounded_file_work& work);
-    CYCLOS_DECL boost::asio::awaitable<void> give_up(std::exception_ptr failure);
-    CYCLOS_DECL boost::asio::awaitable<void> give_up_here(std::exception_ptr failure);
-    CYCLOS_DECL boost::asio::awaitable<std::string> read_whole(std::uint64_t limit);
+    /// Ends the transfer after a failure of the target. If nothing was read yet, it does nothing:
+    /// the content can still be read.
+    CYCLOS_DECL boost::asio::awaitable<void> abort_transfer(std::exception_ptr failure);
+    CYCLOS_DECL boost::asio::awaitable<void> abort_on_strand(std::exception_ptr failure);
     CYCLOS_DECL boost::asio::awaitable<std::string> read_on_strand(std::uint64_t limit);
+    CYCLOS_DECL boost::asio::awaitable<std::string> read(std::uint64_t limit);
 
     template <class AsyncWriteStream>
     boost::asio::awaitable<std::uint64_t> write_whole(AsyncWriteStream& stream)
@@ -353,7 +355,7 @@ private:
             // setting is shared with the coroutines of the caller, so it is restored.
             const bool saved = co_await boost::asio::this_coro::throw_if_cancelled();
             co_await boost::asio::this_coro::throw_if_cancelled(false);
-            co_await give_up(failure);
+            co_await abort_transfer(failure);
             co_await boost::asio::this_coro::throw_if_cancelled(saved);
             std::rethrow_exception(failure);
         }

@@ -40,7 +40,7 @@ concept image_id_range =
     std::ranges::input_range<const T> &&
     std::convertible_to<std::ranges::range_reference_t<const T>, std::string_view>;
 
-/** The 17 image operations of the Cyclos API, with the names of its documentation.
+/** The image operations of the Cyclos API, with the names of its documentation.
 
     An object of this class is a handle on a client: it says who calls, and on what terms. It is
    cheap to copy, and any number of handles share the connections of their client.

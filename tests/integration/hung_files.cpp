@@ -228,7 +228,7 @@ public:
     }
 
     bool opens_with_connection() const override { return true; }
-    bool checked_first() const override { return true; }
+    bool checks_before_connection() const override { return true; }
 
 private:
     std::unique_ptr<asio::steady_timer> never_;

@@ -184,7 +184,7 @@ asio::awaitable<void> temp_images(images_api& images, sandbox_session& session)
     CHECK((co_await images.list_temp_images()).empty());
 }
 
-/// All 17 operations, each with what it is for.
+/// All operations, each with what it is for.
 asio::awaitable<void> tour(images_api& images, sandbox_session& session)
 {
     co_await user_images(images, session);

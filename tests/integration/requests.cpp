@@ -51,7 +51,8 @@ memory_source picture()
     return memory_source{std::string{"bytes"}, "me.png", "image/png"};
 }
 
-/// Each operation with every parameter, and as far as they can be left out without any.
+/// Each operation with every parameter, and as far as they can be left out without any. The test
+/// unit/operations finds an operation that is missing.
 std::vector<expectation> expectations()
 {
     return {
@@ -363,15 +364,6 @@ const call view = [](images_api& api) -> asio::awaitable<void> { co_await api.vi
 
 TEST_SUITE("requests")
 {
-    TEST_CASE("every operation is tried")
-    {
-        std::set<std::string_view> operations;
-        for (const auto& each : expectations()) {
-            operations.insert(each.operation);
-        }
-        CHECK(operations.size() == 17);
-    }
-
     TEST_CASE("as Cyclos 4.11 wants them")
     {
         check_requests(cyclos::api_version::v4_11);

@@ -71,7 +71,7 @@ TEST_SUITE("retries")
         for (const auto& past : history) {
             CHECK(past.code == cyclos::error_code{503, cyclos::http_status_category()});
             CHECK(past.sent == sent_state::complete);
-            CHECK(past.waited <= 10ms);
+            CHECK(past.delay <= 10ms);
         }
         CHECK(std::string{outcome.error().what()}.find("after 2 attempts that failed") !=
               std::string::npos);

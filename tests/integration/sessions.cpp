@@ -273,7 +273,7 @@ TEST_SUITE("sessions")
         REQUIRE(history.size() == 1);
         CHECK(history[0].code == status(401));
         CHECK(history[0].sent == sent_state::complete);
-        CHECK(history[0].waited > 0s);
+        CHECK(history[0].delay > 0s);
     }
 
     TEST_CASE(
@@ -355,7 +355,7 @@ TEST_SUITE("sessions")
 
     TEST_CASE("an address that is blocked, and then no longer")
     {
-        cyclos::sandbox::server server{{.max_bad_logins = 100, .max_bad_logins_of_address = 1}};
+        cyclos::sandbox::server server{{.max_bad_logins = 100, .max_bad_logins_per_address = 1}};
         other_client wrong{server, "wrong"};
         CHECK_FALSE(wrong.attempt(wrong.images.view_image(fixture::portrait)).has_value());
         other_client right{server, "demo"};

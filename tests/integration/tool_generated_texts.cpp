@@ -104,7 +104,9 @@ TEST_CASE("what the help names stands in the manual and in each completion")
 {
     const tool t;
     const auto commands = commands_in_help(t);
-    CHECK(commands.size() == 19); // the operations, the demo and the server
+    for (const char* command : {"view-image", "demo", "serve"}) {
+        CHECK(std::ranges::count(commands, command) == 1);
+    }
     const auto options = options_in_help(t, commands);
     for (const char* option :
          {"--url", "--retries", "--json", "--output", "--custom-field-kind", "--cert-dir"}) {

@@ -396,7 +396,7 @@ private:
         result.kept_requests = 16;
         result.digest = false;
         result.max_bad_logins = 1'000'000'000; // a 401 of a mood is nobody's fault
-        result.max_bad_logins_of_address = 1'000'000'000;
+        result.max_bad_logins_per_address = 1'000'000'000;
         return result;
     }
 

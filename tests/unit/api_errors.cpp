@@ -14,6 +14,7 @@
 #include <chrono>
 #include <exception>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <typeinfo>
@@ -327,9 +328,14 @@ TEST_CASE("codes have numbers that stay as they are")
                                 errc::source_failed,      errc::source_changed,
                                 errc::source_rejected,    errc::target_exists,
                                 errc::target_failed,      errc::provider_failed};
+    const std::set<errc> timeouts{
+        errc::acquire_timeout,   errc::resolve_timeout,         errc::connect_timeout,
+        errc::handshake_timeout, errc::response_header_timeout, errc::inactivity_timeout,
+        errc::source_timeout,    errc::provider_timeout,        errc::total_timeout};
+    CHECK(cyclos::error_category().message(static_cast<int>(all.size()) + 1) == "unknown error");
     for (std::size_t n = 0; n < all.size(); ++n) {
         CHECK(make_error_code(all[n]).value() == static_cast<int>(n) + 1);
-        const bool timeout = all[n] >= errc::acquire_timeout && all[n] <= errc::total_timeout;
+        const bool timeout = timeouts.contains(all[n]);
         CHECK(cyclos::error{all[n], {}}.is_timeout() == timeout);
         CHECK((make_error_code(all[n]) == boost::system::errc::timed_out) == timeout);
     }

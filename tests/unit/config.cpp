@@ -15,6 +15,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using cyclos::config;
@@ -57,6 +58,28 @@ std::string refused(const config& settings, errc expected = errc::invalid_config
 config plain()
 {
     return config{"https://example.org/api"};
+}
+
+/// Every duration of a configuration, with its name. The compiler finds a timeout that is missing.
+std::vector<std::pair<std::string, std::chrono::milliseconds*>> durations_of(config& settings)
+{
+    auto& [acquire, resolve, connect, handshake, response_header, inactivity, source, provider,
+           total] = settings.timeouts;
+    return {{"timeouts.acquire", &acquire},
+            {"timeouts.resolve", &resolve},
+            {"timeouts.connect", &connect},
+            {"timeouts.handshake", &handshake},
+            {"timeouts.response_header", &response_header},
+            {"timeouts.inactivity", &inactivity},
+            {"timeouts.source", &source},
+            {"timeouts.provider", &provider},
+            {"timeouts.total", &total},
+            {"pool.idle_timeout", &settings.pool.idle_timeout},
+            {"pool.max_age", &settings.pool.max_age},
+            {"uploads.continue_timeout", &settings.uploads.continue_timeout},
+            {"retry.base_delay", &settings.retry.base_delay},
+            {"retry.max_delay", &settings.retry.max_delay},
+            {"retry.max_retry_after", &settings.retry.max_retry_after}};
 }
 
 } // namespace
@@ -248,24 +271,14 @@ TEST_SUITE("configuration")
     {
         using std::chrono::milliseconds;
         auto settings = plain();
-        for (milliseconds* const each :
-             {&settings.pool.idle_timeout, &settings.pool.max_age, &settings.timeouts.acquire,
-              &settings.timeouts.resolve, &settings.timeouts.connect, &settings.timeouts.handshake,
-              &settings.timeouts.response_header, &settings.timeouts.inactivity,
-              &settings.timeouts.source, &settings.timeouts.provider, &settings.timeouts.total,
-              &settings.uploads.continue_timeout, &settings.retry.base_delay,
-              &settings.retry.max_delay, &settings.retry.max_retry_after}) {
+        for (const auto& [name, each] : durations_of(settings)) {
             *each = milliseconds::max();
         }
-        const auto taken = validated(settings);
-        for (const milliseconds each :
-             {taken.pool.idle_timeout, taken.pool.max_age, taken.timeouts.acquire,
-              taken.timeouts.resolve, taken.timeouts.connect, taken.timeouts.handshake,
-              taken.timeouts.response_header, taken.timeouts.inactivity, taken.timeouts.source,
-              taken.timeouts.provider, taken.timeouts.total, taken.uploads.continue_timeout,
-              taken.retry.base_delay, taken.retry.max_delay, taken.retry.max_retry_after}) {
-            CHECK(each > std::chrono::hours{24 * 365 * 50});
-            CHECK(std::chrono::steady_clock::now() + each > std::chrono::steady_clock::now());
+        auto taken = validated(settings);
+        for (const auto& [name, each] : durations_of(taken)) {
+            CAPTURE(name);
+            CHECK(*each > std::chrono::hours{24 * 365 * 50});
+            CHECK(std::chrono::steady_clock::now() + *each > std::chrono::steady_clock::now());
         }
         CHECK(validated(plain()).timeouts.connect == plain().timeouts.connect);
     }
@@ -284,24 +297,14 @@ TEST_SUITE("configuration")
 
     TEST_CASE("durations are not negative")
     {
-        const auto check = [](std::string_view name, auto config::* group, auto member) {
-            auto settings = plain();
-            settings.*group.*member = -1ms;
-            CHECK(refused(settings).starts_with(std::string{name} + ": "));
-            settings.*group.*member = 0ms;
+        auto settings = plain();
+        for (const auto& [name, each] : durations_of(settings)) {
+            const auto valid = std::exchange(*each, -1ms);
+            CHECK(refused(settings).starts_with(name + ": "));
+            *each = 0ms;
             CHECK(refused(settings).empty());
-        };
-        using cyclos::pool_config;
-        using cyclos::timeout_config;
-        check("pool.idle_timeout", &config::pool, &pool_config::idle_timeout);
-        check("pool.max_age", &config::pool, &pool_config::max_age);
-        check("timeouts.acquire", &config::timeouts, &timeout_config::acquire);
-        check("timeouts.resolve", &config::timeouts, &timeout_config::resolve);
-        check("timeouts.connect", &config::timeouts, &timeout_config::connect);
-        check("timeouts.handshake", &config::timeouts, &timeout_config::handshake);
-        check("timeouts.response_header", &config::timeouts, &timeout_config::response_header);
-        check("timeouts.inactivity", &config::timeouts, &timeout_config::inactivity);
-        check("timeouts.total", &config::timeouts, &timeout_config::total);
+            *each = valid;
+        }
     }
 
     TEST_CASE("sizes are not too small to work with")

@@ -336,7 +336,7 @@ bool state::is_blocked_access_client(std::string_view token) const
 bool state::is_blocked_address(std::string_view address) const
 {
     const auto* count = find_in(bad_logins_by_address_, address);
-    return count && *count >= options_.max_bad_logins_of_address;
+    return count && *count >= options_.max_bad_logins_per_address;
 }
 
 void state::record_bad_login(user* account, std::string_view address)

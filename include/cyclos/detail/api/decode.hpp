@@ -43,7 +43,7 @@ CYCLOS_DECL std::vector<image> decode<std::vector<image>>(std::string_view text,
                                                           const http::exchange_state& state);
 
 /** Decodes the identifier in the response to an upload: plain text, with optional white space
-   around it, or a JSON string.
+    around it, or a JSON string.
 
     @throws cyclos::error as @ref decode does if the text cannot be an identifier. The result of the
     upload is unknown then, and must not be reported as a success.

@@ -17,6 +17,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 // What a handle adds to its calls: the user who calls, and the terms of the call.
 
@@ -34,6 +35,20 @@ public:
 };
 
 using handle_context_ptr = std::shared_ptr<const handle_context>;
+
+/// A setting that is the value of a header field of every request, unless it is empty.
+struct header_setting
+{
+    std::string_view name; ///< In errors.
+    std::string_view field;
+    std::string config::* value;
+};
+
+// validate() checks them, and make_common_fields() makes fields of them.
+inline constexpr header_setting header_settings[] = {
+    {"user_agent", "User-Agent", &config::user_agent},
+    {"channel", "Channel", &config::channel},
+};
 
 /// The header fields of every request that do not depend on the operation: the host, the user
 /// agent, the channel and the fields of the user's.

@@ -41,9 +41,10 @@ namespace detail {
     - @ref attempt_machine holds the states, and knows the phase and the deadline of each.
     - advance() first parses what was received (receive_header()), then hands the next block to the
       connection (send_more()), then parses again, because sending may have changed the state.
-    - Most events of the machine return a deadline, which apply() starts. The one that never needs
-      to be started is not: most requests are flushed at once, and most header sections arrive
-      whole. Apart from that, only the deadline of the whole operation is set here.
+    - Most events of the machine return a deadline, which apply() starts. Two deadlines are started
+      only if there is something to wait for: that of sending, since most requests are flushed at
+      once, and that of the rest of a header section, since most arrive whole. Apart from these
+      deadlines, only that of the whole operation is set here.
     - The response is read from the beginning, so a server may answer an upload before it has read
       all of it. A final response of 300 or more ends the upload. One of 2xx confirms it: sending
       goes on, because the peer may need the rest, and a failure to send no longer matters
@@ -145,12 +146,12 @@ public:
     {
         apply(deadline_kind::none);
         connection_->detach();
-        const bool reusable = is_flushed();
+        const bool request_done = is_flushed();
         // An upload may have been answered early. The error has to say how much of it was sent.
         connection_->stop_write();
         answer_->state = state_;
         answer_->state.report = {}; // the request has not ended yet
-        return {std::move(answer_), reusable};
+        return {std::move(answer_), request_done};
     }
 
 private:
@@ -196,8 +197,9 @@ private:
         return parser().status() >= 300 && !message_.repeatable();
     }
 
-    /// Reads the body of a response that came before the whole request was sent. If the connection
-    /// is closed meanwhile, the response is still there.
+    /// Reads on while the rest of a confirmed upload is being sent. Otherwise the body of the
+    /// response could be lost: a server that closes the connection before it has read the upload
+    /// resets it.
     void keep_reading()
     {
         net::connection& c = *connection_;

@@ -48,7 +48,7 @@ enum class deadline_kind {
         | flushed, sent      | nothing, interim   | awaiting_response | response_header |
         | flushed, sent      | partial, complete  | receiving         | inactivity      |
 
-    A header section that arrives whole keeps the deadline that it met.
+    A header section that arrives whole starts no deadline: that of the wait for it stays.
 */
 class attempt_machine
 {

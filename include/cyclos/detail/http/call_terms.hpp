@@ -30,7 +30,6 @@ public:
     std::optional<std::chrono::milliseconds> timeout;
     std::string tag;
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string channel;
     std::optional<retry_config> retry;
     progress_hook progress;
     bool no_wait = false;

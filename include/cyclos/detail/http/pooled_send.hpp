@@ -58,8 +58,8 @@ public:
     ~pooled_send()
     {
         if (held_) {
-            held_.mark_unused(); // it carried nothing: the source has failed, or the wait was
-                                 // cancelled
+            // The source has failed, or the wait was cancelled.
+            held_.mark_unused();
         }
     }
 

@@ -69,7 +69,7 @@ public:
     {
         if (record_) {
             record_->result.status = status;
-            record_->result.first_byte = clock::now() - record_->started;
+            record_->result.time_to_header = clock::now() - record_->started;
         }
     }
 
@@ -102,7 +102,7 @@ private:
                                              .tag = tag,
                                              .connection = c->id(),
                                              .reused = c->used_before(),
-                                             .waited = clock::now() - started});
+                                             .elapsed = clock::now() - started});
             sent_before = c->bytes_sent();
             received_before = c->bytes_received();
             connection = std::move(c);

@@ -12,6 +12,7 @@
 
 #include <cyclos/detail/base/durations.hpp>
 #include <cyclos/detail/base/file_queue.hpp>
+#include <cyclos/detail/client/handle_context.hpp>
 #include <cyclos/detail/http/request/header_rules.hpp>
 #include <cyclos/detail/http/request/target.hpp>
 #include <cyclos/detail/net/authority.hpp>
@@ -23,6 +24,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -127,24 +129,37 @@ CYCLOS_DECL bool is_loopback(std::string_view host)
 
 namespace detail {
 
-/// Visits every duration of a configuration with its name. The compiler finds a timeout that is not
-/// bound here; other durations must be added by hand.
+/// A timeout, and its name in errors.
+struct named_timeout
+{
+    std::string_view name;
+    std::chrono::milliseconds timeout_config::* value;
+};
+
+inline constexpr named_timeout named_timeouts[] = {
+    {"timeouts.acquire", &timeout_config::acquire},
+    {"timeouts.resolve", &timeout_config::resolve},
+    {"timeouts.connect", &timeout_config::connect},
+    {"timeouts.handshake", &timeout_config::handshake},
+    {"timeouts.response_header", &timeout_config::response_header},
+    {"timeouts.inactivity", &timeout_config::inactivity},
+    {"timeouts.source", &timeout_config::source},
+    {"timeouts.provider", &timeout_config::provider},
+    {"timeouts.total", &timeout_config::total},
+};
+static_assert(std::size(named_timeouts) * sizeof(std::chrono::milliseconds) ==
+                  sizeof(timeout_config),
+              "each timeout has a line in the table above");
+
+/// Visits every duration of a configuration with its name.
 template <class Config, class Visitor>
 void for_each_duration(Config& settings, Visitor visit)
 {
     visit("pool.idle_timeout", settings.pool.idle_timeout);
     visit("pool.max_age", settings.pool.max_age);
-    auto& [acquire, resolve, connect, handshake, response_header, inactivity, source, provider,
-           total] = settings.timeouts;
-    visit("timeouts.acquire", acquire);
-    visit("timeouts.resolve", resolve);
-    visit("timeouts.connect", connect);
-    visit("timeouts.handshake", handshake);
-    visit("timeouts.response_header", response_header);
-    visit("timeouts.inactivity", inactivity);
-    visit("timeouts.source", source);
-    visit("timeouts.provider", provider);
-    visit("timeouts.total", total);
+    for (const named_timeout& each : named_timeouts) {
+        visit(each.name, settings.timeouts.*each.value);
+    }
     visit("uploads.continue_timeout", settings.uploads.continue_timeout);
     visit_retry_durations(settings.retry, visit);
 }
@@ -158,8 +173,9 @@ CYCLOS_DECL void validate(const config& settings)
         detail::reject_config(errc::insecure_transport, "base_url: " + base.origin.to_string());
     }
     try {
-        http::require_header_value("channel", settings.channel);
-        http::require_header_value("user_agent", settings.user_agent);
+        for (const detail::header_setting& each : detail::header_settings) {
+            http::require_header_value(each.name, settings.*each.value);
+        }
         for (const auto& [name, value] : settings.headers) {
             http::require_sendable_header("headers", name, value);
         }

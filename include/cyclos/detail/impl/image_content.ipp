@@ -148,16 +148,16 @@ image_content::read_step(boost::asio::mutable_buffer target)
 
 CYCLOS_DECL operation<std::string> image_content::read_all(std::uint64_t limit)
 {
-    return read_on_strand(limit);
+    return read(limit);
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_on_strand(std::uint64_t limit)
+CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read(std::uint64_t limit)
 {
     require_content();
     if (done()) {
         co_return std::string{};
     }
-    co_return co_await detail::on_strand(transfer_->executor(), read_whole(limit));
+    co_return co_await detail::on_strand(transfer_->executor(), read_on_strand(limit));
 }
 
 CYCLOS_DECL void image_content::fail_limit(std::string detail) const
@@ -165,7 +165,7 @@ CYCLOS_DECL void image_content::fail_limit(std::string detail) const
     throw error(errc::body_limit, transfer_->state().context(std::move(detail)));
 }
 
-CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_whole(std::uint64_t limit)
+CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_on_strand(std::uint64_t limit)
 {
     detail::whole_text text{limit};
     if (const auto expected = length()) {
@@ -189,14 +189,14 @@ CYCLOS_DECL boost::asio::awaitable<std::string> image_content::read_whole(std::u
     co_return text.take();
 }
 
-CYCLOS_DECL boost::asio::awaitable<void> image_content::give_up(std::exception_ptr failure)
+CYCLOS_DECL boost::asio::awaitable<void> image_content::abort_transfer(std::exception_ptr failure)
 {
     if (transfer_ && transfer_->position() > 0) {
-        co_await detail::on_strand(transfer_->executor(), give_up_here(std::move(failure)));
+        co_await detail::on_strand(transfer_->executor(), abort_on_strand(std::move(failure)));
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<void> image_content::give_up_here(std::exception_ptr failure)
+CYCLOS_DECL boost::asio::awaitable<void> image_content::abort_on_strand(std::exception_ptr failure)
 {
     transfer_->abort(std::move(failure));
     co_return;

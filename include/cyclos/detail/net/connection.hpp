@@ -191,7 +191,7 @@ public:
     }
 
     /// The number of times that the timer was set.
-    std::uint64_t timer_operations() const noexcept { return timer_operations_; }
+    std::uint64_t timer_sets() const noexcept { return timer_sets_; }
 
     /// @}
 
@@ -284,7 +284,7 @@ private:
     boost::asio::mutable_buffer read_target_;
     buffers outgoing_{};
     std::shared_ptr<const void> outgoing_owner_;
-    std::uint64_t timer_operations_ = 0;
+    std::uint64_t timer_sets_ = 0;
     error_code read_failure_;
     error_code write_failure_;
     error_code handshake_failure_;

@@ -146,7 +146,8 @@ public:
         waiters_.fetch_add(now - before);
     }
 
-    /// The number of waiters in all pools, except those for which a connection is being opened.
+    /// The number of waiters in all pools, except those for which a connection is being opened and
+    /// those that need a new one because theirs was stale.
     std::size_t waiters() const noexcept { return waiters_.load(); }
 
 private:

@@ -43,7 +43,7 @@ class pool;
 /** The exclusive right to use a connection for one exchange.
 
     The destructor releases the connection: it returns to the pool after mark_reusable() or
-   mark_unused(), and is closed otherwise.
+    mark_unused(), and is closed otherwise.
 
     @par Thread safety
     The destructor and release() may be called on any thread.

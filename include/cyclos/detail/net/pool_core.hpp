@@ -74,7 +74,7 @@ constexpr bool may_use_companion(purpose intent) noexcept
     the returned actions in order after each event. Tests do the same with invented times.
 
     A slot is *free*, *connecting* (after the action `open`), *in use* (after `grant`), or *idle*.
-   It is free again after `close`, or if the connection could not be opened.
+    It is free again after `close`, or if the connection could not be opened.
 
     @par Order
     Waiters are served first come, first served; newcomers do not overtake them. A released

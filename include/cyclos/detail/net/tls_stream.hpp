@@ -37,8 +37,8 @@ namespace net {
     Reading: OpenSSL reads up to 64 KiB from the socket at once, which may contain many records.
     read_some() returns the content of those that are complete. If a failure (or the end of the
     stream) follows bytes in the same read, the bytes are returned first and the failure by the next
-    call (deferred_failure_; see has_deferred_failure()). One call of OpenSSL reads a bounded amount
-    (read_budget_), so that a peer cannot keep the thread busy.
+    call (deferred_failure_; see has_deferred_failure()). One call of OpenSSL may read from the
+   socket several times, until it has used up read_budget_: a peer cannot keep the thread busy.
 
     Writing: write_some() lets OpenSSL encrypt a batch of records into `output_`, of up to 64 KiB
     and 8 records, and sends it with as few system calls as possible: these cost more than
@@ -178,7 +178,7 @@ private:
     std::size_t output_capacity_ = 0;
     std::size_t output_begin_ = 0;
     std::size_t output_end_ = 0;
-    bool batching_ = false;
+    bool batching_ = false; // encrypt() is running: the BIO adds what it writes to output_
     std::array<record, max_records> records_{};
     std::size_t first_record_ = 0; // first one that is not sent completely
     std::size_t last_record_ = 0;

@@ -245,7 +245,7 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::acquire_credentials(net::
         current.authorization = co_await current.user.get_authenticator()->await_credentials(
             shard, state, current.rejected_authorization);
         if (current.rejected_authorization) {
-            state.history.back().waited = http::exchange_state::time_point::clock::now() - begin;
+            state.history.back().delay = http::exchange_state::time_point::clock::now() - begin;
         }
         state.phase = phase::preparing;
     }

@@ -19,22 +19,26 @@
 #include <algorithm>
 #include <chrono>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace detail {
 
-/// Whether the call has a header field of this name.
-inline bool has_header(const http::call_terms* terms, std::string_view name)
+/// Whether a list of header fields has one of this name.
+inline bool has_header(const std::vector<std::pair<std::string, std::string>>& headers,
+                       std::string_view name)
 {
-    return terms != nullptr && std::ranges::any_of(terms->headers, [name](const auto& header) {
-               return boost::beast::iequals(header.first, name);
-           });
+    return std::ranges::any_of(
+        headers, [name](const auto& header) { return boost::beast::iequals(header.first, name); });
 }
 
 CYCLOS_DECL std::string make_common_fields(const config& settings, const origin& server,
                                            const http::call_terms* terms)
 {
+    const http::call_terms none;
+    const http::call_terms& call = terms != nullptr ? *terms : none;
     // Encoded content is rejected, so ask the server not to encode it. Apache and Tomcat send
     // Keep-Alive: timeout=N only if the request has the HTTP/1.0 field Connection: keep-alive.
     std::string fields = "Host: " + server.authority(false) +
@@ -45,31 +49,29 @@ CYCLOS_DECL std::string make_common_fields(const config& settings, const origin&
         fields += value;
         fields += "\r\n";
     };
-    const bool own_user_agent =
-        std::ranges::none_of(
-            settings.headers,
-            [](const auto& header) { return boost::beast::iequals(header.first, "User-Agent"); }) &&
-        !has_header(terms, "User-Agent");
-    if (own_user_agent && !settings.user_agent.empty()) {
-        add("User-Agent", settings.user_agent);
-    }
-    const bool own_channel = terms == nullptr || terms->channel.empty();
-    const std::string& channel = own_channel ? settings.channel : terms->channel;
-    if (!channel.empty()) {
-        add("Channel", channel);
+    // Fields of the call replace those of the configuration, and config::headers the other
+    // settings.
+    for (const header_setting& each : header_settings) {
+        const std::string& value = settings.*each.value;
+        const bool is_replaced =
+            has_header(settings.headers, each.field) || has_header(call.headers, each.field);
+        if (!value.empty() && !is_replaced) {
+            add(each.field, value);
+        }
     }
     for (const auto& [name, value] : settings.headers) {
-        if (!has_header(terms, name)) {
+        if (!has_header(call.headers, name)) {
             add(name, value);
         }
     }
-    if (terms != nullptr) {
-        for (const auto& [name, value] : terms->headers) {
-            add(name, value);
-        }
+    for (const auto& [name, value] : call.headers) {
+        add(name, value);
     }
     return fields;
 }
+
+// call_options::channel becomes a header field of the call. Users cannot set it as one.
+inline constexpr std::string_view channel = "Channel";
 
 inline void require_not_negative_option(std::string_view name, std::chrono::milliseconds value)
 {
@@ -93,7 +95,7 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
         result->tag = options.tag;
     }
     if (!options.headers.empty()) {
-        result->headers.clear();
+        std::erase_if(result->headers, [](const auto& header) { return header.first != channel; });
         for (const auto& [name, value] : options.headers) {
             http::require_sendable_header("headers", name, value);
             result->headers.emplace_back(name, value);
@@ -101,7 +103,8 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
     }
     if (!options.channel.empty()) {
         http::require_header_value("channel", options.channel);
-        result->channel = options.channel;
+        std::erase_if(result->headers, [](const auto& header) { return header.first == channel; });
+        result->headers.emplace_back(channel, options.channel);
     }
     if (options.retry) {
         visit_retry_durations(*options.retry, require_not_negative_option);

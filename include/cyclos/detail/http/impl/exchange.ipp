@@ -30,17 +30,13 @@ namespace http {
 
 namespace detail {
 
-// At most this much of the body of a response is read before a retry, so that its connection can
-// carry the next attempt.
-inline constexpr std::size_t drain_limit = 64 * 1024;
-
 /// Waits for the next attempt: releases the connection and the source of the last one, and sleeps.
 inline boost::asio::awaitable<void> wait_for_retry(net::pool& connections,
                                                    cyclos::detail::notifier& wakeup,
                                                    exchange_state& state, request_writer& message,
                                                    response& last)
 {
-    const auto end = exchange_state::time_point::clock::now() + state.history.back().waited;
+    const auto end = exchange_state::time_point::clock::now() + state.history.back().delay;
     if (last.status() != 0) {
         co_await last.read_excerpt(drain_limit);
     }
@@ -140,8 +136,10 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections,
                 pooled_send sending{connections, *message, wakeup, state,
                                     settings,    machine,  intent};
                 if (message->needs_source()) {
+                    // An idle connection is taken at once. Otherwise the request waits in the
+                    // queue, and its source is checked before that.
                     if (message->opens_with_connection() &&
-                        (message->checked_first() || !sending.hold_idle_connection())) {
+                        (message->checks_before_connection() || !sending.hold_idle_connection())) {
                         co_await hold_connection(connections, wakeup, state, *message, sending);
                     }
                     state.phase = phase::preparing;
@@ -177,7 +175,7 @@ inline boost::asio::awaitable<response> exchange(net::pool& connections,
                 break;
             }
             past.sent = state.sent;
-            past.waited = machine.delay();
+            past.delay = machine.delay();
             state.history.push_back(past);
             if (std::exchange(failure, nullptr)) {
                 answer = {};

@@ -39,11 +39,11 @@ namespace http {
 
     Sequence for a body: check() if the request waits for a connection, prepare(), start(), and for
     each block poll_block(), write_block() and on_written(). release_source() is last. Before a
-   retry, release_blocks() leads back to prepare(). A request without a body needs start() only.
+    retry, release_blocks() leads back to prepare(). A request without a body needs start() only.
 
     The coroutine of exchange() calls the functions that wait, and release_source(); the attempt,
-   which owns the lease of the connection, calls the others. All of them run on the strand of the
-   pool.
+    which owns the lease of the connection, calls the others. All of them run on the strand of the
+    pool.
 
     Invariants:
     - The connection shares ownership of this object while it writes, so buffers stay valid after
@@ -68,7 +68,7 @@ public:
     bool opens_with_connection() const { return body_->opens_with_connection(); }
 
     /// Whether check() must be called even if an idle connection is available. See body_source.
-    bool checked_first() const { return body_->checked_first(); }
+    bool checks_before_connection() const { return body_->checks_before_connection(); }
 
     /** Checks the source without opening it, so that an upload that cannot succeed fails before it
         waits for a connection.
@@ -88,7 +88,7 @@ public:
 
         @param pool Supplies the executor and the timeouts. The wait ends when the pool is stopped.
         @param wakeup The notifier of the calling coroutine. It must stay valid until
-       release_source().
+        release_source().
         @throws cyclos::error if the source is rejected or fails, on cancellation, when the pool is
         stopped, after timeouts.source, and at the total deadline.
     */

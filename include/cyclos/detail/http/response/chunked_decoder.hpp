@@ -104,7 +104,7 @@ private:
 
     std::uint64_t drop_limit_;
     std::uint64_t chunk_remaining_ = 0;   // bytes of content; the size while that is parsed
-    std::uint64_t dropped_ = 0;           // bytes, less the sizes of the chunks since
+    std::uint64_t dropped_ = 0;           // bytes; those of extensions minus the content since
     std::size_t line_length_ = 0;         // bytes of the current line so far
     std::size_t size_width_ = 0;          // digits of the size, and white space after it
     std::array<char, 17> trailer_name_{}; // its beginning, long enough for "Transfer-Encoding"

@@ -17,6 +17,7 @@
 #include <boost/asio/buffer.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,7 +30,11 @@ namespace http {
 
 namespace detail {
 class response_state;
-}
+
+// The largest rest of a body that is read although nobody wants it, so that its connection can be
+// reused: by the next attempt of a retry, or after the response was dropped.
+inline constexpr std::size_t drain_limit = 64 * 1024;
+} // namespace detail
 
 /** A response whose header section was received, and whose body is streamed from the connection.
 
@@ -45,7 +50,7 @@ class response_state;
       so that the connection can be reused. If the rest is large, closing costs less.
 
     The attempt creates it. exchange() reads bodies that it needs as a whole; client_state, the
-   login and the download read the others. All functions run on the strand of the pool, except the
+    login and the download read the others. All functions run on the strand of the pool, except the
     destructor and the move operations, which may run on any thread.
 
     Invariants:

@@ -69,7 +69,7 @@ public:
             cyclos::detail::wiped_string line{input}; // a field may contain a session token
             line.insert(status_end, 1, ' ');
             bytes = put(boost::asio::buffer(line), ec);
-            bytes -= (std::min<std::size_t>)(bytes, 1);
+            bytes -= (std::min<std::size_t>)(bytes, 1); // the inserted space
         }
         else {
             bytes = put(boost::asio::buffer(input), ec);

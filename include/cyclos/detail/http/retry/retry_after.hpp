@@ -18,8 +18,8 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace http {
 
-/** Parses a `Retry-After` field: a number of seconds, or a date in the preferred format of RFC
-   9110.
+/** Parses a `Retry-After` field: a number of seconds, or a date in the preferred format of
+    RFC 9110.
 
     @param now The time from which the delay until a date is measured.
     @return The delay, zero for a date in the past. Nothing if the value is neither.

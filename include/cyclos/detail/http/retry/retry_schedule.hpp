@@ -38,17 +38,17 @@ CYCLOS_DECL std::chrono::steady_clock::duration back_off(const retry_config& con
 class retry_budget
 {
 public:
-    explicit retry_budget(double part) noexcept
-        : gain_(static_cast<std::int64_t>((std::min)(part, 1e9) *
-                                          unit)) // an infinite budget is allowed
-        , most_((std::max)(gain_, 10 * unit))
-        , balance_(most_)
+    /// @param share Retries as a share of the requests; may be infinite.
+    explicit retry_budget(double share) noexcept
+        : gain_(static_cast<std::int64_t>((std::min)(share, 1e9) * retry_cost))
+        , max_balance_((std::max)(gain_, 10 * retry_cost)) // ten retries in a row are possible
+        , balance_(max_balance_)
     {}
 
     /// Adds the share of one request.
     void earn() noexcept
     {
-        if (balance_.load(std::memory_order_relaxed) < most_) {
+        if (balance_.load(std::memory_order_relaxed) < max_balance_) {
             balance_.fetch_add(gain_, std::memory_order_relaxed);
         }
     }
@@ -57,10 +57,10 @@ public:
     CYCLOS_DECL bool spend() noexcept;
 
 private:
-    static constexpr std::int64_t unit = 1000;
+    static constexpr std::int64_t retry_cost = 1000;
 
-    std::int64_t gain_;
-    std::int64_t most_; // the balance at which earn() stops; it may exceed it by one gain
+    std::int64_t gain_;        // of one request
+    std::int64_t max_balance_; // earn() stops there; the balance may exceed it by one gain
     std::atomic<std::int64_t> balance_;
 };
 
@@ -73,8 +73,7 @@ public:
 
     /// @param repeatable The request may be sent again although the server may have received it.
     /// @param end The deadline of the operation. A retry that would begin later does not take
-    /// place,
-    ///     and costs no budget.
+    /// place, and costs no budget.
     retry_schedule(const retry_config& config, retry_budget& budget, bool repeatable,
                    time_point end = (time_point::max)())
         : config_(config)
@@ -91,9 +90,9 @@ public:
     CYCLOS_DECL std::optional<duration>
     delay_after_fast_failure(const error_code& failure, time_point now, time_point pause_end);
 
-    /// The delay after a response. @param wish The delay in its `Retry-After`.
+    /// The delay after a response. @param retry_after The delay in its `Retry-After`.
     CYCLOS_DECL std::optional<duration> next_delay(unsigned status,
-                                                   std::optional<std::chrono::seconds> wish);
+                                                   std::optional<std::chrono::seconds> retry_after);
 
 private:
     CYCLOS_DECL std::optional<duration> next(duration at_least);
@@ -103,7 +102,7 @@ private:
     retry_budget& budget_;
     bool repeatable_;
     time_point end_;
-    unsigned done_ = 0;
+    unsigned retries_ = 0;
 };
 
 } // namespace http

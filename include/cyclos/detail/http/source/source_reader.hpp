@@ -117,7 +117,7 @@ public:
 
     bool rewindable() const { return body_->rewindable(); }
     bool opens_with_connection() const { return body_->opens_with_connection(); }
-    bool checked_first() const { return body_->checked_first(); }
+    bool checks_before_connection() const { return body_->checks_before_connection(); }
 
     /// Forgets the owner's notifier. reading() must be false.
     void detach_owner() noexcept { owner_ = nullptr; }

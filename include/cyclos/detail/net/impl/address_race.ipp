@@ -128,7 +128,7 @@ race_addresses(connection& c, cyclos::detail::notifier& wakeup,
 {
     const auto race = std::make_shared<detail::address_race>(c.executor());
     const cyclos::detail::abandon_on_exit guard{race, wakeup};
-    race->attempts.reserve(addresses.size());
+    race->attempts.reserve(addresses.size()); // a socket must not move while it connects
     std::size_t next = 0;
     while (!race->winner && !c.abort_reason()) {
         if (next < addresses.size() && (race->pending == 0 || race->next_due)) {

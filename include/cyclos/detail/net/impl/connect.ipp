@@ -173,7 +173,7 @@ public:
                                          .phase = failure.phase,
                                          .code = failure.code,
                                          .detail = failure.detail,
-                                         .after = std::chrono::steady_clock::now() - begin_});
+                                         .elapsed = std::chrono::steady_clock::now() - begin_});
         }
     }
 

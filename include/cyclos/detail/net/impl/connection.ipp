@@ -36,8 +36,8 @@ inline constexpr unsigned max_sync_reads = 16;
 // are worth releasing.
 inline constexpr std::uint64_t large_message = 32 * 1024;
 
-// A server does not close a connection as idle within this time.
-inline constexpr std::chrono::milliseconds at_once{5};
+// A server does not close a connection as idle within this time after its response.
+inline constexpr std::chrono::milliseconds earliest_idle_close{5};
 
 /// An OpenSSL error is an alert with which the server rejects the client or its certificate. The
 /// three alerts about a corrupted record concern this connection only.
@@ -81,9 +81,9 @@ CYCLOS_DECL void connection::watch_idle(std::weak_ptr<idle_watcher> watcher, tim
         use_ = use_state::watched;
         return start_read();
     }
-    // There is hardly ever anything to read yet. On a busy thread the next request takes the
-    // connection before the event loop runs again, and its response is there when it does: then no
-    // system call waits for it.
+    // The read is only prepared: there is hardly ever anything to read yet. On a busy thread the
+    // next request takes the connection before the event loop runs again, and its response is there
+    // when it does: then no system call waits for it.
     use_ = use_state::released;
     read_ = read_state::into_input;
     read_target_ = input_space();
@@ -106,6 +106,8 @@ CYCLOS_DECL void connection::arm_idle_read()
         use_ = use_state::watched;
     }
     if (owner_ != nullptr) {
+        // A request has taken the connection since watch_idle(). The read that was only prepared
+        // there is the read of its response.
         return resume();
     }
     if (reading()) {
@@ -116,8 +118,8 @@ CYCLOS_DECL void connection::arm_idle_read()
 
 CYCLOS_DECL void connection::lease_out(time_point now) noexcept
 {
-    const bool at_once =
-        use_ == use_state::released && stream_.drained() && now - idle_since_ < detail::at_once;
+    const bool at_once = use_ == use_state::released && stream_.drained() &&
+                         now - idle_since_ < detail::earliest_idle_close;
     use_ = at_once ? use_state::leased_at_once : use_state::leased;
 }
 
@@ -344,7 +346,7 @@ CYCLOS_DECL void connection::arm()
         return; // the timer that is set expires earlier, and then sets itself again
     }
     armed_for_ = due;
-    ++timer_operations_;
+    ++timer_sets_;
     timer_.expires_at(due);
     timer_.async_wait([weak = weak_from_this()](const error_code& ec) {
         if (const auto self = weak.lock()) {

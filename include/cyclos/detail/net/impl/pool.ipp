@@ -111,15 +111,15 @@ CYCLOS_DECL lease pool::try_acquire(purpose intent)
 {
     const cyclos::detail::serial_check::section exclusive{serial_check_};
     const auto now = pool_core::time_point::clock::now();
-    const auto position = core_.try_acquire(now, intent);
+    const auto slot = core_.try_acquire(now, intent);
     if (core_.has_actions() || !siblings_.empty()) {
         run_actions();
     }
-    if (!position) {
+    if (!slot) {
         return {};
     }
-    connections_[*position]->lease_out(now);
-    return {shared_from_this(), connections_[*position]};
+    connections_[*slot]->lease_out(now);
+    return {shared_from_this(), connections_[*slot]};
 }
 
 CYCLOS_DECL lease pool_waiter::take()
@@ -175,7 +175,7 @@ CYCLOS_DECL pool_stats pool::stats() const
     now.resumed = resumed_;
     now.timer_sets = timer_sets_;
     for (const auto& c : connections_) {
-        now.timer_sets += c ? c->timer_operations() : 0;
+        now.timer_sets += c ? c->timer_sets() : 0;
     }
     return now;
 }
@@ -275,7 +275,7 @@ CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> 
     if (failure.code) {
         c->detach();
         c->abort(failure.code);
-        timer_sets_ += c->timer_operations();
+        timer_sets_ += c->timer_sets();
         connections_[c->slot()].reset();
         last_failure_ = std::move(failure);
         last_attempt_failed_ = true;
@@ -417,7 +417,7 @@ CYCLOS_DECL void pool::execute(const pool_core::action& action)
     }
     case pool_core::action::kind::close: {
         const auto c = std::exchange(connections_[action.slot], nullptr);
-        timer_sets_ += c->timer_operations();
+        timer_sets_ += c->timer_sets();
         if (settings_->on_event) {
             settings_->on_event(events::closed{.connection = c->id(), .reason = action.reason});
         }

@@ -88,8 +88,8 @@ CYCLOS_DECL void pool_core::acquire(waiter& w, time_point deadline, time_point n
     if (shut_down_) {
         return fail(w, acquire_error::shutdown);
     }
-    if (const auto position = try_acquire(now, intent)) {
-        actions_.push_back({.type = action::kind::grant, .slot = *position, .waiter = &w});
+    if (const auto index = try_acquire(now, intent)) {
+        actions_.push_back({.type = action::kind::grant, .slot = *index, .waiter = &w});
         return;
     }
     if (failing() && stats_.connecting == 0 && now < pause_end_) {
@@ -99,6 +99,8 @@ CYCLOS_DECL void pool_core::acquire(waiter& w, time_point deadline, time_point n
     enqueue(w, false, deadline, now, intent);
     open_more(now);
     w.is_probe_ = failing() && stats_.connecting > connecting;
+    // If this pool has reported a waiter for which no connection is being opened, the last one,
+    // `w`, is such a waiter.
     if (quota_->waiters() > limits_.max_pending_acquires && reported_waiters_ > 0) {
         dequeue(w);
         fail(w, failing() ? acquire_error::connect : acquire_error::queue_full);
@@ -128,7 +130,8 @@ CYCLOS_DECL void pool_core::acquire_fresh(waiter& w, time_point deadline, time_p
     }
 }
 
-/// Reports to the quota how many waiters there are for which no connection is being opened.
+/// Reports to the quota how many waiters there are for which no connection is being opened. Waiters
+/// for a new connection do not count: they were admitted before.
 CYCLOS_DECL void pool_core::report_waiters() noexcept
 {
     // Connections that are being opened are granted to waiters for a new connection first.
@@ -504,7 +507,7 @@ CYCLOS_DECL void pool_core::leave_idle(connection& c) noexcept
     idle_deadlines_.erase(c);
     idle_.erase(idle_.iterator_to(c));
     --stats_.idle;
-    ++stats_.in_use; // or it is closed
+    ++stats_.in_use; // a request takes it, or close() undoes this
     c.state = state::in_use;
 }
 

@@ -98,7 +98,7 @@ struct options
     std::chrono::seconds session_timeout{0};
     unsigned max_bad_logins = 5; ///< Failed logins until a password is blocked: 401 `login`.
     /// Failed logins until an address is blocked: 401 `remoteAddressBlocked`.
-    unsigned max_bad_logins_of_address = 20;
+    unsigned max_bad_logins_per_address = 20;
 
     // Content
     bool ranges = true; ///< Support `Accept-Ranges`, `Range` and `If-Range`.

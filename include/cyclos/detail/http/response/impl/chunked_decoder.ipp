@@ -151,7 +151,8 @@ CYCLOS_DECL void chunked_decoder::end_size_line()
 {
     size_width_ = 0;
     // Each byte of content offsets a dropped byte of extensions. Without a limit on the difference,
-    // a server could keep a client busy with extensions and hardly any content.
+    // a server could keep a client busy with extensions and hardly any content. After the last
+    // chunk, the count begins again, for the trailer fields.
     dropped_ = chunk_remaining_ > 0 ? dropped_ - (std::min)(dropped_, chunk_remaining_) : 0;
 }
 

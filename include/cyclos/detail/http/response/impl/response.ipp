@@ -31,9 +31,6 @@ namespace http {
 
 namespace detail {
 
-// The largest rest of a dropped response that is read so that its connection can be reused.
-inline constexpr std::size_t max_drained_bytes = 64 * 1024;
-
 // How long reading the body of an error may delay that error, and how long a dropped response is
 // drained.
 inline constexpr std::chrono::seconds excerpt_timeout{1};
@@ -159,15 +156,15 @@ CYCLOS_DECL bool response::done() const noexcept
 
 CYCLOS_DECL bool response::worth_draining() const noexcept
 {
-    return impl_->reusable && (impl_->body_framing == framing::chunked ||
-                               impl_->remaining <= detail::max_drained_bytes);
+    return impl_->reusable &&
+           (impl_->body_framing == framing::chunked || impl_->remaining <= detail::drain_limit);
 }
 
 CYCLOS_DECL boost::asio::awaitable<void> response::drain(std::shared_ptr<response> rest)
 {
     // Releases the connection if this reaches the end of the body. Otherwise the destructor of the
     // lease closes it.
-    co_await rest->read_excerpt(detail::max_drained_bytes);
+    co_await rest->read_excerpt(detail::drain_limit);
 }
 
 CYCLOS_DECL void response::drain_or_close() noexcept

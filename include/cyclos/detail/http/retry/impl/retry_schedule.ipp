@@ -25,7 +25,7 @@ namespace detail {
 
 /// A random number from 0 to 1. Clients that failed together must not retry together, so processes
 /// must not share a seed.
-inline double random_part()
+inline double random_fraction()
 {
     std::uint32_t number = 0;
     RAND_bytes(reinterpret_cast<unsigned char*>(&number), sizeof number);
@@ -57,17 +57,17 @@ CYCLOS_DECL std::chrono::steady_clock::duration back_off(const retry_config& con
     for (unsigned n = 0; n < (std::min)(earlier, max_doublings); ++n) {
         ceiling = ceiling < config.max_delay / 2 ? ceiling * 2 : config.max_delay;
     }
-    return std::chrono::duration_cast<std::chrono::steady_clock::duration>(ceiling *
-                                                                           detail::random_part());
+    return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+        ceiling * detail::random_fraction());
 }
 
 CYCLOS_DECL bool retry_budget::spend() noexcept
 {
     std::int64_t now = balance_.load(std::memory_order_relaxed);
-    while (now >= unit &&
-           !balance_.compare_exchange_weak(now, now - unit, std::memory_order_relaxed)) {
+    while (now >= retry_cost &&
+           !balance_.compare_exchange_weak(now, now - retry_cost, std::memory_order_relaxed)) {
     }
-    return now >= unit;
+    return now >= retry_cost;
 }
 
 CYCLOS_DECL std::optional<retry_schedule::duration>
@@ -80,15 +80,15 @@ retry_schedule::next_delay(const error_code& failure, sent_state sent)
 }
 
 CYCLOS_DECL std::optional<retry_schedule::duration>
-retry_schedule::next_delay(unsigned status, std::optional<std::chrono::seconds> wish)
+retry_schedule::next_delay(unsigned status, std::optional<std::chrono::seconds> retry_after)
 {
     if (!repeatable_ || !is_transient({static_cast<int>(status), http_status_category()})) {
         return std::nullopt;
     }
-    if (wish && *wish > config_.max_retry_after) {
+    if (retry_after && *retry_after > config_.max_retry_after) {
         return std::nullopt;
     }
-    return next(wish.value_or(std::chrono::seconds::zero()));
+    return next(retry_after.value_or(std::chrono::seconds::zero()));
 }
 
 CYCLOS_DECL std::optional<retry_schedule::duration> retry_schedule::next(duration at_least)
@@ -97,7 +97,7 @@ CYCLOS_DECL std::optional<retry_schedule::duration> retry_schedule::next(duratio
     if (!wait || !budget_.spend()) {
         return std::nullopt;
     }
-    ++done_;
+    ++retries_;
     return wait;
 }
 
@@ -106,16 +106,16 @@ retry_schedule::delay_after_fast_failure(const error_code& failure, time_point n
                                          time_point pause_end)
 {
     const auto wait = is_transient(failure) ? delay(pause_end - now) : std::nullopt;
-    done_ += wait ? 1 : 0;
+    retries_ += wait ? 1 : 0;
     return wait;
 }
 
 CYCLOS_DECL std::optional<retry_schedule::duration> retry_schedule::delay(duration at_least) const
 {
-    if (done_ == config_.max_retries) {
+    if (retries_ == config_.max_retries) {
         return std::nullopt;
     }
-    const duration wait = (std::max)(at_least, back_off(config_, done_));
+    const duration wait = (std::max)(at_least, back_off(config_, retries_));
     return wait < end_ - time_point::clock::now() ? std::optional{wait} : std::nullopt;
 }
 
