@@ -51,9 +51,9 @@ cyclos::result<cyclos::image_view> answered(cyclos::sandbox::misbehaviour script
 
 } // namespace
 
-TEST_SUITE("errors of the server")
+TEST_SUITE("error responses")
 {
-    TEST_CASE("each status has its class")
+    TEST_CASE("error responses: each status has its error class")
     {
         struct sample
         {
@@ -95,7 +95,7 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("the details are read")
+    TEST_CASE("error responses: the details of the body are read")
     {
         const auto outcome = answered(
             {.status = 422,
@@ -107,7 +107,8 @@ TEST_SUITE("errors of the server")
         CHECK(std::string{e->what()}.find("fileUploadSize") != std::string::npos);
     }
 
-    TEST_CASE("a page of a proxy is kept as it is, and the class tells the status")
+    TEST_CASE("error responses: an HTML page of a proxy is kept in body(), and the class follows "
+              "the status")
     {
         for (const unsigned code : {400U, 401U, 403U, 404U, 422U, 500U, 503U}) {
             CAPTURE(code);
@@ -123,7 +124,8 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("bodies that are not what they should be")
+    TEST_CASE(
+        "error responses: bodies that are not valid error JSON still give the class of the status")
     {
         using namespace std::string_literals;
         for (const auto& body :
@@ -138,7 +140,8 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("a long body is not kept whole, and a very long one not read to its end")
+    TEST_CASE("error responses: a long body is truncated to 4 KiB, and a very long one is not read "
+              "to its end")
     {
         const auto some = answered(
             {.status = 500, .body = std::string(20'000, 'x'), .content_type = "text/plain"});
@@ -149,7 +152,7 @@ TEST_SUITE("errors of the server")
         CHECK(more.as<api_error>()->body() == std::string(4096, 'x'));
     }
 
-    TEST_CASE("a body that breaks off does not hide the status")
+    TEST_CASE("error responses: a body that breaks off does not hide the status")
     {
         using cyclos::sandbox::ending;
         for (const auto how : {ending::notify, ending::fin, ending::reset}) {
@@ -160,8 +163,8 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("a body that does not come delays the error by a second at most, and what has come "
-              "of it is used")
+    TEST_CASE("error responses: a body that does not arrive delays the error by a second at most, "
+              "and the received part is used")
     {
         using cyclos::sandbox::ending;
         using cyclos::sandbox::framing;
@@ -181,7 +184,7 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("what has come of a body before it is malformed is used")
+    TEST_CASE("error responses: the part of a body before a malformed chunk is used")
     {
         const auto outcome =
             answered({.raw = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
@@ -193,7 +196,7 @@ TEST_SUITE("errors of the server")
         CHECK(error->body() == "{\"entityType\":\"Image\"");
     }
 
-    TEST_CASE("nor does it delay another attempt")
+    TEST_CASE("error responses: a body that does not arrive does not delay a retry")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.retry.max_retries = 1;
@@ -209,7 +212,7 @@ TEST_SUITE("errors of the server")
         CHECK(std::chrono::steady_clock::now() - begin < 10s);
     }
 
-    TEST_CASE("however the body is framed")
+    TEST_CASE("error responses: the body is read in every framing")
     {
         using cyclos::sandbox::framing;
         const std::string body = R"({"entityType":"Image","key":"1"})";
@@ -226,7 +229,7 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("when to try again")
+    TEST_CASE("error responses: Retry-After is available in the error")
     {
         const auto retry_after = [](std::string value) {
             const auto outcome =
@@ -241,7 +244,8 @@ TEST_SUITE("errors of the server")
         CHECK(retry_after("-1") == std::nullopt);
     }
 
-    TEST_CASE("a redirect is not followed: the credentials would go elsewhere")
+    TEST_CASE("error responses: a redirect to another server is not followed, so credentials are "
+              "not sent there")
     {
         sandbox_session session;
         cyclos::sandbox::server other;
@@ -253,7 +257,8 @@ TEST_SUITE("errors of the server")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("an error in place of content")
+    TEST_CASE(
+        "error responses: an error in place of content is reported, and the connection is reused")
     {
         sandbox_session session;
         const auto outcome = session.attempt(session.images.get_image_content("missing"));
@@ -263,14 +268,14 @@ TEST_SUITE("errors of the server")
     }
 }
 
-TEST_SUITE("answers that are none")
+TEST_SUITE("unexpected responses")
 {
     failure unexpected()
     {
         return {errc::unexpected_response, phase::decoding, sent_state::complete};
     }
 
-    TEST_CASE("a model that is none")
+    TEST_CASE("unexpected responses: a model that is not valid JSON is an unexpected response")
     {
         for (const std::string body : {"", "{", "null", "[]", "7", "{\"id\":[]}",
                                        "{\"width\":\"wide\"}", "\xff", "<html></html>"}) {
@@ -283,7 +288,8 @@ TEST_SUITE("answers that are none")
         CHECK(failure_of(page) == unexpected());
     }
 
-    TEST_CASE("an id that is none: the image may have been stored")
+    TEST_CASE("unexpected responses: an upload response without a valid id is an unexpected "
+              "response that reports the request as sent")
     {
         for (const std::string body : {"", "  ", "{\"id\":1}", "a b", "<html></html>"}) {
             CAPTURE(body);
@@ -295,7 +301,7 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("an id in quotes, or with white space around it")
+    TEST_CASE("unexpected responses: an id in quotes or white space is read")
     {
         for (const std::string body : {"-42", "\"-42\"", " -42\r\n"}) {
             CAPTURE(body);
@@ -307,7 +313,7 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("JSON that is too much")
+    TEST_CASE("unexpected responses: JSON larger than max_json_size is rejected")
     {
         using cyclos::sandbox::framing;
         const std::string body = R"({"name":")" + std::string(1000, 'x') + "\"}";
@@ -333,7 +339,8 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("a success that is not the one of its operation: what was sent may have been done")
+    TEST_CASE("unexpected responses: a success status of another operation is an unexpected "
+              "response that reports the request as sent")
     {
         struct sample
         {
@@ -387,8 +394,8 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("one that is not is refused by its head: its body is not waited for, and it is not "
-              "repeated")
+    TEST_CASE("unexpected responses: an unexpected success status is rejected at its header "
+              "section, and is not retried")
     {
         const auto refused = [](const std::string& head, auto operation) {
             CAPTURE(head);
@@ -438,7 +445,8 @@ TEST_SUITE("answers that are none")
             read);
     }
 
-    TEST_CASE("successes that are as good: 200 without content, and what a proxy has changed")
+    TEST_CASE("unexpected responses: 200 without content in place of 204, and 203 of a proxy, are "
+              "accepted")
     {
         CHECK(answered({.status = 203, .body = R"({"id":"1"})"})->id == "1");
         using cyclos::sandbox::framing;

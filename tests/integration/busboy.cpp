@@ -80,9 +80,9 @@ private:
 
 } // namespace
 
-TEST_SUITE("forms, as busboy reads them")
+TEST_SUITE("forms parsed by busboy")
 {
-    TEST_CASE("the bytes arrive as they are")
+    TEST_CASE("forms parsed by busboy: uploads of known and unknown length arrive unchanged")
     {
         busboy_session session;
         const std::vector<std::string> contents{""s,
@@ -111,7 +111,7 @@ TEST_SUITE("forms, as busboy reads them")
         }
     }
 
-    TEST_CASE("files")
+    TEST_CASE("forms parsed by busboy: files arrive unchanged")
     {
         busboy_session session;
         const temporary_directory directory;
@@ -124,7 +124,7 @@ TEST_SUITE("forms, as busboy reads them")
         }
     }
 
-    TEST_CASE("names, of which quotes and line ends are escaped as browsers do")
+    TEST_CASE("forms parsed by busboy: file names are escaped as browsers do")
     {
         busboy_session session;
         const std::vector<std::pair<std::string, std::string>> names{
@@ -149,7 +149,7 @@ TEST_SUITE("forms, as busboy reads them")
         }
     }
 
-    TEST_CASE("media types")
+    TEST_CASE("forms parsed by busboy: media types arrive")
     {
         busboy_session session;
         CHECK(session.upload(memory_source{"GIF89a"s}).media_type == "image/gif");

@@ -96,9 +96,10 @@ const std::vector<asio::cancellation_type> all_types{asio::cancellation_type::te
 
 } // namespace
 
-TEST_SUITE("types of cancellation")
+TEST_SUITE("cancellation types")
 {
-    TEST_CASE("an operation that is spawned itself takes all of them")
+    TEST_CASE(
+        "cancellation types: a spawned operation accepts terminal, partial and total cancellation")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -123,7 +124,8 @@ TEST_SUITE("types of cancellation")
         }
     }
 
-    TEST_CASE("so does its result, and many uploads, and the reading of a content")
+    TEST_CASE("cancellation types: a spawned as_result, upload batch or content read accepts every "
+              "cancellation type")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -161,8 +163,8 @@ TEST_SUITE("types of cancellation")
         }
     }
 
-    TEST_CASE("one that is awaited gets what the filter of the coroutine lets through, which stays "
-              "as it is")
+    TEST_CASE("cancellation types: an awaited operation receives what the cancellation filter of "
+              "the coroutine passes, and leaves the filter unchanged")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -194,7 +196,7 @@ TEST_SUITE("types of cancellation")
         }
     }
 
-    TEST_CASE("a result that is cancelled before it has begun")
+    TEST_CASE("cancellation types: as_result cancelled before it begins sends nothing")
     {
         sandbox_session session;
         asio::cancellation_signal signal;
@@ -209,7 +211,7 @@ TEST_SUITE("types of cancellation")
 
 TEST_SUITE("cancellation")
 {
-    TEST_CASE("before it has begun")
+    TEST_CASE("cancellation: before the operation begins, nothing is sent")
     {
         sandbox_session session;
         asio::cancellation_signal signal;
@@ -220,7 +222,7 @@ TEST_SUITE("cancellation")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("while it waits for a connection of the pool")
+    TEST_CASE("cancellation: while waiting for a connection, the request leaves the queue")
     {
         for (const auto type : all_types) {
             sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
@@ -237,7 +239,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("while a connection is opened for it")
+    TEST_CASE("cancellation: while its connection is being opened, the request ends")
     {
         asio::io_context other;
         asio::ip::tcp::acceptor silent{other, {asio::ip::address_v4::loopback(), 0}};
@@ -253,7 +255,7 @@ TEST_SUITE("cancellation")
         CHECK(session.stats().waiting == 0);
     }
 
-    TEST_CASE("while it waits for the answer")
+    TEST_CASE("cancellation: while awaiting the response, the request reports that it was sent")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -270,7 +272,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("in the middle of an upload")
+    TEST_CASE("cancellation: during an upload, nothing is stored")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -287,7 +289,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("in the middle of a download")
+    TEST_CASE("cancellation: during a download, the content fails and its connection is closed")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -315,7 +317,8 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("while a content is saved: the target is as it was, and nothing else is left")
+    TEST_CASE("cancellation: while a content is saved, the target is unchanged and no temporary "
+              "file is left")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -343,7 +346,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("a cancellation of one request leaves the others alone")
+    TEST_CASE("cancellation: one cancelled request does not affect the others")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 2; }};
         session.server.misbehave({.answer_delay = 20ms});
@@ -369,7 +372,7 @@ TEST_SUITE("cancellation")
     }
 }
 
-TEST_SUITE("the end of a client")
+TEST_SUITE("end of a client")
 {
     failure closed(phase where, sent_state sent, unsigned attempts = 1)
     {
@@ -396,7 +399,8 @@ TEST_SUITE("the end of a client")
         std::optional<cyclos::client> client;
     };
 
-    TEST_CASE("destroyed with requests in flight and waiting")
+    TEST_CASE("end of a client: destroying it fails requests in flight and waiting requests with "
+              "client_closed")
     {
         mortal_client mortal{[](cyclos::config& c) { c.pool.max_connections = 1; }};
         mortal.server.misbehave({.instead = ending::hang});
@@ -417,7 +421,8 @@ TEST_SUITE("the end of a client")
         mortal.until([&] { return mortal.server.statistics().open == 0; });
     }
 
-    TEST_CASE("destroyed and cancelled at the same time, by a caller on another executor")
+    TEST_CASE("end of a client: destroying it while a caller on another executor cancels ends the "
+              "request once")
     {
         for (const bool first : {true, false}) {
             mortal_client mortal;
@@ -442,7 +447,7 @@ TEST_SUITE("the end of a client")
         }
     }
 
-    TEST_CASE("destroyed in the middle of an upload and of a download")
+    TEST_CASE("end of a client: destroying it fails an upload and a download in progress")
     {
         mortal_client mortal;
         mortal.server.store().add_image(
@@ -467,8 +472,8 @@ TEST_SUITE("the end of a client")
         CHECK(mortal.get(std::move(late)).error().code() == errc::client_closed);
     }
 
-    TEST_CASE(
-        "closed: what is in flight may end, what waits fails, and nothing is taken in any more")
+    TEST_CASE("end of a client: close() lets running requests finish, fails waiting ones, and "
+              "rejects new ones")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
         session.server.misbehave({.answer_delay = 50ms});
@@ -487,7 +492,7 @@ TEST_SUITE("the end of a client")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("closed: what does not end in time is cut")
+    TEST_CASE("end of a client: close() aborts requests that do not finish within the grace period")
     {
         sandbox_session session;
         session.server.misbehave({.instead = ending::hang});
@@ -499,7 +504,7 @@ TEST_SUITE("the end of a client")
         session.run(session.client.close(0s));
     }
 
-    TEST_CASE("a context that is destroyed with everything in flight leaks nothing")
+    TEST_CASE("end of a client: destroying the context with operations in flight leaks nothing")
     {
         cyclos::sandbox::server server;
         server.store().add_image(

@@ -135,7 +135,8 @@ private:
 
 TEST_SUITE("cancellation after every handler")
 {
-    TEST_CASE("on a cold connection")
+    TEST_CASE("cancellation after every handler: a request on a new connection ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session;
         session.cancel_everywhere(
@@ -149,7 +150,8 @@ TEST_SUITE("cancellation after every handler")
             });
     }
 
-    TEST_CASE("on a warm connection")
+    TEST_CASE("cancellation after every handler: a request on a reused connection ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session;
         session.cancel_everywhere(
@@ -159,7 +161,8 @@ TEST_SUITE("cancellation after every handler")
             [&] { session.run(session.images.view_image(fixture::portrait)); });
     }
 
-    TEST_CASE("while it waits for the pool")
+    TEST_CASE("cancellation after every handler: a request that waits for the pool ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session{[](cyclos::config& c) { c.pool.max_connections = 1; }};
         std::optional<image_content> holder;
@@ -182,7 +185,7 @@ TEST_SUITE("cancellation after every handler")
             [&] { holder.reset(); });
     }
 
-    TEST_CASE("while a target is checked: no file is left")
+    TEST_CASE("cancellation after every handler: check_save_target() leaves no file")
     {
         const temporary_directory directory;
         cancelled_session session;
@@ -212,7 +215,8 @@ TEST_SUITE("cancellation after every handler")
         }
     }
 
-    TEST_CASE("in the middle of an upload, from memory and from a file")
+    TEST_CASE("cancellation after every handler: an upload from memory or a file ends with "
+              "cancelled, and stores nothing unless it was sent completely")
     {
         const temporary_directory directory;
         const auto path = directory.write("large.png", pattern(1'000'000));
@@ -226,7 +230,8 @@ TEST_SUITE("cancellation after every handler")
         });
     }
 
-    TEST_CASE("in the middle of a download, to memory and to a file")
+    TEST_CASE("cancellation after every handler: a download to memory or a file ends with "
+              "cancelled, and leaves a complete file or none")
     {
         const temporary_directory directory;
         cancelled_session session;
@@ -252,7 +257,8 @@ TEST_SUITE("cancellation after every handler")
             });
     }
 
-    TEST_CASE("in the wait before another attempt")
+    TEST_CASE("cancellation after every handler: a request in the delay before a retry ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session{[](cyclos::config& c) {
             c.retry.max_retries = 3;

@@ -38,9 +38,9 @@ using cyclos::sandbox::framing;
 
 } // namespace
 
-TEST_SUITE("contents for Asio's algorithms")
+TEST_SUITE("content as an Asio stream")
 {
-    TEST_CASE("read to the end, and no further")
+    TEST_CASE("content as an Asio stream: async_read() ends with eof at the end of the content")
     {
         content_session session{300'000};
         auto content = session.open();
@@ -58,7 +58,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(session.run(read()) == pattern(300'000));
     }
 
-    TEST_CASE("with a callback, and into several buffers")
+    TEST_CASE("content as an Asio stream: async_read() works with a callback and several buffers")
     {
         content_session session{1000};
         auto content = session.open();
@@ -78,7 +78,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(std::string{one.data(), 600} + std::string{other.data(), 400} == pattern(1000));
     }
 
-    TEST_CASE("content with nothing in it is at its end")
+    TEST_CASE("content as an Asio stream: an empty content is at its end")
     {
         client_session session{cyclos::config{"https://localhost/api"}};
         cyclos::image_content nothing;
@@ -92,7 +92,8 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(session.run(read()) == asio::error::eof);
     }
 
-    TEST_CASE("after a failure there is no end, and no file that looks whole")
+    TEST_CASE(
+        "content as an Asio stream: after a failure neither an end nor a complete file is reported")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -107,7 +108,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(std::filesystem::file_size(target) == 3);
     }
 
-    TEST_CASE("the code of a failure comes out")
+    TEST_CASE("content as an Asio stream: async_read() reports the error code of a failure")
     {
         content_session session{
             300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
@@ -123,7 +124,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(session.run(read()) == errc::connection_lost);
     }
 
-    TEST_CASE("a read is cancelled as any other, from another executor too")
+    TEST_CASE("content as an Asio stream: a read can be cancelled, also from another executor")
     {
         content_session session{300'000};
         session.server.misbehave({.stop_after = 1000, .stopped = ending::hang});
@@ -146,9 +147,9 @@ TEST_SUITE("contents for Asio's algorithms")
     }
 }
 
-TEST_SUITE("from one server to another")
+TEST_SUITE("copy between servers")
 {
-    TEST_CASE("in one expression, whether the length is known or not")
+    TEST_CASE("copy between servers: a content is a source, with known and unknown length")
     {
         for (const auto how : {framing::content_length, framing::chunked}) {
             for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
@@ -173,7 +174,8 @@ TEST_SUITE("from one server to another")
         }
     }
 
-    TEST_CASE("one that breaks off is not stored on the other side")
+    TEST_CASE("copy between servers: a content that breaks off is not stored, and the upload fails "
+              "with source_failed")
     {
         content_session here{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
         here.server.misbehave(
@@ -191,7 +193,7 @@ TEST_SUITE("from one server to another")
         CHECK(other.store().temp_images().empty());
     }
 
-    TEST_CASE("the rest of one that was read in part")
+    TEST_CASE("copy between servers: the rest of a content that was partly read is uploaded")
     {
         content_session here{100'000};
         auto content = here.open();
@@ -202,9 +204,9 @@ TEST_SUITE("from one server to another")
     }
 }
 
-TEST_SUITE("contents that are not read")
+TEST_SUITE("unread content")
 {
-    TEST_CASE("are not taken off the network")
+    TEST_CASE("unread content: it is not received from the network until it is read")
     {
         constexpr std::uint64_t size = 256U << 20U;
         content_session session{size};
@@ -225,7 +227,8 @@ TEST_SUITE("contents that are not read")
         CHECK(session.run(content.read_all(size)).size() + 1000 >= size);
     }
 
-    TEST_CASE("a small rest of one that is dropped is drained, and the connection serves again")
+    TEST_CASE(
+        "unread content: a short rest is drained on destruction, and the connection is reused")
     {
         for (const auto how : {framing::content_length, framing::chunked}) {
             for (const std::size_t read : {0U, 1U, 20'000U}) {
@@ -247,7 +250,7 @@ TEST_SUITE("contents that are not read")
         }
     }
 
-    TEST_CASE("a rest that does not come does not hold the connection for long")
+    TEST_CASE("unread content: a rest that does not arrive releases the connection after a moment")
     {
         content_session session{10'000};
         session.server.misbehave(
@@ -260,7 +263,7 @@ TEST_SUITE("contents that are not read")
         CHECK(session.stats().idle == 0);
     }
 
-    TEST_CASE("a rest that is being drained ends with the client")
+    TEST_CASE("unread content: closing the client ends the draining of a rest")
     {
         content_session session{10'000};
         session.server.misbehave(
@@ -273,9 +276,9 @@ TEST_SUITE("contents that are not read")
     }
 }
 
-TEST_SUITE("contents that the caller has already")
+TEST_SUITE("conditional content")
 {
-    TEST_CASE("are not sent again")
+    TEST_CASE("conditional content: an unchanged ETag gives not_modified(), without content")
     {
         content_session session{1000};
         auto first = session.open();
@@ -297,7 +300,7 @@ TEST_SUITE("contents that the caller has already")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("by time")
+    TEST_CASE("conditional content: If-Modified-Since gives not_modified(), with Last-Modified")
     {
         content_session session{1000};
         session.server.misbehave({.times = 1,
@@ -312,7 +315,8 @@ TEST_SUITE("contents that the caller has already")
               "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 
-    TEST_CASE("cannot be read, as an empty image in place of the old one would be a loss")
+    TEST_CASE("conditional content: reading a content that was not modified fails, so that it does "
+              "not replace a file by an empty one")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -329,7 +333,7 @@ TEST_SUITE("contents that the caller has already")
         CHECK(upload.error().cause() == errc::not_modified);
     }
 
-    TEST_CASE("nobody has who set no condition")
+    TEST_CASE("conditional content: a 304 to an unconditional request is an API error")
     {
         content_session session{1000};
         session.server.misbehave({.status = 304, .content_type = "-"});
@@ -338,7 +342,7 @@ TEST_SUITE("contents that the caller has already")
         CHECK(outcome.as<cyclos::api_error>()->status() == 304);
     }
 
-    TEST_CASE("a condition that would end its header is refused")
+    TEST_CASE("conditional content: a condition that cannot be sent in a header field is rejected")
     {
         content_session session{1000};
         CHECK(
@@ -350,9 +354,10 @@ TEST_SUITE("contents that the caller has already")
     }
 }
 
-TEST_SUITE("the progress of a transfer")
+TEST_SUITE("transfer progress")
 {
-    TEST_CASE("of a download: at most once a block, and all of it in the end")
+    TEST_CASE(
+        "transfer progress: a download reports at most once per block, and all bytes at the end")
     {
         for (const auto how : {framing::content_length, framing::chunked}) {
             content_session session{1'000'000};
@@ -373,7 +378,7 @@ TEST_SUITE("the progress of a transfer")
         }
     }
 
-    TEST_CASE("a download whose hook throws has failed, for whoever reads it, and for good")
+    TEST_CASE("transfer progress: a progress hook that throws fails the download permanently")
     {
         content_session session{1'000'000};
         const temporary_directory directory;
@@ -398,7 +403,7 @@ TEST_SUITE("the progress of a transfer")
         CHECK(std::filesystem::file_size(target) == 3);
     }
 
-    TEST_CASE("of an upload: what the system has taken")
+    TEST_CASE("transfer progress: an upload reports the bytes that the system accepted")
     {
         sandbox_session session;
         for (const std::size_t size : {1U, 262'144U, 262'145U, 1'000'000U}) {
@@ -413,7 +418,8 @@ TEST_SUITE("the progress of a transfer")
         }
     }
 
-    TEST_CASE("what is thrown there ends the transfer, and comes out")
+    TEST_CASE(
+        "transfer progress: an exception of the progress hook ends the upload and is rethrown")
     {
         sandbox_session session;
         const auto angry = [](const cyclos::transfer_progress& p) {

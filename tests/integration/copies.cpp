@@ -130,7 +130,7 @@ void add_original(cyclos::sandbox::server& server)
 
 TEST_SUITE("copies within one client")
 {
-    TEST_CASE("come to their end, however many there are, and with few connections")
+    TEST_CASE("copies within one client: any number of copies finishes, with few connections")
     {
         for (const std::size_t connections : {1U, 2U, 16U}) {
             for (const wrapping& wrap : all_ways) {
@@ -153,7 +153,7 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("on several shards")
+    TEST_CASE("copies within one client: copies finish on several shards")
     {
         for (const std::size_t connections : {1U, 2U, 4U, 16U}) { // no more shards than those
             CAPTURE(connections);
@@ -179,7 +179,8 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("whose sources ask the client when they are opened")
+    TEST_CASE("copies within one client: uploads finish whose sources make a request when they are "
+              "opened")
     {
         for (const std::size_t connections : {1U, 2U, 16U}) {
             CAPTURE(connections);
@@ -197,8 +198,8 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("whose sources ask the client when they are read hold a connection meanwhile: it has "
-              "to have another one")
+    TEST_CASE("copies within one client: an upload whose source makes a request while it is read "
+              "needs a second connection, and the error tells so")
     {
         for (const std::size_t connections : {1U, 3U}) {
             CAPTURE(connections);
@@ -223,7 +224,8 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("that wait for a login while contents hold all connections")
+    TEST_CASE("copies within one client: an upload finishes that waits for a login while contents "
+              "hold all connections")
     {
         sandbox_session session{
             {}, cyclos::credentials::session_login("demo", "demo"), [](cyclos::config& c) {
@@ -239,7 +241,8 @@ TEST_SUITE("copies within one client")
         CHECK(session.stats().in_use == 1);
     }
 
-    TEST_CASE("a request that waits for connections which nobody releases is told who holds them")
+    TEST_CASE("copies within one client: an acquire timeout tells how many connections are held by "
+              "unread contents and uploads")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 1;
@@ -258,7 +261,7 @@ TEST_SUITE("copies within one client")
 
 TEST_SUITE("shards")
 {
-    TEST_CASE("nobody waits on one shard while another has a connection to give")
+    TEST_CASE("shards: no request waits on one shard while another has a connection available")
     {
         cyclos::sandbox::server server;
         server.store().add_image(
@@ -286,7 +289,7 @@ TEST_SUITE("shards")
         contents.clear();
     }
 
-    TEST_CASE("as many may wait in all as the configuration says, be it on one of them")
+    TEST_CASE("shards: max_pending_acquires applies to all shards together")
     {
         for (const bool on_one : {false, true}) {
             CAPTURE(on_one);

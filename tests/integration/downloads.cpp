@@ -75,7 +75,7 @@ asio::awaitable<std::string> read_in_pieces(cyclos::image_content& from, std::si
 
 TEST_SUITE("downloads")
 {
-    TEST_CASE("every size, in every framing, with and without TLS")
+    TEST_CASE("downloads: every size arrives unchanged, in every framing, with and without TLS")
     {
         const temporary_directory directory;
         for (const bool tls : {true, false}) {
@@ -117,7 +117,7 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("in pieces of any size")
+    TEST_CASE("downloads: reads of any size return the content")
     {
         content_session session{40'000};
         const std::string expected = pattern(40'000);
@@ -131,7 +131,8 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("the ways to read may be mixed, and the end stays the end")
+    TEST_CASE(
+        "downloads: read_some(), save_to() and read_all() can be combined, and the end is final")
     {
         content_session session{300'000};
         const temporary_directory directory;
@@ -151,7 +152,7 @@ TEST_SUITE("downloads")
         CHECK(content_of(directory / "nothing") == "");
     }
 
-    TEST_CASE("into a stream of Asio's")
+    TEST_CASE("downloads: write_to() writes to an Asio stream")
     {
         content_session session{300'000};
         asio::readable_pipe reader{session.context()};
@@ -173,7 +174,7 @@ TEST_SUITE("downloads")
         CHECK(received == pattern(300'000));
     }
 
-    TEST_CASE("into a stream that fails: the error is the stream's, and the connection goes")
+    TEST_CASE("downloads: write_to() reports the error of the stream, and closes the connection")
     {
         content_session session{300'000};
         // Sockets: a write to a broken pipe would be a signal, and end the process.
@@ -189,7 +190,7 @@ TEST_SUITE("downloads")
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE("more than one is willing to hold")
+    TEST_CASE("downloads: read_all() fails with body_limit if the content is larger than its limit")
     {
         for (const auto how : {framing::content_length, framing::chunked}) {
             content_session session{100'000};
@@ -203,7 +204,8 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("one that is dropped closes its connection, and the next request works")
+    TEST_CASE(
+        "downloads: a content destroyed early closes its connection, and the next request works")
     {
         for (const std::size_t read_before : {0U, 1U, 50'000U}) {
             content_session session{10'000'000};
@@ -221,7 +223,7 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("one that is dropped on another thread, or after its client")
+    TEST_CASE("downloads: a content may be destroyed on another thread, or after its client")
     {
         cyclos::image_content content;
         {
@@ -235,7 +237,7 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("an empty one is at its end")
+    TEST_CASE("downloads: an empty content is at its end")
     {
         content_session session{0};
         auto content = session.open();
@@ -246,7 +248,7 @@ TEST_SUITE("downloads")
         CHECK(session.run(nothing.read_all(0)) == "");
     }
 
-    TEST_CASE("a large one, with its checksum")
+    TEST_CASE("downloads: 64 MiB arrive unchanged")
     {
         constexpr std::uint64_t size = 64U << 20U;
         content_session session{size};
@@ -271,7 +273,7 @@ TEST_SUITE("downloads")
 
 TEST_SUITE("save_to")
 {
-    TEST_CASE("leaves nothing, and what was there before, where the content breaks off")
+    TEST_CASE("save_to: a content that breaks off leaves the existing file, or none")
     {
         for (const bool existing : {true, false}) {
             const temporary_directory directory;
@@ -291,7 +293,7 @@ TEST_SUITE("save_to")
         }
     }
 
-    TEST_CASE("replaces a file, or does not")
+    TEST_CASE("save_to: overwrite decides whether an existing file is replaced")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -309,7 +311,7 @@ TEST_SUITE("save_to")
         CHECK(files_in(directory) == 2);
     }
 
-    TEST_CASE("says where it cannot write")
+    TEST_CASE("save_to: the error names the target that cannot be written, and nothing was read")
     {
         const temporary_directory directory;
         content_session session{1000};
@@ -331,7 +333,7 @@ TEST_SUITE("save_to")
         CHECK(files_in(directory) == 0);
     }
 
-    TEST_CASE("a full disk is the target's failure, and the cause says so")
+    TEST_CASE("save_to: a full disk fails with target_failed, and the cause tells why")
     {
         content_session session{100'000};
         auto content = session.open();
@@ -342,7 +344,7 @@ TEST_SUITE("save_to")
         CHECK(std::filesystem::is_character_file("/dev/full"));
     }
 
-    TEST_CASE("a content of which a part was lost has ended, and holds no connection")
+    TEST_CASE("save_to: a content that lost a part fails permanently, and releases its connection")
     {
         content_session session{1'000'000};
         auto content = session.open();
@@ -373,7 +375,7 @@ TEST_SUITE("save_to")
         CHECK_THROWS_AS(session.run(written.read_all(1'000'000)), boost::system::system_error);
     }
 
-    TEST_CASE("a content that was read already leaves the target alone")
+    TEST_CASE("save_to: a content that was read already does not change the target")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -389,7 +391,7 @@ TEST_SUITE("save_to")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("an empty content makes an empty file")
+    TEST_CASE("save_to: an empty content creates an empty file")
     {
         const temporary_directory directory;
         content_session session{0};
@@ -398,7 +400,7 @@ TEST_SUITE("save_to")
         CHECK(std::filesystem::file_size(directory / "target") == 0);
     }
 
-    TEST_CASE("writes into a pipe as it is")
+    TEST_CASE("save_to: a pipe is written to directly")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -412,7 +414,7 @@ TEST_SUITE("save_to")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("a pipe whose reader goes away is an error, and no signal")
+    TEST_CASE("save_to: a pipe whose reader closes fails with broken_pipe, and raises no signal")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -427,7 +429,7 @@ TEST_SUITE("save_to")
         reader.get();
     }
 
-    TEST_CASE("the target can be checked before anything is downloaded, and nothing is left")
+    TEST_CASE("save_to: check_save_target() tests a target, and leaves no file")
     {
         const temporary_directory directory;
         const auto existing = directory.write("existing", "old");

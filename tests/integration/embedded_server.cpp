@@ -65,7 +65,7 @@ bool is_answered_with(const std::string& answer, unsigned status)
 
 } // namespace
 
-TEST_CASE("the embedded server gives back what it was given, or refuses it")
+TEST_CASE("embedded server: uploads are stored unchanged, or rejected by the size limits")
 {
     sandbox::server server{{.tls = false, .max_kept_body = 1000, .max_kept_total = 3500}};
     server.store().remove_all_images(); // those that are there at first
@@ -86,7 +86,7 @@ TEST_CASE("the embedded server gives back what it was given, or refuses it")
     CHECK(is_answered_with(upload(server, form_of(std::string(1000, 'x'))), 201));
 }
 
-TEST_CASE("the embedded server makes contents up for who asks for it")
+TEST_CASE("embedded server: with replace_with_pattern large uploads are stored as a pattern")
 {
     sandbox::server server{{.tls = false, .max_kept_body = 1000, .replace_with_pattern = true}};
     CHECK(is_answered_with(upload(server, form_of(std::string(5000, 'x'))), 201));
@@ -94,7 +94,7 @@ TEST_CASE("the embedded server makes contents up for who asks for it")
     CHECK_FALSE(server.store().temp_images().back().content.is_whole());
 }
 
-TEST_CASE("the embedded server takes the forms of other clients if it is to be tolerant")
+TEST_CASE("embedded server: the tolerant mode accepts forms of other clients")
 {
     const std::string picture = sandbox::make_picture(2, 2).bytes;
     const std::string form =
@@ -110,7 +110,7 @@ TEST_CASE("the embedded server takes the forms of other clients if it is to be t
     CHECK(stored.content_type == "image/png"); // it looks like one
 }
 
-TEST_CASE("the embedded server writes its certificate through no link")
+TEST_CASE("embedded server: the certificate file is not written through a symbolic link")
 {
     const temporary_directory folder;
     const auto mine = folder.write("mine", "precious");

@@ -89,7 +89,7 @@ using words = std::vector<std::string>;
 
 TEST_SUITE("events")
 {
-    TEST_CASE("of a first request, and of a second one")
+    TEST_CASE("events: the first and second request report connecting, acquiring and finishing")
     {
         journal told;
         sandbox_session session{{}, told.hook()};
@@ -110,7 +110,7 @@ TEST_SUITE("events")
         CHECK_FALSE(told.done.code);
     }
 
-    TEST_CASE("of connections that end, and of those that follow")
+    TEST_CASE("events: closed connections, replays and new connections are reported")
     {
         journal told;
         sandbox_session session{{}, told.hook()};
@@ -138,7 +138,7 @@ TEST_SUITE("events")
         CHECK(told.take() == words{"closed 3 shutdown"});
     }
 
-    TEST_CASE("of an upload: the bytes that went out")
+    TEST_CASE("events: an upload reports the bytes sent")
     {
         journal told;
         sandbox_session session{{}, told.hook()};
@@ -150,7 +150,7 @@ TEST_SUITE("events")
         CHECK(told.done.status == 201);
     }
 
-    TEST_CASE("of a download: it is done when its content is")
+    TEST_CASE("events: a download is finished when its content is")
     {
         journal told;
         sandbox_session session{{}, told.hook()};
@@ -170,7 +170,7 @@ TEST_SUITE("events")
         CHECK(told.done.code == errc::cancelled);
     }
 
-    TEST_CASE("of a server that is not there")
+    TEST_CASE("events: an unreachable server is reported")
     {
         journal told;
         const reserved_port nobody;

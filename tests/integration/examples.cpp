@@ -132,7 +132,7 @@ private:
 
 TEST_SUITE("examples")
 {
-    TEST_CASE("each says how it is to be used")
+    TEST_CASE("examples: each one prints its usage")
     {
         for (const std::string name : {"callbacks_and_futures", "copy_between_servers",
                                        "custom_source", "download_thumbnails", "first_call",
@@ -144,7 +144,7 @@ TEST_SUITE("examples")
         }
     }
 
-    TEST_CASE("first_call")
+    TEST_CASE("examples: first_call lists images, and explains errors")
     {
         cyclos::sandbox::server server;
         child_process program{example("first_call", server)};
@@ -171,7 +171,7 @@ TEST_SUITE("examples")
         CHECK(contains(lost.errors(), "has seen nothing"));
     }
 
-    TEST_CASE("upload_with_progress")
+    TEST_CASE("examples: upload_with_progress uploads a file")
     {
         cyclos::sandbox::server server;
         const temporary_directory directory;
@@ -186,7 +186,7 @@ TEST_SUITE("examples")
         CHECK(stored->sha256 == sha256(read_file(file)));
     }
 
-    TEST_CASE("upload_with_progress, interrupted")
+    TEST_CASE("examples: upload_with_progress stores nothing if it is interrupted")
     {
         cyclos::sandbox::server server;
         server.misbehave(
@@ -204,7 +204,7 @@ TEST_SUITE("examples")
         CHECK(server.store().image_count() == before);
     }
 
-    TEST_CASE("download_thumbnails")
+    TEST_CASE("examples: download_thumbnails saves all thumbnails that can be downloaded")
     {
         cyclos::sandbox::server server;
         words ids{fixture::portrait};
@@ -236,7 +236,7 @@ TEST_SUITE("examples")
         }
     }
 
-    TEST_CASE("copy_between_servers")
+    TEST_CASE("examples: copy_between_servers copies the images of an advertisement")
     {
         cyclos::sandbox::server here;
         cyclos::sandbox::server there;
@@ -266,7 +266,7 @@ TEST_SUITE("examples")
         CHECK(after.back().sha256 == sha256(pattern(300'000)));
     }
 
-    TEST_CASE("callbacks_and_futures")
+    TEST_CASE("examples: callbacks_and_futures makes each kind of call")
     {
         cyclos::sandbox::server server;
         child_process program{example("callbacks_and_futures", server)};
@@ -278,7 +278,7 @@ TEST_SUITE("examples")
         CHECK(server.statistics().requests == 4);
     }
 
-    TEST_CASE("logging_spdlog")
+    TEST_CASE("examples: logging_spdlog logs events")
     {
         cyclos::sandbox::server server;
         child_process program{example("logging_spdlog", server)};
@@ -292,7 +292,7 @@ TEST_SUITE("examples")
         }
     }
 
-    TEST_CASE("custom_source")
+    TEST_CASE("examples: custom_source uploads a generated image")
     {
         cyclos::sandbox::server server;
         child_process program{example("custom_source", server)};
@@ -308,9 +308,10 @@ TEST_SUITE("examples")
     }
 }
 
-TEST_SUITE("the example of a service")
+TEST_SUITE("example service")
 {
-    TEST_CASE("answers several at the same time, each more than once")
+    TEST_CASE(
+        "example service: it serves several clients concurrently, over persistent connections")
     {
         cyclos::sandbox::server server;
         for (int i = 1; i <= 8; ++i) {
@@ -354,7 +355,7 @@ TEST_SUITE("the example of a service")
         CHECK(service.errors() == "");
     }
 
-    TEST_CASE("ends in order: what is in flight is answered, what is idle is not waited for")
+    TEST_CASE("example service: it shuts down gracefully")
     {
         // More than the system holds for a connection on its way.
         constexpr std::size_t size = 16U << 20U;

@@ -45,7 +45,8 @@ void check_stored(sandbox_session& session, const cyclos::uploaded_image& made, 
 
 TEST_SUITE("Expect: 100-continue")
 {
-    TEST_CASE("is not sent unless it is asked for, nor for what is small")
+    TEST_CASE("Expect: 100-continue: it is sent only if configured, and only for uploads above the "
+              "threshold")
     {
         sandbox_session session;
         session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
@@ -64,7 +65,7 @@ TEST_SUITE("Expect: 100-continue")
         CHECK_FALSE(large.last_request().header("Expect"));
     }
 
-    TEST_CASE("the image goes out once the server wants it, of every size")
+    TEST_CASE("Expect: 100-continue: the image is sent after 100 Continue, for every size")
     {
         sandbox_session session{{}, asking()};
         for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
@@ -74,7 +75,8 @@ TEST_SUITE("Expect: 100-continue")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("a server that says nothing gets it after a while")
+    TEST_CASE("Expect: 100-continue: a server that does not answer receives the image after "
+              "continue_timeout")
     {
         sandbox_session session{{}, asking(0, 50ms)};
         session.server.misbehave({.ignore_expect = true});
@@ -84,7 +86,7 @@ TEST_SUITE("Expect: 100-continue")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("a server that refuses it has not got it")
+    TEST_CASE("Expect: 100-continue: a server that rejects the request does not receive the image")
     {
         for (const unsigned status : {401U, 413U, 422U, 503U}) {
             sandbox_session session{{}, asking()};
@@ -104,7 +106,7 @@ TEST_SUITE("Expect: 100-continue")
         }
     }
 
-    TEST_CASE("a server that minds being asked is not, the second time")
+    TEST_CASE("Expect: 100-continue: after 417 the request is sent again without Expect, once")
     {
         sandbox_session session{{}, asking()};
         session.server.misbehave(
@@ -121,8 +123,8 @@ TEST_SUITE("Expect: 100-continue")
         CHECK(outcome.as<cyclos::api_error>()->status() == 417);
     }
 
-    TEST_CASE("a server that ends the connection instead: the image was not sent, and nothing is "
-              "repeated")
+    TEST_CASE("Expect: 100-continue: a server that closes the connection instead receives no "
+              "image, and the request is not repeated")
     {
         for (const auto how : {ending::notify, ending::fin, ending::reset}) {
             sandbox_session session{{}, asking()};
@@ -136,7 +138,8 @@ TEST_SUITE("Expect: 100-continue")
         }
     }
 
-    TEST_CASE("the wait ends with the caller, with the client, and with the time for all")
+    TEST_CASE(
+        "Expect: 100-continue: cancellation, closing the client and the total timeout end the wait")
     {
         sandbox_session session{{}, asking()};
         session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = ending::hang});
@@ -165,7 +168,8 @@ TEST_SUITE("Expect: 100-continue")
             errc::total_timeout);
     }
 
-    TEST_CASE("with nginx: one that is too large is refused before it was sent, others go through")
+    TEST_CASE("Expect: 100-continue: nginx rejects an upload that is too large before it is sent, "
+              "and accepts others")
     {
         const cyclos::sandbox::authority authority;
         const auto pem = authority.issue_server();

@@ -73,9 +73,10 @@ std::vector<cyclos::source> large_sources(const temporary_directory& directory)
 
 } // namespace
 
-TEST_SUITE("answers in the middle of an upload")
+TEST_SUITE("response during an upload")
 {
-    TEST_CASE("are reported as what they are")
+    TEST_CASE("response during an upload: an error status is reported, whatever the source and the "
+              "end of the connection")
     {
         const temporary_directory directory;
         for (const unsigned status : {401U, 413U}) {
@@ -101,7 +102,8 @@ TEST_SUITE("answers in the middle of an upload")
         }
     }
 
-    TEST_CASE("before a byte of the body was read")
+    TEST_CASE("response during an upload: an error status before any byte of the body was read is "
+              "reported")
     {
         upload_session session;
         session.server.misbehave(
@@ -112,7 +114,7 @@ TEST_SUITE("answers in the middle of an upload")
         session.check_nothing_stored();
     }
 
-    TEST_CASE("the connection is not used again, as the rest of the body was not sent")
+    TEST_CASE("response during an upload: the connection is not reused")
     {
         upload_session session;
         session.server.misbehave({.method = "POST", .read_body = 0, .status = 401});
@@ -122,7 +124,7 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE("a limit of the server")
+    TEST_CASE("response during an upload: a 413 of the size limit is reported")
     {
         upload_session session{{.max_request = 1000}};
         const auto outcome = session.upload(pattern_source{large});
@@ -131,7 +133,8 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
     }
 
-    TEST_CASE("a success that comes too early waits for the upload to end")
+    TEST_CASE(
+        "response during an upload: an early success is the result after the upload has ended")
     {
         upload_session session;
         session.server.misbehave({.method = "POST",
@@ -143,7 +146,8 @@ TEST_SUITE("answers in the middle of an upload")
         session.until([&] { return session.last_request().body_complete; });
     }
 
-    TEST_CASE("a success that comes too early is the result, whatever ends the upload then")
+    TEST_CASE("response during an upload: an early success is the result, however the connection "
+              "ends then")
     {
         using cyclos::sandbox::framing;
         for (const auto how : {ending::freeze, ending::reset, ending::fin, ending::notify}) {
@@ -167,7 +171,8 @@ TEST_SUITE("answers in the middle of an upload")
         }
     }
 
-    TEST_CASE("nor does the time for all take it back, nor a source that fails")
+    TEST_CASE("response during an upload: an early success is the result despite the total timeout "
+              "or a failing source")
     {
         upload_session session{{}, [](cyclos::config& c) { c.timeouts.total = 1s; }};
         session.server.misbehave({.method = "POST",
@@ -196,7 +201,8 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(other.upload(std::move(failing))->id == "7");
     }
 
-    TEST_CASE("nor does a source that pauses hold it back, where the server ends the connection")
+    TEST_CASE("response during an upload: an early success is the result although the source "
+              "pauses and the server closes the connection")
     {
         for (const auto how : {ending::reset, ending::fin, ending::notify}) {
             upload_session session;
@@ -211,7 +217,8 @@ TEST_SUITE("answers in the middle of an upload")
         }
     }
 
-    TEST_CASE("nor does a hook that throws take it back")
+    TEST_CASE(
+        "response during an upload: an early success is the result although a progress hook throws")
     {
         upload_session session;
         session.server.misbehave({.method = "POST",
@@ -229,8 +236,8 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.upload(std::move(content))->id == "7");
     }
 
-    TEST_CASE("a success that comes too early and whose id does not come: the error says that all "
-              "of it may be stored")
+    TEST_CASE("response during an upload: an early success whose id does not arrive reports the "
+              "request as sent completely")
     {
         upload_session session{{}, [](cyclos::config& c) {
                                    c.timeouts.inactivity = 300ms;
@@ -247,7 +254,8 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("one whose answer began too early, and is broken, fails in what is received")
+    TEST_CASE("response during an upload: an early response that is malformed is reported as "
+              "malformed, and not as missing")
     {
         upload_session session;
         session.server.misbehave(
@@ -259,9 +267,10 @@ TEST_SUITE("answers in the middle of an upload")
     }
 }
 
-TEST_SUITE("connections that are cut in the middle of an upload")
+TEST_SUITE("connection lost during an upload")
 {
-    TEST_CASE("however that is done")
+    TEST_CASE("connection lost during an upload: it fails with connection_lost, is not repeated, "
+              "and nothing is stored")
     {
         const temporary_directory directory;
         for (const auto how : {ending::reset, ending::fin, ending::notify}) {
@@ -277,7 +286,8 @@ TEST_SUITE("connections that are cut in the middle of an upload")
         }
     }
 
-    TEST_CASE("after it was sent: the image may have been stored, and is not stored twice")
+    TEST_CASE("connection lost during an upload: after it was sent completely, it is not repeated "
+              "and not stored twice")
     {
         for (const auto how : {ending::reset, ending::fin, ending::notify}) {
             // Neither the attempts that are allowed to others nor a source that could be read again
@@ -294,9 +304,9 @@ TEST_SUITE("connections that are cut in the middle of an upload")
     }
 }
 
-TEST_SUITE("sources that fail")
+TEST_SUITE("failing source")
 {
-    TEST_CASE("one that gives less than it said")
+    TEST_CASE("failing source: fewer bytes than announced fail with source_changed")
     {
         for (const std::uint64_t given : {0U, 999U, 200'000U, 3'000'000U}) {
             upload_session session;
@@ -311,7 +321,7 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("one that gives more than it said")
+    TEST_CASE("failing source: more bytes than announced fail with source_changed")
     {
         for (const std::uint64_t told : {0U, 1U, 130'000U, 3'000'000U}) {
             upload_session session;
@@ -324,7 +334,8 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("one that says more than a message can say: nothing is sent")
+    TEST_CASE(
+        "failing source: a length larger than any message is rejected before anything is sent")
     {
         for (const std::uint64_t told :
              {~std::uint64_t{0}, ~std::uint64_t{0} - 100, std::uint64_t{1} << 63U}) {
@@ -338,7 +349,7 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("one that fails in the middle, whether its length was known or not")
+    TEST_CASE("failing source: a failure in the middle is reported, with known and unknown length")
     {
         for (const bool known : {true, false}) {
             upload_session session;
@@ -361,7 +372,8 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("a download that feeds it and fails is a source that failed, with the cause")
+    TEST_CASE(
+        "failing source: a download that fails as a source gives source_failed with the cause")
     {
         content_session session{
             1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
@@ -377,7 +389,7 @@ TEST_SUITE("sources that fail")
         CHECK(outcome.error().context().detail.find("get_image_content") != std::string::npos);
     }
 
-    TEST_CASE("one that throws something of its own, which comes out as it is")
+    TEST_CASE("failing source: an exception of another type is rethrown unchanged")
     {
         for (const std::uint64_t where : {0U, 1'000'000U}) {
             upload_session session;
@@ -394,7 +406,7 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("a file that is not there, or is a folder: nothing is sent")
+    TEST_CASE("failing source: a missing file or a folder is rejected before anything is sent")
     {
         const temporary_directory directory;
         for (const auto& path : {directory / "missing.png", directory.path()}) {
@@ -408,7 +420,7 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("a file that is cut off while it is sent")
+    TEST_CASE("failing source: a file that is truncated while it is sent fails with source_changed")
     {
         class shrinking_file final : public cyclos::body_source
         {

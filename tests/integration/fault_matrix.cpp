@@ -181,9 +181,10 @@ void print(const std::vector<cell>& cells)
 
 } // namespace
 
-TEST_SUITE("faults on the way")
+TEST_SUITE("fault matrix")
 {
-    TEST_CASE("each fault in each phase ends in time, and the truth is told of it")
+    TEST_CASE(
+        "fault matrix: each fault in each phase of each operation ends in time with a true report")
     {
         sizes answers;
         {

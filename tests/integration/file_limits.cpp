@@ -55,8 +55,7 @@ private:
 } // namespace
 
 #if !defined(CYCLOS_TESTS_SANITIZED)
-TEST_CASE(
-    "a file that cannot be opened for lack of descriptors is not refused, and the cause says why")
+TEST_CASE("file limits: a lack of descriptors is reported as a temporary failure with its cause")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(1000));
@@ -86,7 +85,7 @@ TEST_CASE(
 }
 #endif
 
-TEST_CASE("there are no more file threads than the configuration says")
+TEST_CASE("file limits: file_threads limits the number of threads")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(300'000));
@@ -103,8 +102,7 @@ TEST_CASE("there are no more file threads than the configuration says")
 }
 
 #if defined(CYCLOS_TESTS_CAN_FORK)
-TEST_CASE("files are read in the child of a process and in its parent, if their context is told of "
-          "the fork")
+TEST_CASE("file limits: files are read in a child process and in its parent after notify_fork()")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(300'000));

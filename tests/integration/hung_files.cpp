@@ -100,9 +100,9 @@ bool ends_soon(clock_type::time_point since)
 
 } // namespace
 
-TEST_SUITE("a file whose system does not answer")
+TEST_SUITE("file on a hanging file system")
 {
-    TEST_CASE("does not keep an upload from being cancelled")
+    TEST_CASE("file on a hanging file system: an upload can be cancelled")
     {
         const hung_folder folder{1};
         sandbox_session session;
@@ -116,7 +116,7 @@ TEST_SUITE("a file whose system does not answer")
               failure{errc::cancelled, phase::preparing, sent_state::none, 0});
     }
 
-    TEST_CASE("does not keep an upload beyond its deadline")
+    TEST_CASE("file on a hanging file system: an upload ends at its deadline")
     {
         const hung_folder folder{1};
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = 200ms; }};
@@ -128,7 +128,7 @@ TEST_SUITE("a file whose system does not answer")
         CHECK(folder.all_waited_for());
     }
 
-    TEST_CASE("does not keep a client from closing")
+    TEST_CASE("file on a hanging file system: the client can be closed")
     {
         const hung_folder folder{1};
         sandbox_session session;
@@ -141,7 +141,8 @@ TEST_SUITE("a file whose system does not answer")
         CHECK(ends_soon(since));
     }
 
-    TEST_CASE("does not keep other files waiting, given up or not")
+    TEST_CASE("file on a hanging file system: uploads of other files continue, whether or not the "
+              "hanging ones are cancelled")
     {
         for (const bool given_up : {true, false}) {
             const hung_folder folder{3}; // more than there are threads
@@ -168,7 +169,8 @@ TEST_SUITE("a file whose system does not answer")
         }
     }
 
-    TEST_CASE("does not keep a context from its end, whichever of its services is the first")
+    TEST_CASE("file on a hanging file system: the context can be destroyed, for each order of its "
+              "services")
     {
         for (const bool serial : {true, false}) {
             const hung_folder folder{2};
@@ -286,9 +288,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("a source that may not answer")
+TEST_SUITE("source that may not answer")
 {
-    TEST_CASE("is asked before a connection is taken, also one that is idle")
+    TEST_CASE("source that may not answer: it is checked before a connection is acquired, even if "
+              "one is idle")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -305,9 +308,9 @@ TEST_SUITE("a source that may not answer")
     }
 }
 
-TEST_SUITE("a pipe that nobody reads")
+TEST_SUITE("pipe that nobody reads")
 {
-    TEST_CASE("does not keep save_to() beyond its deadline")
+    TEST_CASE("pipe that nobody reads: save_to() ends at its deadline")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -319,7 +322,7 @@ TEST_SUITE("a pipe that nobody reads")
         CHECK(ends_soon(since));
     }
 
-    TEST_CASE("does not keep a client from closing while a content is saved")
+    TEST_CASE("pipe that nobody reads: the client can be closed while a content is saved")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -336,7 +339,7 @@ TEST_SUITE("a pipe that nobody reads")
         CHECK(ends_soon(since));
     }
 
-    TEST_CASE("keeps its descriptor for as long as a write that was left behind uses it")
+    TEST_CASE("pipe that nobody reads: the descriptor stays open until the abandoned write ends")
     {
         const temporary_directory directory;
         const unread_pipe pipe{directory / "pipe"};
@@ -357,7 +360,7 @@ TEST_SUITE("a pipe that nobody reads")
         }
     }
 
-    TEST_CASE("does not keep save_to() from being cancelled")
+    TEST_CASE("pipe that nobody reads: save_to() can be cancelled")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";

@@ -36,9 +36,9 @@ using cyclos::errc;
 
 } // namespace
 
-TEST_SUITE("clients that are used wrongly")
+TEST_SUITE("misuse")
 {
-    TEST_CASE("one that was moved from has nothing to close, and no operations")
+    TEST_CASE("misuse: a moved-from client can be closed, and rejects operations")
     {
         sandbox_session session;
         const auto settings =
@@ -69,7 +69,7 @@ TEST_SUITE("clients that are used wrongly")
               64); // NOLINT(bugprone-use-after-move): a copy
     }
 
-    TEST_CASE("a hook for events that throws changes nothing")
+    TEST_CASE("misuse: an event hook that throws has no effect")
     {
         unsigned events = 0;
         sandbox_session session{{}, [&](cyclos::config& c) {
@@ -115,7 +115,7 @@ TEST_SUITE("clients that are used wrongly")
         context.run();
     }
 
-    TEST_CASE("two threads meet in one whose executor is said to be serial")
+    TEST_CASE("misuse: two threads in a client with serial_executor fail an assertion")
     {
         const cyclos::sandbox::server server;
         const auto settings = config_for(server, demo());

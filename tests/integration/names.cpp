@@ -41,9 +41,9 @@ cyclos::config config_of(const std::string& host, unsigned short port)
 
 } // namespace
 
-TEST_SUITE("names")
+TEST_SUITE("name resolution")
 {
-    TEST_CASE("of which some addresses are dead, in any order")
+    TEST_CASE("name resolution: dead addresses of a name are skipped, in any order")
     {
         cyclos::sandbox::server server{{.tls = false}};
         // Nobody listens at the others.
@@ -60,7 +60,7 @@ TEST_SUITE("names")
               "cyclos.test:" + std::to_string(server.port()));
     }
 
-    TEST_CASE("of which all addresses are dead")
+    TEST_CASE("name resolution: a name with only dead addresses gives connection_refused")
     {
         const reserved_port nobody;
         const name_service name{"cyclos.test", {"127.0.0.1", "127.0.0.2", "::1"}};
@@ -69,7 +69,7 @@ TEST_SUITE("names")
               failure{asio::error::connection_refused, phase::connecting, sent_state::none, 0});
     }
 
-    TEST_CASE("that are not found")
+    TEST_CASE("name resolution: an unknown name gives host_not_found")
     {
         const name_service name{"cyclos.test", {}};
         client_session session{config_of("cyclos.test", 80)};
@@ -77,7 +77,8 @@ TEST_SUITE("names")
               failure{asio::error::host_not_found, phase::resolving, sent_state::none, 0});
     }
 
-    TEST_CASE("that take too long")
+    TEST_CASE("name resolution: a look-up that takes too long ends with resolve_timeout, and is "
+              "abandoned")
     {
         cyclos::sandbox::server server{{.tls = false}};
         auto settings = config_of("cyclos.test", server.port());
@@ -100,7 +101,7 @@ TEST_SUITE("names")
         });
     }
 
-    TEST_CASE("whose look-up nobody waits for any more")
+    TEST_CASE("name resolution: a look-up is abandoned if no request waits for it")
     {
         std::optional<name_service> name;
         name.emplace("cyclos.test", std::vector<std::string>{"127.0.0.1"});
@@ -120,7 +121,7 @@ TEST_SUITE("names")
                       // that does it
     }
 
-    TEST_CASE("are looked up once for all connections that are opened at the same time")
+    TEST_CASE("name resolution: concurrent connections share one look-up")
     {
         cyclos::sandbox::server server{{.tls = false}};
         std::optional<name_service> name;
@@ -139,7 +140,7 @@ TEST_SUITE("names")
         }
     }
 
-    TEST_CASE("a look-up that has not begun is cancelled when nobody waits for it any more")
+    TEST_CASE("name resolution: a queued look-up is cancelled if no request waits for it")
     {
         const name_service other{"cyclos.test", {"127.0.0.1"}};
         std::optional<name_service> slow;

@@ -51,9 +51,9 @@ failure lost(phase where, sent_state sent, unsigned attempts = 1)
 
 } // namespace
 
-TEST_SUITE("connections in use")
+TEST_SUITE("pool")
 {
-    TEST_CASE("one serves request after request")
+    TEST_CASE("pool: one connection serves consecutive requests")
     {
         sandbox_session session;
         for (int i = 0; i < 20; ++i) {
@@ -67,7 +67,7 @@ TEST_SUITE("connections in use")
         CHECK(stats.in_use == 0);
     }
 
-    TEST_CASE("there are never more than the cap, whoever asks")
+    TEST_CASE("pool: there are never more connections than max_connections")
     {
         sandbox_session session{{}, with_connections(3)};
         session.server.misbehave({.answer_delay = 5ms});
@@ -83,7 +83,7 @@ TEST_SUITE("connections in use")
         CHECK(session.stats().waiting == 0);
     }
 
-    TEST_CASE("those who wait are served in their order")
+    TEST_CASE("pool: waiting requests are served in their order")
     {
         sandbox_session session{{}, with_connections(1)};
         session.server.misbehave({.status = 200, .body = "{}"});
@@ -101,8 +101,8 @@ TEST_SUITE("connections in use")
         }
     }
 
-    TEST_CASE(
-        "one that its waiter does not want any more is kept for no longer than the server has said")
+    TEST_CASE("pool: a connection returned by a cancelled waiter keeps the keep-alive timeout of "
+              "the server")
     {
         sandbox_session session{{}, with_connections(1)};
         session.server.misbehave({.times = 1, .headers = {{"Keep-Alive", "timeout=2"}}});
@@ -124,7 +124,7 @@ TEST_SUITE("connections in use")
                       10s); // the configured idle timeout is longer
     }
 
-    TEST_CASE("more waiters than there may be are refused at once")
+    TEST_CASE("pool: requests beyond max_pending_acquires are rejected at once")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 1;
@@ -143,7 +143,7 @@ TEST_SUITE("connections in use")
         CHECK(session.get(std::move(third)).width == 64);
     }
 
-    TEST_CASE("some may be opened before they are needed")
+    TEST_CASE("pool: min_connections are opened in advance, and replaced when they close")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 3; }};
         session.until([&] { return session.stats().idle == 3; });
@@ -156,9 +156,9 @@ TEST_SUITE("connections in use")
     }
 }
 
-TEST_SUITE("connections that are given up")
+TEST_SUITE("pool, closing connections")
 {
-    TEST_CASE("because the server says so")
+    TEST_CASE("pool, closing connections: a connection with Connection: close is not reused")
     {
         sandbox_session session{{.keep_alive = false}};
         for (int i = 0; i < 5; ++i) {
@@ -169,7 +169,8 @@ TEST_SUITE("connections that are given up")
         CHECK(session.stats().evicted == 0);
     }
 
-    TEST_CASE("before the server ends them, where it keeps them for a second only")
+    TEST_CASE("pool, closing connections: a connection is closed before its keep-alive timeout of "
+              "one second")
     {
         std::optional<cyclos::close_reason> why;
         sandbox_session session{
@@ -186,7 +187,7 @@ TEST_SUITE("connections that are given up")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("but not because the server keeps them for some time")
+    TEST_CASE("pool, closing connections: a connection with a longer keep-alive timeout is reused")
     {
         sandbox_session session{{.announce_keep_alive = true}};
         view(session);
@@ -194,7 +195,8 @@ TEST_SUITE("connections that are given up")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("because the server has had enough requests")
+    TEST_CASE(
+        "pool, closing connections: a connection is closed when the server limits its requests")
     {
         sandbox_session session{{.requests_per_connection = 3}};
         for (int i = 0; i < 7; ++i) {
@@ -203,7 +205,7 @@ TEST_SUITE("connections that are given up")
         CHECK(session.server.statistics().accepted == 3);
     }
 
-    TEST_CASE("because they have carried what they may")
+    TEST_CASE("pool, closing connections: a connection is closed after max_requests requests")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_requests = 2; }};
         for (int i = 0; i < 6; ++i) {
@@ -212,7 +214,7 @@ TEST_SUITE("connections that are given up")
         CHECK(session.server.statistics().accepted == 3);
     }
 
-    TEST_CASE("because they lay idle, or have become old")
+    TEST_CASE("pool, closing connections: a connection is closed after idle_timeout or max_age")
     {
         for (const bool idle : {true, false}) {
             sandbox_session session{{}, [=](cyclos::config& c) {
@@ -228,9 +230,9 @@ TEST_SUITE("connections that are given up")
     }
 }
 
-TEST_SUITE("idle connections are watched")
+TEST_SUITE("pool, idle connections")
 {
-    TEST_CASE("one that the server closes is forgotten at once")
+    TEST_CASE("pool, idle connections: a connection that the server closes is removed at once")
     {
         for (const bool tls : {true, false}) {
             for (const auto how : all_ends) {
@@ -246,7 +248,7 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("what nobody asked for is never taken for an answer")
+    TEST_CASE("pool, idle connections: unsolicited data is never taken for a response")
     {
         for (const bool tls : {true, false}) {
             for (const std::string& bytes :
@@ -262,7 +264,8 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what comes just before the connection is taken up again")
+    TEST_CASE("pool, idle connections: unsolicited data that arrives just before the next request "
+              "is never taken for a response")
     {
         for (const bool tls : {true, false}) {
             for (int round = 0; round < 20; ++round) {
@@ -277,7 +280,8 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what comes together with the answer, when the next request waits already")
+    TEST_CASE("pool, idle connections: unsolicited data that arrives with a response is never "
+              "taken for the next response")
     {
         for (const bool tls : {true, false}) {
             sandbox_session session{{.tls = tls}, with_connections(1)};
@@ -295,7 +299,8 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what lies behind a content whose reader asks again at once")
+    TEST_CASE("pool, idle connections: unsolicited data after a content is never taken for the "
+              "response to an immediate next request")
     {
         const std::string content(100'000, 'x');
         for (const bool tls : {true, false}) {
@@ -318,7 +323,8 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what a server says before it was asked anything")
+    TEST_CASE("pool, idle connections: unsolicited data on a connection without a request is never "
+              "taken for a response")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
         session.until([&] { return session.stats().idle == 1; });
@@ -328,8 +334,8 @@ TEST_SUITE("idle connections are watched")
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE(
-        "an upload does not go to a server that has ended the connection while the thread was busy")
+    TEST_CASE("pool, idle connections: an upload is not sent to a server that closed the "
+              "connection while the thread was busy")
     {
         for (const bool tls : {true, false}) {
             for (const auto how : all_ends) {
@@ -347,7 +353,7 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("session tickets of TLS 1.3 are no reason to go")
+    TEST_CASE("pool, idle connections: TLS 1.3 session tickets keep the connection open")
     {
         sandbox_session session{{.tls_min = cyclos::sandbox::tls_version::v1_3}};
         for (int i = 0; i < 5; ++i) {
@@ -360,7 +366,7 @@ TEST_SUITE("idle connections are watched")
     }
 }
 
-TEST_SUITE("the silent retry")
+TEST_SUITE("pool, stale connections")
 {
     /// A session whose one connection ends with the next request, before any byte of an answer.
     class stale_session : public sandbox_session
@@ -373,7 +379,8 @@ TEST_SUITE("the silent retry")
         }
     };
 
-    TEST_CASE("what may be repeated is, once, on a new connection")
+    TEST_CASE(
+        "pool, stale connections: a repeatable request is sent again once, over a new connection")
     {
         for (const auto how : all_ends) {
             stale_session session{how};
@@ -392,7 +399,7 @@ TEST_SUITE("the silent retry")
         }
     }
 
-    TEST_CASE("the new connection has to do")
+    TEST_CASE("pool, stale connections: the request fails if the new connection fails too")
     {
         for (const auto how : all_ends) {
             stale_session session{how, 2};
@@ -403,8 +410,8 @@ TEST_SUITE("the silent retry")
         }
     }
 
-    TEST_CASE("what the first attempt may have done is told, also where the second does not come "
-              "that far")
+    TEST_CASE("pool, stale connections: the sent state of the first attempt is reported, even if "
+              "the second cannot connect")
     {
         sandbox_session session;
         view(session);
@@ -417,7 +424,8 @@ TEST_SUITE("the silent retry")
         CHECK(session.server.store().user_images(fixture::demo_id).empty());
     }
 
-    TEST_CASE("a request that makes the server drop connections does not make it drop them all")
+    TEST_CASE("pool, stale connections: a request that makes the server close connections does not "
+              "use up all idle connections")
     {
         sandbox_session session{{}, with_connections(10)};
         session.server.misbehave({.answer_delay = 20ms});
@@ -435,7 +443,8 @@ TEST_SUITE("the silent retry")
         CHECK(session.stats().idle == 9);
     }
 
-    TEST_CASE("where there is no room for a new connection, an idle one goes")
+    TEST_CASE("pool, stale connections: at the connection limit an idle connection is closed for "
+              "the new one")
     {
         sandbox_session session{{}, with_connections(2)};
         session.server.misbehave({.answer_delay = 20ms});
@@ -454,7 +463,7 @@ TEST_SUITE("the silent retry")
         CHECK(session.stats().evicted == 0);
     }
 
-    TEST_CASE("of a connection that was opened in advance, too")
+    TEST_CASE("pool, stale connections: a connection opened in advance counts as reused")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
         session.until([&] { return session.stats().idle == 1; });
@@ -463,7 +472,7 @@ TEST_SUITE("the silent retry")
         CHECK(session.server.statistics().requests == 2);
     }
 
-    TEST_CASE("an upload is not repeated, once some of it was sent")
+    TEST_CASE("pool, stale connections: an upload is not sent again once a part of it was sent")
     {
         for (const auto how : all_ends) {
             stale_session session{how};
@@ -476,7 +485,7 @@ TEST_SUITE("the silent retry")
         }
     }
 
-    TEST_CASE("nothing is repeated once a byte of an answer has come")
+    TEST_CASE("pool, stale connections: a request is not sent again after the first response byte")
     {
         for (const auto how : all_ends) {
             sandbox_session session;
@@ -488,7 +497,7 @@ TEST_SUITE("the silent retry")
         }
     }
 
-    TEST_CASE("nothing is repeated on a connection that was new")
+    TEST_CASE("pool, stale connections: a request is not sent again if its connection was new")
     {
         sandbox_session session;
         session.server.misbehave({.times = 1, .instead = ending::notify});
@@ -497,7 +506,7 @@ TEST_SUITE("the silent retry")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("nothing is repeated that took too long")
+    TEST_CASE("pool, stale connections: a request is not sent again after a timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.response_header = 50ms; }};
         view(session);
@@ -508,8 +517,8 @@ TEST_SUITE("the silent retry")
         CHECK(session.server.statistics().requests == 2);
     }
 
-    TEST_CASE("many requests while connections are closed under them: none fails, and no upload is "
-              "stored twice")
+    TEST_CASE("pool, stale connections: no request fails and no upload is stored twice while "
+              "connections are closed")
     {
         sandbox_session session{{}, with_connections(4)};
         std::size_t stored = 0;

@@ -166,10 +166,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("pools that share a quota")
+TEST_SUITE("shared quota")
 {
-    TEST_CASE("one that starves gets the place of a connection that comes back elsewhere, or lies "
-              "idle there")
+    TEST_CASE("shared quota: a blocked pool gets the place of a connection that is released or "
+              "idle in another pool")
     {
         for (const bool idle : {false, true}) {
             CAPTURE(idle);
@@ -191,7 +191,8 @@ TEST_SUITE("pools that share a quota")
         }
     }
 
-    TEST_CASE("or is opened there for somebody who does not want it any more")
+    TEST_CASE("shared quota: a blocked pool gets the place of a connection that opens for an "
+              "abandoned request")
     {
         shared_pools pools{2, limits(1)};
         request first{pools, 0, purpose::exchange};
@@ -200,7 +201,7 @@ TEST_SUITE("pools that share a quota")
         CHECK_NOTHROW(pools.until([&] { return second.is_served(); }, 2s));
     }
 
-    TEST_CASE("each that starves gets one, where several do")
+    TEST_CASE("shared quota: each of several blocked pools gets a place")
     {
         shared_pools pools{4, limits(3)};
         std::vector<std::unique_ptr<request>> busy;
@@ -222,7 +223,7 @@ TEST_SUITE("pools that share a quota")
         }
     }
 
-    TEST_CASE("one that starves gets a place, though another always has requests that wait")
+    TEST_CASE("shared quota: a blocked pool gets a place although another pool always has waiters")
     {
         shared_pools pools{2, limits(1)};
         std::list<request> load;
@@ -249,7 +250,7 @@ TEST_SUITE("pools that share a quota")
         CHECK_NOTHROW(pools.until(go_on, 2s));
     }
 
-    TEST_CASE("two that always have requests that wait keep their connections")
+    TEST_CASE("shared quota: two pools that always have waiters keep their connections")
     {
         shared_pools pools{2, limits(4)};
         std::array<std::list<request>, 2> load;
@@ -271,7 +272,7 @@ TEST_SUITE("pools that share a quota")
               100); // to open one for each request would be slow
     }
 
-    TEST_CASE("a place that was given away is not taken back to keep the least number open")
+    TEST_CASE("shared quota: a place that was given away is not taken back for min_connections")
     {
         auto some = limits(1);
         some.min_connections = 1;
@@ -284,7 +285,7 @@ TEST_SUITE("pools that share a quota")
         CHECK_NOTHROW(pools.until([&] { return second.is_served(); }, 2s));
     }
 
-    TEST_CASE("one that starves itself tells another of a companion place")
+    TEST_CASE("shared quota: a blocked pool tells another one of a free companion place")
     {
         shared_pools pools{2, limits(1)};
         request content{pools, 0, purpose::content};
@@ -304,9 +305,10 @@ TEST_SUITE("pools that share a quota")
     }
 }
 
-TEST_SUITE("pools of a server that is down")
+TEST_SUITE("pools of an unreachable server")
 {
-    TEST_CASE("those that wait for an answer to nothing are told by one that was refused")
+    TEST_CASE("pools of an unreachable server: a waiter of a hanging connection fails when another "
+              "pool is refused")
     {
         const reserved_port refusing;
         test_context keeper;
@@ -327,7 +329,8 @@ TEST_SUITE("pools of a server that is down")
         CHECK(hanging.failure()->code == asio::error::connection_refused);
     }
 
-    TEST_CASE("the end of the pause that a refused request is told is never in the past")
+    TEST_CASE("pools of an unreachable server: the pause end reported to a rejected request is "
+              "never in the past")
     {
         const reserved_port port;
         auto one = limits(2);

@@ -76,10 +76,10 @@ using needs = std::vector<credentials_reason>;
 
 } // namespace
 
-TEST_SUITE("providers of credentials")
+TEST_SUITE("credentials provider")
 {
-    TEST_CASE("asked when first needed, and again when the session has ended: once for all, on the "
-              "client's executor")
+    TEST_CASE("credentials provider: it is called on the client's executor when first needed, and "
+              "once after the session ends")
     {
         vault v;
         sandbox_session session{{}, from(v)};
@@ -103,7 +103,7 @@ TEST_SUITE("providers of credentials")
         CHECK(logins(session.server) == 0);
     }
 
-    TEST_CASE("every kind of credentials can be given")
+    TEST_CASE("credentials provider: it can return every kind of credentials")
     {
         for (const auto& given :
              {credentials::guest(), credentials::basic("demo", "demo"),
@@ -127,7 +127,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("another provider cannot be given")
+    TEST_CASE("credentials provider: it cannot return another provider")
     {
         vault v;
         v.give = [&](credentials_reason) { return from(v); };
@@ -137,7 +137,8 @@ TEST_SUITE("providers of credentials")
         CHECK(session.server.statistics().requests == 0);
     }
 
-    TEST_CASE("a login that the provider gives is done anew with what it gives then")
+    TEST_CASE(
+        "credentials provider: a login that it returned is repeated with its next credentials")
     {
         vault v;
         v.give = [&](credentials_reason need) {
@@ -154,7 +155,8 @@ TEST_SUITE("providers of credentials")
         CHECK(logins(session.server) == 2);
     }
 
-    TEST_CASE("a password that was refused is not sent again, another one is")
+    TEST_CASE("credentials provider: a rejected password that it returns again is not sent, and "
+              "another one is")
     {
         for (const bool by_login : {true, false}) {
             vault v;
@@ -178,7 +180,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("what it throws")
+    TEST_CASE("credentials provider: its exceptions are reported to the requests")
     {
         vault v;
         sandbox_session session{{}, from(v)};
@@ -209,7 +211,7 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked == needs(4, credentials_reason::initial)); // it had given nothing before
     }
 
-    TEST_CASE("one that keeps something for itself: each client has its own")
+    TEST_CASE("credentials provider: its state is copied for each client")
     {
         const auto who =
             credentials::from([n = 0](credentials_reason) mutable -> asio::awaitable<credentials> {
@@ -222,7 +224,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("one that throws before it is a coroutine")
+    TEST_CASE("credentials provider: an exception before its coroutine begins is rethrown")
     {
         sandbox_session session{
             {}, credentials::from([](credentials_reason) -> asio::awaitable<credentials> {
@@ -233,7 +235,7 @@ TEST_SUITE("providers of credentials")
         CHECK_THROWS_AS(credentials::from({}), cyclos::error);
     }
 
-    TEST_CASE("one that takes its time: requests can be cancelled and time out, and it goes on")
+    TEST_CASE("credentials provider: while it runs, requests can be cancelled and time out")
     {
         vault v;
         v.open = false;
@@ -253,7 +255,8 @@ TEST_SUITE("providers of credentials")
         session.until([&] { return v.cancelled == 1; });
     }
 
-    TEST_CASE("one that never returns is cancelled and left behind, and asked anew")
+    TEST_CASE("credentials provider: one that never returns is cancelled and abandoned, and called "
+              "again by the next request")
     {
         vault v;
         v.open = false;
@@ -274,7 +277,8 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked.size() == 2);
     }
 
-    TEST_CASE("a token that is refused is asked for again, whatever the server calls that")
+    TEST_CASE(
+        "credentials provider: it is called again after every error code that rejects a token")
     {
         for (const std::string code : {"invalidAccessClient", "blockedAccessClient",
                                        "invalidAccessToken", "missingAuthorization", "loggedOut"}) {
@@ -291,7 +295,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("once for all requests that were refused with it")
+    TEST_CASE("credentials provider: it is called once for all requests whose token was rejected")
     {
         vault v;
         v.give = [](credentials_reason need) {
@@ -309,7 +313,8 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked == needs{credentials_reason::initial, credentials_reason::refresh});
     }
 
-    TEST_CASE("one that gives the refused token again is not asked for each request")
+    TEST_CASE("credentials provider: it is not called for each request if it returns the rejected "
+              "token again")
     {
         vault v;
         v.give = [](credentials_reason) { return credentials::access_client("unknown"); };
@@ -322,7 +327,7 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked.size() == 2);
     }
 
-    TEST_CASE("the client is closed, or destroyed, while one takes its time")
+    TEST_CASE("credentials provider: closing or destroying the client cancels it")
     {
         for (const bool close : {true, false}) {
             vault v;
@@ -347,7 +352,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("from many threads and shards")
+    TEST_CASE("credentials provider: it is called once for many threads and shards")
     {
         cyclos::sandbox::server server{{.threads = 2}};
         std::atomic<int> asked = 0;

@@ -130,9 +130,9 @@ cyclos::result<cyclos::image_view> answered(std::string answer)
 
 } // namespace
 
-TEST_SUITE("answers of a proxy")
+TEST_SUITE("CONNECT response of a proxy")
 {
-    TEST_CASE("a line that does not end with CR LF, or no HTTP at all, is told at once")
+    TEST_CASE("CONNECT response of a proxy: a bare LF or input that is not HTTP fails at once")
     {
         for (const std::string text :
              {"HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\r\nVia: x\n", "SSH-2.0-x\r\n"}) {
@@ -145,7 +145,8 @@ TEST_SUITE("answers of a proxy")
         }
     }
 
-    TEST_CASE("what it says stands in the message, cut and clean")
+    TEST_CASE(
+        "CONNECT response of a proxy: its status line is in the message, truncated and printable")
     {
         const auto outcome = answered("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\x1b[31m\xff" +
                                       std::string(5000, 'x') + "\r\n\r\n");
@@ -157,9 +158,9 @@ TEST_SUITE("answers of a proxy")
     }
 }
 
-TEST_SUITE("through a proxy")
+TEST_SUITE("proxy")
 {
-    TEST_CASE("all goes through a tunnel, and TLS is with the server")
+    TEST_CASE("proxy: requests use a tunnel, and TLS is with the server")
     {
         cyclos::sandbox::server server;
         tinyproxy proxy{server.port()};
@@ -176,7 +177,7 @@ TEST_SUITE("through a proxy")
         CHECK_FALSE(seen.front().header("Proxy-Authorization"));
     }
 
-    TEST_CASE("but what is for this machine goes around it")
+    TEST_CASE("proxy: loopback hosts bypass it")
     {
         const scripted_proxy proxy{"HTTP/1.1 403 Forbidden\r\n\r\n"};
         for (const bool tls : {true, false}) {
@@ -193,7 +194,7 @@ TEST_SUITE("through a proxy")
         }
     }
 
-    TEST_CASE("a wrong password")
+    TEST_CASE("proxy: a wrong password fails with proxy_refused")
     {
         cyclos::sandbox::server server;
         tinyproxy proxy{server.port()};
@@ -209,7 +210,7 @@ TEST_SUITE("through a proxy")
         CHECK(server.statistics().accepted == 0);
     }
 
-    TEST_CASE("a port that the proxy does not allow")
+    TEST_CASE("proxy: a port that it does not allow fails with proxy_refused")
     {
         cyclos::sandbox::server server;
         tinyproxy proxy{1};
@@ -220,7 +221,7 @@ TEST_SUITE("through a proxy")
         CHECK(outcome.error().context().detail.find("403") != std::string::npos);
     }
 
-    TEST_CASE("a server that is not there")
+    TEST_CASE("proxy: an unreachable server fails with proxy_refused")
     {
         const reserved_port nobody;
         tinyproxy proxy{nobody.number()};

@@ -104,9 +104,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("uploads that wait for a connection")
+TEST_SUITE("queued uploads")
 {
-    TEST_CASE("hold no descriptor and read nothing until they have one")
+    TEST_CASE(
+        "queued uploads: they hold no descriptor and read nothing until they have a connection")
     {
         constexpr std::size_t number = 200;
         const temporary_directory directory;
@@ -133,7 +134,7 @@ TEST_SUITE("uploads that wait for a connection")
         CHECK(reads == 2 * number); // each has an end
     }
 
-    TEST_CASE("ten thousand of them: each takes a few KiB, and no descriptor")
+    TEST_CASE("queued uploads: ten thousand of them take a few KiB each, and no descriptor")
     {
         // A sanitizer makes each take many times as long, and as much memory.
 #if defined(CYCLOS_TESTS_SANITIZED)
@@ -165,7 +166,7 @@ TEST_SUITE("uploads that wait for a connection")
         }
     }
 
-    TEST_CASE("are refused at once where that can be told, also with the server down")
+    TEST_CASE("queued uploads: local errors are reported at once, even with the server down")
     {
         const temporary_directory directory;
         const auto path = directory.write("x.png", pattern(1001));
@@ -191,7 +192,8 @@ TEST_SUITE("uploads that wait for a connection")
         CHECK(full.server.statistics().requests == 1);
     }
 
-    TEST_CASE("take another connection if theirs ends while the source opens")
+    TEST_CASE(
+        "queued uploads: an upload takes another connection if its own ends while the source opens")
     {
         for (const auto how : {ending::notify, ending::fin, ending::reset}) {
             const temporary_directory directory;
@@ -210,7 +212,7 @@ TEST_SUITE("uploads that wait for a connection")
         }
     }
 
-    TEST_CASE("give their connection back if the source fails")
+    TEST_CASE("queued uploads: an upload releases its connection if the source fails")
     {
         const temporary_directory directory;
         sandbox_session session;

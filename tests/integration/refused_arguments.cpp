@@ -39,7 +39,7 @@ memory_source picture()
 
 } // namespace
 
-TEST_SUITE("arguments that are refused")
+TEST_SUITE("rejected arguments")
 {
     /// What an argument is refused with. Nothing may be sent, nor a connection opened.
     std::string refusal(const call& perform)
@@ -55,7 +55,8 @@ TEST_SUITE("arguments that are refused")
         return outcome.error().context().detail;
     }
 
-    TEST_CASE("at once, although nobody runs the client")
+    TEST_CASE("rejected arguments: the error is reported at once, although the client's context "
+              "does not run")
     {
         asio::io_context idle;
         cyclos::client client{idle, cyclos::config{"https://localhost"}};
@@ -68,7 +69,7 @@ TEST_SUITE("arguments that are refused")
         CHECK(refused.get().error().code() == cyclos::errc::invalid_argument);
     }
 
-    TEST_CASE("segments")
+    TEST_CASE("rejected arguments: an empty or dot segment is rejected")
     {
         for (const std::string_view bad : {"", ".", ".."}) {
             CAPTURE(bad);
@@ -90,7 +91,7 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
-    TEST_CASE("sizes")
+    TEST_CASE("rejected arguments: a size below 1 is rejected")
     {
         for (const int bad : {0, -1}) {
             CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
@@ -102,8 +103,7 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
-    TEST_CASE(
-        "enumerators that there are not, which would be another request if they were left out")
+    TEST_CASE("rejected arguments: an invalid enumerator is rejected")
     {
         const auto none = [](auto value) { return static_cast<decltype(value)>(99); };
         CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
@@ -123,7 +123,7 @@ TEST_SUITE("arguments that are refused")
               }).starts_with("kind: "));
     }
 
-    TEST_CASE("orders")
+    TEST_CASE("rejected arguments: an order that is empty or has an invalid id is rejected")
     {
         for (const std::vector<std::string>& bad :
              {std::vector<std::string>{}, {""}, {"1", ""}, {"1,2"}, {"1", "2,"}}) {
@@ -136,7 +136,7 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
-    TEST_CASE("sources")
+    TEST_CASE("rejected arguments: an empty source or an invalid media type is rejected")
     {
         CHECK(refusal([](images_api& api) -> asio::awaitable<void> {
                   cyclos::source none{std::unique_ptr<cyclos::body_source>{}};

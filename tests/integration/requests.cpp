@@ -363,7 +363,7 @@ const call view = [](images_api& api) -> asio::awaitable<void> { co_await api.vi
 
 TEST_SUITE("requests")
 {
-    TEST_CASE("every operation is tried")
+    TEST_CASE("requests: every operation is tested")
     {
         std::set<std::string_view> operations;
         for (const auto& each : expectations()) {
@@ -372,17 +372,17 @@ TEST_SUITE("requests")
         CHECK(operations.size() == 17);
     }
 
-    TEST_CASE("as Cyclos 4.11 wants them")
+    TEST_CASE("requests: methods, targets and fields are those of Cyclos 4.11")
     {
         check_requests(cyclos::api_version::v4_11);
     }
 
-    TEST_CASE("as Cyclos 4.16 wants them")
+    TEST_CASE("requests: methods, targets and fields are those of Cyclos 4.16")
     {
         check_requests(cyclos::api_version::v4_16);
     }
 
-    TEST_CASE("an upload of unknown length is chunked")
+    TEST_CASE("requests: an upload of unknown length is chunked")
     {
         class stream final : public cyclos::body_source
         {
@@ -410,14 +410,14 @@ TEST_SUITE("requests")
         CHECK(request.body_complete);
     }
 
-    TEST_CASE("a path before the API, and a query in its dialect")
+    TEST_CASE("requests: a path of the base URL precedes the target")
     {
         recording_session session{demo(), [](cyclos::config& c) { c.base_url += "/net%20work/"; }};
         CHECK(session.record(view).target() == "/api/net%20work/images/1");
     }
 }
 
-TEST_SUITE("headers of every request")
+TEST_SUITE("header fields of requests")
 {
     constexpr std::array credential_headers{"Authorization", "Session-Token",
                                             "Access-Client-Token"};
@@ -431,7 +431,8 @@ TEST_SUITE("headers of every request")
         return count;
     }
 
-    TEST_CASE("each kind of credentials is one header, on every operation")
+    TEST_CASE(
+        "header fields of requests: each kind of credentials is one field, in every operation")
     {
         using cyclos::credentials;
         struct sample
@@ -456,7 +457,7 @@ TEST_SUITE("headers of every request")
         }
     }
 
-    TEST_CASE("a guest sends none, on any operation")
+    TEST_CASE("header fields of requests: a guest sends no credentials, in any operation")
     {
         recording_session session{cyclos::credentials::guest()};
         for (const auto& operation : expectations()) {
@@ -464,7 +465,7 @@ TEST_SUITE("headers of every request")
         }
     }
 
-    TEST_CASE("the channel goes along where there is one")
+    TEST_CASE("header fields of requests: the configured channel is sent in every operation")
     {
         recording_session session{demo(), [](cyclos::config& c) { c.channel = "mobile"; }};
         for (const auto& operation : expectations()) {
@@ -472,14 +473,14 @@ TEST_SUITE("headers of every request")
         }
     }
 
-    TEST_CASE("the user agent is the configured one")
+    TEST_CASE("header fields of requests: the configured user agent is sent")
     {
         recording_session session{demo(),
                                   [](cyclos::config& c) { c.user_agent = "app/1.0 (test)"; }};
         CHECK(session.record(view).header("User-Agent") == "app/1.0 (test)");
     }
 
-    TEST_CASE("there is no user agent where it is empty")
+    TEST_CASE("header fields of requests: an empty user agent is not sent")
     {
         recording_session session{demo(), [](cyclos::config& c) { c.user_agent.clear(); }};
         CHECK_FALSE(session.record(view).header("User-Agent").has_value());

@@ -38,21 +38,21 @@ void check(front& server, cyclos::sandbox::server& backend)
 
 } // namespace
 
-TEST_SUITE("reloads and restarts, 200 operations at a time")
+TEST_SUITE("reloads and restarts under load")
 {
-    TEST_CASE("of nginx")
+    TEST_CASE("reloads and restarts under load: no result is wrong behind nginx")
     {
         cyclos::sandbox::server backend{backend_options()};
         check(*make_nginx(paths::nginx, backend.port()), backend);
     }
 
-    TEST_CASE("of haproxy")
+    TEST_CASE("reloads and restarts under load: no result is wrong behind haproxy")
     {
         cyclos::sandbox::server backend{backend_options()};
         check(*make_haproxy(paths::haproxy, backend.port()), backend);
     }
 
-    TEST_CASE("of Apache")
+    TEST_CASE("reloads and restarts under load: no result is wrong behind Apache")
     {
         cyclos::sandbox::server backend{backend_options()};
         check(*make_apache(paths::apache, paths::apache_modules, backend.port()), backend);

@@ -82,9 +82,9 @@ cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest,
 
 } // namespace
 
-TEST_SUITE("a content that breaks off")
+TEST_SUITE("resumed download")
 {
-    TEST_CASE("goes on, wherever that was")
+    TEST_CASE("resumed download: it continues wherever the connection broke")
     {
         for (const std::uint64_t after : {1000U, 65'536U, 500'000U, 999'999U}) {
             broken_session session{after};
@@ -97,7 +97,8 @@ TEST_SUITE("a content that breaks off")
         }
     }
 
-    TEST_CASE("goes on however it ends, also in silence")
+    TEST_CASE("resumed download: it continues however the connection ends, also after an "
+              "inactivity timeout")
     {
         for (const auto how : {ending::notify, ending::fin, ending::hang}) {
             broken_session session{
@@ -109,7 +110,7 @@ TEST_SUITE("a content that breaks off")
         }
     }
 
-    TEST_CASE("goes on again, but not without end")
+    TEST_CASE("resumed download: it continues several times, up to max_resumes")
     {
         CHECK(broken_session{300'000, 3}.read().value() == pattern(size));
         broken_session{100'000, 4}.check_lost();
@@ -119,7 +120,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(never.server.statistics().requests == 1);
     }
 
-    TEST_CASE("goes on in a file, and as the source of an upload")
+    TEST_CASE("resumed download: it continues in save_to(), and as the source of an upload")
     {
         const temporary_directory directory;
         broken_session session{400'000};
@@ -137,7 +138,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(session.server.store().find_image(made.id)->sha256 == sha256(pattern(size)));
     }
 
-    TEST_CASE("and whose server is gone then, tells of both")
+    TEST_CASE("resumed download: if the server is gone then, the error reports both failures")
     {
         broken_session session{500'000};
         auto content = session.run(session.images.get_image_content("1"));
@@ -148,7 +149,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(outcome.error().context().detail.find("could not be continued") != std::string::npos);
     }
 
-    TEST_CASE("has failed where the server gives no entity tag, or takes no ranges, or no length")
+    TEST_CASE("resumed download: it fails without a strong ETag, ranges or a length")
     {
         broken_session{500'000, 1, {.etags = false}}.check_lost();
         broken_session{500'000, 1, {.ranges = false}}.check_lost();
@@ -168,7 +169,7 @@ TEST_SUITE("a content that breaks off")
         weak.check_lost();
     }
 
-    TEST_CASE("is not continued with another content")
+    TEST_CASE("resumed download: a changed content gives content_changed")
     {
         broken_session session{500'000};
         auto content = session.run(session.images.get_image_content("1"));
@@ -177,8 +178,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(session.attempt(content.read_all(size)).error().code() == errc::content_changed);
     }
 
-    TEST_CASE(
-        "is continued only with a part of which the server says that it is of the same content")
+    TEST_CASE("resumed download: it continues only with a partial response that has the same ETag")
     {
         const std::string right =
             "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\n"
@@ -197,7 +197,7 @@ TEST_SUITE("a content that breaks off")
     }
 
     TEST_CASE(
-        "is continued with no more than there is of it, though chunks hold more, and with no less")
+        "resumed download: it accepts exactly the missing bytes of a chunked partial response")
     {
         const std::string head =
             "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nETag: \"a\"\r\n"
@@ -223,7 +223,8 @@ TEST_SUITE("a content that breaks off")
         CHECK(most <= size);
     }
 
-    TEST_CASE("goes on with the whole of it as well: what was read before is skipped")
+    TEST_CASE(
+        "resumed download: a complete response is accepted, and the bytes already read are skipped")
     {
         const std::string whole =
             "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n";
@@ -244,7 +245,7 @@ TEST_SUITE("a content that breaks off")
                   .code() == errc::malformed_response);
     }
 
-    TEST_CASE("waits for the server as other attempts do, and each try counts")
+    TEST_CASE("resumed download: each attempt counts against max_resumes, and waits like a retry")
     {
         const auto read_with_refusals = [](unsigned refusals, unsigned status) {
             broken_session session{500'000, 1, {}, [](cyclos::config& c) {
@@ -278,7 +279,7 @@ TEST_SUITE("a content that breaks off")
               errc::connection_lost); // which does not pass
     }
 
-    TEST_CASE("waits for as long as the server asks for, and not for longer than is allowed")
+    TEST_CASE("resumed download: it waits as long as Retry-After demands, up to max_retry_after")
     {
         const auto read_after = [](const std::string& wish) {
             broken_session session{500'000};
@@ -295,7 +296,8 @@ TEST_SUITE("a content that breaks off")
         CHECK(read_after("3600") == 0s);
     }
 
-    TEST_CASE("stays on its shard, though another one has a connection to give")
+    TEST_CASE(
+        "resumed download: it stays on its shard, even if another one has a connection available")
     {
         broken_session session{500'000, 1, {}, [](cyclos::config& c) {
                                    c.shards = 2;
@@ -321,7 +323,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(session.server.statistics().accepted == 4); // and not over that of the second shard
     }
 
-    TEST_CASE("is cancelled, or ends with its client, while it waits for the server")
+    TEST_CASE("resumed download: cancellation and closing the client end the wait for the server")
     {
         broken_session session{
             500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
@@ -348,7 +350,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(other.get(std::move(ended)).error().code() == errc::client_closed);
     }
 
-    TEST_CASE("is not continued with another part")
+    TEST_CASE("resumed download: a response with another range is malformed")
     {
         for (const std::string range :
              {"bytes 1-999999/1000000", "bytes 400000-999998/1000000", "bytes 0-999999/1000000",
@@ -363,7 +365,7 @@ TEST_SUITE("a content that breaks off")
         }
     }
 
-    TEST_CASE("ends with the time for all, and when it is cancelled")
+    TEST_CASE("resumed download: the total timeout and cancellation end it")
     {
         broken_session session{500'000, 1, {}, [](cyclos::config& c) { c.timeouts.total = 300ms; }};
         auto content = session.run(session.images.get_image_content("1"));

@@ -38,7 +38,7 @@ adjustment with_retries(unsigned count)
 
 TEST_SUITE("retries")
 {
-    TEST_CASE("there are none unless they are asked for")
+    TEST_CASE("retries: there are none by default")
     {
         sandbox_session session;
         session.server.misbehave({.times = 1, .status = 503});
@@ -47,7 +47,7 @@ TEST_SUITE("retries")
         CHECK(outcome.error().context().history.empty());
     }
 
-    TEST_CASE("a server that is busy for a while")
+    TEST_CASE("retries: a busy server is tried again over the same connection")
     {
         for (const unsigned status : {429U, 502U, 503U, 504U}) {
             sandbox_session session{{}, with_retries(3)};
@@ -59,7 +59,7 @@ TEST_SUITE("retries")
         }
     }
 
-    TEST_CASE("a server that stays busy: the error tells of all attempts")
+    TEST_CASE("retries: the error of a server that stays busy lists all attempts")
     {
         sandbox_session session{{}, with_retries(2)};
         session.server.misbehave({.status = 503});
@@ -77,7 +77,7 @@ TEST_SUITE("retries")
               std::string::npos);
     }
 
-    TEST_CASE("the server says when")
+    TEST_CASE("retries: Retry-After determines the delay, up to max_retry_after")
     {
         sandbox_session session{{}, with_retries(2)};
         session.server.misbehave({.times = 1, .status = 503, .headers = {{"Retry-After", "1"}}});
@@ -90,7 +90,7 @@ TEST_SUITE("retries")
               1);
     }
 
-    TEST_CASE("a connection that is lost, new as it was")
+    TEST_CASE("retries: a new connection that is lost is tried again")
     {
         sandbox_session session{{}, with_retries(1)};
         session.server.misbehave({.times = 1, .instead = ending::reset});
@@ -99,7 +99,7 @@ TEST_SUITE("retries")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("a body that breaks off, where all of it is wanted")
+    TEST_CASE("retries: a model whose body breaks off is requested again, a content is not")
     {
         for (const auto how : {framing::content_length, framing::chunked}) {
             sandbox_session session{{}, with_retries(1)};
@@ -123,7 +123,7 @@ TEST_SUITE("retries")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("an upload whose source can be rewound, where that is asked for")
+    TEST_CASE("retries: an upload with a rewindable source is sent again if retry_uploads is set")
     {
         for (const auto how : {ending::notify, ending::reset}) {
             sandbox_session session{{}, [](cyclos::config& c) {
@@ -166,7 +166,7 @@ TEST_SUITE("retries")
         }
     }
 
-    TEST_CASE("a server that is not there")
+    TEST_CASE("retries: an unreachable server is tried again")
     {
         const reserved_port nobody;
         cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api",
@@ -180,7 +180,8 @@ TEST_SUITE("retries")
         CHECK(session.stats().connect_failures == 3);
     }
 
-    TEST_CASE("an upload is repeated where nothing of it was sent, whole, and not otherwise")
+    TEST_CASE(
+        "retries: an upload is sent again completely if nothing of it was sent, and not otherwise")
     {
         sandbox_session session{{}, with_retries(3)};
         session.server.misbehave_on_connect({.times = 2, .before_handshake = ending::reset});
@@ -200,7 +201,7 @@ TEST_SUITE("retries")
         CHECK(session.server.store().temp_images().size() == 2);
     }
 
-    TEST_CASE("what is final is final")
+    TEST_CASE("retries: final errors are not retried")
     {
         sandbox_session session{{}, with_retries(3)};
         CHECK(session.attempt(session.images.view_image("7")).error().attempts() == 1);
@@ -209,7 +210,7 @@ TEST_SUITE("retries")
               1);
     }
 
-    TEST_CASE("the time for all holds for the waits too")
+    TEST_CASE("retries: no retry begins after the total deadline")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.retry.max_retries = 100;
@@ -222,7 +223,7 @@ TEST_SUITE("retries")
         CHECK(outcome.error().attempts() == 1);
     }
 
-    TEST_CASE("the client is closed in the wait")
+    TEST_CASE("retries: closing the client ends the delay")
     {
         sandbox_session session{{}, with_retries(3)};
         session.server.misbehave({.status = 503, .headers = {{"Retry-After", "60"}}});
@@ -235,7 +236,7 @@ TEST_SUITE("retries")
         CHECK(outcome.error().context().history.size() == 1);
     }
 
-    TEST_CASE("no more than the budget allows, whatever is asked for")
+    TEST_CASE("retries: their number is limited by the budget")
     {
         sandbox_session session{{}, with_retries(5)};
         session.server.misbehave({.status = 503});

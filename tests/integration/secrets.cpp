@@ -151,7 +151,7 @@ std::string echo()
 
 TEST_SUITE("secrets")
 {
-    TEST_CASE("the constants are what is sent")
+    TEST_CASE("secrets: the encoded constants are what is sent")
     {
         CHECK(credentials::basic("demo", password).header_field() ==
               "Authorization: Basic " + std::string{encoded_password} + "\r\n");
@@ -159,7 +159,7 @@ TEST_SUITE("secrets")
               "Basic " + std::string{encoded_proxy_password});
     }
 
-    TEST_CASE("no error and no event tells one, however an operation fails")
+    TEST_CASE("secrets: no error and no event contains one, for any failure of a request")
     {
         everything_told told;
         for (const auto& who : everybody()) {
@@ -191,7 +191,7 @@ TEST_SUITE("secrets")
         CHECK_MESSAGE(told.is_clean(), told.text());
     }
 
-    TEST_CASE("nor where there is no connection")
+    TEST_CASE("secrets: no error and no event contains one, for any failure to connect")
     {
         everything_told told;
         const reserved_port nobody;
@@ -224,7 +224,7 @@ TEST_SUITE("secrets")
         CHECK_MESSAGE(told.is_clean(), told.text());
     }
 
-    TEST_CASE("nor the tool, however much it says")
+    TEST_CASE("secrets: no output of the tool contains one, at any verbosity")
     {
         const cyclos::sandbox::server server;
         const std::string proxy = "http://proxy:" + std::string{proxy_password} + "@127.0.0.1:1";
@@ -252,7 +252,7 @@ TEST_SUITE("secrets")
         }
     }
 
-    TEST_CASE("what a block held before it was allocated is not found in it")
+    TEST_CASE("secrets: a memory block does not report what it contained before it was allocated")
     {
         if (!freed_memory::available) {
             return;
@@ -277,7 +277,7 @@ TEST_SUITE("secrets")
         CHECK(heap.found() == 1);
     }
 
-    TEST_CASE("a secret is wiped where it was, in whatever way it goes")
+    TEST_CASE("secrets: every way to destroy or change a secret wipes its memory")
     {
         if (!freed_memory::available) {
             return;
@@ -309,7 +309,7 @@ TEST_SUITE("secrets")
         CHECK(heap.found() == 2);
     }
 
-    TEST_CASE("a buffer of our own is overwritten")
+    TEST_CASE("secrets: wipe() overwrites a buffer")
     {
         static char buffer[64];
         password.copy(buffer, password.size());
@@ -317,7 +317,7 @@ TEST_SUITE("secrets")
         CHECK(std::string_view{buffer, sizeof buffer} == std::string(sizeof buffer, '\0'));
     }
 
-    TEST_CASE("a client leaves neither password nor token on the heap")
+    TEST_CASE("secrets: a client leaves no password or token on the heap")
     {
         if (!freed_memory::available) {
             return;
@@ -362,7 +362,7 @@ TEST_SUITE("secrets")
         }
     }
 
-    TEST_CASE("nor the password of the proxy")
+    TEST_CASE("secrets: a client leaves no proxy password on the heap")
     {
         if (!freed_memory::available) {
             return;

@@ -123,7 +123,7 @@ public:
 
 TEST_SUITE("sessions")
 {
-    TEST_CASE("the password goes out once, and the token with every request")
+    TEST_CASE("sessions: the password is sent once, and the token with every request")
     {
         sandbox_session session{{}, login()};
         begin(session);
@@ -143,7 +143,7 @@ TEST_SUITE("sessions")
         CHECK(all[1].header("Session-Token") == all[2].header("Session-Token"));
     }
 
-    TEST_CASE("requests that begin at the same time wait for one login")
+    TEST_CASE("sessions: concurrent requests wait for one login")
     {
         auto session = logged_in();
         CHECK(successes(finish(session, start_views(session, 20))) == 20);
@@ -151,7 +151,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.statistics().requests == 21);
     }
 
-    TEST_CASE("twenty requests that meet the end of the session at the same moment: one login")
+    TEST_CASE("sessions: twenty requests that meet the end of the session cause one login")
     {
         auto session = logged_in([](cyclos::config& c) { c.pool.max_connections = 20; });
         std::vector<std::future<cyclos::image_content>> contents;
@@ -173,7 +173,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.statistics().requests == 41);
     }
 
-    TEST_CASE("the session ends again and again in mid-run")
+    TEST_CASE("sessions: sessions that end repeatedly under load cause one login each")
     {
         auto session = logged_in();
         begin(session);
@@ -188,7 +188,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("a session that the server ends after a while")
+    TEST_CASE("sessions: a session that expires at the server is renewed")
     {
         sandbox_session session{{.session_timeout = 1s}, login()};
         begin(session);
@@ -198,7 +198,8 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 2);
     }
 
-    TEST_CASE("what changes something is repeated as well, if it has no file")
+    TEST_CASE("sessions: a request without a body is sent again after the login, also if it "
+              "changes something")
     {
         auto session = logged_in();
         begin(session);
@@ -214,7 +215,7 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 4);
     }
 
-    TEST_CASE("an upload is repeated if its source can be rewound: the server has done nothing")
+    TEST_CASE("sessions: an upload with a rewindable source is sent again after the login")
     {
         const temporary_directory directory;
         const std::string large = "\x89PNG\r\n\x1a\n" + pattern(3'000'000);
@@ -244,8 +245,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("an upload is not repeated otherwise: it fails with what the server says, and the "
-              "next request logs in")
+    TEST_CASE("sessions: an upload with another source fails, and the next request logs in")
     {
         auto session = logged_in();
         begin(session);
@@ -261,7 +261,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.store().temp_images().size() == 1);
     }
 
-    TEST_CASE("an error after a repetition tells of both")
+    TEST_CASE("sessions: an error after a new login contains both attempts")
     {
         auto session = logged_in();
         begin(session);
@@ -276,8 +276,8 @@ TEST_SUITE("sessions")
         CHECK(history[0].waited > 0s);
     }
 
-    TEST_CASE(
-        "a server that takes no session that it gave: one login for each request, and an error")
+    TEST_CASE("sessions: a server that rejects each session that it issues causes one login per "
+              "request, and an error")
     {
         auto session = logged_in();
         session.server.misbehave(
@@ -291,7 +291,7 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 3);
     }
 
-    TEST_CASE("a wrong password is sent once, however many ask, and however long")
+    TEST_CASE("sessions: a wrong password is sent once, for any number of requests")
     {
         cyclos::sandbox::server server{{.kept_requests = 10'000}};
         other_client session{server, "not it"};
@@ -314,7 +314,7 @@ TEST_SUITE("sessions")
         CHECK(right.run(right.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("a password that was changed meanwhile is sent once more, and never again")
+    TEST_CASE("sessions: a password that was changed meanwhile is sent once")
     {
         auto session = logged_in();
         begin(session);
@@ -333,7 +333,7 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 2);
     }
 
-    TEST_CASE("a password that others have had blocked")
+    TEST_CASE("sessions: a password blocked by other clients is reported, and not sent again")
     {
         cyclos::sandbox::server server{{.max_bad_logins = 3}};
         for (int i = 0; i < 3; ++i) {
@@ -353,7 +353,7 @@ TEST_SUITE("sessions")
         CHECK(later.run(later.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("an address that is blocked, and then no longer")
+    TEST_CASE("sessions: a blocked address is not remembered as a wrong password")
     {
         cyclos::sandbox::server server{{.max_bad_logins = 100, .max_bad_logins_of_address = 1}};
         other_client wrong{server, "wrong"};
@@ -366,8 +366,8 @@ TEST_SUITE("sessions")
               64); // nothing says that the password is bad
     }
 
-    TEST_CASE(
-        "other failures of a login are those of the requests that wait, and the next one logs in")
+    TEST_CASE("sessions: other login failures are reported to the waiting requests, and the next "
+              "request logs in")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path, .times = 1, .status = 503, .body = "{}"});
@@ -399,7 +399,7 @@ TEST_SUITE("sessions")
         begin(session);
     }
 
-    TEST_CASE("a source that cannot be read is refused as ever")
+    TEST_CASE("sessions: an unreadable source is rejected before the login")
     {
         auto session = logged_in();
         const auto outcome = session.attempt(
@@ -409,7 +409,7 @@ TEST_SUITE("sessions")
         CHECK(outcome.error().is_rejected_locally());
     }
 
-    TEST_CASE("the hook is told of the login, and of every request that had none")
+    TEST_CASE("sessions: events report the login, and the requests that it failed")
     {
         std::vector<std::string> told;
         sandbox_session session{
@@ -428,7 +428,7 @@ TEST_SUITE("sessions")
               std::vector<std::string>{"login 401 0", "view_image 0 401", "view_image 0 401"});
     }
 
-    TEST_CASE("a server that is not there")
+    TEST_CASE("sessions: an unreachable server is reported as a failed login")
     {
         const reserved_port nobody;
         client_session session{cyclos::config{
@@ -439,7 +439,7 @@ TEST_SUITE("sessions")
         CHECK(outcome.error().kind() == "transport");
     }
 
-    TEST_CASE("a login whose connection is lost is repeated once: it may have been a bad one")
+    TEST_CASE("sessions: a login whose connection is lost is sent again once")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path, .times = 1, .instead = ending::reset});
@@ -455,7 +455,7 @@ TEST_SUITE("sessions")
         begin(session);
     }
 
-    TEST_CASE("a request that is cancelled leaves the login to the others")
+    TEST_CASE("sessions: a cancelled request leaves the login to the others")
     {
         auto session = logged_in();
         session.server.pause_accepting(true);
@@ -474,7 +474,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.statistics().requests == 4);
     }
 
-    TEST_CASE("a login that all have left is still of use")
+    TEST_CASE("sessions: a login without waiting requests completes and is used")
     {
         auto session = logged_in();
         session.server.pause_accepting(true);
@@ -493,7 +493,7 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 1);
     }
 
-    TEST_CASE("the total timeout holds for the login too")
+    TEST_CASE("sessions: the total timeout includes the login")
     {
         auto session = logged_in([](cyclos::config& c) { c.timeouts.total = 200ms; });
         session.server.misbehave({.target = session_path, .times = 1, .instead = ending::hang});
@@ -502,7 +502,7 @@ TEST_SUITE("sessions")
         CHECK(outcome.error().is_timeout());
     }
 
-    TEST_CASE("the client is closed while it logs in")
+    TEST_CASE("sessions: closing the client ends the login")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path, .instead = ending::hang});
@@ -516,7 +516,7 @@ TEST_SUITE("sessions")
               no_login(errc::client_closed));
     }
 
-    TEST_CASE("the client is destroyed while it logs in")
+    TEST_CASE("sessions: destroying the client ends the login")
     {
         cyclos::sandbox::server server;
         server.misbehave({.target = session_path, .instead = ending::hang});
@@ -533,7 +533,7 @@ TEST_SUITE("sessions")
         CHECK(threads.get(std::move(view)).error().code() == errc::client_closed);
     }
 
-    TEST_CASE("the context is destroyed while the client logs in")
+    TEST_CASE("sessions: destroying the context during a login is safe")
     {
         cyclos::sandbox::server server;
         server.misbehave({.target = session_path, .instead = ending::hang});
@@ -547,7 +547,8 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("the context is destroyed while the source of an upload is read")
+    TEST_CASE("sessions: destroying the context while the source of an upload is read destroys the "
+              "source with its reader")
     {
         for (const bool serial : {false, true}) {
             const cyclos::sandbox::server server;
@@ -573,7 +574,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("a token behind a byte order mark")
+    TEST_CASE("sessions: a byte order mark in the login response is tolerated")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path,
@@ -583,7 +584,7 @@ TEST_SUITE("sessions")
         begin(session);
     }
 
-    TEST_CASE("log out on close, where that is asked for")
+    TEST_CASE("sessions: close() logs out if log_out_on_close is set")
     {
         for (const bool asked : {true, false}) {
             sandbox_session session{{}, login({.log_out_on_close = asked})};
@@ -596,7 +597,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("log out after what is in flight")
+    TEST_CASE("sessions: close() logs out after running requests have finished")
     {
         sandbox_session session{{}, login({.log_out_on_close = true})};
         auto content = session.run(session.images.get_image_content(fixture::portrait));
@@ -606,7 +607,8 @@ TEST_SUITE("sessions")
         CHECK(session.server.store().session_count() == 1);
     }
 
-    TEST_CASE("there is nothing to log out of, or no time to, or the server does not let us")
+    TEST_CASE(
+        "sessions: close() does not log out without a session or time, and ignores a failed logout")
     {
         {
             sandbox_session session{{}, login({.log_out_on_close = true})};
@@ -636,8 +638,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("shards on many threads: the session ends under all of them, and there is one login "
-              "each time")
+    TEST_CASE("sessions: sessions that end under several shards and threads cause one login each")
     {
         cyclos::sandbox::server server{{.threads = 2, .kept_requests = 100'000}};
         asio::thread_pool threads{4};

@@ -142,9 +142,9 @@ public:
 
 } // namespace
 
-TEST_SUITE("sources that take their time")
+TEST_SUITE("slow source")
 {
-    TEST_CASE("one that pauses is no transfer that stalls, and has a limit of its own")
+    TEST_CASE("slow source: it is limited by timeouts.source, and not by the inactivity timeout")
     {
         slow_session session{{}, [](cyclos::config& c) {
                                  c.timeouts.inactivity = 50ms;
@@ -161,14 +161,14 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("by default, one may pause for longer than the network")
+    TEST_CASE("slow source: it may pause longer than the inactivity timeout by default")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = 50ms; }};
         session.run(session.images.upload_user_image("self", pausing_source{600'000, 200ms}));
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
     }
 
-    TEST_CASE("the server answers meanwhile")
+    TEST_CASE("slow source: a response of the server ends the upload")
     {
         slow_session session;
         session.server.misbehave({.method = "POST", .read_body = 100'000, .status = 401});
@@ -178,7 +178,7 @@ TEST_SUITE("sources that take their time")
         session.check_left_alone();
     }
 
-    TEST_CASE("the server ends the connection meanwhile")
+    TEST_CASE("slow source: the end of the connection ends the upload")
     {
         for (const auto how : {ending::notify, ending::fin, ending::reset}) {
             slow_session session;
@@ -189,7 +189,7 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the whole takes too long, before and after the first block")
+    TEST_CASE("slow source: the total timeout ends the upload, before and after the first block")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session{{}, [](cyclos::config& c) { c.timeouts.total = 100ms; }};
@@ -203,7 +203,7 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the caller cancels, before and after the first block")
+    TEST_CASE("slow source: cancellation ends the upload, before and after the first block")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session;
@@ -226,7 +226,7 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the client is closed, before and after the first block")
+    TEST_CASE("slow source: closing the client ends the upload, before and after the first block")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session;
@@ -247,7 +247,7 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the context is destroyed")
+    TEST_CASE("slow source: destroying the context destroys the source")
     {
         const auto seen = std::make_shared<trace>();
         {

@@ -113,9 +113,9 @@ constexpr std::string_view image_head = "HTTP/1.1 200 OK\r\nContent-Type: image/
 
 } // namespace
 
-TEST_SUITE("responses in pieces")
+TEST_SUITE("response in pieces")
 {
-    TEST_CASE("contents")
+    TEST_CASE("response in pieces: contents are read, for each split position")
     {
         struct framing
         {
@@ -146,7 +146,8 @@ TEST_SUITE("responses in pieces")
         }
     }
 
-    TEST_CASE("contents that last until the end of the connection")
+    TEST_CASE("response in pieces: contents that last until the end of the connection are read, "
+              "for each split position")
     {
         for (const std::string head :
              {"HTTP/1.1 200 OK\r\nConnection: close\r\n", "HTTP/1.0 200 OK\r\n"}) {
@@ -162,7 +163,7 @@ TEST_SUITE("responses in pieces")
         }
     }
 
-    TEST_CASE("models")
+    TEST_CASE("response in pieces: models are read, for each split position")
     {
         for (const std::string framing :
              {"Content-Length: 12\r\n\r\n{\"id\": \"17\"}",
@@ -180,7 +181,7 @@ TEST_SUITE("responses in pieces")
         }
     }
 
-    TEST_CASE("no content")
+    TEST_CASE("response in pieces: empty responses are read, for each split position")
     {
         piecewise_session server;
         for_each_cut("HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n",
@@ -192,7 +193,7 @@ TEST_SUITE("responses in pieces")
         CHECK(server.connections == 1);
     }
 
-    TEST_CASE("errors")
+    TEST_CASE("response in pieces: error responses are read, for each split position")
     {
         const std::string text =
             "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
@@ -208,7 +209,7 @@ TEST_SUITE("responses in pieces")
         CHECK(server.connections == 1);
     }
 
-    TEST_CASE("a trailer field that would change the framing is an error")
+    TEST_CASE("response in pieces: a trailer field that would change the framing is rejected")
     {
         for (const std::string field : {"Content-Length: 3", "Transfer-Encoding: chunked"}) {
             CAPTURE(field);

@@ -171,7 +171,7 @@ private:
 
 } // namespace
 
-TEST_SUITE("connections that end at the worst moment")
+TEST_SUITE("stale connections")
 {
     void run_requests(bool retries)
     {
@@ -184,18 +184,19 @@ TEST_SUITE("connections that end at the worst moment")
         }
     }
 
-    TEST_CASE("10,000 requests: what may be repeated does not fail, and nothing is stored twice")
+    TEST_CASE("stale connections: of 10,000 requests no repeatable one fails, and nothing is "
+              "stored twice")
     {
         run_requests(false);
     }
 
-    TEST_CASE("10,000 requests where one more attempt is allowed: no view fails, and nothing is "
+    TEST_CASE("stale connections: of 10,000 requests with one retry no view fails, and nothing is "
               "stored twice")
     {
         run_requests(true);
     }
 
-    TEST_CASE("a request on a warm connection costs no timer")
+    TEST_CASE("stale connections: a request on a reused connection sets no timer")
     {
         sandbox_session session;
         session.run(session.images.view_image(fixture::portrait));

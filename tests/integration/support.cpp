@@ -75,7 +75,7 @@ TEST_SUITE("fault_proxy")
 {
     const cyclos::sandbox::options plain{.tls = false};
 
-    TEST_CASE("passes all, also byte by byte, after a while, or slowly")
+    TEST_CASE("fault_proxy: it forwards everything, also split, delayed or throttled")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
@@ -93,7 +93,7 @@ TEST_SUITE("fault_proxy")
         }
     }
 
-    TEST_CASE("ends a connection after exactly so many bytes, and only one")
+    TEST_CASE("fault_proxy: it ends one connection after the given number of bytes")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
@@ -111,7 +111,7 @@ TEST_SUITE("fault_proxy")
         }
     }
 
-    TEST_CASE("changes one bit of one byte")
+    TEST_CASE("fault_proxy: it changes one bit of one byte")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
@@ -122,7 +122,7 @@ TEST_SUITE("fault_proxy")
         CHECK(corrupted == answer);
     }
 
-    TEST_CASE("refuses connections until it is healed, on the same port")
+    TEST_CASE("fault_proxy: it refuses connections until heal(), on the same port")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
@@ -136,7 +136,7 @@ TEST_SUITE("fault_proxy")
         CHECK(exchange(proxy.port(), question).starts_with("HTTP/1.1 200"));
     }
 
-    TEST_CASE("lets nothing pass a blackhole, and drops what was on its way when it is healed")
+    TEST_CASE("fault_proxy: a blackhole forwards nothing, and its data is dropped by heal()")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
@@ -160,7 +160,7 @@ TEST_SUITE("fault_proxy")
 
 TEST_SUITE("child_process")
 {
-    TEST_CASE("both streams and the exit status")
+    TEST_CASE("child_process: output, errors and exit status are collected")
     {
         child_process process{shell("echo out; echo err >&2; exit 7")};
         const auto end = process.wait();
@@ -170,7 +170,7 @@ TEST_SUITE("child_process")
         CHECK(process.errors() == "err\n");
     }
 
-    TEST_CASE("environment and working directory")
+    TEST_CASE("child_process: environment and working directory are set")
     {
         const temporary_directory directory;
         auto options = shell("echo \"$CYCLOS_TEST $(pwd) ${PATH:+path}\"");
@@ -182,7 +182,7 @@ TEST_SUITE("child_process")
               "a b " + std::filesystem::canonical(directory.path()).string() + " path\n");
     }
 
-    TEST_CASE("more than the pipes hold, in both directions")
+    TEST_CASE("child_process: more data than pipes hold passes in both directions")
     {
         process_options options;
         options.command = {"cat"};
@@ -194,23 +194,23 @@ TEST_SUITE("child_process")
         CHECK(process.output() == text);
     }
 
-    TEST_CASE("a process that does not read")
+    TEST_CASE("child_process: write() to a process that does not read returns or throws")
     {
-        SUBCASE("because it ended")
+        SUBCASE("the process closed its input")
         {
             child_process process{shell("exec <&-; echo closed; read never </dev/null; exit 3")};
             process.wait_for_output("closed");
             process.write(std::string(1'000'000, 'x'));
             CHECK(process.wait().status == 3);
         }
-        SUBCASE("because it sleeps")
+        SUBCASE("the process sleeps")
         {
             child_process process{shell("sleep 60")};
             CHECK_THROWS_AS(process.write(std::string(1'000'000, 'x'), 50ms), std::runtime_error);
         }
     }
 
-    TEST_CASE("waiting for a line")
+    TEST_CASE("child_process: waiting for a line returns it, or throws at the limit or the end")
     {
         child_process process{shell("echo first; printf 'PORT 1'; echo 2; echo ready >&2; cat")};
         CHECK(process.wait_for_output("PORT ") == "12");
@@ -223,7 +223,7 @@ TEST_SUITE("child_process")
         CHECK_THROWS_AS(process.wait_for_error("never", 1h), std::runtime_error);
     }
 
-    TEST_CASE("signals")
+    TEST_CASE("child_process: signals are sent and reported")
     {
         child_process process{shell("sleep 60")};
         CHECK_THROWS_AS(process.wait(50ms), std::runtime_error);
@@ -231,7 +231,7 @@ TEST_SUITE("child_process")
         CHECK(process.wait().signal == SIGTERM);
     }
 
-    TEST_CASE("a program that cannot be run")
+    TEST_CASE("child_process: a program that cannot be run is an error")
     {
         process_options options;
         options.command = {"/nowhere/program"};
@@ -239,7 +239,7 @@ TEST_SUITE("child_process")
                              std::system_error);
     }
 
-    TEST_CASE("the process ends with the object")
+    TEST_CASE("child_process: the process is killed with the object")
     {
         pid_t id = 0;
         {
@@ -251,7 +251,7 @@ TEST_SUITE("child_process")
         CHECK(::kill(id, 0) == -1);
     }
 
-    TEST_CASE("descriptors stay behind")
+    TEST_CASE("child_process: descriptors are not inherited")
     {
         // One that is not closed on exec, as those of Asio's sockets are not.
         const descriptor file{::socket(AF_UNIX, SOCK_STREAM, 0)};
@@ -260,7 +260,7 @@ TEST_SUITE("child_process")
     }
 }
 
-TEST_CASE("temporary_directory goes with all that is in it")
+TEST_CASE("temporary_directory: it is removed with its contents")
 {
     std::filesystem::path path;
     {
@@ -274,7 +274,7 @@ TEST_CASE("temporary_directory goes with all that is in it")
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE("reserved_port refuses connections, and another socket may listen on it")
+TEST_CASE("reserved_port: it refuses connections, and another socket may listen on it")
 {
     using boost::asio::ip::tcp;
     const reserved_port port;
@@ -289,9 +289,9 @@ TEST_CASE("reserved_port refuses connections, and another socket may listen on i
     CHECK_NOTHROW(another.connect(endpoint));
 }
 
-TEST_SUITE("nginx")
+TEST_SUITE("support::nginx")
 {
-    TEST_CASE("serves files, and refuses large requests as it does")
+    TEST_CASE("support::nginx: it serves files, and rejects large requests")
     {
         const temporary_directory files;
         files.write("picture.png", "pixels");
@@ -315,7 +315,7 @@ TEST_SUITE("nginx")
         CHECK(exchange(server.port(), "GET / HTTP/1.0\r\n\r\n").empty());
     }
 
-    TEST_CASE("proxies to an upstream")
+    TEST_CASE("support::nginx: it forwards to an upstream")
     {
         const busboy_server upstream;
         nginx_options options;
@@ -327,7 +327,7 @@ TEST_SUITE("nginx")
         CHECK(upstream.last_upload().at("parts").as_array().size() == 1);
     }
 
-    TEST_CASE("serves TLS with the certificate it is given")
+    TEST_CASE("support::nginx: it serves TLS with the given certificate")
     {
         const cyclos::sandbox::authority authority;
         const auto issued = authority.issue_server();
@@ -356,7 +356,7 @@ TEST_SUITE("nginx")
         CHECK(answer.ends_with("secret"));
     }
 
-    TEST_CASE("says what is wrong with its configuration")
+    TEST_CASE("support::nginx: it reports an error in its configuration")
     {
         nginx_options options;
         options.directives = "no_such_directive;";
@@ -365,7 +365,7 @@ TEST_SUITE("nginx")
     }
 }
 
-TEST_CASE("busboy_server tells what was uploaded")
+TEST_CASE("busboy_server: it reports the last upload")
 {
     const busboy_server server;
     CHECK(server.last_upload().is_null());
@@ -384,7 +384,7 @@ TEST_CASE("busboy_server tells what was uploaded")
           R"([{"field":"image","fileName":"C:\\é/%22.png","mimeType":"image/png","size":3,)"
           R"("sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}])");
 
-    SUBCASE("and refuses what is no whole form")
+    SUBCASE("an incomplete form is rejected")
     {
         auto broken = upload("name=\"image\"; filename=\"f\"", "abc");
         broken.replace(broken.rfind("--limit--"), 9, "---------");

@@ -81,9 +81,10 @@ public:
 
 } // namespace
 
-TEST_SUITE("many threads")
+TEST_SUITE("threads")
 {
-    TEST_CASE("callers on the client's context, on strands of it, and on another context")
+    TEST_CASE("threads: concurrent calls from the client's context, its strands and another "
+              "context succeed")
     {
         for (const std::size_t shards : {1U, 3U}) {
             service s{shards};
@@ -109,7 +110,7 @@ TEST_SUITE("many threads")
         }
     }
 
-    TEST_CASE("callers on the shards themselves use the connections of those")
+    TEST_CASE("threads: calls from the executor of a shard use the connections of that shard")
     {
         cyclos::sandbox::server server;
         asio::thread_pool threads{4};
@@ -130,7 +131,7 @@ TEST_SUITE("many threads")
         }
     }
 
-    TEST_CASE("a client that goes while everybody uses it")
+    TEST_CASE("threads: destroying a client under load ends all calls with client_closed")
     {
         cyclos::sandbox::server server;
         asio::thread_pool threads{4};

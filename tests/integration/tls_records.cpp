@@ -263,10 +263,10 @@ std::string content_of_chunks(std::string_view body)
 
 } // namespace
 
-TEST_SUITE("records of TLS")
+TEST_SUITE("TLS records")
 {
-    TEST_CASE("an upload arrives as it is, though the server takes it in small pieces and changes "
-              "the keys meanwhile")
+    TEST_CASE("TLS records: an upload arrives unchanged while the server reads small pieces and "
+              "updates its keys")
     {
         constexpr std::size_t size = 1'500'001;
         for (const int version : versions) {
@@ -311,7 +311,8 @@ TEST_SUITE("records of TLS")
         }
     }
 
-    TEST_CASE("answers come whole out of records of any size, with other keys in between")
+    TEST_CASE("TLS records: responses arrive unchanged in records of any size, with key updates in "
+              "between")
     {
         constexpr std::size_t size = 300'007;
         const std::string content = pattern(size);
@@ -348,8 +349,7 @@ TEST_SUITE("records of TLS")
         }
     }
 
-    TEST_CASE("one call reads a bounded part of records that hold no data, so that others have "
-              "their turn")
+    TEST_CASE("TLS records: one call reads a bounded number of records without data")
     {
         std::promise<void> sent;
         record_server server{TLS1_3_VERSION, [&](record_server& peer) {
@@ -393,8 +393,8 @@ TEST_SUITE("records of TLS")
         CHECK(server.end() == std::string{});
     }
 
-    TEST_CASE("an end of the stream that is read together with an answer: the connection carries "
-              "no other request")
+    TEST_CASE("TLS records: a close_notify read together with a response prevents the reuse of the "
+              "connection")
     {
         for (const int version : versions) {
             CAPTURE(version);
@@ -413,7 +413,7 @@ TEST_SUITE("records of TLS")
         }
     }
 
-    TEST_CASE("an intermediate authority is trusted where it is the one that the user has named")
+    TEST_CASE("TLS records: an intermediate authority is trusted if it is configured")
     {
         const cyclos::sandbox::authority root;
         record_server server{TLS1_3_VERSION,
@@ -430,7 +430,7 @@ TEST_SUITE("records of TLS")
         CHECK(server.end() == std::string{});
     }
 
-    TEST_CASE("half of a session ticket is no reason against a connection")
+    TEST_CASE("TLS records: a connection on which a part of a session ticket has arrived is used")
     {
         std::promise<void> sent;
         record_server server{TLS1_3_VERSION, [&](record_server& peer) {

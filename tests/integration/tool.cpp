@@ -34,7 +34,7 @@ std::string text(const json::value& value, const char* member)
 
 } // namespace
 
-TEST_CASE("the tool shows an image")
+TEST_CASE("tool: view-image prints an image")
 {
     const sandbox::server server;
     const tool t{server};
@@ -48,7 +48,7 @@ TEST_CASE("the tool shows an image")
           2);
 }
 
-TEST_CASE("the tool takes negative ids, and anything after two dashes, for arguments")
+TEST_CASE("tool: negative ids, and anything after --, are arguments")
 {
     sandbox::server server;
     server.store().add_image({.id = "-x", .content = sandbox::content{"x"}});
@@ -58,7 +58,7 @@ TEST_CASE("the tool takes negative ids, and anything after two dashes, for argum
     CHECK(t.run({"view-image", "-x"}).status == 2);
 }
 
-TEST_CASE("the tool lists images, and what may be done with them")
+TEST_CASE("tool: the list commands print images and permissions")
 {
     const sandbox::server server;
     const tool t{server};
@@ -76,7 +76,7 @@ TEST_CASE("the tool lists images, and what may be done with them")
     CHECK(data.at("maxImages") == 10);
 }
 
-TEST_CASE("the tool uploads an image to each place")
+TEST_CASE("tool: the upload commands store images of each kind")
 {
     sandbox::server server;
     const tool t{server};
@@ -102,7 +102,7 @@ TEST_CASE("the tool uploads an image to each place")
               .target == "userProfile");
 }
 
-TEST_CASE("the tool uploads and lists temporary images of a guest")
+TEST_CASE("tool: temporary images of a guest are uploaded and listed by key")
 {
     sandbox::server server;
     tool t{server};
@@ -121,7 +121,7 @@ TEST_CASE("the tool uploads and lists temporary images of a guest")
     CHECK_FALSE(server.requests().back().header("Authorization"));
 }
 
-TEST_CASE("the tool uploads standard input")
+TEST_CASE("tool: an upload reads standard input")
 {
     sandbox::server server;
     const tool t{server};
@@ -136,7 +136,7 @@ TEST_CASE("the tool uploads standard input")
     CHECK(server.requests().back().header("Transfer-Encoding") == "chunked");
 }
 
-TEST_CASE("the images of an advertisement and of a user are in the order of the arguments")
+TEST_CASE("tool: images of an advertisement or a user are stored in the order of the arguments")
 {
     sandbox::server server;
     const tool t{server};
@@ -170,7 +170,7 @@ TEST_CASE("the images of an advertisement and of a user are in the order of the 
     CHECK(server.statistics().accepted == 1);
 }
 
-TEST_CASE("the tool uploads several files, each for itself")
+TEST_CASE("tool: several files are uploaded independently")
 {
     sandbox::server server;
     const tool t{server};
@@ -208,7 +208,7 @@ TEST_CASE("the tool uploads several files, each for itself")
     CHECK(server.store().temp_images().size() == 5);
 }
 
-TEST_CASE("what becomes of each file is told when time is over or Ctrl-C is pressed")
+TEST_CASE("tool: the result of each file is printed after a timeout or Ctrl-C")
 {
     sandbox::server server;
     const tool t{server};
@@ -251,7 +251,7 @@ TEST_CASE("what becomes of each file is told when time is over or Ctrl-C is pres
     check(late.output, "timeout", "the operation took longer than --timeout allows");
 }
 
-TEST_CASE("what is done is told, even if the result cannot be written")
+TEST_CASE("tool: what was done is reported if the result cannot be written")
 {
     sandbox::server server;
     const tool t{server};
@@ -287,8 +287,8 @@ TEST_CASE("what is done is told, even if the result cannot be written")
     CHECK(into_full_disk({"view-image", portrait}).status == 4);
 }
 
-TEST_CASE("names that are no UTF-8 make no output that is no JSON, of the tool and of the embedded "
-          "server")
+TEST_CASE(
+    "tool: output is valid JSON for names that are not UTF-8, as is that of the embedded server")
 {
     sandbox::server server;
     const tool t{server};
@@ -313,7 +313,7 @@ TEST_CASE("names that are no UTF-8 make no output that is no JSON, of the tool a
     CHECK(text(t.result({"view-image", "7"}), "name") == "b\xef\xbf\xbd\xe2\x80\xae.png");
 }
 
-TEST_CASE("the tool reorders and deletes, and prints nothing then")
+TEST_CASE("tool: the reorder and delete commands print nothing")
 {
     sandbox::server server;
     const tool t{server};
@@ -342,7 +342,7 @@ TEST_CASE("the tool reorders and deletes, and prints nothing then")
     CHECK_FALSE(server.store().find_image("-2"));
 }
 
-TEST_CASE("the tool speaks both dialects")
+TEST_CASE("tool: --dialect selects the API version")
 {
     sandbox::server server{{.api_version = sandbox::api_version::any}};
     const tool t{server};
@@ -352,7 +352,7 @@ TEST_CASE("the tool speaks both dialects")
     CHECK(contains(server.requests().back().target(), "fields=id%2Cname"));
 }
 
-TEST_CASE("the tool downloads an image in each way")
+TEST_CASE("tool: the download commands save an image")
 {
     sandbox::server server;
     const tool t{server};
@@ -380,7 +380,7 @@ TEST_CASE("the tool downloads an image in each way")
     CHECK(t.files().size() == 5);
 }
 
-TEST_CASE("the tool replaces a file only when it is told to")
+TEST_CASE("tool: a file is replaced only with --force")
 {
     const sandbox::server server;
     const tool t{server};
@@ -395,7 +395,7 @@ TEST_CASE("the tool replaces a file only when it is told to")
     CHECK(t.files() == arguments{"mine.png"});
 }
 
-TEST_CASE("a target is followed to where it leads, be it standard output, a device or another file")
+TEST_CASE("tool: output to standard output, a device or a symbolic link is written through it")
 {
     sandbox::server server;
     const tool t{server};
@@ -418,7 +418,7 @@ TEST_CASE("a target is followed to where it leads, be it standard output, a devi
     CHECK(std::filesystem::status(real).permissions() == std::filesystem::perms{0600});
 }
 
-TEST_CASE("a target that cannot be written to is found before anything is asked for")
+TEST_CASE("tool: an output file that cannot be written is rejected before anything is sent")
 {
     const sandbox::server server;
     const tool t{server};
@@ -431,7 +431,7 @@ TEST_CASE("a target that cannot be written to is found before anything is asked 
     CHECK(server.requests().empty());
 }
 
-TEST_CASE("a pipe or a device is no file to upload, and the way to upload it is named")
+TEST_CASE("tool: a pipe or device as upload file is rejected, and the error names the alternative")
 {
     const sandbox::server server;
     const tool t{server};
@@ -444,7 +444,7 @@ TEST_CASE("a pipe or a device is no file to upload, and the way to upload it is 
     CHECK(server.requests().empty());
 }
 
-TEST_CASE("a name that the tool picks stays in the current folder")
+TEST_CASE("tool: the default file name is in the current folder")
 {
     sandbox::server server;
     server.store().add_image(
@@ -454,7 +454,7 @@ TEST_CASE("a name that the tool picks stays in the current folder")
     CHECK(t.files() == arguments{"_x y_.png"});
 }
 
-TEST_CASE("a client certificate is shown")
+TEST_CASE("tool: a client certificate is sent")
 {
     const sandbox::server server{{.client_certificate = sandbox::client_certificate::required}};
     const tool t{server};
@@ -466,7 +466,7 @@ TEST_CASE("a client certificate is shown")
     CHECK(server.requests().back().client_subject == "me");
 }
 
-TEST_CASE("options win over the environment")
+TEST_CASE("tool: options override the environment")
 {
     const sandbox::server server;
     tool t{server};
@@ -495,7 +495,7 @@ TEST_CASE("options win over the environment")
     CHECK(server.requests().back().header("Channel") == "mobile");
 }
 
-TEST_CASE("a password is read from a file, or from standard input")
+TEST_CASE("tool: a password is read from a file or standard input")
 {
     const sandbox::server server;
     tool t{server};
@@ -507,7 +507,7 @@ TEST_CASE("a password is read from a file, or from standard input")
     CHECK(t.run({"--password-file", "-", "upload-user-image", "self", "-"}, "demo\n").status == 2);
 }
 
-TEST_CASE("help and version are no mistakes")
+TEST_CASE("tool: --help and --version succeed")
 {
     const tool t;
     for (const char* option : {"--help", "-h"}) {
@@ -520,7 +520,7 @@ TEST_CASE("help and version are no mistakes")
     CHECK(t.run({"--version"}).output.starts_with("cyclos-images "));
 }
 
-TEST_CASE("the demo shows every step, and leaves nothing")
+TEST_CASE("tool: demo prints each step, and leaves no files")
 {
     tool t;
     temporary_directory scratch;
@@ -536,7 +536,7 @@ TEST_CASE("the demo shows every step, and leaves nothing")
     CHECK(t.files().empty());
 }
 
-TEST_CASE("the embedded server serves until it is interrupted")
+TEST_CASE("tool: serve runs the embedded server until it is interrupted")
 {
     tool t;
     std::filesystem::create_directory(t.folder() / "ca");

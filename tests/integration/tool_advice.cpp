@@ -44,7 +44,7 @@ std::string with_scheme(const std::string& scheme, const std::string& url)
 
 } // namespace
 
-TEST_CASE("a wrong path in the URL")
+TEST_CASE("tool advice: a wrong path in the URL")
 {
     sandbox::server server;
     const tool t{server};
@@ -60,7 +60,7 @@ TEST_CASE("a wrong path in the URL")
     CHECK_FALSE(contains(advice(t, 3, {"view-image", "nowhere"}), hint));
 }
 
-TEST_CASE("http where it is https, and https where it is http")
+TEST_CASE("tool advice: http instead of https, and https instead of http")
 {
     const sandbox::server server;
     tool t{server};
@@ -79,7 +79,7 @@ TEST_CASE("http where it is https, and https where it is http")
     CHECK(contains(advice(t, 4, look), "check that the port in --url is right and uses TLS"));
 }
 
-TEST_CASE("an expired session")
+TEST_CASE("tool advice: an expired session")
 {
     sandbox::server server;
     server.store().expire_sessions();
@@ -89,7 +89,7 @@ TEST_CASE("an expired session")
         "the session has expired: log in again and give the new token with --session-token"));
 }
 
-TEST_CASE("a wrong password, a blocked one, and none")
+TEST_CASE("tool advice: a wrong, blocked or missing password")
 {
     const sandbox::server server{{.max_bad_logins = 2}};
     tool t{server};
@@ -106,7 +106,7 @@ TEST_CASE("a wrong password, a blocked one, and none")
                    "this operation requires credentials: give --username and a password"));
 }
 
-TEST_CASE("who has given credentials is not told to give them")
+TEST_CASE("tool advice: credentials are not requested from a user who has given some")
 {
     sandbox::server server;
     const tool t{server};
@@ -119,7 +119,7 @@ TEST_CASE("who has given credentials is not told to give them")
     CHECK_FALSE(contains(advice(t, 3, with({"--session-token", "t"}, look)), "--password-file"));
 }
 
-TEST_CASE("HTTP that is malformed has nothing to do with TLS")
+TEST_CASE("tool advice: malformed HTTP is not reported as a TLS problem")
 {
     sandbox::server server{{.tls = false}};
     tool t;
@@ -134,7 +134,7 @@ TEST_CASE("HTTP that is malformed has nothing to do with TLS")
     }
 }
 
-TEST_CASE("a certificate that is not trusted, for another host, or too old")
+TEST_CASE("tool advice: an untrusted, foreign or expired certificate")
 {
     const auto said = [](sandbox::certificate quality) {
         const sandbox::server server{{.certificate = quality}};
@@ -148,7 +148,7 @@ TEST_CASE("a certificate that is not trusted, for another host, or too old")
     CHECK(contains(said(sandbox::certificate::not_yet_valid), "the clock of this machine"));
 }
 
-TEST_CASE("a server that wants a certificate")
+TEST_CASE("tool advice: a server that requires a client certificate")
 {
     // With TLS 1.3 it says so after the handshake, and the end of the connection may be seen before
     // its word.
@@ -157,7 +157,7 @@ TEST_CASE("a server that wants a certificate")
     CHECK(contains(advice(tool{server}, 4, look), "give --client-cert and --client-key"));
 }
 
-TEST_CASE("a host that there is not, and a port at which nobody listens")
+TEST_CASE("tool advice: an unknown host, and a closed port")
 {
     const tool t;
     // A name that is too long to be asked for, so that nobody is.
@@ -168,7 +168,7 @@ TEST_CASE("a host that there is not, and a port at which nobody listens")
                    "check that the server is running and that the port in --url is right"));
 }
 
-TEST_CASE("a proxy that wants credentials, or lets nobody through")
+TEST_CASE("tool advice: a proxy that requires credentials, or rejects the server")
 {
     const tool t;
     const auto said = [&](const std::string& status) {
@@ -183,7 +183,7 @@ TEST_CASE("a proxy that wants credentials, or lets nobody through")
         contains(said("403 Forbidden"), "check --proxy, and whether the proxy allows this server"));
 }
 
-TEST_CASE("a network that only a proxy leads out of")
+TEST_CASE("tool advice: a network that requires a proxy")
 {
     const tool t;
     // No connection of TCP leads to the broadcast address: the system says so without asking the
@@ -192,7 +192,7 @@ TEST_CASE("a network that only a proxy leads out of")
                    "if this network requires a proxy, give --proxy"));
 }
 
-TEST_CASE("a file that is too large, of a wrong type, or one too many")
+TEST_CASE("tool advice: a file that is too large, of a wrong type, or beyond the limit")
 {
     sandbox::server server{{.max_images = 1, .max_file_size = 2000}};
     const tool t{server};
@@ -212,7 +212,7 @@ TEST_CASE("a file that is too large, of a wrong type, or one too many")
     CHECK(contains(advice(t, 3, {"upload-temp-image", "me.png"}), "send a PNG, JPEG or GIF"));
 }
 
-TEST_CASE("a permission that is missing")
+TEST_CASE("tool advice: a missing permission")
 {
     const sandbox::server server;
     const tool t{server};
@@ -221,7 +221,7 @@ TEST_CASE("a permission that is missing")
         "the user has no permission to do that: log in as another user, or ask an administrator"));
 }
 
-TEST_CASE("a server that is busy")
+TEST_CASE("tool advice: a busy server")
 {
     sandbox::server server;
     const tool t{server};

@@ -17,7 +17,7 @@
 using namespace cyclos::test;
 namespace sandbox = cyclos::sandbox;
 
-TEST_CASE("a download that fails leaves nothing")
+TEST_CASE("tool: a failed download leaves no file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -31,7 +31,7 @@ TEST_CASE("a download that fails leaves nothing")
     CHECK(t.files().empty());
 }
 
-TEST_CASE("a download that is interrupted leaves nothing")
+TEST_CASE("tool: an interrupted download leaves no file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -53,7 +53,7 @@ TEST_CASE("a download that is interrupted leaves nothing")
     }
 }
 
-TEST_CASE("a loop of a shell ends with the command that is interrupted in it")
+TEST_CASE("tool: a shell loop ends when the tool is interrupted in it")
 {
     sandbox::server server;
     server.misbehave({.instead = sandbox::ending::hang});
@@ -70,7 +70,7 @@ TEST_CASE("a loop of a shell ends with the command that is interrupted in it")
     CHECK(server.requests().size() == 1);
 }
 
-TEST_CASE("a signal that was ignored at the start is ignored")
+TEST_CASE("tool: a signal that was ignored at the start is ignored")
 {
     sandbox::server server;
     server.misbehave({.answer_delay = std::chrono::milliseconds{300}});
@@ -86,7 +86,7 @@ TEST_CASE("a signal that was ignored at the start is ignored")
     CHECK(json::parse(child.output()).at("id").as_string() == portrait);
 }
 
-TEST_CASE("a standard stream that is closed at the start fails, and nothing takes its place")
+TEST_CASE("tool: a closed standard stream fails, and no other file takes its place")
 {
     sandbox::server server;
     const tool t{server};
@@ -107,7 +107,7 @@ TEST_CASE("a standard stream that is closed at the start fails, and nothing take
     CHECK(closed("2>&-", {"view-image", portrait}).status == 0);
 }
 
-TEST_CASE("an upload that is interrupted says what became of it")
+TEST_CASE("tool: an interrupted upload reports what was sent")
 {
     sandbox::server server;
     const tool t{server};
@@ -122,7 +122,7 @@ TEST_CASE("an upload that is interrupted says what became of it")
     CHECK(server.store().user_images("7762070814178012479").size() == 1);
 }
 
-TEST_CASE("errors of the server: status 3, one line, or JSON")
+TEST_CASE("tool: an error of the server gives status 3, and one line or JSON")
 {
     sandbox::server server;
     const tool t{server};
@@ -165,7 +165,7 @@ TEST_CASE("errors of the server: status 3, one line, or JSON")
     }
 }
 
-TEST_CASE("no connection: status 4")
+TEST_CASE("tool: a failed connection gives status 4")
 {
     tool t;
     t.set("CYCLOS_URL", dead_url());
@@ -177,7 +177,7 @@ TEST_CASE("no connection: status 4")
     CHECK(contains(t.run({"view-image", portrait}).errors, "cannot connect to https://localhost:"));
 }
 
-TEST_CASE("a certificate that is not trusted: status 4, unless it need not be")
+TEST_CASE("tool: an untrusted certificate gives status 4, unless --insecure is given")
 {
     const sandbox::server server;
     tool t;
@@ -188,7 +188,7 @@ TEST_CASE("a certificate that is not trusted: status 4, unless it need not be")
     CHECK(t.run({"--insecure", "view-image", portrait}).status == 0);
 }
 
-TEST_CASE("the time of the whole operation is limited")
+TEST_CASE("tool: --timeout limits the operation")
 {
     sandbox::server server;
     server.misbehave({.instead = sandbox::ending::hang});
@@ -202,7 +202,7 @@ TEST_CASE("the time of the whole operation is limited")
     CHECK(json::parse(waits.errors()).at("error").at("kind") == "timeout");
 }
 
-TEST_CASE("what may be repeated is repeated")
+TEST_CASE("tool: --retries repeats what may be repeated")
 {
     sandbox::server server;
     const tool t{server};
@@ -238,7 +238,7 @@ TEST_CASE("what may be repeated is repeated")
     CHECK(server.requests().size() == 1);
 }
 
-TEST_CASE("with --json, what is told on the way is JSON too")
+TEST_CASE("tool: with --json, events are JSON as well")
 {
     sandbox::server server;
     server.misbehave({.status = 503});
@@ -258,7 +258,7 @@ TEST_CASE("with --json, what is told on the way is JSON too")
     }
 }
 
-TEST_CASE("wrong usage: status 2, and nothing is sent")
+TEST_CASE("tool: wrong usage gives status 2, and nothing is sent")
 {
     const sandbox::server server;
     const tool t{server};
@@ -319,7 +319,7 @@ TEST_CASE("wrong usage: status 2, and nothing is sent")
 }
 
 TEST_CASE(
-    "a number in its place is no number: status 2, and it is not repeated, for it may be a secret")
+    "tool: an invalid number gives status 2, and is not in the message because it may be a secret")
 {
     const sandbox::server server;
     const tool t{server};
@@ -344,7 +344,7 @@ TEST_CASE(
     CHECK(t.run({"view-image", portrait, "--timeout", "2.5"}).status == 0);
 }
 
-TEST_CASE("an empty credential is refused before it is sent")
+TEST_CASE("tool: an empty credential is rejected before anything is sent")
 {
     const sandbox::server server;
     tool t{server};
@@ -363,7 +363,7 @@ TEST_CASE("an empty credential is refused before it is sent")
 }
 
 #if !defined(CYCLOS_TESTS_SANITIZED) // whose runtime takes descriptors of its own
-TEST_CASE("a host is not told to be missing if there are no descriptors left to ask for it")
+TEST_CASE("tool: a lack of descriptors is not reported as an unknown host")
 {
     const sandbox::server server{{.tls = false}}; // with TLS, its files are what fails
     tool t;
@@ -389,7 +389,7 @@ TEST_CASE("a host is not told to be missing if there are no descriptors left to 
 }
 #endif
 
-TEST_CASE("the tool never prints a secret")
+TEST_CASE("tool: no secret is printed")
 {
     sandbox::server server;
     tool t{server};
@@ -438,7 +438,7 @@ TEST_CASE("the tool never prints a secret")
     quiet_about(t.run({"--password-file", "hunter2", "view-image", portrait}), "hunter2");
 }
 
-TEST_CASE("what a server says cannot command the terminal")
+TEST_CASE("tool: an error message of the server contains no control characters in the output")
 {
     sandbox::server server;
     server.misbehave(

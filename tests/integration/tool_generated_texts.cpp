@@ -100,7 +100,8 @@ std::vector<std::string> offered(const tool& t, arguments words)
 
 } // namespace
 
-TEST_CASE("what the help names stands in the manual and in each completion")
+TEST_CASE("tool, generated texts: commands and options of the help are in the manual and in each "
+          "completion")
 {
     const tool t;
     const auto commands = commands_in_help(t);
@@ -138,7 +139,7 @@ TEST_CASE("what the help names stands in the manual and in each completion")
     }
 }
 
-TEST_CASE("help fits a terminal of 80 columns")
+TEST_CASE("tool, generated texts: the help fits 80 columns")
 {
     const tool t;
     auto commands = commands_in_help(t);
@@ -151,7 +152,7 @@ TEST_CASE("help fits a terminal of 80 columns")
     }
 }
 
-TEST_CASE("the manual has the sections of a manual, and no request but those of man(7)")
+TEST_CASE("tool, generated texts: the manual has all sections, and only requests of man(7)")
 {
     const tool t;
     const auto lines = lines_of(generated(t, "man"));
@@ -179,7 +180,7 @@ TEST_CASE("the manual has the sections of a manual, and no request but those of 
     }
 }
 
-TEST_CASE("the manual names no option that there is not")
+TEST_CASE("tool, generated texts: the manual names only existing options")
 {
     const tool t;
     auto known = options_in_help(t, commands_in_help(t));
@@ -201,7 +202,7 @@ TEST_CASE("the manual names no option that there is not")
     CHECK(named > known.size());
 }
 
-TEST_CASE("bash completes commands, options and their values")
+TEST_CASE("tool, generated texts: bash completes commands, options and values")
 {
     const tool t;
     t.folder().write("completion", generated(t, "bash"));
@@ -232,14 +233,14 @@ TEST_CASE("bash completes commands, options and their values")
     CHECK(offered(t, {"get-image-content-deprecated", "profile", ""}).empty());
 }
 
-TEST_CASE("what cannot be generated is refused")
+TEST_CASE("tool, generated texts: an unknown kind of text is rejected")
 {
     const tool t;
     CHECK(contains(t.run({"--generate", "html"}).errors, "man, bash, zsh or fish"));
     CHECK(t.run({"--generate", "html"}).status == 2);
 }
 
-TEST_CASE("a misspelt word is recognised")
+TEST_CASE("tool, generated texts: a misspelt command or option gives a suggestion")
 {
     const tool t;
     CHECK(contains(t.run({"veiw-image", "17"}).errors, "did you mean view-image?"));

@@ -44,7 +44,7 @@ std::uint64_t connections_of(const arguments& options)
 
 } // namespace
 
-TEST_CASE("the time is that of the whole command, and not of each operation")
+TEST_CASE("tool: --timeout limits the whole command, and not each operation")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = 700ms});
@@ -57,13 +57,13 @@ TEST_CASE("the time is that of the whole command, and not of each operation")
     CHECK(contains(late.errors, R"("kind":"timeout")"));
 }
 
-TEST_CASE("no more connections are opened than were asked for")
+TEST_CASE("tool: --connections limits the open connections")
 {
     CHECK(connections_of({"--connections", "1"}) == 1);
     CHECK(connections_of({}) > 1);
 }
 
-TEST_CASE("a code of the server is shown without what would command the terminal")
+TEST_CASE("tool: an error code of the server contains no control characters in the output")
 {
     sandbox::server server;
     server.misbehave({.status = 403, .body = R"({"code":"inacc\u001b[2Jessible\u0007"})"});

@@ -85,7 +85,7 @@ std::string content_of(const std::filesystem::path& file)
 
 } // namespace
 
-TEST_CASE("standard streams block again once the tool has ended")
+TEST_CASE("tool: standard streams are blocking again after it has ended")
 {
     const sandbox::server server;
     const tool t{server};
@@ -101,7 +101,7 @@ TEST_CASE("standard streams block again once the tool has ended")
     CHECK((flags_in(in.output) & O_NONBLOCK) == 0);
 }
 
-TEST_CASE("a full standard output is a failure")
+TEST_CASE("tool: a full standard output is a failure")
 {
     const sandbox::server server;
     const tool t{server};
@@ -113,7 +113,7 @@ TEST_CASE("a full standard output is a failure")
     }
 }
 
-TEST_CASE("a device takes a content, and stays a device")
+TEST_CASE("tool: a content is written to a device")
 {
     const sandbox::server server;
     const tool t{server};
@@ -127,7 +127,7 @@ TEST_CASE("a device takes a content, and stays a device")
     CHECK(std::filesystem::is_character_file("/dev/full"));
 }
 
-TEST_CASE("a pipe that has a name takes a content, and stays a pipe")
+TEST_CASE("tool: a content is written to a named pipe")
 {
     sandbox::server server;
     const tool t{server};
@@ -143,7 +143,7 @@ TEST_CASE("a pipe that has a name takes a content, and stays a pipe")
     CHECK(std::filesystem::is_fifo(pipe));
 }
 
-TEST_CASE("standard output by its name is what the shell made of it, be it replaced or appended to")
+TEST_CASE("tool: /dev/stdout is replaced or appended to as the shell opened it")
 {
     sandbox::server server;
     const tool t{server};
@@ -157,7 +157,7 @@ TEST_CASE("standard output by its name is what the shell made of it, be it repla
     CHECK(t.files() == std::vector<std::string>{"out"});
 }
 
-TEST_CASE("no signal that ends a download leaves a file")
+TEST_CASE("tool: no signal during a download leaves a file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -175,7 +175,7 @@ TEST_CASE("no signal that ends a download leaves a file")
     }
 }
 
-TEST_CASE("a second signal ends the tool at once, whatever keeps it from ending by the first")
+TEST_CASE("tool: a second signal ends it at once")
 {
     sandbox::server server;
     server.misbehave({.instead = sandbox::ending::hang});
@@ -196,7 +196,7 @@ TEST_CASE("a second signal ends the tool at once, whatever keeps it from ending 
     CHECK(child.wait().signal == SIGTERM);
 }
 
-TEST_CASE("a file that another program makes meanwhile is not replaced")
+TEST_CASE("tool: a file that another program creates meanwhile is not replaced")
 {
     sandbox::server server;
     server.misbehave({.target = "/images/content/", .pause_after = 300, .pause = 2000ms});

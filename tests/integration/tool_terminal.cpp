@@ -95,7 +95,7 @@ void interrupt(child_process& child)
 
 } // namespace
 
-TEST_CASE("in a terminal there are tables, with colours")
+TEST_CASE("tool in a terminal: output is in tables with colours")
 {
     const sandbox::server server;
     const tool t{server};
@@ -120,7 +120,7 @@ TEST_CASE("in a terminal there are tables, with colours")
     CHECK(json::parse(machine.transcript).at("id").as_string() == portrait);
 }
 
-TEST_CASE("no colours where they are not wanted, or the terminal has none")
+TEST_CASE("tool in a terminal: NO_COLOR and terminals without colours are respected")
 {
     const sandbox::server server;
     tool t{server};
@@ -137,7 +137,7 @@ TEST_CASE("no colours where they are not wanted, or the terminal has none")
     }
 }
 
-TEST_CASE("a download has a bar, which ends at 100 %")
+TEST_CASE("tool in a terminal: a download has a progress bar up to 100 %")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -155,7 +155,7 @@ TEST_CASE("a download has a bar, which ends at 100 %")
                          "\x1b[?25l")); // what never hides the cursor need not show it again
 }
 
-TEST_CASE("an upload has a bar, which ends at 100 %")
+TEST_CASE("tool in a terminal: an upload has a progress bar up to 100 %")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});
@@ -168,7 +168,7 @@ TEST_CASE("an upload has a bar, which ends at 100 %")
     CHECK(done.screen[1].starts_with("id "));
 }
 
-TEST_CASE("several uploads have a bar each")
+TEST_CASE("tool in a terminal: several uploads have a progress bar each")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});
@@ -197,7 +197,7 @@ TEST_CASE("several uploads have a bar each")
     }
 }
 
-TEST_CASE("Ctrl-C in a download leaves no file and a clean line")
+TEST_CASE("tool in a terminal: Ctrl-C during a download leaves no file and a clean line")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -213,7 +213,7 @@ TEST_CASE("Ctrl-C in a download leaves no file and a clean line")
     CHECK(t.files().empty());
 }
 
-TEST_CASE("Ctrl-C in several uploads leaves a clean line")
+TEST_CASE("tool in a terminal: Ctrl-C during several uploads leaves a clean line")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .read_body = 1000, .instead = sandbox::ending::freeze});
@@ -241,7 +241,7 @@ TEST_CASE("Ctrl-C in several uploads leaves a clean line")
     CHECK_FALSE(contains(done.screen[4] + done.screen[5], "^C"));
 }
 
-TEST_CASE("a password that is typed is not to be seen, and the terminal is as it was")
+TEST_CASE("tool in a terminal: a typed password is not echoed, and the terminal is restored")
 {
     const sandbox::server server;
     const tool t{server};
@@ -256,8 +256,7 @@ TEST_CASE("a password that is typed is not to be seen, and the terminal is as it
 }
 
 #if !defined(CYCLOS_TESTS_SANITIZED) // the thread sanitizer runs no handler while pselect() waits
-TEST_CASE("Ctrl-C where a password is asked for ends the tool, and what is typed afterwards is "
-          "seen again")
+TEST_CASE("tool in a terminal: Ctrl-C at the password prompt ends it, and echo is restored")
 {
     const sandbox::server server;
     const tool t{server};
@@ -277,7 +276,7 @@ TEST_CASE("Ctrl-C where a password is asked for ends the tool, and what is typed
 }
 #endif
 
-TEST_CASE("bars follow the width of the terminal")
+TEST_CASE("tool in a terminal: progress bars follow the width of the terminal")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .read_body = 1000, .instead = sandbox::ending::freeze});
@@ -307,7 +306,7 @@ TEST_CASE("bars follow the width of the terminal")
     CHECK(finish(child, 40).end.signal == SIGINT);
 }
 
-TEST_CASE("no bars where they are not wanted")
+TEST_CASE("tool in a terminal: --quiet, --no-progress and --verbose suppress progress bars")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});
@@ -324,7 +323,7 @@ TEST_CASE("no bars where they are not wanted")
     }
 }
 
-TEST_CASE("what is redirected holds no escape sequence")
+TEST_CASE("tool in a terminal: redirected output contains no escape sequences")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});

@@ -67,10 +67,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("a server that is down")
+TEST_SUITE("unreachable server")
 {
-    TEST_CASE(
-        "a hundred requests are told at once, and one made a second after it is back succeeds")
+    TEST_CASE("unreachable server: a hundred requests fail at once, and one succeeds a second "
+              "after it is back")
     {
         const reserved_port port;
         early_session session{port};
@@ -94,7 +94,7 @@ TEST_SUITE("a server that is down")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("newcomers in the pause are told at once, without another attempt")
+    TEST_CASE("unreachable server: new requests in the pause fail at once, without another attempt")
     {
         const reserved_port port;
         early_session session{port};
@@ -111,7 +111,8 @@ TEST_SUITE("a server that is down")
         CHECK(failure_of(next) == refused);
     }
 
-    TEST_CASE("a configured retry waits for the end of the pause, and costs nothing of the budget")
+    TEST_CASE(
+        "unreachable server: a configured retry waits for the end of the pause, and uses no budget")
     {
         const reserved_port port;
         early_session session{port, [](cyclos::config& c) {
@@ -133,7 +134,7 @@ TEST_SUITE("a server that is down")
         }
     }
 
-    TEST_CASE("on every shard")
+    TEST_CASE("unreachable server: requests fail at once on every shard")
     {
         const reserved_port port;
         asio::thread_pool threads{4};
@@ -154,8 +155,8 @@ TEST_SUITE("a server that is down")
         CHECK(clock::now() - begin < 5s);
     }
 
-    TEST_CASE("requests wait for a connection that is open, and are told the last failure if they "
-              "wait in vain")
+    TEST_CASE("unreachable server: while a connection is open, requests wait for it, and an "
+              "acquire timeout contains the last failure")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 2;

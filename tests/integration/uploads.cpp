@@ -46,7 +46,8 @@ void check_upload(sandbox_session& session, cyclos::source content, std::size_t 
 
 TEST_SUITE("uploads")
 {
-    TEST_CASE("every size, from every kind of source, over one connection")
+    TEST_CASE(
+        "uploads: every size arrives unchanged, from every kind of source, over one connection")
     {
         for (const bool tls : {true, false}) {
             sandbox_session session{{.tls = tls}};
@@ -69,7 +70,7 @@ TEST_SUITE("uploads")
         }
     }
 
-    TEST_CASE("from sources that give little at a time")
+    TEST_CASE("uploads: sources that return small pieces arrive unchanged")
     {
         sandbox_session session;
         for (const bool known : {true, false}) {
@@ -84,7 +85,7 @@ TEST_SUITE("uploads")
         }
     }
 
-    TEST_CASE("the media type is told from the bytes where it is not given")
+    TEST_CASE("uploads: a missing media type is detected from the first bytes")
     {
         sandbox_session session;
         using namespace std::string_literals;
@@ -101,7 +102,7 @@ TEST_SUITE("uploads")
         CHECK(unknown.as<cyclos::invalid_input>() != nullptr);
     }
 
-    TEST_CASE("many at the same time")
+    TEST_CASE("uploads: concurrent uploads arrive unchanged")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 5; }};
         std::vector<std::future<cyclos::uploaded_image>> uploads;
@@ -117,7 +118,7 @@ TEST_SUITE("uploads")
         CHECK(session.server.statistics().accepted <= 5);
     }
 
-    TEST_CASE("a large one, whether its length is known or not")
+    TEST_CASE("uploads: 64 MiB arrive unchanged, with known and unknown length")
     {
         constexpr std::uint64_t size = 64U << 20U;
         sandbox_session session;

@@ -108,9 +108,9 @@ struct boost::asio::async_result<use_task_t, void(std::exception_ptr, T...)>
     }
 };
 
-TEST_SUITE("ways to call")
+TEST_SUITE("completion tokens")
 {
-    TEST_CASE("from coroutines for another type of executor")
+    TEST_CASE("completion tokens: use_awaitable works for another executor type")
     {
         sandbox_session session;
         const auto strand = asio::make_strand(session.context());
@@ -130,7 +130,7 @@ TEST_SUITE("ways to call")
         session.get(asio::co_spawn(strand, calls(), asio::use_future));
     }
 
-    TEST_CASE("deferred, so that nothing begins before it is wanted")
+    TEST_CASE("completion tokens: a deferred operation begins when it is launched")
     {
         sandbox_session session;
         const auto client = session.client.get_executor();
@@ -152,7 +152,7 @@ TEST_SUITE("ways to call")
         CHECK(session.run(std::move(details)(asio::use_awaitable)).width == 64);
     }
 
-    TEST_CASE("with the exception as one of two results")
+    TEST_CASE("completion tokens: as_tuple returns the exception as a value")
     {
         sandbox_session session;
         const auto client = session.client.get_executor();
@@ -178,7 +178,7 @@ TEST_SUITE("ways to call")
         session.run(calls());
     }
 
-    TEST_CASE("with a callback on an executor of its own")
+    TEST_CASE("completion tokens: a callback runs on its associated executor")
     {
         sandbox_session session;
         asio::thread_pool elsewhere{1};
@@ -195,7 +195,7 @@ TEST_SUITE("ways to call")
         elsewhere.join();
     }
 
-    TEST_CASE("from coroutines that Asio knows nothing of")
+    TEST_CASE("completion tokens: a token for coroutines without Asio works")
     {
         sandbox_session session;
         bool done = false;

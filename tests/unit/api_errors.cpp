@@ -119,7 +119,7 @@ constexpr status_kind statuses[] = {
 
 } // namespace
 
-TEST_CASE("the status decides on the class, whatever the body is")
+TEST_CASE("API errors: the status alone determines the error class, for any body")
 {
     const std::string hostile[] = {
         "",
@@ -157,14 +157,14 @@ TEST_CASE("the status decides on the class, whatever the body is")
     }
 }
 
-TEST_CASE("an error has its code as text, also where its status has no class")
+TEST_CASE("API errors: server_code() returns the code, also for a status without a class")
 {
     CHECK(error_of<cyclos::api_error>(429, R"({"code": "tooMany"})").server_code() == "tooMany");
     CHECK(error_of<cyclos::api_error>(429, R"({"code": 5})").server_code().empty());
     CHECK(error_of<cyclos::api_error>(413, "").server_code().empty());
 }
 
-TEST_CASE("an error keeps the first kibibytes of the body")
+TEST_CASE("API errors: body() keeps the first 4 KiB, and the details are read from the whole body")
 {
     std::string body = R"({"code": "login", "padding": ")" + std::string(10'000, 'p') + "\"}";
     const auto e = error_of<cyclos::unauthorized>(401, body);
@@ -176,7 +176,7 @@ TEST_CASE("an error keeps the first kibibytes of the body")
     CHECK(error_of<cyclos::api_error>(502, binary, "image/png").body() == binary);
 }
 
-TEST_CASE("an error keeps what the server said about the next try")
+TEST_CASE("API errors: retry_after() returns the delay that the server sent")
 {
     for (const auto delay :
          {std::optional<seconds>{}, std::optional{seconds{0}}, std::optional{seconds{120}}}) {
@@ -191,7 +191,7 @@ TEST_CASE("an error keeps what the server said about the next try")
     }
 }
 
-TEST_CASE("an error keeps its circumstances")
+TEST_CASE("API errors: phase, sent state, attempts, operation and endpoint are kept")
 {
     const auto e = error_of<cyclos::not_found>(404, "{}");
     CHECK(e.phase() == cyclos::phase::receiving);
@@ -213,7 +213,7 @@ TEST_CASE("an error keeps its circumstances")
     }
 }
 
-TEST_CASE("the message names the operation, the status and the codes")
+TEST_CASE("API errors: the message contains the operation, the status and the codes")
 {
     struct
     {
@@ -244,7 +244,8 @@ TEST_CASE("the message names the operation, the status and the codes")
     }
 }
 
-TEST_CASE("the message is short and printable, and never repeats what the server was told")
+TEST_CASE("API errors: the message is short and printable, and contains no text of the request "
+          "that the server repeats")
 {
     const std::string secret = "Basic YWRtaW46c2VjcmV0";
     const std::string bodies[] = {
@@ -282,7 +283,7 @@ TEST_CASE("the message is short and printable, and never repeats what the server
           "code ?[31m???red ?????");
 }
 
-TEST_CASE("an error that was copied stands by itself")
+TEST_CASE("API errors: a copy owns its data")
 {
     std::optional<cyclos::invalid_input> kept;
     {
@@ -297,7 +298,7 @@ TEST_CASE("an error that was copied stands by itself")
     CHECK(copy.body().starts_with("{\"code\""));
 }
 
-TEST_CASE("an error of the server is caught by each of its bases")
+TEST_CASE("API errors: an error can be caught by each of its base classes")
 {
     const auto failure = make(404, "{}");
     CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::not_found);
@@ -309,7 +310,7 @@ TEST_CASE("an error of the server is caught by each of its bases")
     CHECK_THROWS_AS(std::rethrow_exception(failure), std::exception);
 }
 
-TEST_CASE("codes have numbers that stay as they are")
+TEST_CASE("API errors: the values of errc are fixed, and the timeouts are equivalent to timed_out")
 {
     using cyclos::errc;
     const std::vector<errc> all{errc::invalid_argument,   errc::invalid_config,
@@ -335,7 +336,7 @@ TEST_CASE("codes have numbers that stay as they are")
     }
 }
 
-TEST_CASE("a lack that may be over a moment later is no refusal")
+TEST_CASE("API errors: a temporary lack of descriptors or memory is not a local rejection")
 {
     using cyclos::errc;
     namespace system = boost::system::errc;
@@ -351,7 +352,7 @@ TEST_CASE("a lack that may be over a moment later is no refusal")
     CHECK(missing.is_rejected_locally());
 }
 
-TEST_CASE("other errors have kinds, too")
+TEST_CASE("API errors: kind() of errors that the library reports itself")
 {
     using cyclos::errc;
     using cyclos::phase;

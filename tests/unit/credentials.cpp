@@ -38,7 +38,7 @@ std::string refusal(Call call)
 
 TEST_SUITE("credentials")
 {
-    TEST_CASE("a guest sends nothing")
+    TEST_CASE("credentials: a guest sends no header field")
     {
         CHECK(credentials{}.type() == credentials::kind::guest);
         CHECK(credentials{}.header_field().empty());
@@ -46,7 +46,7 @@ TEST_SUITE("credentials")
         CHECK(credentials::guest().header_field().empty());
     }
 
-    TEST_CASE("a null pointer, such as that of a variable which is not set, is refused")
+    TEST_CASE("credentials: a null pointer is rejected")
     {
         const char* const unset = nullptr;
         CHECK(refusal([&] { credentials::basic("alice", unset); }) != "");
@@ -63,7 +63,7 @@ TEST_SUITE("credentials")
               credentials::basic("x", text.c_str()).header_field());
     }
 
-    TEST_CASE("basic")
+    TEST_CASE("credentials: basic authentication is encoded as in RFC 7617")
     {
         const auto c = credentials::basic("Aladdin", "open sesame"); // the example of RFC 7617
         CHECK(c.type() == credentials::kind::basic);
@@ -80,7 +80,7 @@ TEST_SUITE("credentials")
         CHECK(field.size() == "Authorization: Basic \r\n"sv.size() + 672);
     }
 
-    TEST_CASE("tokens")
+    TEST_CASE("credentials: session and access client tokens have a header field each")
     {
         CHECK(credentials::session("abc.DEF-1").type() == credentials::kind::session);
         CHECK(credentials::session("abc.DEF-1").header_field() == "Session-Token: abc.DEF-1\r\n");
@@ -88,7 +88,8 @@ TEST_SUITE("credentials")
         CHECK(credentials::access_client("t").header_field() == "Access-Client-Token: t\r\n");
     }
 
-    TEST_CASE("what cannot be sent is refused, without being repeated")
+    TEST_CASE("credentials: values that a header field cannot contain are rejected, and are not in "
+              "the error message")
     {
         CHECK(refusal([] { credentials::basic("", "secret"); }) != "");
         CHECK(refusal([] { credentials::basic("a:b", "secret"); }) != "");

@@ -33,14 +33,15 @@ time_point at(int n)
 
 TEST_SUITE("deadline_queue")
 {
-    TEST_CASE("one without elements is never due")
+    TEST_CASE("deadline_queue: an empty queue never expires")
     {
         const queue none;
         CHECK(none.empty());
         CHECK((none.next() == never));
     }
 
-    TEST_CASE("what is never due is not kept, and what is in no queue can be removed")
+    TEST_CASE("deadline_queue: an entry that never expires is not inserted, and erasing an absent "
+              "entry has no effect")
     {
         queue q;
         deadline_entry e;
@@ -55,7 +56,8 @@ TEST_SUITE("deadline_queue")
         CHECK((e.deadline() == never));
     }
 
-    TEST_CASE("the earliest is always first, whatever is inserted and removed")
+    TEST_CASE(
+        "deadline_queue: the earliest entry is first after any sequence of insertions and erasures")
     {
         for (unsigned seed = 1; seed <= 20; ++seed) {
             std::mt19937 random{seed};

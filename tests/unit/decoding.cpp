@@ -72,7 +72,7 @@ std::string repeated(std::string_view text, std::size_t times)
 
 } // namespace
 
-TEST_CASE("an identifier may be a number")
+TEST_CASE("decoding: an id may be a number")
 {
     const struct
     {
@@ -93,7 +93,7 @@ TEST_CASE("an identifier may be a number")
     CHECK(problem_of<cyclos::image>(R"({"id": 1.5})") == "id: not a string");
 }
 
-TEST_CASE("numbers are read at and up to their limits")
+TEST_CASE("decoding: numbers are read up to the limits of their types")
 {
     const struct
     {
@@ -115,7 +115,7 @@ TEST_CASE("numbers are read at and up to their limits")
     CHECK(decode<cyclos::image>(R"({"width": 4294967295})", where).width == 4294967295u);
 }
 
-TEST_CASE("a number that is out of range costs the member, and nothing else")
+TEST_CASE("decoding: a number out of range makes only that member absent")
 {
     for (const std::string number :
          {"-1", "-1.0", "0.5", "1e300", "18446744073709551616", "-9223372036854775808"}) {
@@ -140,7 +140,7 @@ TEST_CASE("a number that is out of range costs the member, and nothing else")
     CHECK_FALSE(decode<cyclos::image>(R"({"width": 4294967296.0})", where).width);
 }
 
-TEST_CASE("a byte order mark, and half of a character, cost nothing else either")
+TEST_CASE("decoding: a byte order mark and unpaired surrogates are tolerated")
 {
     CHECK(decode<cyclos::image>("\xef\xbb\xbf{\"id\": \"1\"}", where).id == "1");
     const auto name_of = [](std::string_view escaped) {
@@ -157,7 +157,7 @@ TEST_CASE("a byte order mark, and half of a character, cost nothing else either"
     CHECK(name_of("\\ud83d\\ude00") == "\xf0\x9f\x98\x80");
 }
 
-TEST_CASE("a member of the wrong type is named")
+TEST_CASE("decoding: the error names a member of the wrong type")
 {
     const struct
     {
@@ -185,7 +185,7 @@ TEST_CASE("a member of the wrong type is named")
     }
 }
 
-TEST_CASE("a member of the wrong type is named with its place")
+TEST_CASE("decoding: the error names the path of a nested member of the wrong type")
 {
     const struct
     {
@@ -210,7 +210,7 @@ TEST_CASE("a member of the wrong type is named with its place")
     CHECK(problem_of<std::vector<cyclos::image>>(R"([{"id": {}}])") == "[0].id: not a string");
 }
 
-TEST_CASE("the message of a failure says what was wrong")
+TEST_CASE("decoding: the error message contains the operation, the phase and the member")
 {
     try {
         (void)decode<cyclos::image>(R"({"width": "x"})", where);
@@ -224,7 +224,7 @@ TEST_CASE("the message of a failure says what was wrong")
     }
 }
 
-TEST_CASE("text that is no JSON is refused")
+TEST_CASE("decoding: text that is not JSON is rejected")
 {
     for (const std::string_view text :
          {"", " ", "{", "{\"id\": \"1\"", "{\"id\": \"1\"} x", "{\"id\": '1'}", "{id: \"1\"}",
@@ -238,7 +238,7 @@ TEST_CASE("text that is no JSON is refused")
     CHECK(problem_of<cyclos::image>(std::string_view{"{}\0", 3}).starts_with("not valid JSON: "));
 }
 
-TEST_CASE("JSON that nests too deep is refused, wherever it is")
+TEST_CASE("decoding: JSON that is nested too deeply is rejected, also in unknown members")
 {
     for (const std::size_t depth : {33u, 10'000u, 1'000'000u}) {
         CAPTURE(depth);
@@ -254,7 +254,7 @@ TEST_CASE("JSON that nests too deep is refused, wherever it is")
     CHECK(decode<cyclos::image>(shallow, where).id == "1");
 }
 
-TEST_CASE("documents larger than the first buffer are read")
+TEST_CASE("decoding: documents larger than the first buffer are read")
 {
     const std::string name(100'000, 'n');
     std::string json = "[";
@@ -271,12 +271,12 @@ TEST_CASE("documents larger than the first buffer are read")
     CHECK(images[1000].name == name);
 }
 
-TEST_CASE("of a member that comes twice, the last one counts")
+TEST_CASE("decoding: the last of several members with one name is used")
 {
     CHECK(decode<cyclos::image>(R"({"id":"1","id":"2"})", where).id == "2");
 }
 
-TEST_CASE("the identifier of an upload is read")
+TEST_CASE("decoding: the id in an upload response is read")
 {
     const struct
     {
@@ -294,7 +294,7 @@ TEST_CASE("the identifier of an upload is read")
     CHECK(decode_id(std::string(256, '1'), where).size() == 256);
 }
 
-TEST_CASE("what cannot be an identifier is refused")
+TEST_CASE("decoding: an upload response that contains no valid id is rejected")
 {
     for (const std::string& text :
          {std::string{}, std::string{" \r\n"}, std::string{"\"\""}, std::string{"\"123"},

@@ -73,9 +73,9 @@ asio::awaitable<void> wait_without_throw(waiting& state, int times)
 
 } // namespace
 
-TEST_SUITE("event")
+TEST_SUITE("notifier")
 {
-    TEST_CASE("each notification ends one wait")
+    TEST_CASE("notifier: each notification ends one wait")
     {
         asio::io_context context;
         waiting state;
@@ -99,7 +99,7 @@ TEST_SUITE("event")
         CHECK(state.gone);
     }
 
-    TEST_CASE("a notification that nobody waits for is lost, as the state tells what happened")
+    TEST_CASE("notifier: a notification without a waiter is lost")
     {
         asio::io_context context;
         notifier wakeup{context.get_executor()};
@@ -109,7 +109,7 @@ TEST_SUITE("event")
         CHECK_FALSE(wakeup.cancelled());
     }
 
-    TEST_CASE("two notifications before the coroutine runs end one wait")
+    TEST_CASE("notifier: two notifications before the coroutine runs end one wait")
     {
         asio::io_context context;
         waiting state;
@@ -124,7 +124,7 @@ TEST_SUITE("event")
         CHECK(state.gone);
     }
 
-    TEST_CASE("every type of cancellation ends the wait and is remembered")
+    TEST_CASE("notifier: every cancellation type ends the wait and is remembered")
     {
         for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
                                 asio::cancellation_type::total}) {
@@ -153,7 +153,7 @@ TEST_SUITE("event")
         }
     }
 
-    TEST_CASE("a cancellation that comes while nobody waits is not lost")
+    TEST_CASE("notifier: a cancellation without a waiter is remembered")
     {
         asio::io_context context;
         asio::cancellation_signal signal;
@@ -164,7 +164,7 @@ TEST_SUITE("event")
         CHECK(wakeup.cancelled());
     }
 
-    TEST_CASE("a context that goes takes the coroutines along that still wait")
+    TEST_CASE("notifier: destroying the context destroys the waiting coroutines")
     {
         waiting one;
         waiting two;
@@ -181,7 +181,8 @@ TEST_SUITE("event")
         CHECK(one.woken == 0);
     }
 
-    TEST_CASE("also where one waits on a strand, and the other for it")
+    TEST_CASE("notifier: destroying the context destroys a coroutine that waits on a strand, and "
+              "the one that awaits it")
     {
         waiting state;
         bool outer_gone = false;
@@ -200,7 +201,7 @@ TEST_SUITE("event")
         CHECK(outer_gone);
     }
 
-    TEST_CASE("and where a wake-up is under way")
+    TEST_CASE("notifier: destroying the context destroys a coroutine whose wake-up is queued")
     {
         waiting state;
         {
@@ -227,7 +228,8 @@ TEST_SUITE("on_strand")
         co_return 0;
     }
 
-    TEST_CASE("goes there and comes back")
+    TEST_CASE(
+        "on_strand: the coroutine runs on the strand, and the caller resumes on its own executor")
     {
         asio::thread_pool here{1};
         asio::thread_pool there{1};
@@ -241,7 +243,7 @@ TEST_SUITE("on_strand")
         asio::co_spawn(here, call, asio::use_future).get();
     }
 
-    TEST_CASE("gives exceptions back")
+    TEST_CASE("on_strand: exceptions are passed to the caller")
     {
         asio::thread_pool here{1};
         asio::thread_pool there{1};
@@ -254,7 +256,7 @@ TEST_SUITE("on_strand")
         }
     }
 
-    TEST_CASE("lets awaits throw on cancellation again, whatever happens there")
+    TEST_CASE("on_strand: throw_if_cancelled is restored, also after an exception")
     {
         asio::io_context context;
         bool throws = false;

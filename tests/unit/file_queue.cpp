@@ -148,9 +148,9 @@ asio::awaitable<int> answer()
 
 } // namespace
 
-TEST_SUITE("file threads")
+TEST_SUITE("file_queue")
 {
-    TEST_CASE("run work, and give its result or what it throws")
+    TEST_CASE("file_queue: run_file_job() returns the result of a job, or throws its exception")
     {
         CHECK(run(answer()) == 42);
         const auto fails = []() -> asio::awaitable<void> {
@@ -161,7 +161,8 @@ TEST_SUITE("file threads")
         run(fails());
     }
 
-    TEST_CASE("are others than the one that waits, which comes back to its own")
+    TEST_CASE(
+        "file_queue: a job runs on another thread, and the waiting coroutine resumes on its own")
     {
         std::thread::id worker;
         std::thread::id after;
@@ -177,7 +178,7 @@ TEST_SUITE("file threads")
         CHECK(after == std::this_thread::get_id());
     }
 
-    TEST_CASE("tell whoever waits, also on an executor of several threads")
+    TEST_CASE("file_queue: a waiter on an executor with several threads is always notified")
     {
         asio::thread_pool pool{2};
         constexpr int jobs = 20'000;
@@ -202,7 +203,7 @@ TEST_SUITE("file threads")
         }
     }
 
-    TEST_CASE("tell whoever waits, also if there is no memory for that at first")
+    TEST_CASE("file_queue: a waiter is notified although its executor lacks memory at first")
     {
         asio::io_context context;
         const auto failures = std::make_shared<std::atomic<int>>(3);
@@ -218,7 +219,7 @@ TEST_SUITE("file threads")
         CHECK(*failures == -1);
     }
 
-    TEST_CASE("are as many as are needed and wanted, and no more")
+    TEST_CASE("file_queue: threads are started as needed, up to the required number")
     {
         asio::io_context context;
         const auto queue = file_threads::of(context.get_executor());
@@ -236,7 +237,8 @@ TEST_SUITE("file threads")
         CHECK(queue->threads() <= 3);
     }
 
-    TEST_CASE("one that is left behind is replaced, and ends when it comes back")
+    TEST_CASE(
+        "file_queue: a thread whose job was abandoned is replaced, and ends when the job returns")
     {
         asio::io_context context;
         std::vector<std::unique_ptr<stuck_call>> calls;
@@ -260,7 +262,8 @@ TEST_SUITE("file threads")
         }
     }
 
-    TEST_CASE("one that is stuck with a job that nobody gives up is replaced after a moment")
+    TEST_CASE("file_queue: a thread that is stuck with a job that is still awaited is replaced "
+              "after a moment")
     {
         asio::io_context context;
         stuck_call one;
@@ -281,7 +284,7 @@ TEST_SUITE("file threads")
         context.run();
     }
 
-    TEST_CASE("a job that was given up before it began does not run")
+    TEST_CASE("file_queue: a job that is abandoned before it begins does not run")
     {
         asio::io_context context;
         const auto queue = file_threads::of(context.get_executor());
@@ -303,8 +306,8 @@ TEST_SUITE("file threads")
         CHECK_FALSE(ran);
     }
 
-    TEST_CASE("the end of the context waits for none that is stuck, and no job tells a context "
-              "that is gone")
+    TEST_CASE("file_queue: destroying the context does not wait for a stuck job, which does not "
+              "notify the destroyed context")
     {
         for (const bool on_strand : {false, true}) {
             stuck_call call;
@@ -333,7 +336,7 @@ TEST_SUITE("file threads")
         }
     }
 
-    TEST_CASE("what is to be cleaned up is, when the context ends")
+    TEST_CASE("file_queue: jobs for clean-up run before the context is destroyed")
     {
         bool cleaned = false;
         {
@@ -346,7 +349,8 @@ TEST_SUITE("file threads")
     }
 
 #if defined(CYCLOS_TESTS_CAN_FORK)
-    TEST_CASE("a child has threads of its own, and knows which jobs stayed with the parent")
+    TEST_CASE("file_queue: a child process starts its own threads, and recognises jobs that stayed "
+              "in the parent")
     {
         asio::io_context context;
         stuck_call call;
@@ -376,7 +380,8 @@ TEST_SUITE("file threads")
         CHECK_FALSE(interrupted.get());
     }
 
-    TEST_CASE("without a thread a job is refused, and what it owns ends outside the lock")
+    TEST_CASE("file_queue: a job is rejected if no thread can be started, and is destroyed outside "
+              "the lock")
     {
         const ::pid_t child = ::fork();
         if (child == 0) {

@@ -53,7 +53,7 @@ cyclos::image_view expected_view()
 
 } // namespace
 
-TEST_CASE("every member of an image is read")
+TEST_CASE("models: every member of image is read")
 {
     const auto read = decode<cyclos::image>(whole_view, where);
     CHECK(read == static_cast<const cyclos::image&>(expected_view()));
@@ -62,12 +62,12 @@ TEST_CASE("every member of an image is read")
     CHECK(read.height == 3000u);
 }
 
-TEST_CASE("every member of the details of an image is read")
+TEST_CASE("models: every member of image_view is read")
 {
     CHECK(decode<cyclos::image_view>(whole_view, where) == expected_view());
 }
 
-TEST_CASE("every image kind is read and written")
+TEST_CASE("models: every image_kind is read and written")
 {
     for (const auto kind : cyclos::all_values<cyclos::image_kind>()) {
         const std::string json = R"({"kind":")" + std::string{to_string(kind)} + R"("})";
@@ -78,7 +78,7 @@ TEST_CASE("every image kind is read and written")
     }
 }
 
-TEST_CASE("every availability is read and written")
+TEST_CASE("models: every availability is read and written")
 {
     for (const auto value : cyclos::all_values<cyclos::availability>()) {
         const std::string json = R"({"availability":")" + std::string{to_string(value)} + R"("})";
@@ -89,7 +89,7 @@ TEST_CASE("every availability is read and written")
     }
 }
 
-TEST_CASE("every member of a list of images and its data is read")
+TEST_CASE("models: every member of images_list_data is read")
 {
     const auto data = decode<cyclos::images_list_data>(R"({
         "canManage": true, "canEdit": false, "canCreate": true, "maxImages": 10, "availability": "optional",
@@ -107,7 +107,7 @@ TEST_CASE("every member of a list of images and its data is read")
     CHECK(data.images->at(1).width == 3u);
 }
 
-TEST_CASE("what the caller may do is known with both versions of the server")
+TEST_CASE("models: may_edit() understands canManage of 4.16 and canEdit of 4.11")
 {
     struct
     {
@@ -128,7 +128,7 @@ TEST_CASE("what the caller may do is known with both versions of the server")
     }
 }
 
-TEST_CASE("a list of images is read")
+TEST_CASE("models: a list of images is read")
 {
     CHECK(decode<std::vector<cyclos::image>>("[]", where).empty());
     const auto images = decode<std::vector<cyclos::image>>(R"([{"id":"1"},{},{"id":"3"}])", where);
@@ -138,7 +138,7 @@ TEST_CASE("a list of images is read")
     CHECK(images[2].id == "3");
 }
 
-TEST_CASE("absent and null members are absent")
+TEST_CASE("models: absent and null members are nullopt")
 {
     CHECK(decode<cyclos::image_view>("{}", where) == cyclos::image_view{});
     CHECK(decode<cyclos::image_view>(
@@ -153,7 +153,7 @@ TEST_CASE("absent and null members are absent")
     CHECK_FALSE(decode<cyclos::images_list_data>("{}", where).images);
 }
 
-TEST_CASE("members that are not known are ignored")
+TEST_CASE("models: unknown members are ignored")
 {
     const auto view = decode<cyclos::image_view>(
         R"({"hologram": {"deep": [[[1]]]}, "id": "1", "ID": "2", "kind": "hologram", "Width": "wide"})",
@@ -164,7 +164,7 @@ TEST_CASE("members that are not known are ignored")
     CHECK_FALSE(view.width);
 }
 
-TEST_CASE("models are written as the API spells them")
+TEST_CASE("models: to_json() writes the names of the API, and no absent members")
 {
     CHECK(to_json(expected_view()) == boost::json::parse({whole_view.data(), whole_view.size()}));
 
@@ -188,7 +188,7 @@ TEST_CASE("models are written as the API spells them")
           boost::json::parse(R"({"id": "5", "location": "/api/images/content/5.png"})"));
 }
 
-TEST_CASE("what was read is written again")
+TEST_CASE("models: to_json() writes what decode() has read")
 {
     for (const std::string_view json :
          {std::string_view{R"({})"}, std::string_view{R"({"images":[]})"},
@@ -202,7 +202,7 @@ TEST_CASE("what was read is written again")
     }
 }
 
-TEST_CASE("models are compared member by member")
+TEST_CASE("models: operator== compares each member")
 {
     const auto differs_from_expected = [](auto change) {
         auto other = expected_view();

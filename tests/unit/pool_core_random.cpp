@@ -311,10 +311,10 @@ cyclos::pool_config small_limits(unsigned seed)
 
 } // namespace
 
-TEST_SUITE("pool_core: random events")
+TEST_SUITE("pool_core, random events")
 {
-    TEST_CASE(
-        "whatever happens, nobody is lost, served twice or overtaken, and all comes to its end")
+    TEST_CASE("pool_core, random events: no waiter is lost, served twice or overtaken, and every "
+              "pool drains")
     {
         for (unsigned seed = 1; seed <= 50; ++seed) {
             CAPTURE(seed);

@@ -309,9 +309,10 @@ void publish(const pool& which, connection_quota& quota)
 
 } // namespace
 
-TEST_SUITE("pool_core: pools that share a quota")
+TEST_SUITE("pool_core, shared quota")
 {
-    TEST_CASE("have no more connections together than it has places, and each may have all of them")
+    TEST_CASE("pool_core, shared quota: the pools together open no more connections than the "
+              "quota, and each pool may use all of it")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -322,21 +323,22 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.core.is_blocked());
     }
 
-    TEST_CASE("one that starves gets the place of a connection that another does not need")
+    TEST_CASE("pool_core, shared quota: a blocked pool gets the place of a connection that another "
+              "pool does not need")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
         pool b{limits(1), quota};
         a.acquire(1);
         a.connected(0);
-        SUBCASE("because it comes back meanwhile")
+        SUBCASE("the connection is released")
         {
             b.acquire(2);
             REQUIRE(b.core.is_blocked());
             publish(b, *quota);
             CHECK(a.released(0) == "close 0: replaced");
         }
-        SUBCASE("because it is idle")
+        SUBCASE("the connection is idle")
         {
             CHECK(a.released(0) == "");
             b.acquire(2);
@@ -351,7 +353,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.connected(0) == "grant 0 to 2");
     }
 
-    TEST_CASE("those who wait in all of them are counted together")
+    TEST_CASE("pool_core, shared quota: max_pending_acquires applies to the waiters of all pools "
+              "together")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         auto few = limits(1);
@@ -371,7 +374,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.acquire(8) == "");
     }
 
-    TEST_CASE("one that starves comes before the least number of another")
+    TEST_CASE(
+        "pool_core, shared quota: a blocked pool takes precedence over min_connections of another")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         auto some = limits(1);
@@ -385,7 +389,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.pass(1s) == "open 0"); // though nobody tells it
     }
 
-    TEST_CASE("the least number is kept again once another has no need of the place")
+    TEST_CASE("pool_core, shared quota: min_connections is restored once the other pool no longer "
+              "needs the place")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         auto some = limits(1);
@@ -405,8 +410,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.pass(1s) == "open 0"); // though nobody tells it
     }
 
-    TEST_CASE("a place is kept for another pool before a waiter that came later, though one was "
-              "opened for an earlier one")
+    TEST_CASE("pool_core, shared quota: a free place is reserved for another pool that waits "
+              "longer, although this pool opened for an earlier waiter")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -424,8 +429,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.place_may_be_free() == "open 0");
     }
 
-    TEST_CASE(
-        "no connection is given up while another one cannot be opened, and requests wait for it")
+    TEST_CASE("pool_core, shared quota: no connection is given up while another one fails to open "
+              "and requests wait")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -443,7 +448,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.now_holds() == "0 0 0 1");
     }
 
-    TEST_CASE("a companion that is being opened for one request keeps no other from a place")
+    TEST_CASE("pool_core, shared quota: a companion connection that is opened for one request does "
+              "not satisfy another")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -458,7 +464,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.place_may_be_free() == "open 1");
     }
 
-    TEST_CASE("a companion that nobody waits for takes no place that is kept for another pool")
+    TEST_CASE("pool_core, shared quota: a companion connection without a waiter does not take a "
+              "place reserved for another pool")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -476,7 +483,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.place_may_be_free() == "open 0");
     }
 
-    TEST_CASE("one that has waiters of its own gives an idle connection to nobody")
+    TEST_CASE("pool_core, shared quota: a pool with waiters does not give up an idle connection")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -487,7 +494,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.release_place() == "");
     }
 
-    TEST_CASE("of the requests of all pools the one that has waited for longest is the next")
+    TEST_CASE("pool_core, shared quota: the request that has waited longest in any pool is next")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -517,7 +524,7 @@ TEST_SUITE("pool_core: pools that share a quota")
             CHECK(b.released(0) == "close 0: replaced");
             CHECK(a.place_may_be_free() == "open 0");
         }
-        SUBCASE("it goes away")
+        SUBCASE("it is abandoned")
         {
             b.abandon(3);
             publish(b, *quota);
@@ -525,7 +532,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         }
     }
 
-    TEST_CASE("a place that is for another pool keeps no idle connection from making room")
+    TEST_CASE("pool_core, shared quota: a place reserved for another pool does not prevent closing "
+              "an idle connection for a fresh one")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -539,10 +547,10 @@ TEST_SUITE("pool_core: pools that share a quota")
     }
 }
 
-TEST_SUITE("pool_core: uploads of contents")
+TEST_SUITE("pool_core, uploads of contents")
 {
-    TEST_CASE("an upload has a companion connection, where contents hold connections and there is "
-              "no other")
+    TEST_CASE("pool_core, uploads of contents: an upload gets a companion connection if contents "
+              "hold all connections")
     {
         pool p{limits(1)};
         p.acquire(1, purpose::content);
@@ -560,7 +568,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(0) == "grant 0 to 5");
     }
 
-    TEST_CASE("a connection that is opened for the least number takes no companion place")
+    TEST_CASE(
+        "pool_core, uploads of contents: a connection for min_connections takes no companion place")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool other{limits(2), quota};
@@ -573,8 +582,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(quota->has_free_companion());
     }
 
-    TEST_CASE("a content that has lost its connection goes on beside those that hold one, so that "
-              "its upload ends")
+    TEST_CASE("pool_core, uploads of contents: a resumed content gets a companion connection, so "
+              "that its upload can end")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool p{limits(1), quota};
@@ -595,7 +604,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(2) == "close 2: replaced");
     }
 
-    TEST_CASE("a login that an upload waits for has a companion connection, too, and makes none")
+    TEST_CASE("pool_core, uploads of contents: a login for an upload gets a companion connection, "
+              "and grants none itself")
     {
         pool p{limits(1)};
         p.acquire(1, purpose::content);
@@ -606,8 +616,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(1) == "grant 1 to 3");
     }
 
-    TEST_CASE("a companion that is being opened counts for no other request, and a used one not as "
-              "a new one")
+    TEST_CASE("pool_core, uploads of contents: a companion connection that is being opened serves "
+              "no other request, and a used one is not fresh")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool p{limits(1), quota};
@@ -626,7 +636,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.connected(1) == "grant 1 to 5");
     }
 
-    TEST_CASE("a companion becomes a regular connection as soon as there is room")
+    TEST_CASE("pool_core, uploads of contents: a companion becomes a regular connection once there "
+              "is room")
     {
         pool p{limits(1)};
         p.acquire(1, purpose::content);
@@ -639,7 +650,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.acquire(3) == "grant 1 to 3");
     }
 
-    TEST_CASE("one that nobody waits for when it is open is closed, or kept if there is room")
+    TEST_CASE("pool_core, uploads of contents: a companion that opens without a waiter is closed, "
+              "or kept if there is room")
     {
         for (const bool room : {false, true}) {
             pool p{limits(1)};
@@ -654,7 +666,8 @@ TEST_SUITE("pool_core: uploads of contents")
         }
     }
 
-    TEST_CASE("whatever the order, copies within one client come to their end")
+    TEST_CASE(
+        "pool_core, uploads of contents: copies within one client finish for every order of events")
     {
         unsigned resumed = 0;
         for (unsigned seed = 1; seed <= 60; ++seed) {

@@ -58,7 +58,7 @@ bool tried_after_answer(unsigned status, std::string_view retry_after = {}, bool
 
 TEST_SUITE("Retry-After")
 {
-    TEST_CASE("seconds")
+    TEST_CASE("Retry-After: a number of seconds is read, and clamped")
     {
         CHECK(parse_retry_after("0", then) == 0s);
         CHECK(parse_retry_after("120", then) == 120s);
@@ -73,7 +73,7 @@ TEST_SUITE("Retry-After")
         }
     }
 
-    TEST_CASE("a date")
+    TEST_CASE("Retry-After: a date is read as the delay until then")
     {
         CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", then) == 0s);
         CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:00 GMT", then) == 23s);
@@ -96,9 +96,9 @@ TEST_SUITE("Retry-After")
     }
 }
 
-TEST_SUITE("another attempt")
+TEST_SUITE("retry_schedule")
 {
-    TEST_CASE("is made after failures of a connection")
+    TEST_CASE("retry_schedule: failures of a connection are retried")
     {
         CHECK(tried_again(boost::asio::error::connection_refused));
         CHECK(tried_again(boost::asio::error::host_not_found));
@@ -110,7 +110,7 @@ TEST_SUITE("another attempt")
         }
     }
 
-    TEST_CASE("is not made after what is final")
+    TEST_CASE("retry_schedule: final errors are not retried")
     {
         for (const auto code :
              {errc::cancelled, errc::client_closed, errc::acquire_timeout, errc::total_timeout,
@@ -122,7 +122,7 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(tried_again(cyclos::error_code{1, boost::asio::error::get_ssl_category()}));
     }
 
-    TEST_CASE("of an upload is made only where nothing was sent")
+    TEST_CASE("retry_schedule: an upload is retried only if nothing was sent")
     {
         CHECK(tried_again(errc::connection_lost, sent_state::none, false));
         CHECK_FALSE(tried_again(errc::connection_lost, sent_state::partial, false));
@@ -130,7 +130,7 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(tried_after_answer(503, {}, false));
     }
 
-    TEST_CASE("is made after some answers")
+    TEST_CASE("retry_schedule: the statuses 429, 502, 503 and 504 are retried")
     {
         for (unsigned status = 200; status < 600; ++status) {
             CHECK(tried_after_answer(status) ==
@@ -140,7 +140,8 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(tried_after_answer(503, "61")); // more than we are willing to wait
     }
 
-    TEST_CASE("comes after a random wait below a ceiling that doubles, or when the server says")
+    TEST_CASE(
+        "retry_schedule: the delay is random below a ceiling that doubles, or that of Retry-After")
     {
         auto config = with_retries(8);
         config.base_delay = 100ms;
@@ -168,7 +169,8 @@ TEST_SUITE("another attempt")
         CHECK(retry_schedule{config, budget, true}.next_delay(503, 7s) == 7s);
     }
 
-    TEST_CASE("has to be paid for: ten at once, and then a fifth of the requests")
+    TEST_CASE("retry_schedule: the budget allows ten retries at once, and a fifth of the requests "
+              "after that")
     {
         const auto config = with_retries(1);
         retry_budget budget{0.2};
@@ -184,7 +186,7 @@ TEST_SUITE("another attempt")
         CHECK(granted <= 212);
     }
 
-    TEST_CASE("is paid for at once where a single request brings enough, though many fail together")
+    TEST_CASE("retry_schedule: a budget of more than one per request is available at once")
     {
         const auto config = with_retries(1);
         retry_budget budget{500};
@@ -194,7 +196,7 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(retry_schedule{config, budget, true}.next_delay(503, {}));
     }
 
-    TEST_CASE("is always paid for where the budget has no end")
+    TEST_CASE("retry_schedule: an infinite budget allows every retry")
     {
         const auto config = with_retries(1);
         retry_budget budget{std::numeric_limits<double>::infinity()};
@@ -205,7 +207,7 @@ TEST_SUITE("another attempt")
         }
     }
 
-    TEST_CASE("an attempt that the deadline forbids costs nothing of the budget")
+    TEST_CASE("retry_schedule: a retry that the deadline forbids costs no budget")
     {
         retry_config config = with_retries(100);
         config.base_delay = config.max_delay = 1h;
@@ -222,7 +224,7 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(timely.next_delay(503U, {}).has_value());
     }
 
-    TEST_CASE("the back-off grows to its limit, and never beyond what a clock can count")
+    TEST_CASE("retry_schedule: the back-off grows to its limit, and does not overflow")
     {
         retry_config config;
         for (const unsigned earlier : {0U, 1U, 5U, 20U, 63U, 64U, 4294967295U}) {

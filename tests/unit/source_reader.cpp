@@ -104,7 +104,7 @@ asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
 
 TEST_SUITE("source_reader")
 {
-    TEST_CASE("gathers what is at hand")
+    TEST_CASE("source_reader: small pieces that are available at once are gathered")
     {
         const std::string all = numbered(20'000'000);
         for (const bool knows_length : {true, false}) {
@@ -114,7 +114,7 @@ TEST_SUITE("source_reader")
         }
     }
 
-    TEST_CASE("gathers what comes while a block is sent")
+    TEST_CASE("source_reader: pieces that arrive while a block is being sent are gathered")
     {
         const std::string all = numbered(200'000);
         const blocks taken = run(take_blocks(in_pieces(all, 512, true, true), 100));
@@ -122,7 +122,7 @@ TEST_SUITE("source_reader")
         CHECK(taken.number < 10);
     }
 
-    TEST_CASE("does not keep what is alone waiting")
+    TEST_CASE("source_reader: a piece is not held back while the source waits for it to be sent")
     {
         // The source gives its next piece only when the one before has been taken: who waits for
         // more would wait for ever.
@@ -166,7 +166,7 @@ TEST_SUITE("source_reader")
         run(body());
     }
 
-    TEST_CASE("whatever the size of the pieces and the speed of who takes them")
+    TEST_CASE("source_reader: all bytes are read for pieces of any size and readers of any speed")
     {
         for (const std::size_t size :
              {0U, 1U, 15U, 16U, 17U, 65'536U, 262'143U, 262'144U, 262'145U, 700'000U}) {
@@ -185,7 +185,7 @@ TEST_SUITE("source_reader")
         }
     }
 
-    TEST_CASE("refuses a source that says it gave more than it was asked for")
+    TEST_CASE("source_reader: a source that claims more bytes than requested fails")
     {
         auto read = [](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
             co_return target.size() + 1;
@@ -199,7 +199,7 @@ TEST_SUITE("source_reader")
         }
     }
 
-    TEST_CASE("no block is the last one of a source that ends too early")
+    TEST_CASE("source_reader: no block is the last one if the source ends too early")
     {
         // Whoever sends the last block sends the end of the form with it.
         const std::string all = numbered(999);

@@ -11,7 +11,7 @@
 
 using namespace tool;
 
-TEST_CASE("a secret is blotted out wherever it stands")
+TEST_CASE("tool secrets: redact() replaces each occurrence")
 {
     secrets hidden;
     hidden.add("hunter2");
@@ -22,7 +22,7 @@ TEST_CASE("a secret is blotted out wherever it stands")
     CHECK(hidden.redact("").empty());
 }
 
-TEST_CASE("a secret is blotted out however it is escaped")
+TEST_CASE("tool secrets: redact() replaces a secret in any escaping")
 {
     secrets hidden;
     hidden.add("p&\"/ö 𝄞%<\\");
@@ -38,7 +38,8 @@ TEST_CASE("a secret is blotted out however it is escaped")
     }
 }
 
-TEST_CASE("what an escape could be is tried both ways, and the longest secret first")
+TEST_CASE(
+    "tool secrets: redact() tries escapes literally and decoded, and the longest secret first")
 {
     secrets hidden;
     hidden.add("%25");

@@ -13,7 +13,7 @@
 
 using namespace tool;
 
-TEST_CASE("what text takes on a terminal")
+TEST_CASE("tool text: display_width() counts the columns of a terminal")
 {
     CHECK(display_width("") == 0);
     CHECK(display_width("a.png") == 5);
@@ -32,7 +32,7 @@ TEST_CASE("what text takes on a terminal")
     CHECK(padded("Möbius", 3) == "Möbius");
 }
 
-TEST_CASE("text is cut off between characters")
+TEST_CASE("tool text: truncated() cuts between characters")
 {
     CHECK(truncated("a.png", 5) == "a.png");
     CHECK(truncated("a.png", 3) == "a.p");
@@ -45,7 +45,7 @@ TEST_CASE("text is cut off between characters")
     CHECK(truncated("a.png", 0).empty());
 }
 
-TEST_CASE("what a terminal would obey is not printable")
+TEST_CASE("tool text: printable() replaces control characters and invalid UTF-8")
 {
     CHECK(printable("a\x1b[2Jb\nc") == "a?[2Jb?c");
     CHECK(printable("写真 Möbius") == "写真 Möbius");
@@ -55,7 +55,7 @@ TEST_CASE("what a terminal would obey is not printable")
                     "2J") == "?2J"); // the beginning of a sequence in one character
 }
 
-TEST_CASE("what changes how a text is shown is not printable")
+TEST_CASE("tool text: printable() replaces bidirectional and invisible characters")
 {
     CHECK(printable("\u202egnp.exe") == "?gnp.exe"); // an override of direction
     for (const char* const each : {"\u061c", "\u200b", "\u200f", "\u2028", "\u2066", "\u206f",
@@ -67,7 +67,7 @@ TEST_CASE("what changes how a text is shown is not printable")
           "\u05e9\u05dc\u05d5\u05dd"); // what is written from right to left
 }
 
-TEST_CASE("JSON is JSON, whatever the bytes are")
+TEST_CASE("tool text: json_line() is valid JSON for any bytes")
 {
     const boost::json::value value{{"a\xff", "b\xc3 c"},
                                    {"m\u00f6", "\u202e \u009b \U000e0041 \x1b\n"}};
@@ -79,7 +79,7 @@ TEST_CASE("JSON is JSON, whatever the bytes are")
           value.at("m\u00f6")); // what is only escaped is the same to who reads it
 }
 
-TEST_CASE("sizes and times for people")
+TEST_CASE("tool text: human_size() and human_time() format values")
 {
     CHECK(human_size(0) == "0 B");
     CHECK(human_size(1023) == "1023 B");
