@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Runs a program that does what the first example of the README does, against
-// the embedded server, over TLS, and succeeds where the server has seen it do so.
+// Runs a program that does the same as the first example of the README against the embedded server
+// over TLS, and succeeds if the server has received its requests.
 //
 //   run_against_server PROGRAM [ARGUMENT...]
 
@@ -29,10 +29,10 @@ namespace {
 
 namespace sandbox = cyclos::sandbox;
 
-void require(bool holds, const std::string& what)
+void require(bool holds, const std::string& expectation)
 {
     if (!holds) {
-        throw std::runtime_error{"it is not so that " + what};
+        throw std::runtime_error{"it is not so that " + expectation};
     }
 }
 
@@ -54,7 +54,7 @@ void run(std::vector<std::string> command)
 
     cyclos::test::child_process program{{
         .command = std::move(command),
-        // The last is where OpenSSL looks for authorities of the system.
+        // OpenSSL reads the system authorities from the last one.
         .environment = {{"CYCLOS_URL", server.url()},
                         {"CYCLOS_PASSWORD", "secret"},
                         {"SSL_CERT_FILE", server.ca_file().string()}},

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The models that operations answer: what is decoded is what Boost.JSON reads in the text, and
-// everything else is refused with an error of the library.
+// The models of responses: what is decoded equals what Boost.JSON reads from the text, and
+// everything else is rejected with an error of the library.
 
 #include "fuzz/support/require.hpp"
 
@@ -30,10 +30,10 @@ namespace json = boost::json;
 template <class Model>
 std::optional<Model> decode(std::string_view text)
 {
-    cyclos::http::exchange_state where;
-    where.operation = "fuzz";
+    cyclos::http::exchange_state state;
+    state.operation = "fuzz";
     try {
-        return cyclos::detail::decode<Model>(text, where);
+        return cyclos::detail::decode<Model>(text, state);
     }
     catch (const cyclos::error& e) {
         require(e.code() == cyclos::errc::unexpected_response,
@@ -51,7 +51,7 @@ const json::value* member(const json::value& in, std::string_view name)
     return found != nullptr && !found->is_null() ? found : nullptr;
 }
 
-/// A text is there if it was, and the same.
+/// A text is present if it was, and unchanged.
 void compare_text(const json::value& in, std::string_view name,
                   const std::optional<std::string>& out)
 {
@@ -63,7 +63,8 @@ void compare_text(const json::value& in, std::string_view name,
     }
 }
 
-/// Whether a member of the type can hold the number: it is whole, not negative, and not too large.
+/// Whether the type of the member can hold the number: it is whole, not negative, and not too
+/// large.
 template <class Number>
 bool fits(const json::value& number)
 {
@@ -71,7 +72,7 @@ bool fits(const json::value& number)
         return false;
     }
     if (const auto* const floating = number.if_double()) {
-        constexpr double exact = 9007199254740992.0; // from there on a double skips integers
+        constexpr double exact = 9007199254740992.0; // above it a double skips integers
         return *floating >= 0 && *floating <= exact && std::trunc(*floating) == *floating &&
                static_cast<std::uint64_t>(*floating) <= std::numeric_limits<Number>::max();
     }
@@ -125,7 +126,7 @@ void decode_and_compare(std::string_view text)
     if (const auto model = decode<Model>(text)) {
         boost::system::error_code ec;
         const json::value reference = json::parse(text, ec);
-        // What Boost.JSON refuses as a whole, and the library repairs.
+        // Text that Boost.JSON rejects as a whole, and that the library repairs.
         const bool repaired = text.starts_with("\xef\xbb\xbf") || text.find("\\u") != text.npos ||
                               text.find_first_of("eE") != text.npos;
         require(!ec || repaired, "what is decoded is JSON");

@@ -5,8 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads, from the source to the server: a form of any file name and media type, read in pieces of
-// any size, is what the sandbox reads.
+// Uploads from the source to the server: the sandbox reads a form of any file name and media type,
+// read in pieces of any size. The first byte: if it is odd, the length is known. The second: the
+// size of the pieces. Then fields, each ended by the byte 0xff: the file name and the media type;
+// the rest is the file.
 //
 // The first byte: an odd one, the length is told. The second: the size of the pieces. Then fields,
 // each ended by the byte 0xff, the file name and the media type; the rest is the file.
@@ -32,12 +34,12 @@ public:
     std::string name;
     std::string type;
     std::size_t piece = 1;
-    bool told = false;
+    bool has_length = false;
 
     asio::awaitable<void> open() override { co_return; }
     std::optional<std::uint64_t> length() const override
     {
-        return told ? std::optional<std::uint64_t>{bytes.size()} : std::nullopt;
+        return has_length ? std::optional<std::uint64_t>{bytes.size()} : std::nullopt;
     }
     std::string file_name() const override { return name; }
     std::string media_type() const override { return type; }
@@ -54,8 +56,7 @@ private:
     std::size_t position_ = 0;
 };
 
-/// A name as a form has it: what is no UTF-8 is replaced, and control characters and quotes are
-/// escaped.
+/// A name as in a form: invalid UTF-8 is replaced, and control characters and quotes are escaped.
 std::string as_sent(std::string_view name)
 {
     std::string result;
@@ -77,7 +78,7 @@ std::string as_sent(std::string_view name)
     return result;
 }
 
-/// What a form makes of a name: it cannot tell a quote from what stands for one.
+/// The expected name in a form, in which a quote cannot be distinguished from its escape.
 std::string as_received(std::string_view name)
 {
     std::string result;
@@ -98,7 +99,7 @@ bool is_control(char c)
     return (u < 0x20 && c != '\t') || u == 0x7f;
 }
 
-/// Nothing, which is told from the bytes then, or a type and a subtype without parameters.
+/// Nothing, so that it is detected from the bytes, or a type and a subtype without parameters.
 bool is_usual_type(std::string_view type)
 {
     const auto slash = type.find('/');
@@ -116,7 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     std::string_view input = text_of(data, size);
     pieces_source source;
-    source.told = take_byte(input) % 2 == 1;
+    source.has_length = take_byte(input) % 2 == 1;
     source.piece = take_byte(input) + 1;
     source.name = take_field(input);
     source.type = take_field(input);
@@ -147,7 +148,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                            [&](std::string_view bytes) { content += bytes; }};
     std::string_view body = asked.body;
     bool well = true;
-    while (!body.empty()) { // in pieces, for the parser's sake
+    while (!body.empty()) { // in pieces, to test the parser
         well = well && form.write(body.substr(0, given.piece));
         body.remove_prefix(std::min(given.piece, body.size()));
     }

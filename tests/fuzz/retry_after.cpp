@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// `Retry-After`, against what the C library makes of dates; and `Keep-Alive` beside it.
+// `Retry-After`, compared with the date functions of the C library; and `Keep-Alive`.
 
 #include "fuzz/support/require.hpp"
 
@@ -22,12 +22,12 @@ namespace {
 
 using namespace cyclos::fuzz;
 
-/// The time of a date of RFC 9110's preferred form, by strptime, which is more tolerant than that
-/// form.
+/// The time of a date in RFC 9110's preferred format, by strptime, which is more tolerant than that
+/// format.
 std::optional<std::time_t> date_of(const std::string& text)
 {
     std::tm parts{};
-    // The name of the day is not looked at.
+    // The name of the day is not checked.
     if (text.size() != 29 || text.substr(3, 2) != ", ") {
         return std::nullopt;
     }
@@ -56,9 +56,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     "as many seconds as it says");
         }
         else {
-            const auto when = date_of(text);
-            require(when.has_value(), "a date is one");
-            require(wait->count() == std::max<std::time_t>(0, *when - now),
+            const auto date = date_of(text);
+            require(date.has_value(), "a date is one");
+            require(wait->count() == std::max<std::time_t>(0, *date - now),
                     "as long as until then");
         }
     }

@@ -5,9 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The targets of requests, and base URLs: what Boost.URL reads in a target is what was put in.
-// Fields, each ended by the byte 0xff: the base URL, the name of a user, the fields, and the ids of
-// images.
+// Request targets and base URLs: Boost.URL reads from a target what was put in. Fields, each ended
+// by the byte 0xff: the base URL, the name of a user, the fields, and the ids of images.
 
 #include "fuzz/support/require.hpp"
 
@@ -27,7 +26,7 @@ namespace {
 using namespace cyclos::fuzz;
 namespace urls = boost::urls;
 
-/// A base URL that is one.
+/// A valid base URL.
 std::optional<cyclos::base_url> base_of(std::string_view text)
 {
     try {

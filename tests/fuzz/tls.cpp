@@ -37,7 +37,7 @@ namespace {
 using namespace cyclos::fuzz;
 using cyclos::errc;
 
-/// What a server of TLS needs: a certificate signed with its own key.
+/// TLS context of a server with a self-signed certificate.
 SSL_CTX* server_context()
 {
     static const auto context = [] {
@@ -88,10 +88,10 @@ void shake_hands(session& run)
     run.settle();
 }
 
-void play(session& run, script what)
+void play(session& run, script steps)
 {
     bool raw = false;
-    while (const auto step = what.next()) {
+    while (const auto step = steps.next()) {
         wire* const w = run.current();
         if (w == nullptr) {
             return;
@@ -114,15 +114,15 @@ void play(session& run, script what)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     std::string_view input = text_of(data, size);
-    operation which{static_cast<char>(take_byte(input))};
+    operation call{static_cast<char>(take_byte(input))};
     const bool by_proxy = take_byte(input) == 'p';
     session run{settings(by_proxy)};
-    run.start(which, 1000);
+    run.start(call, 1000);
     run.turn();
     play(run, script{input, "nswtcfr"});
-    run.finish(which);
+    run.finish(call);
 
-    const outcome& result = which.result;
+    const outcome& result = call.result;
     if (result.complete || result.status) {
         const wire& w = *run.current();
         require(w.secure(), "nothing is taken for an answer that did not come in records");
@@ -131,7 +131,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (result.complete) {
             require(said.complete && said.status / 100 == 2,
                     "success is an answer that says so, and is whole");
-            require(which.what != 'c' || result.body == said.body,
+            require(call.kind != 'c' || result.body == said.body,
                     "the content is what the framing said");
         }
         else {

@@ -5,17 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Connecting to several addresses of which some are dead.
+// Connecting to several addresses, some of which are dead.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/silent_listener.hpp"
 
 #include <cyclos/detail/net/address_race.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
-
-#include <doctest/doctest.h>
 
 #include <memory>
 #include <vector>
@@ -25,12 +23,12 @@ namespace {
 using namespace cyclos::test;
 using tcp = asio::ip::tcp;
 
-/// Accepts connections, and counts them and their ends.
+/// Accepts connections, and counts opened and closed ones.
 class listener
 {
 public:
-    listener(asio::io_context& context, const asio::ip::address& where)
-        : acceptor_(context, tcp::endpoint{where, 0})
+    listener(asio::io_context& context, const asio::ip::address& address)
+        : acceptor_(context, tcp::endpoint{address, 0})
     {
         accept();
     }
@@ -182,7 +180,7 @@ TEST_SUITE("host name with several addresses")
 {
     TEST_CASE("host name with several addresses: a dead address is skipped")
     {
-        // localhost is ::1 and 127.0.0.1 on most systems; the server is at one of them only.
+        // localhost is ::1 and 127.0.0.1 on most systems; the server listens on one of them only.
         asio::io_context other;
         for (const auto& each : tcp::resolver{other}.resolve("localhost", "443")) {
             test_context test;
@@ -209,7 +207,7 @@ TEST_SUITE("host name with several addresses")
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(server.requests().back().header("Host") ==
                   host + ":" + std::to_string(server.port()));
-            CHECK(server.requests().back().server_name.empty()); // an address is no name
+            CHECK(server.requests().back().server_name.empty()); // SNI has no addresses
         }
     }
 }

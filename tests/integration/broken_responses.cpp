@@ -5,13 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Responses that break off, or are none.
+// Responses that break off or are malformed.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <string>
 #include <string_view>
@@ -20,17 +16,12 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 using cyclos::sandbox::misbehaviour;
 
 const std::vector<ending> all_ends{ending::notify, ending::fin, ending::reset};
 
-/// How a request comes out that is answered so. The next one has to succeed, on a new connection
-/// where told.
+/// The result of a request with this response. The next one must succeed, on a new connection
+/// unless `kept` is set.
 cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false,
                                           const adjustment& adjust = {}, bool tls = true)
 {
@@ -44,7 +35,7 @@ cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false
     return outcome;
 }
 
-/// How the reading of a content of 100,000 bytes comes out.
+/// The result of reading a content of 100,000 bytes.
 cyclos::result<std::string> downloaded(misbehaviour script, bool tls = true)
 {
     sandbox_session session{{.tls = tls}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
@@ -59,9 +50,9 @@ cyclos::result<std::string> downloaded(misbehaviour script, bool tls = true)
     return outcome;
 }
 
-failure lost(phase where, sent_state sent = sent_state::complete)
+failure lost(phase failed_phase, sent_state sent = sent_state::complete)
 {
-    return {errc::connection_lost, where, sent};
+    return {errc::connection_lost, failed_phase, sent};
 }
 
 failure malformed()
@@ -77,8 +68,8 @@ TEST_SUITE("cut connection")
               "the response")
     {
         for (const bool tls : {true, false}) {
-            for (const auto how : all_ends) {
-                CHECK(failure_of(viewed({.instead = how}, false, {}, tls)) ==
+            for (const auto end : all_ends) {
+                CHECK(failure_of(viewed({.instead = end}, false, {}, tls)) ==
                       lost(phase::awaiting_response));
             }
         }
@@ -86,9 +77,9 @@ TEST_SUITE("cut connection")
 
     TEST_CASE("cut connection: in the header section, the error is connection_lost")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             for (const std::uint64_t bytes : {1U, 12U, 40U}) {
-                CHECK(failure_of(viewed({.stop_after = bytes, .stopped = how})) ==
+                CHECK(failure_of(viewed({.stop_after = bytes, .stopped = end})) ==
                       lost(phase::receiving));
             }
         }
@@ -96,26 +87,26 @@ TEST_SUITE("cut connection")
 
     TEST_CASE("cut connection: in a body with Content-Length, the error is connection_lost")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             CHECK(failure_of(viewed({.status = 200,
                                      .body = std::string(5000, 'x'),
                                      .stop_after = 1000,
-                                     .stopped = how})) == lost(phase::receiving));
-            CHECK(failure_of(downloaded({.stop_after = 50'000, .stopped = how})) ==
+                                     .stopped = end})) == lost(phase::receiving));
+            CHECK(failure_of(downloaded({.stop_after = 50'000, .stopped = end})) ==
                   lost(phase::receiving));
         }
     }
 
     TEST_CASE("cut connection: in a chunked body, the error is connection_lost")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             CHECK(failure_of(viewed({.status = 200,
                                      .body = std::string(5000, 'x'),
                                      .framing = framing::chunked,
                                      .stop_after = 1000,
-                                     .stopped = how})) == lost(phase::receiving));
+                                     .stopped = end})) == lost(phase::receiving));
             CHECK(failure_of(downloaded(
-                      {.framing = framing::chunked, .stop_after = 50'000, .stopped = how})) ==
+                      {.framing = framing::chunked, .stop_after = 50'000, .stopped = end})) ==
                   lost(phase::receiving));
         }
     }
@@ -140,7 +131,7 @@ TEST_SUITE("cut connection")
         CHECK(failure_of(viewed({.raw = head, .end = ending::fin})) == lost(phase::receiving));
         CHECK(failure_of(viewed({.raw = head, .end = ending::reset})) == lost(phase::receiving));
 
-        // Without TLS there is no other end than that of TCP.
+        // Without TLS the end of TCP is the only one.
         CHECK(viewed({.raw = head, .end = ending::fin}, false, {}, false).has_value());
 
         CHECK(downloaded({.framing = framing::until_close, .end = ending::notify}).value() ==
@@ -154,8 +145,8 @@ TEST_SUITE("cut connection")
 
     TEST_CASE("cut connection: after a complete response, the response is used")
     {
-        for (const auto how : all_ends) {
-            CHECK(viewed({.status = 200, .body = "{}", .end = how}).has_value());
+        for (const auto end : all_ends) {
+            CHECK(viewed({.status = 200, .body = "{}", .end = end}).has_value());
         }
     }
 }

@@ -5,18 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Someone else's parser reads our forms: busboy, in Node.
+// Forms read by an independent parser: busboy, in Node.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/node_server.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/json/value_to.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cstdint>
 #include <memory>
@@ -28,11 +24,9 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::file_source;
-using cyclos::memory_source;
 using namespace std::string_literals;
 
-/// What busboy has found in the one part of an upload.
+/// The one part of an upload as busboy reads it.
 struct found
 {
     std::string file_name = {};
@@ -100,7 +94,7 @@ TEST_SUITE("forms parsed by busboy")
                 auto part =
                     known ? session.upload(memory_source{bytes, "x.png", "image/png"}) : [&] {
                         pattern_source unknown{bytes.size()};
-                        unknown.told.reset();
+                        unknown.announced_length.reset();
                         return session.upload(std::move(unknown));
                     }();
                 CHECK(part.size == bytes.size());

@@ -5,22 +5,18 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Operations that are cancelled, and clients that are closed or destroyed, at any
-// point: the error says so, and what is left works.
+// Operations that are cancelled, and clients that are closed or destroyed at any point: the error
+// is reported, and the rest works.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-
-#include <doctest/doctest.h>
 
 #include <deque>
 #include <filesystem>
@@ -35,11 +31,7 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::as_result;
-using cyclos::errc;
 using cyclos::images_api;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 constexpr std::uint64_t large = 48U << 20U;
 
@@ -50,7 +42,7 @@ asio::awaitable<T> taking_any_cancellation(asio::awaitable<T> operation)
     co_return co_await std::move(operation);
 }
 
-/// Begins an operation that can be cancelled.
+/// Starts an operation that can be cancelled.
 template <class T>
 std::future<T> start(client_session& session, asio::awaitable<T> operation,
                      asio::cancellation_signal& signal)
@@ -60,8 +52,8 @@ std::future<T> start(client_session& session, asio::awaitable<T> operation,
                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
 }
 
-/// The error of an operation that has to fail. It may come from Asio, where it met a coroutine that
-/// was not ours.
+/// The error of an operation that must fail. It may come from Asio if the cancellation reached a
+/// coroutine of the test.
 template <class T>
 std::optional<failure> failure_of(client_session& session, std::future<T> operation)
 {
@@ -74,12 +66,12 @@ std::optional<failure> failure_of(client_session& session, std::future<T> operat
     return std::nullopt;
 }
 
-failure cancelled(phase where, sent_state sent, unsigned attempts = 1)
+failure cancelled(phase failed_phase, sent_state sent, unsigned attempts = 1)
 {
-    return {errc::cancelled, where, sent, attempts};
+    return {errc::cancelled, failed_phase, sent, attempts};
 }
 
-/// Nothing may be left, and the next request has to work.
+/// Nothing is left over, and the next request works.
 void check_works(sandbox_session& session)
 {
     session.server.clear_misbehaviours();
@@ -374,9 +366,9 @@ TEST_SUITE("cancellation")
 
 TEST_SUITE("end of a client")
 {
-    failure closed(phase where, sent_state sent, unsigned attempts = 1)
+    failure closed(phase failed_phase, sent_state sent, unsigned attempts = 1)
     {
-        return {errc::client_closed, where, sent, attempts};
+        return {errc::client_closed, failed_phase, sent, attempts};
     }
 
     /// A client that can be destroyed before its context.
@@ -467,7 +459,7 @@ TEST_SUITE("end of a client")
               closed(phase::sending, sent_state::partial));
         CHECK(cyclos::test::failure_of(mortal.get(std::move(read))) ==
               closed(phase::receiving, sent_state::complete));
-        // A content that was read by nobody at that time says so when it is read.
+        // A content that was not being read reports it at the next read.
         auto late = asio::co_spawn(executor, as_result(other.read_all(large)), asio::use_future);
         CHECK(mortal.get(std::move(late)).error().code() == errc::client_closed);
     }

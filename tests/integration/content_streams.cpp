@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Contents as streams: for Asio's algorithms, for other uploads, and for those who read slowly or
-// not to the end.
+// Contents as streams: for Asio's algorithms, for uploads, and for readers that are slow or stop
+// early.
 
 #include "integration/support/content_session.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <filesystem>
@@ -30,11 +26,7 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
 using cyclos::sandbox::content;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 
 } // namespace
 
@@ -133,13 +125,14 @@ TEST_SUITE("content as an Asio stream")
         asio::cancellation_signal cancel;
         boost::system::error_code ec;
         bool ended = false;
-        asio::async_read(content, asio::buffer(target),
-                         asio::bind_cancellation_slot(
-                             cancel.slot(), asio::bind_executor(session.context(),
-                                                                [&](const auto& why, std::size_t) {
-                                                                    ec = why;
-                                                                    ended = true;
-                                                                })));
+        asio::async_read(
+            content, asio::buffer(target),
+            asio::bind_cancellation_slot(
+                cancel.slot(),
+                asio::bind_executor(session.context(), [&](const auto& failure, std::size_t) {
+                    ec = failure;
+                    ended = true;
+                })));
         session.until([&] { return target[0] != '\0'; });
         cancel.emit(asio::cancellation_type::partial);
         session.until([&] { return ended; });
@@ -151,25 +144,25 @@ TEST_SUITE("copy between servers")
 {
     TEST_CASE("copy between servers: a content is a source, with known and unknown length")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
-                content_session here{size};
-                here.server.misbehave({.target = "content", .framing = how});
+                content_session origin{size};
+                origin.server.misbehave({.target = "content", .framing = framed});
                 cyclos::sandbox::server other;
-                cyclos::client there{here.context(), config_for(other, demo())};
-                const cyclos::images_api target{there};
+                cyclos::client other_client{origin.context(), config_for(other, demo())};
+                const cyclos::images_api target{other_client};
                 const auto copy = [&]() -> asio::awaitable<cyclos::uploaded_image> {
                     co_return co_await target.upload_temp_image(
-                        co_await here.images.get_image_content("1"),
+                        co_await origin.images.get_image_content("1"),
                         {.name = "a name that is long enough to be allocated"});
                 };
-                const auto made = here.run(copy());
+                const auto made = origin.run(copy());
                 const auto kept = other.store().find_image(made.id);
                 REQUIRE(kept);
                 CHECK(kept->sha256 == sha256(pattern(size)));
                 CHECK(kept->file_name == "1");
                 CHECK(other.requests().back().header("Content-Length").has_value() ==
-                      (how == framing::content_length));
+                      (framed == framing::content_length));
             }
         }
     }
@@ -177,16 +170,16 @@ TEST_SUITE("copy between servers")
     TEST_CASE("copy between servers: a content that breaks off is not stored, and the upload fails "
               "with source_failed")
     {
-        content_session here{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
-        here.server.misbehave(
+        content_session origin{
+            1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        origin.server.misbehave(
             {.target = "content", .stop_after = 600'000, .stopped = ending::reset});
         cyclos::sandbox::server other;
-        cyclos::client there{here.context(), config_for(other, demo())};
-        const cyclos::images_api target{there};
-        auto content = here.open();
-        const auto outcome = here.attempt(target.upload_temp_image(std::move(content)));
-        // It is the source of the upload that has failed, not the connection that the upload was
-        // sent over.
+        cyclos::client other_client{origin.context(), config_for(other, demo())};
+        const cyclos::images_api target{other_client};
+        auto content = origin.open();
+        const auto outcome = origin.attempt(target.upload_temp_image(std::move(content)));
+        // The source of the upload failed, and not its connection.
         CHECK(outcome.error().code() == errc::source_failed);
         CHECK(outcome.error().cause() == errc::connection_lost);
         CHECK(outcome.error().phase() == phase::sending);
@@ -195,12 +188,12 @@ TEST_SUITE("copy between servers")
 
     TEST_CASE("copy between servers: the rest of a content that was partly read is uploaded")
     {
-        content_session here{100'000};
-        auto content = here.open();
+        content_session origin{100'000};
+        auto content = origin.open();
         std::string begin(1000, '\0');
-        begin.resize(here.run(content.read_some(asio::buffer(begin))));
-        const auto made = here.run(here.images.upload_temp_image(std::move(content)));
-        CHECK(here.server.store().find_image(made.id)->content.size() == 100'000 - begin.size());
+        begin.resize(origin.run(content.read_some(asio::buffer(begin))));
+        const auto made = origin.run(origin.images.upload_temp_image(std::move(content)));
+        CHECK(origin.server.store().find_image(made.id)->content.size() == 100'000 - begin.size());
     }
 }
 
@@ -213,8 +206,8 @@ TEST_SUITE("unread content")
         auto content = session.open();
         std::string some(1000, '\0');
         session.run(content.read_some(asio::buffer(some)));
-        // The server sends until the buffers of the system are full, and then no more, for as long
-        // as we do not read.
+        // The server sends until the buffers of the system are full, and no more until the content
+        // is read.
         std::uint64_t before = 0;
         int unchanged = 0;
         session.until([&] {
@@ -230,10 +223,10 @@ TEST_SUITE("unread content")
     TEST_CASE(
         "unread content: a short rest is drained on destruction, and the connection is reused")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             for (const std::size_t read : {0U, 1U, 20'000U}) {
                 content_session session{65'000};
-                session.server.misbehave({.target = "content", .framing = how});
+                session.server.misbehave({.target = "content", .framing = framed});
                 {
                     auto content = session.open();
                     std::string some(read, '\0');
@@ -241,8 +234,8 @@ TEST_SUITE("unread content")
                 }
                 CHECK(session.run(session.images.view_image("1")).length == 65'000);
                 CHECK(session.server.statistics().accepted <= 2);
-                // A connection that was opened for the other request may be needed no more, and
-                // still be opened.
+                // A connection that was opened for the other request may still be opening although
+                // it is not needed.
                 session.until(
                     [&] { return session.stats().in_use + session.stats().connecting == 0; });
                 CHECK(session.stats().idle == session.server.statistics().accepted);
@@ -307,10 +300,10 @@ TEST_SUITE("conditional content")
                                   .status = 304,
                                   .content_type = "-",
                                   .headers = {{"Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"}}});
-        const auto when = std::chrono::sys_seconds{784111777s};
-        auto same = session.run(session.images.get_image_content("1", {.if_modified_since = when}));
+        const auto time = std::chrono::sys_seconds{784111777s};
+        auto same = session.run(session.images.get_image_content("1", {.if_modified_since = time}));
         CHECK(same.not_modified());
-        CHECK(same.last_modified() == when);
+        CHECK(same.last_modified() == time);
         CHECK(session.last_request().header("If-Modified-Since") ==
               "Sun, 06 Nov 1994 08:49:37 GMT");
     }
@@ -359,22 +352,22 @@ TEST_SUITE("transfer progress")
     TEST_CASE(
         "transfer progress: a download reports at most once per block, and all bytes at the end")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             content_session session{1'000'000};
-            session.server.misbehave({.target = "content", .framing = how});
+            session.server.misbehave({.target = "content", .framing = framed});
             const temporary_directory directory;
             auto content = session.open();
-            std::vector<cyclos::transfer_progress> told;
-            content.on_progress([&](const cyclos::transfer_progress& p) { told.push_back(p); });
+            std::vector<cyclos::transfer_progress> progress;
+            content.on_progress([&](const cyclos::transfer_progress& p) { progress.push_back(p); });
             session.run(content.save_to(directory / "saved", {.durable = true}));
-            REQUIRE(!told.empty());
-            CHECK(told.back().bytes == 1'000'000);
-            for (std::size_t i = 1; i < told.size(); ++i) {
-                CHECK(told[i].bytes > told[i - 1].bytes);
+            REQUIRE(!progress.empty());
+            CHECK(progress.back().bytes == 1'000'000);
+            for (std::size_t i = 1; i < progress.size(); ++i) {
+                CHECK(progress[i].bytes > progress[i - 1].bytes);
             }
-            CHECK(told.back().total == (how == framing::content_length
-                                            ? std::optional<std::uint64_t>{1'000'000}
-                                            : std::nullopt));
+            CHECK(progress.back().total == (framed == framing::content_length
+                                                ? std::optional<std::uint64_t>{1'000'000}
+                                                : std::nullopt));
         }
     }
 
@@ -407,14 +400,14 @@ TEST_SUITE("transfer progress")
     {
         sandbox_session session;
         for (const std::size_t size : {1U, 262'144U, 262'145U, 1'000'000U}) {
-            std::vector<cyclos::transfer_progress> told;
+            std::vector<cyclos::transfer_progress> progress;
             session.run(session.images.upload_temp_image(cyclos::with_progress(
                 cyclos::memory_source{pattern(size), "x", "image/png"},
-                [&](const cyclos::transfer_progress& p) { told.push_back(p); })));
-            REQUIRE(!told.empty());
-            CHECK(told.size() == (size + 262'143) / 262'144);
-            CHECK(told.back().bytes == size);
-            CHECK(told.back().total == size);
+                [&](const cyclos::transfer_progress& p) { progress.push_back(p); })));
+            REQUIRE(!progress.empty());
+            CHECK(progress.size() == (size + 262'143) / 262'144);
+            CHECK(progress.back().bytes == size);
+            CHECK(progress.back().total == size);
         }
     }
 

@@ -5,21 +5,17 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Contents of every size arrive as they are, whichever way they are read.
+// Contents of every size arrive unchanged, for every way to read them.
 
 #include "integration/support/content_session.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/connect_pipe.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/writable_pipe.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <filesystem>
@@ -37,14 +33,9 @@ namespace {
 
 namespace system_errc = boost::system::errc;
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::content;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 
-/// Around everything that is a boundary for somebody: TLS records, input buffers, blocks.
+/// Sizes around the limits of TLS records, input buffers and blocks.
 const std::vector<std::size_t> sizes{0,       1,       2,       4095,    4096,
                                      4097,    16'383,  16'384,  16'385,  32'768,
                                      131'071, 131'072, 131'073, 262'144, 1'000'003};
@@ -79,23 +70,24 @@ TEST_SUITE("downloads")
     {
         const temporary_directory directory;
         for (const bool tls : {true, false}) {
-            for (const auto how :
+            for (const auto framed :
                  {framing::content_length, framing::chunked, framing::until_close}) {
                 for (const std::size_t size : sizes) {
                     CAPTURE(tls);
-                    CAPTURE(static_cast<int>(how));
+                    CAPTURE(static_cast<int>(framed));
                     CAPTURE(size);
                     content_session session{size, {.tls = tls}};
-                    if (how != framing::content_length) {
-                        session.server.misbehave(
-                            {.target = "content",
-                             .framing = how,
-                             .end = how == framing::until_close ? ending::notify : ending::keep});
+                    if (framed != framing::content_length) {
+                        session.server.misbehave({.target = "content",
+                                                  .framing = framed,
+                                                  .end = framed == framing::until_close
+                                                             ? ending::notify
+                                                             : ending::keep});
                     }
                     const std::string expected = pattern(size);
 
                     auto whole = session.open();
-                    CHECK(whole.content_length() == (how == framing::content_length
+                    CHECK(whole.content_length() == (framed == framing::content_length
                                                          ? std::optional<std::uint64_t>{size}
                                                          : std::nullopt));
                     CHECK(session.run(whole.read_all(size)) == expected);
@@ -109,7 +101,7 @@ TEST_SUITE("downloads")
                     CHECK(session.run(read_in_pieces(pieces, 16'384)) == expected);
 
                     CHECK(session.run(session.images.view_image("1")).length == size);
-                    if (how != framing::until_close) {
+                    if (framed != framing::until_close) {
                         CHECK(session.server.statistics().accepted == 1);
                     }
                 }
@@ -121,8 +113,8 @@ TEST_SUITE("downloads")
     {
         content_session session{40'000};
         const std::string expected = pattern(40'000);
-        for (const auto how : {framing::content_length, framing::chunked}) {
-            session.server.misbehave({.target = "content", .framing = how});
+        for (const auto framed : {framing::content_length, framing::chunked}) {
+            session.server.misbehave({.target = "content", .framing = framed});
             for (const std::size_t at_once : {1U, 7U, 1000U, 16'383U, 16'385U, 100'000U}) {
                 auto content = session.open();
                 CHECK(session.run(read_in_pieces(content, at_once)) == expected);
@@ -177,7 +169,7 @@ TEST_SUITE("downloads")
     TEST_CASE("downloads: write_to() reports the error of the stream, and closes the connection")
     {
         content_session session{300'000};
-        // Sockets: a write to a broken pipe would be a signal, and end the process.
+        // Sockets: a write to a broken pipe would raise a signal that ends the process.
         asio::local::stream_protocol::socket reader{session.context()};
         asio::local::stream_protocol::socket writer{session.context()};
         asio::local::connect_pair(reader, writer);
@@ -192,9 +184,9 @@ TEST_SUITE("downloads")
 
     TEST_CASE("downloads: read_all() fails with body_limit if the content is larger than its limit")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             content_session session{100'000};
-            session.server.misbehave({.times = 1, .framing = how});
+            session.server.misbehave({.times = 1, .framing = framed});
             {
                 auto content = session.open();
                 CHECK(failure_of(session.attempt(content.read_all(99'999))) ==
@@ -232,7 +224,7 @@ TEST_SUITE("downloads")
             std::thread{[dropped = session.open()]() mutable { dropped = {}; }}.join();
             CHECK(session.run(session.images.view_image("1")).length == 10'000'000);
             CHECK(session.stats().in_use == 1);
-            // The context goes with the session; what is left of the content must not mind.
+            // The context is destroyed with the session; the rest of the content must not use it.
             content = {};
         }
     }
@@ -302,7 +294,7 @@ TEST_SUITE("save_to")
         const auto outcome = session.attempt(refused.save_to(target, {.overwrite = false}));
         CHECK(outcome.error().code() == errc::target_exists);
         CHECK(content_of(target) == "old");
-        // Nothing was read yet, so it can go elsewhere.
+        // Nothing was read yet, so another target is possible.
         CHECK(session.run(refused.save_to(directory / "other", {.overwrite = false})) == 1000);
 
         auto replaced = session.open();
@@ -326,7 +318,7 @@ TEST_SUITE("save_to")
             CHECK(outcome.error().cause() == cause);
             CHECK(outcome.error().kind() == "target");
             CHECK(session.run(content.read_all(1000)).size() ==
-                  1000); // it was found before anything was read
+                  1000); // the error occurred before anything was read
             CHECK(outcome.error().context().detail.find(target.string()) != std::string::npos);
             CHECK(outcome.error().operation() == "get_image_content");
         }
@@ -358,7 +350,7 @@ TEST_SUITE("save_to")
         auto known = session.open();
         CHECK(session.attempt(known.read_all(999'999)).error().code() == errc::body_limit);
         CHECK(session.run(known.save_to("/dev/null")) ==
-              1'000'000); // it was refused before anything was read
+              1'000'000); // it was rejected before anything was read
         session.server.misbehave({.times = 1, .framing = cyclos::sandbox::framing::chunked});
         auto unknown = session.open();
         CHECK(session.attempt(unknown.read_all(999'999)).error().code() == errc::body_limit);

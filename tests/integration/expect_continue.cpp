@@ -5,26 +5,19 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads that ask before they send.
+// Uploads with Expect: 100-continue.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/nginx.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 
-#include <cyclos/images.hpp>
 #include <cyclos/sandbox/certificates.hpp>
-
-#include <doctest/doctest.h>
 
 #include <string>
 
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 adjustment asking(std::uint64_t from = 0, std::chrono::milliseconds patience = 60s)
 {
@@ -58,7 +51,7 @@ TEST_SUITE("Expect: 100-continue")
         large.run(large.images.upload_temp_image(pattern_source{1000}));
         CHECK(large.last_request().header("Expect") == "100-continue");
         pattern_source unknown{10};
-        unknown.told.reset();
+        unknown.announced_length.reset();
         large.run(large.images.upload_temp_image(std::move(unknown)));
         CHECK(large.last_request().header("Expect") == "100-continue");
         large.run(large.images.delete_image(fixture::portrait));
@@ -98,10 +91,9 @@ TEST_SUITE("Expect: 100-continue")
             CHECK(outcome.as<cyclos::api_error>()->status() == status);
             CHECK(outcome.error().sent() == sent_state::partial);
             session.until([&] { return session.stats().in_use == 0; });
-            CHECK(session.stats().idle ==
-                  0); // where the body would be, another request must not be
+            CHECK(session.stats().idle == 0); // another request must not take the place of the body
             session.until(
-                [&] { return session.server.statistics().open == 0; }); // and nothing is on its way
+                [&] { return session.server.statistics().open == 0; }); // and nothing is in flight
             CHECK(session.last_request().body_received == 0);
         }
     }
@@ -126,9 +118,9 @@ TEST_SUITE("Expect: 100-continue")
     TEST_CASE("Expect: 100-continue: a server that closes the connection instead receives no "
               "image, and the request is not repeated")
     {
-        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+        for (const auto end : {ending::notify, ending::fin, ending::reset}) {
             sandbox_session session{{}, asking()};
-            session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = how});
+            session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = end});
             const auto outcome =
                 session.attempt(session.images.upload_temp_image(pattern_source{300'000}));
             CHECK(outcome.error().code() == errc::connection_lost);
@@ -189,11 +181,11 @@ TEST_SUITE("Expect: 100-continue")
 
         std::uint64_t read = 0;
         pattern_source large{100U << 20U};
-        large.before = [&](std::uint64_t offset) { read = offset; };
+        large.before_read = [&](std::uint64_t offset) { read = offset; };
         const auto outcome = session.attempt(session.images.upload_temp_image(std::move(large)));
         REQUIRE(outcome.as<cyclos::api_error>());
         CHECK(outcome.as<cyclos::api_error>()->status() == 413);
-        CHECK(read <= 2 * 262'144); // what was read ahead
+        CHECK(read <= 2 * 262'144); // the blocks that were read ahead
         CHECK(session.attempt(session.images.view_image(fixture::portrait)));
     }
 }

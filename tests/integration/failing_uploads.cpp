@@ -5,18 +5,13 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads that do not come to their end: the error says what was sent, and the
-// server never takes a part for the whole.
+// Uploads that fail: the error tells how much was sent, and the server never stores a part.
 
 #include "integration/support/content_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/pausing_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -26,16 +21,10 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::file_source;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
-constexpr std::uint64_t large = 48U << 20U; // more than all buffers on the way hold
+constexpr std::uint64_t large = 48U << 20U; // more than all buffers hold
 
-/// A session in which at the end nothing may have been stored, and everything has to work again.
+/// A session in which nothing may have been stored at the end, and everything must work again.
 class upload_session : public sandbox_session
 {
 public:
@@ -62,7 +51,7 @@ std::vector<cyclos::source> large_sources(const temporary_directory& directory)
     const auto file = directory.write("large.png", "");
     std::filesystem::resize_file(file, large);
     pattern_source unknown{large};
-    unknown.told.reset();
+    unknown.announced_length.reset();
     std::vector<cyclos::source> sources;
     sources.emplace_back(pattern_source{large});
     sources.emplace_back(std::move(unknown));
@@ -149,10 +138,9 @@ TEST_SUITE("response during an upload")
     TEST_CASE("response during an upload: an early success is the result, however the connection "
               "ends then")
     {
-        using cyclos::sandbox::framing;
-        for (const auto how : {ending::freeze, ending::reset, ending::fin, ending::notify}) {
+        for (const auto end : {ending::freeze, ending::reset, ending::fin, ending::notify}) {
             for (const auto framed : {framing::content_length, framing::chunked}) {
-                CAPTURE(static_cast<int>(how));
+                CAPTURE(static_cast<int>(end));
                 upload_session session{{},
                                        [](cyclos::config& c) { c.timeouts.inactivity = 300ms; }};
                 session.server.misbehave({.method = "POST",
@@ -163,7 +151,7 @@ TEST_SUITE("response during an upload")
                                           .content_type = "text/plain",
                                           .framing = framed,
                                           .drain_body = false,
-                                          .end = how});
+                                          .end = end});
                 CHECK(session.upload(pattern_source{large})->id == "7");
                 CHECK(session.server.statistics().requests == 1);
                 session.check_nothing_stored();
@@ -192,9 +180,9 @@ TEST_SUITE("response during an upload")
                                 .body = "7",
                                 .content_type = "text/plain"});
         pattern_source failing{large};
-        failing.before = [](std::uint64_t offset) {
+        failing.before_read = [](std::uint64_t offset) {
             if (offset >
-                large / 2) { // more than all buffers hold: the server has answered long ago
+                large / 2) { // more than all buffers hold: the server has responded already
                 throw cyclos::error(errc::source_failed, {.detail = "the disk is gone"});
             }
         };
@@ -204,7 +192,7 @@ TEST_SUITE("response during an upload")
     TEST_CASE("response during an upload: an early success is the result although the source "
               "pauses and the server closes the connection")
     {
-        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
+        for (const auto end : {ending::reset, ending::fin, ending::notify}) {
             upload_session session;
             session.server.misbehave({.method = "POST",
                                       .read_body = 1000,
@@ -212,7 +200,7 @@ TEST_SUITE("response during an upload")
                                       .body = "7",
                                       .content_type = "text/plain",
                                       .drain_body = false,
-                                      .end = how});
+                                      .end = end});
             CHECK(session.upload(pausing_source{})->id == "7");
         }
     }
@@ -229,7 +217,7 @@ TEST_SUITE("response during an upload")
         auto content =
             cyclos::with_progress(pattern_source{large}, [](const cyclos::transfer_progress& now) {
                 if (now.bytes >
-                    large / 2) { // more than all buffers hold: the server has answered long ago
+                    large / 2) { // more than all buffers hold: the server has responded already
                     throw std::runtime_error("of the hook");
                 }
             });
@@ -273,14 +261,14 @@ TEST_SUITE("connection lost during an upload")
               "and nothing is stored")
     {
         const temporary_directory directory;
-        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
+        for (const auto end : {ending::reset, ending::fin, ending::notify}) {
             for (auto& source : large_sources(directory)) {
                 upload_session session;
-                session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
+                session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = end});
                 const auto outcome = session.upload(std::move(source));
                 CHECK(failure_of(outcome) ==
                       failure{errc::connection_lost, phase::sending, sent_state::partial});
-                CHECK(session.server.statistics().requests == 1); // never repeated
+                CHECK(session.server.statistics().requests == 1); // not sent again
                 session.check_nothing_stored();
             }
         }
@@ -289,12 +277,12 @@ TEST_SUITE("connection lost during an upload")
     TEST_CASE("connection lost during an upload: after it was sent completely, it is not repeated "
               "and not stored twice")
     {
-        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
-            // Neither the attempts that are allowed to others nor a source that could be read again
-            // make it another one.
+        for (const auto end : {ending::reset, ending::fin, ending::notify}) {
+            // Neither the retries that others may use nor a rewindable source cause another
+            // attempt.
             upload_session session{
                 {}, [](cyclos::config& c) { c.retry = {.max_retries = 2, .base_delay = 1ms}; }};
-            session.server.misbehave({.method = "POST", .perform = true, .instead = how});
+            session.server.misbehave({.method = "POST", .perform = true, .instead = end});
             const auto outcome = session.upload(memory_source{pattern(10'000), "x", "image/png"});
             CHECK(failure_of(outcome) ==
                   failure{errc::connection_lost, phase::awaiting_response, sent_state::complete});
@@ -311,7 +299,7 @@ TEST_SUITE("failing source")
         for (const std::uint64_t given : {0U, 999U, 200'000U, 3'000'000U}) {
             upload_session session;
             pattern_source source{4'000'000};
-            source.given = given;
+            source.actual_length = given;
             const auto outcome = session.upload(std::move(source));
             const bool at_once = given == 0; // known before anything is sent
             CHECK(failure_of(outcome) ==
@@ -323,10 +311,10 @@ TEST_SUITE("failing source")
 
     TEST_CASE("failing source: more bytes than announced fail with source_changed")
     {
-        for (const std::uint64_t told : {0U, 1U, 130'000U, 3'000'000U}) {
+        for (const std::uint64_t announced : {0U, 1U, 130'000U, 3'000'000U}) {
             upload_session session;
             pattern_source source{4'000'000};
-            source.told = told;
+            source.announced_length = announced;
             const auto outcome = session.upload(std::move(source));
             CHECK(outcome.error().code() == errc::source_changed);
             CHECK(outcome.error().sent() != sent_state::complete);
@@ -337,11 +325,11 @@ TEST_SUITE("failing source")
     TEST_CASE(
         "failing source: a length larger than any message is rejected before anything is sent")
     {
-        for (const std::uint64_t told :
+        for (const std::uint64_t announced :
              {~std::uint64_t{0}, ~std::uint64_t{0} - 100, std::uint64_t{1} << 63U}) {
             upload_session session;
             pattern_source source{1000};
-            source.told = told;
+            source.announced_length = announced;
             const auto outcome = session.upload(std::move(source));
             CHECK(outcome.error().code() == errc::source_rejected);
             CHECK(outcome.error().sent() == sent_state::none);
@@ -355,9 +343,9 @@ TEST_SUITE("failing source")
             upload_session session;
             pattern_source source{4'000'000};
             if (!known) {
-                source.told.reset();
+                source.announced_length.reset();
             }
-            source.before = [](std::uint64_t offset) {
+            source.before_read = [](std::uint64_t offset) {
                 if (offset > 1'000'000) {
                     throw cyclos::error(errc::source_failed, {.detail = "the disk is gone"});
                 }
@@ -391,11 +379,11 @@ TEST_SUITE("failing source")
 
     TEST_CASE("failing source: an exception of another type is rethrown unchanged")
     {
-        for (const std::uint64_t where : {0U, 1'000'000U}) {
+        for (const std::uint64_t failing_offset : {0U, 1'000'000U}) {
             upload_session session;
             pattern_source source{4'000'000};
-            source.before = [=](std::uint64_t offset) {
-                if (offset >= where) {
+            source.before_read = [=](std::uint64_t offset) {
+                if (offset >= failing_offset) {
                     throw std::length_error("not ours");
                 }
             };

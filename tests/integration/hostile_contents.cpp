@@ -5,19 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What is in answers that are well framed: JSON that is a trap, bodies in another form than was
-// asked for, and texts that would be paths, header fields or commands to a terminal if anybody took
-// them for that.
+// Well-framed responses with hostile contents: JSON that exhausts resources, unrequested encodings,
+// and texts that could be taken for paths, header fields or terminal commands.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/tool.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/algorithm/string/erase.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -31,10 +26,6 @@ namespace {
 
 using namespace cyclos::test;
 using namespace std::string_literals;
-using cyclos::errc;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::misbehaviour;
 
 const failure unexpected{errc::unexpected_response, phase::decoding, sent_state::complete};
@@ -74,7 +65,7 @@ TEST_SUITE("hostile JSON")
             CHECK(failure_of(viewed(body)) == unexpected);
             CHECK(viewed(body, 422).as<cyclos::invalid_input>() != nullptr);
         }
-        // As deep as what is read of the body of an error can be, in the form that nests.
+        // As deep as the part of an error body that is read can be, in the nested format.
         std::string errors = "1";
         for (int n = 0; n < 2000; ++n) {
             errors = R"({"errors":{"a":)" + errors + "}}";
@@ -390,14 +381,14 @@ TEST_SUITE("tool and names from servers")
     TEST_CASE("tool and names from servers: text from the server contains no control characters in "
               "the terminal or in JSON")
     {
-        // JSON keeps the place of what is no UTF-8.
+        // JSON replaces invalid UTF-8 by a character.
         const auto tame = [](std::string text) {
             boost::algorithm::erase_all(text, "\xef\xbf\xbd");
             return std::ranges::all_of(text,
                                        [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
         };
         cyclos::sandbox::server server;
-        // Bytes that may stand in a field: some are an escape sequence to a terminal of eight bits.
+        // Bytes that are allowed in a field: some are an escape sequence for 8-bit terminals.
         server.misbehave({.method = "GET",
                           .headers = {{"Content-Type", "image/\x9b"
                                                        "31mpng"}},

@@ -5,16 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Servers that mean it: answers without end, and answers that two readers take for different ones.
-// What is merely broken stands in broken_responses.cpp, and what is in the answers in
-// hostile_contents.cpp.
+// Hostile servers: endless responses, and responses that readers may interpret differently. Merely
+// broken responses are in broken_responses.cpp, and hostile contents in hostile_contents.cpp.
 
 #include "integration/support/endless_server.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -27,10 +22,6 @@ namespace {
 
 using namespace cyclos::test;
 using namespace std::string_literals;
-using cyclos::errc;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::misbehaviour;
 
 const failure malformed{errc::malformed_response, phase::receiving, sent_state::complete};
@@ -41,7 +32,7 @@ const failure unexpected{errc::unexpected_response, phase::decoding, sent_state:
 const std::string ok = "HTTP/1.1 200 OK\r\n";
 const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
 
-/// What an answer is taken for. The connection is never used again, and the next request works.
+/// The result of a response. Its connection is never reused, and the next request works.
 cyclos::result<cyclos::image_view> answered(misbehaviour script)
 {
     sandbox_session session;
@@ -53,12 +44,12 @@ cyclos::result<cyclos::image_view> answered(misbehaviour script)
     return outcome;
 }
 
-/// What a client takes at most, together with what the system holds: the limit of a body here, with
-/// much framing.
+/// The maximum that a client reads, including the buffers of the system: the limit of a body here,
+/// with its framing.
 constexpr std::uint64_t most = 4U << 20U;
 
-/// How an operation ends whose answer does not. The client takes little of that, and closes the
-/// connection.
+/// The error of an operation with an endless response. The client reads little of it, and closes
+/// the connection.
 template <class Operation>
 failure endless(endless_server& server, Operation operation)
 {
@@ -274,7 +265,7 @@ TEST_SUITE("ambiguous response")
             CHECK(failure_of(answered({.raw = chunked + std::string{body},
                                        .end = cyclos::sandbox::ending::hang})) == malformed);
             CHECK(std::chrono::steady_clock::now() - begin <
-                  10s); // and not the 30 of timeouts.inactivity
+                  10s); // and not after the 30 s of timeouts.inactivity
         }
     }
 
@@ -362,7 +353,8 @@ TEST_SUITE("ambiguous response")
              {"Content-Length: 11\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nb\r\n"}) {
             for (const std::string_view status : {"204 No Content", "304 Not Modified"}) {
                 const auto raw = "HTTP/1.1 " + std::string{status} + "\r\n" + std::string{framing};
-                // All of it at once; and the head alone, so that the body may come at any time.
+                // All of it at once; and only the header section, so that the body may arrive at
+                // any time.
                 for (const auto& text : {raw + other, raw.substr(0, raw.find("\r\n\r\n") + 4)}) {
                     CAPTURE(text);
                     sandbox_session session;
@@ -390,7 +382,7 @@ TEST_SUITE("ambiguous response")
     {
         for (const std::uint64_t piece : {1U, 2U, 3U, 4U}) {
             sandbox_session session;
-            // With time in between: what comes together is read together.
+            // With pauses, as pieces that arrive together are read together.
             session.server.misbehave(
                 {.raw = chunked + "0\r\n\r\n", .piece = piece, .piece_delay = 3ms});
             CHECK_NOTHROW(session.run(session.images.delete_image("1")));

@@ -5,24 +5,19 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Files whose system does not answer: nothing but their own operations is held up, and those end in
-// time.
+// Files on a hanging file system: only their own operations wait, and those end in time.
 
 #include "integration/support/content_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/leased_file.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <chrono>
@@ -43,10 +38,6 @@ namespace {
 
 using namespace cyclos::test;
 using clock_type = std::chrono::steady_clock;
-using cyclos::errc;
-using cyclos::file_source;
-using cyclos::phase;
-using cyclos::sent_state;
 
 /// An operation that can be cancelled.
 template <class T>
@@ -71,7 +62,7 @@ private:
     std::unique_ptr<cyclos::result<T>> outcome_;
 };
 
-/// A folder with files that do not answer, and one that does.
+/// A folder with files that hang, and one that does not.
 struct hung_folder
 {
     explicit hung_folder(std::size_t number)
@@ -95,7 +86,7 @@ struct hung_folder
 
 bool ends_soon(clock_type::time_point since)
 {
-    return clock_type::now() - since < 3s; // it is a second at most, unless the machine is busy
+    return clock_type::now() - since < 3s; // one second at most, unless the machine is busy
 }
 
 } // namespace
@@ -145,7 +136,7 @@ TEST_SUITE("file on a hanging file system")
               "hanging ones are cancelled")
     {
         for (const bool given_up : {true, false}) {
-            const hung_folder folder{3}; // more than there are threads
+            const hung_folder folder{3}; // more than the number of threads
             sandbox_session session;
             std::vector<std::unique_ptr<cancellable<cyclos::uploaded_image>>> uploads;
             for (std::size_t n = 0; n < 3; ++n) {
@@ -203,7 +194,7 @@ TEST_SUITE("file on a hanging file system")
 
 namespace {
 
-/// A source of which the file system does not even say whether it is there.
+/// A source whose check() never returns.
 class unknown_source final : public cyclos::body_source
 {
 public:
@@ -237,7 +228,7 @@ private:
     bool* asked_;
 };
 
-/// A pipe with a reader, which reads when it is asked to.
+/// A pipe with a reader that reads on request.
 class unread_pipe
 {
 public:
@@ -247,8 +238,8 @@ public:
         REQUIRE(::mkfifo(path_.c_str(), 0600) == 0);
         reader_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
         REQUIRE(reader_ >= 0);
-        // Smaller than a block of 64 KiB, so that it is full in the middle of a write only.
-        const int size = ::fcntl(reader_, F_SETPIPE_SZ, 4096); // a page at least
+        // Smaller than a block of 64 KiB, so that it fills up only during a write.
+        const int size = ::fcntl(reader_, F_SETPIPE_SZ, 4096); // at least one page
         REQUIRE(size > 0);
         REQUIRE(size < 64 * 1024);
     }
@@ -263,7 +254,7 @@ public:
         return ::ioctl(reader_, FIONREAD, &bytes) == 0 && bytes == ::fcntl(reader_, F_GETPIPE_SZ);
     }
 
-    /// The descriptors of this process that lead to it, besides the reader's.
+    /// The number of descriptors of this process for it, except the reader's.
     int writers() const
     {
         int number = -1;
@@ -344,8 +335,7 @@ TEST_SUITE("pipe that nobody reads")
         const temporary_directory directory;
         const unread_pipe pipe{directory / "pipe"};
         content_session session{1'000'000};
-        for (int turns = 0; turns < 3;
-             ++turns) { // as often as not there is a thread that has nothing to do
+        for (int turns = 0; turns < 3; ++turns) { // often one thread is idle
             auto content = session.open();
             cancellable save{session, content.save_to(directory / "pipe")};
             session.until([&] { return pipe.is_full(); });

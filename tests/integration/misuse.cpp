@@ -5,19 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Clients that are used wrongly.
+// Wrong use of clients.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/sanitized.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/assert.hpp>
-
-#include <doctest/doctest.h>
 
 #include <csignal>
 #include <future>
@@ -29,12 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace {
-
 using namespace cyclos::test;
-using cyclos::errc;
-
-} // namespace
 
 TEST_SUITE("misuse")
 {
@@ -60,7 +51,7 @@ TEST_SUITE("misuse")
         }
 
         CHECK(session.run(images.view_image(fixture::portrait)).width ==
-              64); // they go with the client
+              64); // operations move with the client
         left = std::move(moved);
         cyclos::images_api again{left};
         const cyclos::images_api copy{std::move(again)};
@@ -89,8 +80,8 @@ TEST_SUITE("misuse")
 
 #if defined(CYCLOS_TESTS_CAN_FORK) && !defined(CYCLOS_TESTS_SANITIZED) &&                          \
     !defined(BOOST_ASSERT_IS_VOID)
-    /// Lets two threads run a client at a time: one does not return from the hook, and the other
-    /// makes a request.
+    /// Runs a client in two threads at the same time: one does not return from the hook, and the
+    /// other makes a request.
     void meet_in_a_client(cyclos::config settings)
     {
         std::promise<void> inside;

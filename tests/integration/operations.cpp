@@ -5,14 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// All operations from end to end over TLS, and what each kind of caller may do.
+// All operations end to end over TLS, and the permissions of each kind of caller.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 
-#include <cyclos/images.hpp>
 #include <cyclos/sandbox/pictures.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
@@ -24,7 +21,6 @@ using namespace cyclos::test;
 using cyclos::credentials;
 using cyclos::image_kind;
 using cyclos::images_api;
-using cyclos::memory_source;
 using cyclos::temp_image_target;
 using cyclos::unauthorized;
 using cyclos::unauthorized_code;
@@ -184,7 +180,7 @@ asio::awaitable<void> temp_images(images_api& images, sandbox_session& session)
     CHECK((co_await images.list_temp_images()).empty());
 }
 
-/// All 17 operations, each with what it is for.
+/// Performs all operations.
 asio::awaitable<void> tour(images_api& images, sandbox_session& session)
 {
     co_await user_images(images, session);
@@ -381,9 +377,9 @@ TEST_SUITE("upload location")
 
 TEST_SUITE("authentication")
 {
-    std::optional<unauthorized_code> refusal(credentials who, const adjustment& adjust = {})
+    std::optional<unauthorized_code> refusal(credentials used, const adjustment& adjust = {})
     {
-        sandbox_session session{{}, std::move(who), adjust};
+        sandbox_session session{{}, std::move(used), adjust};
         return code_of(session.attempt(session.images.list_user_images("self")).error());
     }
 
@@ -419,7 +415,7 @@ TEST_SUITE("authentication")
         session.server.store().expire_sessions();
         CHECK(code_of(session.attempt(session.images.list_user_images("self")).error()) ==
               unauthorized_code::logged_out);
-        // Nothing tries again by itself: bad logins block.
+        // The client does not try again: bad logins block the user.
         CHECK(session.server.statistics().requests == 2);
     }
 

@@ -5,15 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Which connections are used, kept and given up, seen from both ends.
+// Use, reuse and closing of connections, seen from client and server.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <optional>
 #include <string>
@@ -24,14 +20,10 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 const std::vector<ending> all_ends{ending::notify, ending::fin, ending::reset};
 
-/// A whole answer: whoever takes it for one sees a width of 1.
+/// A complete response: if it is taken for one, the width is 1.
 const std::string unsolicited = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}";
 
 adjustment with_connections(std::size_t count)
@@ -44,9 +36,9 @@ void view(sandbox_session& session)
     CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
 }
 
-failure lost(phase where, sent_state sent, unsigned attempts = 1)
+failure lost(phase failed_phase, sent_state sent, unsigned attempts = 1)
 {
-    return {errc::connection_lost, where, sent, attempts};
+    return {errc::connection_lost, failed_phase, sent, attempts};
 }
 
 } // namespace
@@ -109,8 +101,8 @@ TEST_SUITE("pool")
         asio::cancellation_signal cancel;
         const auto first = [&]() -> asio::awaitable<void> {
             co_await session.images.view_image(fixture::portrait);
-            cancel.emit(asio::cancellation_type::terminal); // the other one was granted the
-                                                            // connection just now
+            cancel.emit(asio::cancellation_type::terminal); // the other request has just been
+                                                            // granted the connection
         };
         auto served = session.start(first());
         auto other = asio::co_spawn(session.client.get_executor(),
@@ -149,7 +141,7 @@ TEST_SUITE("pool")
         session.until([&] { return session.stats().idle == 3; });
         view(session);
         CHECK(session.server.statistics().accepted == 3);
-        // And they are kept.
+        // They are restored.
         session.server.close_idle();
         session.until([&] { return session.server.statistics().accepted == 6; });
         session.until([&] { return session.stats().idle == 3; });
@@ -172,18 +164,18 @@ TEST_SUITE("pool, closing connections")
     TEST_CASE("pool, closing connections: a connection is closed before its keep-alive timeout of "
               "one second")
     {
-        std::optional<cyclos::close_reason> why;
+        std::optional<cyclos::close_reason> reason;
         sandbox_session session{
             {.idle_timeout = 1s, .announce_keep_alive = true}, [&](cyclos::config& c) {
                 c.on_event = [&](const cyclos::client_event& event) {
                     if (const auto* closed = std::get_if<cyclos::events::closed>(&event)) {
-                        why = closed->reason;
+                        reason = closed->reason;
                     }
                 };
             }};
         view(session);
-        session.until([&] { return why.has_value(); });
-        CHECK(*why == cyclos::close_reason::idle);
+        session.until([&] { return reason.has_value(); });
+        CHECK(*reason == cyclos::close_reason::idle);
         CHECK(session.server.statistics().accepted == 1);
     }
 
@@ -235,10 +227,10 @@ TEST_SUITE("pool, idle connections")
     TEST_CASE("pool, idle connections: a connection that the server closes is removed at once")
     {
         for (const bool tls : {true, false}) {
-            for (const auto how : all_ends) {
+            for (const auto end : all_ends) {
                 sandbox_session session{{.tls = tls}};
                 view(session);
-                CHECK(session.server.close_idle(how) == 1);
+                CHECK(session.server.close_idle(end) == 1);
                 session.until([&] { return session.stats().idle == 0; });
                 CHECK(session.stats().evicted == 1);
                 view(session);
@@ -309,10 +301,10 @@ TEST_SUITE("pool, idle connections")
                 {.times = 1,
                  .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
                         std::to_string(content.size()) + "\r\n\r\n" + content + unsolicited});
-            // On the client's own executor, so that the event loop has no turn between the two.
+            // On the client's own executor, so that no other handler runs in between.
             const auto read_and_ask = [&]() -> asio::awaitable<void> {
                 auto stream = co_await session.images.get_image_content(fixture::portrait);
-                // To the last byte, and not one further.
+                // Exactly to the last byte.
                 const auto bytes = co_await stream.read_all(content.size());
                 CHECK(bytes == content);
                 const auto details = co_await session.images.view_image(fixture::portrait);
@@ -328,7 +320,7 @@ TEST_SUITE("pool, idle connections")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
         session.until([&] { return session.stats().idle == 1; });
-        // The server's side of the handshake ends later than ours.
+        // The server's handshake ends later than the client's.
         session.until([&] { return session.server.send_to_idle(unsolicited) == 1; });
         view(session);
         CHECK(session.server.statistics().accepted == 2);
@@ -338,13 +330,13 @@ TEST_SUITE("pool, idle connections")
               "connection while the thread was busy")
     {
         for (const bool tls : {true, false}) {
-            for (const auto how : all_ends) {
+            for (const auto end : all_ends) {
                 sandbox_session session{{.tls = tls}};
                 const auto view_and_upload = [&]() -> asio::awaitable<void> {
                     co_await session.images.view_image(fixture::portrait);
-                    // Nothing else runs meanwhile: it is the upload that has to look.
+                    // No other handler runs meanwhile: the upload itself has to check.
                     cyclos::test::await("the connection is not idle",
-                                        [&] { return session.server.close_idle(how) == 1; });
+                                        [&] { return session.server.close_idle(end) == 1; });
                     co_await session.images.upload_temp_image(pattern_source{1000});
                 };
                 session.run(view_and_upload());
@@ -368,31 +360,31 @@ TEST_SUITE("pool, idle connections")
 
 TEST_SUITE("pool, stale connections")
 {
-    /// A session whose one connection ends with the next request, before any byte of an answer.
+    /// A session whose only connection ends with the next request, before any byte of a response.
     class stale_session : public sandbox_session
     {
     public:
-        explicit stale_session(ending how, unsigned times = 1)
+        explicit stale_session(ending end, unsigned times = 1)
         {
             view(*this);
-            server.misbehave({.times = times, .instead = how});
+            server.misbehave({.times = times, .instead = end});
         }
     };
 
     TEST_CASE(
         "pool, stale connections: a repeatable request is sent again once, over a new connection")
     {
-        for (const auto how : all_ends) {
-            stale_session session{how};
+        for (const auto end : all_ends) {
+            stale_session session{end};
             view(session);
             CHECK(session.server.statistics().requests == 3);
             CHECK(session.server.statistics().accepted == 2);
 
-            stale_session other{how};
+            stale_session other{end};
             other.run(other.images.delete_image(fixture::portrait));
             CHECK(other.server.statistics().requests == 3);
 
-            stale_session third{how};
+            stale_session third{end};
             const std::vector<std::string> ids{fixture::portrait};
             third.run(third.images.reorder_profile_images("self", ids));
             CHECK(third.server.statistics().requests == 3);
@@ -401,8 +393,8 @@ TEST_SUITE("pool, stale connections")
 
     TEST_CASE("pool, stale connections: the request fails if the new connection fails too")
     {
-        for (const auto how : all_ends) {
-            stale_session session{how, 2};
+        for (const auto end : all_ends) {
+            stale_session session{end, 2};
             CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
                   lost(phase::awaiting_response, sent_state::complete, 2));
             CHECK(session.server.statistics().requests == 3);
@@ -419,7 +411,7 @@ TEST_SUITE("pool, stale connections")
             {.method = "DELETE", .times = 1, .perform = true, .instead = ending::reset});
         session.server.misbehave_on_connect({.before_handshake = ending::reset});
         const auto outcome = session.attempt(session.images.delete_image(fixture::portrait));
-        CHECK(outcome.error().phase() < phase::sending); // connecting, or shaking hands
+        CHECK(outcome.error().phase() < phase::sending); // connecting or handshaking
         CHECK(outcome.error().sent() == sent_state::complete);
         CHECK(session.server.store().user_images(fixture::demo_id).empty());
     }
@@ -474,8 +466,8 @@ TEST_SUITE("pool, stale connections")
 
     TEST_CASE("pool, stale connections: an upload is not sent again once a part of it was sent")
     {
-        for (const auto how : all_ends) {
-            stale_session session{how};
+        for (const auto end : all_ends) {
+            stale_session session{end};
             const auto outcome =
                 session.attempt(session.images.upload_user_image("self", pattern_source{1000}));
             CHECK(outcome.error().code() == errc::connection_lost);
@@ -487,10 +479,10 @@ TEST_SUITE("pool, stale connections")
 
     TEST_CASE("pool, stale connections: a request is not sent again after the first response byte")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             sandbox_session session;
             view(session);
-            session.server.misbehave({.times = 1, .stop_after = 1, .stopped = how});
+            session.server.misbehave({.times = 1, .stop_after = 1, .stopped = end});
             CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
                   lost(phase::receiving, sent_state::complete));
             CHECK(session.server.statistics().requests == 2);

@@ -5,17 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Pools of one server with a quota for all of them: none starves while another has a connection to
-// give.
+// Pools of one server with a shared quota: no pool stays blocked while another has a free
+// connection.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 
 #include <cyclos/detail/net/connection_quota.hpp>
 #include <cyclos/detail/net/pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <cstddef>
@@ -32,7 +30,7 @@ using namespace cyclos::test;
 using cyclos::net::purpose;
 using tcp = asio::ip::tcp;
 
-/// Pools, and a server that takes connections and says nothing.
+/// Pools, and a server that accepts connections and sends nothing.
 class shared_pools : public test_context
 {
 public:
@@ -42,7 +40,7 @@ public:
         accept();
     }
 
-    /// @param ports Of the servers, one for each pool; 0: of the one that takes connections.
+    /// @param ports The server ports, one for each pool; 0: that of the accepting server.
     shared_pools(const std::vector<unsigned short>& ports, const cyclos::pool_config& limits)
         : quota(std::make_shared<cyclos::net::connection_quota>(limits.max_connections))
     {
@@ -69,7 +67,7 @@ public:
 
     cyclos::net::pool& operator[](std::size_t n) { return *all_[n]; }
 
-    /// Lets everything happen that is about to happen.
+    /// Lets all pending events happen.
     void settle()
     {
         const auto end = std::chrono::steady_clock::now() + 50ms;
@@ -94,14 +92,14 @@ private:
     std::vector<std::shared_ptr<cyclos::net::pool>> all_;
 };
 
-/// A request that wants a connection, and holds it until it is told to go.
+/// A request that acquires a connection, and holds it until it is told to end.
 class request
 {
 public:
-    request(shared_pools& pools, std::size_t where, purpose intent)
+    request(shared_pools& pools, std::size_t pool, purpose intent)
         : wakeup_(pools.context().get_executor())
     {
-        waiter_.emplace(pools[where], wakeup_, cyclos::net::freshness::any, intent,
+        waiter_.emplace(pools[pool], wakeup_, cyclos::net::freshness::any, intent,
                         (cyclos::net::pool_core::time_point::max)());
     }
 
@@ -115,7 +113,7 @@ public:
 
     std::optional<cyclos::net::connect_failure> failure() const { return waiter_->failure(); }
 
-    /// It ends, and its connection can be used again.
+    /// Ends, and releases a reusable connection.
     void end()
     {
         waiter_.reset();
@@ -125,7 +123,7 @@ public:
         }
     }
 
-    /// Its connection ends under it.
+    /// Loses its connection.
     void break_off() { lease_.release(); }
 
 private:
@@ -141,18 +139,18 @@ cyclos::pool_config limits(std::size_t connections)
     return config;
 }
 
-/// A server whose queue is full: the system drops what wants to connect.
+/// A server whose listen queue is full: the system drops connection attempts.
 class black_hole
 {
 public:
-    explicit black_hole(test_context& where)
-        : acceptor_(where.context())
+    explicit black_hole(test_context& context)
+        : acceptor_(context.context())
     {
         acceptor_.open(tcp::v4());
         acceptor_.bind({asio::ip::address_v4::loopback(), 0});
         acceptor_.listen(0);
         for (int n = 0; n < 4; ++n) {
-            waiting_.emplace_back(where.context())
+            waiting_.emplace_back(context.context())
                 .async_connect(acceptor_.local_endpoint(), [](cyclos::error_code) {});
         }
     }
@@ -197,7 +195,7 @@ TEST_SUITE("shared quota")
         shared_pools pools{2, limits(1)};
         request first{pools, 0, purpose::exchange};
         request second{pools, 1, purpose::exchange};
-        first.end(); // while it is being opened
+        first.end(); // while the connection is being opened
         CHECK_NOTHROW(pools.until([&] { return second.is_served(); }, 2s));
     }
 
@@ -269,7 +267,7 @@ TEST_SUITE("shared quota")
             return served >= 1000;
         });
         CHECK(pools[0].stats().opened + pools[1].stats().opened <
-              100); // to open one for each request would be slow
+              100); // opening one for each request would be slow
     }
 
     TEST_CASE("shared quota: a place that was given away is not taken back for min_connections")
@@ -322,8 +320,8 @@ TEST_SUITE("pools of an unreachable server")
         REQUIRE_FALSE(hanging.failure());
         const request refused{pools, 0, purpose::exchange};
         CHECK_NOTHROW(pools.until([&] { return refused.failure().has_value(); }, 2s));
-        // A connection that is being opened is waited for, for a second; the connection timeout is
-        // ten of them.
+        // A connection that is being opened is waited for one second; the connect timeout is ten
+        // seconds.
         CHECK_NOTHROW(pools.until([&] { return hanging.failure().has_value(); }, 5s));
         REQUIRE(hanging.failure());
         CHECK(hanging.failure()->code == asio::error::connection_refused);
@@ -342,7 +340,7 @@ TEST_SUITE("pools of an unreachable server")
         }
         pools.until([&] { return pools[0].pause_end() <= std::chrono::steady_clock::now(); });
 
-        // The server is back, takes a connection that nobody wants any more, and ends it.
+        // The server is back, accepts a connection that is no longer needed, and closes it.
         tcp::acceptor acceptor{pools.context(), {asio::ip::address_v4::loopback(), port.number()}};
         tcp::socket taken{pools.context()};
         acceptor.async_accept(taken, [](cyclos::error_code) {});

@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Credentials that a coroutine of the user gives.
+// Credentials from a coroutine of the user.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/login_records.hpp"
-#include "integration/support/sandbox_session.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <atomic>
 #include <functional>
@@ -31,28 +27,25 @@ namespace {
 using namespace cyclos::test;
 using cyclos::credentials;
 using cyclos::credentials_reason;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 
-/// What a provider was asked, and what it gives.
+/// The calls of a provider, and its results.
 struct vault
 {
     std::vector<credentials_reason> asked = {};
-    cyclos::client* client = nullptr; ///< Where it is set: the one whose executor it has to run on.
+    cyclos::client* client = nullptr; ///< If set: the provider must run on its executor.
     bool elsewhere = false;
     std::function<credentials(credentials_reason)> give = {};
     std::size_t cancelled = 0;
-    bool open = true; ///< Otherwise it takes its time.
+    bool open = true; ///< If false, the provider does not return.
 };
 
 credentials from(vault& v)
 {
     return credentials::from([&v](credentials_reason need) -> asio::awaitable<credentials> {
         v.asked.push_back(need);
-        const auto here = co_await asio::this_coro::executor;
-        v.elsewhere = v.elsewhere || (v.client != nullptr && v.client->get_executor() != here);
-        asio::steady_timer timer{here, 1ms};
+        const auto executor = co_await asio::this_coro::executor;
+        v.elsewhere = v.elsewhere || (v.client != nullptr && v.client->get_executor() != executor);
+        asio::steady_timer timer{executor, 1ms};
         if (!v.open) {
             timer.expires_after(1h);
         }
@@ -208,17 +201,17 @@ TEST_SUITE("credentials provider")
 
         v.give = [](credentials_reason) { return credentials::session("demo-session-token"); };
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-        CHECK(v.asked == needs(4, credentials_reason::initial)); // it had given nothing before
+        CHECK(v.asked == needs(4, credentials_reason::initial)); // no earlier call had returned
     }
 
     TEST_CASE("credentials provider: its state is copied for each client")
     {
-        const auto who =
+        const auto provider =
             credentials::from([n = 0](credentials_reason) mutable -> asio::awaitable<credentials> {
                 co_return credentials::session(++n == 2 ? "demo-session-token" : "ended");
             });
         for (int i = 0; i < 2; ++i) {
-            sandbox_session session{{}, who};
+            sandbox_session session{{}, provider};
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(session.server.statistics().requests == 2);
         }
@@ -357,12 +350,13 @@ TEST_SUITE("credentials provider")
         cyclos::sandbox::server server{{.threads = 2}};
         std::atomic<int> asked = 0;
         asio::thread_pool threads{4};
-        const auto who = credentials::from([&](credentials_reason) -> asio::awaitable<credentials> {
-            ++asked;
-            co_return credentials::session(server.store().add_session(fixture::demo_id));
-        });
-        cyclos::client client{threads,
-                              config_for(server, who, [](cyclos::config& c) { c.shards = 3; })};
+        const auto provider =
+            credentials::from([&](credentials_reason) -> asio::awaitable<credentials> {
+                ++asked;
+                co_return credentials::session(server.store().add_session(fixture::demo_id));
+            });
+        cyclos::client client{
+            threads, config_for(server, provider, [](cyclos::config& c) { c.shards = 3; })};
         const cyclos::images_api images{client};
         std::atomic<int> good = 0;
         const auto call = [&]() -> asio::awaitable<void> {

@@ -5,14 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Credentials go to the configured origin only, whatever the server says.
+// Credentials are sent to the configured origin only.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
@@ -75,7 +71,8 @@ TEST_SUITE("redirects")
                 CHECK(last.header("Host") == "localhost:" + std::to_string(session.server.port()));
                 CHECK(last.target().substr(0, portrait_target().size()) == portrait_target());
             }
-            CHECK(session.stats().opened == 1); // the answers were read, and the connection kept
+            CHECK(session.stats().opened ==
+                  1); // the responses were read, and the connection reused
         }
     }
 
@@ -121,7 +118,7 @@ TEST_SUITE("redirects")
             CHECK(session.server.statistics().requests == 1);
         }
         session.server.clear_misbehaviours();
-        session.server.misbehave({.target = old_place, .status = 302}); // no Location at all
+        session.server.misbehave({.target = old_place, .status = 302}); // no Location
         CHECK(session.attempt(session.images.view_image("old")).as<cyclos::api_error>()->status() ==
               302);
         CHECK(other.statistics().accepted == 0);

@@ -5,14 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What each operation sends, byte for byte, in both dialects. What comes of it is
-// in operations.cpp.
+// The exact request of each operation, in both API versions. The results are in operations.cpp.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -27,7 +22,6 @@ using namespace cyclos::test;
 using cyclos::custom_field_kind;
 using cyclos::image_kind;
 using cyclos::images_api;
-using cyclos::memory_source;
 using cyclos::temp_image_target;
 using cyclos::user_image_kind;
 using call = std::function<asio::awaitable<void>(images_api&)>;
@@ -37,7 +31,7 @@ struct expectation
     std::string_view operation = {};
     std::string_view method = {};
     std::string_view target_4_11 = {};
-    std::string_view target_4_16 = {}; ///< Where it is another.
+    std::string_view target_4_16 = {}; ///< If it differs.
     std::string_view accept = {};
     call perform = {};
 };
@@ -51,7 +45,7 @@ memory_source picture()
     return memory_source{std::string{"bytes"}, "me.png", "image/png"};
 }
 
-/// Each operation with every parameter, and as far as they can be left out without any.
+/// Each operation with all parameters, and without optional ones.
 std::vector<expectation> expectations()
 {
     return {
@@ -301,12 +295,12 @@ std::set<std::string> header_names(const cyclos::sandbox::request_record& reques
     return names;
 }
 
-/// A server that answers each request in the same way, as what it says does not matter here.
+/// A server that answers each request in the same way, as the responses are not tested.
 class recording_session : public sandbox_session
 {
 public:
-    explicit recording_session(cyclos::credentials who = demo(), const adjustment& adjust = {})
-        : sandbox_session({}, std::move(who), adjust)
+    explicit recording_session(cyclos::credentials used = demo(), const adjustment& adjust = {})
+        : sandbox_session({}, std::move(used), adjust)
     {
         server.misbehave({.status = 404, .body = "{}"});
     }
@@ -331,7 +325,7 @@ void check_requests(cyclos::api_version api_version)
                    : expected.target_4_11));
         CHECK(request.head.starts_with(std::string{request.method()} + ' ' +
                                        std::string{request.target()} + " HTTP/1.1\r\n"));
-        // What returns nothing accepts what there may be: the JSON of an error.
+        // Operations without a result accept JSON, for errors.
         CHECK(request.header("Accept") == (expected.accept.empty() ? json : expected.accept));
         CHECK(request.header("Host") == "localhost:" + std::to_string(session.server.port()));
         CHECK(request.header("User-Agent")->starts_with("cyclos-images/"));
@@ -437,7 +431,7 @@ TEST_SUITE("header fields of requests")
         using cyclos::credentials;
         struct sample
         {
-            cyclos::credentials who = {};
+            cyclos::credentials used = {};
             std::string name = {};
             std::string value = {};
         };
@@ -448,7 +442,7 @@ TEST_SUITE("header fields of requests")
         };
         for (const auto& each : samples) {
             CAPTURE(each.name);
-            recording_session session{each.who};
+            recording_session session{each.used};
             for (const auto& operation : expectations()) {
                 const auto request = session.record(operation.perform);
                 CHECK(credentials_in(request) == 1);

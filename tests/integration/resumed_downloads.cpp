@@ -5,14 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Contents that break off, and go on where they did.
+// Downloads that break off and are resumed.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -23,16 +19,12 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::content;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 
 constexpr std::size_t size = 1'000'000;
 
-/// A server whose first answers with the content of the image `1` break off after so many bytes.
+/// A server whose first responses with the content of the image `1` break off after this many
+/// bytes.
 class broken_session : public sandbox_session
 {
 public:
@@ -52,7 +44,7 @@ public:
         return attempt(content.read_all(size));
     }
 
-    /// The failure of a content that is not continued.
+    /// Checks the error of a content that is not resumed.
     void check_lost()
     {
         const auto outcome = read();
@@ -61,8 +53,8 @@ public:
     }
 };
 
-/// What is read of a content whose first response, with the `ETag` "a", breaks off after 400,000
-/// bytes, and is followed by what the script says.
+/// The result of reading a content whose first response, with the `ETag` "a", breaks off after
+/// 400,000 bytes, and is followed by the scripted one.
 cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest,
                                            cyclos::progress_hook hook = {})
 {
@@ -100,12 +92,12 @@ TEST_SUITE("resumed download")
     TEST_CASE("resumed download: it continues however the connection ends, also after an "
               "inactivity timeout")
     {
-        for (const auto how : {ending::notify, ending::fin, ending::hang}) {
+        for (const auto end : {ending::notify, ending::fin, ending::hang}) {
             broken_session session{
                 500'000, 0, {}, [](cyclos::config& c) { c.timeouts.inactivity = 100ms; }};
             session.server.clear_misbehaviours();
             session.server.misbehave(
-                {.target = "content", .times = 1, .stop_after = 500'000, .stopped = how});
+                {.target = "content", .times = 1, .stop_after = 500'000, .stopped = end});
             CHECK(session.read().value() == pattern(size));
         }
     }
@@ -125,11 +117,12 @@ TEST_SUITE("resumed download")
         const temporary_directory directory;
         broken_session session{400'000};
         auto content = session.run(session.images.get_image_content("1"));
-        std::vector<std::uint64_t> told;
-        content.on_progress([&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
+        std::vector<std::uint64_t> progress;
+        content.on_progress(
+            [&](const cyclos::transfer_progress& p) { progress.push_back(p.bytes); });
         CHECK(session.run(content.save_to(directory / "saved")) == size);
-        CHECK(std::is_sorted(told.begin(), told.end()));
-        CHECK(told.back() == size);
+        CHECK(std::is_sorted(progress.begin(), progress.end()));
+        CHECK(progress.back() == size);
 
         session.server.misbehave(
             {.target = "content", .times = 1, .stop_after = 400'000, .stopped = ending::reset});
@@ -205,11 +198,11 @@ TEST_SUITE("resumed download")
         const std::string rest = pattern(size).substr(400'000);
         const std::string chunk = "927c0\r\n" + rest + "\r\n"; // 600,000
         CHECK(read_with_rest({.raw = head + chunk + "0\r\n\r\n"}).value() == pattern(size));
-        for (const auto end : {ending::notify, ending::freeze}) { // it is all there
+        for (const auto end : {ending::notify, ending::freeze}) { // the content is complete
             const auto begin = std::chrono::steady_clock::now();
             CHECK(read_with_rest({.raw = head + chunk, .end = end}).value() == pattern(size));
             CHECK(std::chrono::steady_clock::now() - begin <
-                  10s); // and not the 30 s of timeouts.inactivity
+                  10s); // and not after the 30 s of timeouts.inactivity
         }
         CHECK(read_with_rest({.raw = head + "927bf\r\n" + rest.substr(1) + "\r\n0\r\n\r\n"})
                   .error()
@@ -228,12 +221,12 @@ TEST_SUITE("resumed download")
     {
         const std::string whole =
             "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n";
-        std::vector<std::uint64_t> told;
-        const auto again =
-            read_with_rest({.raw = whole + "ETag: \"a\"\r\n\r\n" + pattern(size)},
-                           [&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
+        std::vector<std::uint64_t> progress;
+        const auto again = read_with_rest(
+            {.raw = whole + "ETag: \"a\"\r\n\r\n" + pattern(size)},
+            [&](const cyclos::transfer_progress& p) { progress.push_back(p.bytes); });
         CHECK(again.value() == pattern(size));
-        CHECK(std::is_sorted(told.begin(), told.end()));
+        CHECK(std::is_sorted(progress.begin(), progress.end()));
         CHECK(
             read_with_rest({.raw = whole + "ETag: \"b\"\r\n\r\n" + pattern(size)}).error().code() ==
             errc::content_changed);
@@ -250,7 +243,7 @@ TEST_SUITE("resumed download")
         const auto read_with_refusals = [](unsigned refusals, unsigned status) {
             broken_session session{500'000, 1, {}, [](cyclos::config& c) {
                                        c.retry.base_delay = 1ms;
-                                       c.retry.max_retries = 3; // which are for other requests
+                                       c.retry.max_retries = 3; // for other requests
                                    }};
             auto content = session.run(session.images.get_image_content("1"));
             if (status == 0) {
@@ -275,8 +268,7 @@ TEST_SUITE("resumed download")
             CHECK(lost.error().context().detail.find("could not be continued") !=
                   std::string::npos);
         }
-        CHECK(read_with_refusals(1, 404).error().code() ==
-              errc::connection_lost); // which does not pass
+        CHECK(read_with_refusals(1, 404).error().code() == errc::connection_lost); // not transient
     }
 
     TEST_CASE("resumed download: it waits as long as Retry-After demands, up to max_retry_after")
@@ -320,7 +312,8 @@ TEST_SUITE("resumed download")
         auto other = run_on(0, session.images.get_image_content("2"));
         CHECK(session.server.statistics().accepted == 3);
         CHECK(session.get(std::move(reading)).value() == pattern(size));
-        CHECK(session.server.statistics().accepted == 4); // and not over that of the second shard
+        CHECK(session.server.statistics().accepted ==
+              4); // and not over the one of the second shard
     }
 
     TEST_CASE("resumed download: cancellation and closing the client end the wait for the server")

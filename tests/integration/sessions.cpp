@@ -5,26 +5,22 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Sessions that the client begins itself.
+// Sessions with a login by the client.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/login_records.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/pausing_source.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <atomic>
 #include <cstddef>
@@ -38,10 +34,6 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::as_result;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 constexpr const char* session_path = "/auth/session";
 
@@ -56,7 +48,7 @@ sandbox_session logged_in(const adjustment& adjust = {})
     return sandbox_session{{.kept_requests = 10'000}, login(), adjust};
 }
 
-/// A session of which there is one already.
+/// Makes the first request, so that there is a session.
 void begin(sandbox_session& session)
 {
     CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -93,7 +85,7 @@ int successes(const outcomes& all)
     return good;
 }
 
-/// What a request is told whose credentials cannot be had. It was not sent.
+/// The error of a request whose credentials cannot be obtained. It was not sent.
 failure no_login(cyclos::error_code code)
 {
     return {code, phase::authenticating, sent_state::none, 0};
@@ -110,7 +102,7 @@ std::string code_of(const cyclos::error& e)
     return answered ? answered->server_code() : "no 401";
 }
 
-/// A client that logs in to a server, with a password of its own.
+/// A client that logs in with another password.
 class other_client : public client_session
 {
 public:
@@ -163,7 +155,7 @@ TEST_SUITE("sessions")
             auto content = session.get(std::move(each));
             session.run(content.read_all(1 << 20));
         }
-        // As many connections as requests, so that all are under way before the first is answered.
+        // As many connections as requests, so that all are in flight before the first response.
         REQUIRE(session.stats().idle == 20);
         session.server.store().expire_sessions();
         session.server.reset_statistics();
@@ -210,8 +202,7 @@ TEST_SUITE("sessions")
         session.run(session.images.delete_image(fixture::portrait));
         session.server.store().expire_sessions();
         auto content = session.run(session.images.get_image_content(fixture::logo));
-        session.run(
-            content.read_all(1 << 20)); // for everybody, but not with a session that is none
+        session.run(content.read_all(1 << 20)); // public, but not with an invalid session
         CHECK(logins(session.server) == 4);
     }
 
@@ -363,7 +354,7 @@ TEST_SUITE("sessions")
         CHECK(code_of(outcome.error()) == "remoteAddressBlocked");
         server.store().clear_bad_logins();
         CHECK(right.run(right.images.view_image(fixture::portrait)).width ==
-              64); // nothing says that the password is bad
+              64); // it does not mean that the password is wrong
     }
 
     TEST_CASE("sessions: other login failures are reported to the waiting requests, and the next "
@@ -378,8 +369,8 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 1);
         begin(session);
 
-        // A server that knows no sessions says nothing about the image: to delete it has not been
-        // done already.
+        // A server without sessions says nothing about the image: the deletion was not performed
+        // before.
         session.server.store().expire_sessions();
         session.server.misbehave({.target = session_path, .times = 1, .status = 404, .body = "{}"});
         const auto missing = session.attempt(session.images.view_image(fixture::portrait));
@@ -411,28 +402,28 @@ TEST_SUITE("sessions")
 
     TEST_CASE("sessions: events report the login, and the requests that it failed")
     {
-        std::vector<std::string> told;
+        std::vector<std::string> finished;
         sandbox_session session{
             {}, cyclos::credentials::session_login("demo", "wrong"), [&](cyclos::config& c) {
                 c.on_event = [&](const cyclos::client_event& event) {
                     const auto* done = std::get_if<cyclos::events::request_finished>(&event);
                     if (done != nullptr) {
-                        told.push_back(std::string{done->operation} + ' ' +
-                                       std::to_string(done->status) + ' ' +
-                                       std::to_string(done->code.value()));
+                        finished.push_back(std::string{done->operation} + ' ' +
+                                           std::to_string(done->status) + ' ' +
+                                           std::to_string(done->code.value()));
                     }
                 };
             }};
         CHECK(successes(finish(session, start_views(session, 2))) == 0);
-        CHECK(told ==
+        CHECK(finished ==
               std::vector<std::string>{"login 401 0", "view_image 0 401", "view_image 0 401"});
     }
 
     TEST_CASE("sessions: an unreachable server is reported as a failed login")
     {
-        const reserved_port nobody;
+        const reserved_port closed_port;
         client_session session{cyclos::config{
-            "https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", login()}};
+            "https://127.0.0.1:" + std::to_string(closed_port.number()) + "/api", login()}};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(failure_of(outcome) == no_login(asio::error::connection_refused));
         CHECK(outcome.error().context().detail == "the login failed while connecting");
@@ -488,7 +479,7 @@ TEST_SUITE("sessions")
         session.server.pause_accepting(false);
         session.until([&] {
             return session.server.store().session_count() == 2;
-        }); // one is there from the beginning
+        }); // one exists from the start
         begin(session);
         CHECK(logins(session.server) == 1);
     }
@@ -556,7 +547,7 @@ TEST_SUITE("sessions")
             settings.serial_executor = serial;
             auto context = std::make_unique<asio::io_context>(1);
             static_cast<void>(
-                asio::steady_timer{*context}); // its service ends after those of the client
+                asio::steady_timer{*context}); // its service is destroyed after those of the client
             auto client = std::make_unique<cyclos::client>(*context, settings);
             pausing_source source;
             const std::weak_ptr<const std::size_t> given = source.given();
@@ -569,7 +560,8 @@ TEST_SUITE("sessions")
                 return server.statistics().requests == 2 && bytes && *bytes == 2000;
             });
             client.reset();
-            context.reset(); // AddressSanitizer sees it if the source is gone before its reader
+            context.reset(); // AddressSanitizer reports it if the source is destroyed before its
+                             // reader
             CHECK(given.expired());
         }
     }
@@ -661,10 +653,10 @@ TEST_SUITE("sessions")
             std::vector<std::future<void>> calls;
             const auto before = server.statistics().requests;
             for (int n = 0; n < 12; ++n) {
-                const asio::any_io_executor where =
+                const asio::any_io_executor executor =
                     n % 2 == 0 ? asio::any_io_executor{threads.get_executor()}
                                : asio::any_io_executor{asio::make_strand(threads)};
-                calls.push_back(asio::co_spawn(where, call(), asio::use_future));
+                calls.push_back(asio::co_spawn(executor, call(), asio::use_future));
             }
             cyclos::test::await("there are no requests",
                                 [&] { return server.statistics().requests >= before + 20; });

@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads from sources that take their time: whatever else happens is noticed
-// meanwhile, and a source is left alone once the upload has ended.
+// Uploads from slow sources: other events are handled meanwhile, and a source is not used after the
+// upload has ended.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-
-#include <doctest/doctest.h>
 
 #include <memory>
 #include <string>
@@ -26,12 +22,8 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
-/// What a test sees of a source.
+/// The state of a source for a test.
 struct trace
 {
     bool waiting = false;
@@ -39,7 +31,7 @@ struct trace
     bool destroyed = false;
 };
 
-/// Gives some bytes, and then waits for an event that never comes.
+/// Returns some bytes, and waits forever after that.
 class hanging_source final : public cyclos::body_source
 {
 public:
@@ -180,9 +172,9 @@ TEST_SUITE("slow source")
 
     TEST_CASE("slow source: the end of the connection ends the upload")
     {
-        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+        for (const auto end : {ending::notify, ending::fin, ending::reset}) {
             slow_session session;
-            session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
+            session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = end});
             CHECK(failure_of(session.upload(300'000)) ==
                   failure{errc::connection_lost, phase::sending, sent_state::partial});
             session.check_left_alone();

@@ -5,16 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A response means the same however TCP cuts it: every framing, cut at every byte, and byte by
-// byte. A parser that waits for more than there is to come hangs here.
+// A response means the same however TCP splits it: every framing, split at every byte, and byte by
+// byte. A parser that waits for more than will arrive hangs here.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <string>
@@ -30,7 +28,7 @@ using asio::ip::tcp;
 class piecewise_session
 {
 public:
-    /// Answers the next request with these pieces, each once the client has taken the one before.
+    /// Answers the next request with these pieces, each once the client has read the one before.
     template <class T>
     cyclos::result<T> answer(asio::awaitable<T> operation, const std::vector<std::string>& pieces,
                              bool close = false)
@@ -78,7 +76,7 @@ private:
         return result;
     }
 
-    asio::io_context context_; // of the server; nothing runs in it
+    asio::io_context context_; // of the server; no handler runs in it
     tcp::acceptor acceptor_ = listen(context_);
     tcp::socket socket_{context_};
 
@@ -87,7 +85,7 @@ public:
     int connections = 0;
 };
 
-/// Calls a function with the text as a whole, cut in two at every byte, and as single bytes.
+/// Calls a function with the whole text, with each split in two, and with single bytes.
 template <class Function>
 void for_each_cut(const std::string& text, Function function)
 {
@@ -142,7 +140,7 @@ TEST_SUITE("response in pieces")
                     REQUIRE_MESSAGE(outcome.has_value(), std::string{outcome.error().what()});
                     CHECK(*outcome == expected);
                 });
-            CHECK(server.connections == 1); // each response ended where its framing says
+            CHECK(server.connections == 1); // each response ended according to its framing
         }
     }
 

@@ -5,15 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the integration tests rest upon: a test is worth no more than its tools.
+// Tests of the support code of the integration tests.
 
+#include "integration/support/await.hpp"
 #include "integration/support/child_process.hpp"
 #include "integration/support/fault_proxy.hpp"
 #include "integration/support/nginx.hpp"
 #include "integration/support/node_server.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/temporary_directory.hpp"
-#include "support/await.hpp"
 
 #include <cyclos/sandbox/certificates.hpp>
 #include <cyclos/sandbox/server.hpp>
@@ -51,7 +51,7 @@ process_options shell(std::string script)
     return options;
 }
 
-/// Sends a request as it is and returns all that comes until the server closes.
+/// Sends a request unchanged, and returns everything until the server closes.
 std::string exchange(unsigned short port, const std::string& request)
 {
     boost::asio::ip::tcp::iostream stream{"127.0.0.1", std::to_string(port)};
@@ -82,9 +82,9 @@ TEST_SUITE("fault_proxy")
         const auto answer = exchange(proxy.port(), question);
         CHECK(answer.starts_with("HTTP/1.1 200"));
         CHECK(proxy.count().to_server == question.size());
-        for (const auto what : {fault::split, fault::delay, fault::throttle}) {
+        for (const auto type : {fault::split, fault::delay, fault::throttle}) {
             for (const auto direction : {flow::to_server, flow::to_client}) {
-                proxy.plan({.what = what, .direction = direction, .after = 10});
+                proxy.plan({.type = type, .direction = direction, .after = 10});
                 CHECK(exchange(proxy.port(), question) == answer);
                 CHECK(proxy.count().struck == 1);
                 CHECK(proxy.count().to_server == question.size());
@@ -98,13 +98,13 @@ TEST_SUITE("fault_proxy")
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
         const auto answer = exchange(proxy.port(), question);
-        for (const auto what : {fault::cut, fault::half_close, fault::reset}) {
-            proxy.plan({.what = what, .direction = flow::to_client, .after = 17});
+        for (const auto type : {fault::cut, fault::half_close, fault::reset}) {
+            proxy.plan({.type = type, .direction = flow::to_client, .after = 17});
             CHECK(exchange(proxy.port(), question) == answer.substr(0, 17));
             CHECK(exchange(proxy.port(), question) == answer);
 
             server.reset_statistics();
-            proxy.plan({.what = what, .direction = flow::to_server, .after = question.size() - 1});
+            proxy.plan({.type = type, .direction = flow::to_server, .after = question.size() - 1});
             CHECK(exchange(proxy.port(), question) == "");
             CHECK(proxy.count().to_server == question.size() - 1);
             CHECK(server.statistics().requests == 0);
@@ -116,7 +116,7 @@ TEST_SUITE("fault_proxy")
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
         auto answer = exchange(proxy.port(), question);
-        proxy.plan({.what = fault::corrupt, .direction = flow::to_client, .after = 10});
+        proxy.plan({.type = fault::corrupt, .direction = flow::to_client, .after = 10});
         const auto corrupted = exchange(proxy.port(), question);
         answer[10] = static_cast<char>(answer[10] ^ 0x10);
         CHECK(corrupted == answer);
@@ -126,7 +126,7 @@ TEST_SUITE("fault_proxy")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
-        proxy.plan({.what = fault::refuse});
+        proxy.plan({.type = fault::refuse});
         boost::asio::io_context context;
         boost::asio::ip::tcp::socket socket{context};
         boost::system::error_code ec;
@@ -142,7 +142,7 @@ TEST_SUITE("fault_proxy")
         fault_proxy proxy{server.port(), false};
         boost::asio::io_context context;
         boost::asio::ip::tcp::socket socket{context};
-        proxy.plan({.what = fault::blackhole, .after = 5});
+        proxy.plan({.type = fault::blackhole, .after = 5});
         socket.connect({boost::asio::ip::address_v4::loopback(), proxy.port()});
         boost::asio::write(socket, boost::asio::buffer(question));
         cyclos::test::await("the fault does not strike", [&] { return proxy.count().struck > 0; });
@@ -218,7 +218,7 @@ TEST_SUITE("child_process")
         CHECK_THROWS_WITH_AS(process.wait_for_output("never", 50ms), doctest::Contains("first"),
                              std::runtime_error);
         process.close_input();
-        // It does not wait for the limit where nothing can come any more.
+        // It does not wait until the limit if no more output can follow.
         CHECK_THROWS_AS(process.wait_for_output("never", 1h), std::runtime_error);
         CHECK_THROWS_AS(process.wait_for_error("never", 1h), std::runtime_error);
     }
@@ -253,7 +253,7 @@ TEST_SUITE("child_process")
 
     TEST_CASE("child_process: descriptors are not inherited")
     {
-        // One that is not closed on exec, as those of Asio's sockets are not.
+        // Not close-on-exec, like the sockets of Asio.
         const descriptor file{::socket(AF_UNIX, SOCK_STREAM, 0)};
         child_process process{shell("test -e /proc/self/fd/" + std::to_string(file.get()))};
         CHECK(process.wait().status == 1);
@@ -289,9 +289,9 @@ TEST_CASE("reserved_port: it refuses connections, and another socket may listen 
     CHECK_NOTHROW(another.connect(endpoint));
 }
 
-TEST_SUITE("support::nginx")
+TEST_SUITE("nginx wrapper")
 {
-    TEST_CASE("support::nginx: it serves files, and rejects large requests")
+    TEST_CASE("nginx wrapper: it serves files, and rejects large requests")
     {
         const temporary_directory files;
         files.write("picture.png", "pixels");
@@ -315,7 +315,7 @@ TEST_SUITE("support::nginx")
         CHECK(exchange(server.port(), "GET / HTTP/1.0\r\n\r\n").empty());
     }
 
-    TEST_CASE("support::nginx: it forwards to an upstream")
+    TEST_CASE("nginx wrapper: it forwards to an upstream")
     {
         const busboy_server upstream;
         nginx_options options;
@@ -327,7 +327,7 @@ TEST_SUITE("support::nginx")
         CHECK(upstream.last_upload().at("parts").as_array().size() == 1);
     }
 
-    TEST_CASE("support::nginx: it serves TLS with the given certificate")
+    TEST_CASE("nginx wrapper: it serves TLS with the given certificate")
     {
         const cyclos::sandbox::authority authority;
         const auto issued = authority.issue_server();
@@ -356,7 +356,7 @@ TEST_SUITE("support::nginx")
         CHECK(answer.ends_with("secret"));
     }
 
-    TEST_CASE("support::nginx: it reports an error in its configuration")
+    TEST_CASE("nginx wrapper: it reports an error in its configuration")
     {
         nginx_options options;
         options.directives = "no_such_directive;";

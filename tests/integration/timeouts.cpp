@@ -7,15 +7,11 @@
 
 // Each timeout ends an operation with its own code, in its own phase.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/silent_listener.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/asio/ip/tcp.hpp>
-
-#include <doctest/doctest.h>
 
 #include <chrono>
 #include <string>
@@ -24,14 +20,10 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 constexpr auto brief = 100ms;
 
-/// How a request to such a listener fails.
+/// The error of a request to such a listener.
 cyclos::result<void> requested(const std::string& url, const adjustment& adjust)
 {
     cyclos::config settings{url, demo()};
@@ -154,7 +146,7 @@ TEST_SUITE("timeouts while connecting")
         CHECK(outcome.error().phase() == phase::handshaking);
         CHECK(outcome.error().sent() == sent_state::none);
         CHECK(outcome.error().kind() == "transport");
-        // In the pause after the failure, requests are told it at once.
+        // In the pause after the failure, requests fail at once with the same error.
         session.until([&] {
             return session.attempt(session.images.view_image(fixture::portrait)).has_value();
         });
@@ -254,7 +246,7 @@ TEST_SUITE("timeouts of the exchange")
         auto content = session.run(session.images.get_image_content("1"));
         check_timeout(session.attempt(content.read_all(1 << 20)),
                       {errc::total_timeout, phase::receiving, sent_state::complete});
-        // The time is for each operation anew.
+        // Each operation has its own total timeout.
         CHECK(session.run(session.images.view_image("1")).length == 1'000'000);
     }
 

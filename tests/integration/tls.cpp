@@ -5,18 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Who the server is, who the client is, and what happens where that is in doubt.
+// Verification of servers, client certificates, and failures of both.
 
 #include "integration/support/freed_memory.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/sanitized.hpp"
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/asio/ssl/error.hpp>
-
-#include <doctest/doctest.h>
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -32,12 +28,8 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::certificate;
 using cyclos::sandbox::client_certificate;
-using cyclos::sandbox::ending;
 
 cyclos::sandbox::options with(certificate quality)
 {
@@ -46,7 +38,7 @@ cyclos::sandbox::options with(certificate quality)
     return options;
 }
 
-/// Replaces the host of the base URL, so that the certificate has to be for that one.
+/// Replaces the host of the base URL, so that the certificate must be valid for it.
 adjustment by_host(std::string_view host)
 {
     return [=](cyclos::config& c) {
@@ -55,7 +47,7 @@ adjustment by_host(std::string_view host)
     };
 }
 
-/// Why a server was refused. It must have got nothing.
+/// The reason of a rejected server. It must have received nothing.
 std::string refusal(const cyclos::sandbox::options& options, const adjustment& adjust = {})
 {
     sandbox_session session{options, adjust};
@@ -83,8 +75,7 @@ TEST_SUITE("server certificate")
         CHECK(refusal(with(certificate::unknown_ca)).find("unable to get local issuer") !=
               std::string::npos);
         CHECK(refusal(with(certificate::self_signed)).find("self") != std::string::npos);
-        // The authority of the server is trusted because the configuration says so, and for nothing
-        // else.
+        // The authority of the server is trusted only because it is configured.
         CHECK(refusal({}, [](cyclos::config& c) { c.tls.ca_file.clear(); }) != "");
         CHECK(refusal({}, [](cyclos::config& c) {
                   c.tls.ca_file.clear();
@@ -260,7 +251,7 @@ TEST_SUITE("certificate names")
 
 TEST_SUITE("encrypted private key")
 {
-    /// The key, encrypted with a password.
+    /// The key, encrypted with the password.
     std::string encrypted(const std::string& key, const std::string& password)
     {
         const std::unique_ptr<BIO, decltype(&BIO_free)> in{
@@ -276,7 +267,7 @@ TEST_SUITE("encrypted private key")
         return text;
     }
 
-    /// A client with a key that is encrypted with "open sesame".
+    /// A client with a key encrypted with "open sesame".
     cyclos::config config_with_encrypted_key(const cyclos::sandbox::server& server,
                                              const temporary_directory& directory)
     {
@@ -329,7 +320,7 @@ TEST_SUITE("encrypted private key")
 
         const ::pid_t child = ::fork();
         if (child == 0) {
-            ::setsid(); // it looks there if there is no terminal
+            ::setsid(); // OpenSSL reads standard input if there is no terminal
             ::dup2(input[0], STDIN_FILENO);
             try {
                 asio::io_context context;

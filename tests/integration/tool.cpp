@@ -6,7 +6,7 @@
 //
 
 #include "integration/support/tool.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 
 #include <cyclos/sandbox/pictures.hpp>
 
@@ -155,7 +155,7 @@ TEST_CASE("tool: images of an advertisement or a user are stored in the order of
             CHECK(stored[others + n].file_name == names[n]);
         }
     };
-    // What is slow is still before what comes after it.
+    // A slow upload still precedes the next one.
     server.misbehave(
         {.method = "POST", .times = 1, .answer_delay = std::chrono::milliseconds{300}});
     server.misbehave(
@@ -166,7 +166,7 @@ TEST_CASE("tool: images of an advertisement or a user are stored in the order of
     server.reset_statistics();
     t.result(for_user);
     in_order(server.store().user_images("7762070814178012479"));
-    // None was begun before the one before it had ended.
+    // Each one began after the previous one had ended.
     CHECK(server.statistics().accepted == 1);
 }
 
@@ -223,7 +223,7 @@ TEST_CASE("tool: the result of each file is printed after a timeout or Ctrl-C")
         REQUIRE(all.size() == 3);
         CHECK(text(all[0], "status") == "stored");
         CHECK(server.store().find_image(text(all[0], "id")));
-        // The server has all of the second one, and says nothing.
+        // The server has received the second one completely, and does not respond.
         CHECK(text(all[1], "status") == "unknown");
         CHECK(text(all[1], "sent") == "complete");
         CHECK(text(all[1], "error") == kind);
@@ -292,7 +292,7 @@ TEST_CASE(
 {
     sandbox::server server;
     const tool t{server};
-    const std::string name = "b\xff\xe2\x80\xae.png"; // with an override of direction
+    const std::string name = "b\xff\xe2\x80\xae.png"; // contains a bidirectional override
     t.folder().write("a.png", sandbox::make_picture(20, 10).bytes);
     t.folder().write(name, sandbox::make_picture(20, 10).bytes);
     const auto both = t.run({"upload-temp-image", "a.png", name});
@@ -400,11 +400,11 @@ TEST_CASE("tool: output to standard output, a device or a symbolic link is writt
     sandbox::server server;
     const tool t{server};
     const auto whole = server.store().find_image(portrait)->content.kept();
-    for (const std::string how : {"--force", "--no-progress"}) {
-        const auto printed = t.run({"get-image-content", portrait, "-o", "/dev/stdout", how});
+    for (const std::string option : {"--force", "--no-progress"}) {
+        const auto printed = t.run({"get-image-content", portrait, "-o", "/dev/stdout", option});
         CHECK(printed.status == 0);
         CHECK(printed.output == whole);
-        CHECK(t.run({"get-image-content", portrait, "-o", "/dev/null", how}).status == 0);
+        CHECK(t.run({"get-image-content", portrait, "-o", "/dev/null", option}).status == 0);
     }
     CHECK(std::filesystem::is_character_file("/dev/null"));
     CHECK(std::filesystem::is_symlink("/dev/stdout"));
@@ -481,7 +481,7 @@ TEST_CASE("tool: options override the environment")
     CHECK(last("Access-Client-Token"));
     CHECK_FALSE(last("Authorization"));
 
-    // The other half of what an option begins comes from the environment.
+    // The other half of the credentials of an option is read from the environment.
     CHECK(t.run({"--password", "wrong", "view-image", portrait}).status == 3);
     CHECK(t.run({"--url", dead_url(), "view-image", portrait}).status == 4);
 
@@ -547,12 +547,12 @@ TEST_CASE("tool: serve runs the embedded server until it is interrupted")
             line.push_back("--plain");
         }
         child_process server{t.process(line)};
-        const auto told = json::parse(server.wait_for_output(""));
-        t.set("CYCLOS_URL", text(told, "url"));
-        CHECK(text(told, "url").starts_with(plain ? "http://" : "https://"));
+        const auto info = json::parse(server.wait_for_output(""));
+        t.set("CYCLOS_URL", text(info, "url"));
+        CHECK(text(info, "url").starts_with(plain ? "http://" : "https://"));
         arguments look{"view-image", portrait};
         if (!plain) {
-            look.insert(look.end(), {"--ca-file", text(told, "caFile")});
+            look.insert(look.end(), {"--ca-file", text(info, "caFile")});
         }
         CHECK(text(t.result(look), "id") == portrait);
         server.send_signal(SIGINT);

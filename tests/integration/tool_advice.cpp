@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the tool says to the commonest mistakes: one line each, with what to do.
+// Messages of the tool for the most frequent mistakes: one line each, with advice.
 
 #include "integration/support/endless_server.hpp"
 #include "integration/support/tool.hpp"
@@ -17,7 +17,7 @@ namespace sandbox = cyclos::sandbox;
 
 namespace {
 
-/// The one line that is said to a command that fails; @p status is what it has to end with.
+/// The only line of output of a failing command; @p status is its expected exit status.
 std::string advice(const tool& t, int status, const arguments& line)
 {
     const auto done = t.run(line);
@@ -36,7 +36,7 @@ arguments with(arguments options, const arguments& line)
     return options;
 }
 
-/// The same address with another scheme.
+/// The same URL with another scheme.
 std::string with_scheme(const std::string& scheme, const std::string& url)
 {
     return scheme + url.substr(url.find(':'));
@@ -56,7 +56,7 @@ TEST_CASE("tool advice: a wrong path in the URL")
     CHECK(contains(advice(t, 3, look), hint));
     server.misbehave({.times = 1, .status = 200, .body = "<html>", .content_type = "text/html"});
     CHECK(contains(advice(t, 4, look), hint));
-    // What Cyclos says is not there is not a matter of the path.
+    // An image that Cyclos does not find is not a problem of the path.
     CHECK_FALSE(contains(advice(t, 3, {"view-image", "nowhere"}), hint));
 }
 
@@ -150,8 +150,8 @@ TEST_CASE("tool advice: an untrusted, foreign or expired certificate")
 
 TEST_CASE("tool advice: a server that requires a client certificate")
 {
-    // With TLS 1.3 it says so after the handshake, and the end of the connection may be seen before
-    // its word.
+    // With TLS 1.3 the alert follows the handshake, and the end of the connection may be noticed
+    // before it.
     const sandbox::server server{{.client_certificate = sandbox::client_certificate::required,
                                   .tls_max = sandbox::tls_version::v1_2}};
     CHECK(contains(advice(tool{server}, 4, look), "give --client-cert and --client-key"));
@@ -160,7 +160,7 @@ TEST_CASE("tool advice: a server that requires a client certificate")
 TEST_CASE("tool advice: an unknown host, and a closed port")
 {
     const tool t;
-    // A name that is too long to be asked for, so that nobody is.
+    // The name is too long for a look-up, so no name server is asked.
     CHECK(contains(
         advice(t, 4, with({"--url", "https://" + std::string(70, 'x') + ".example/api"}, look)),
         "check its spelling in --url"));
@@ -186,8 +186,7 @@ TEST_CASE("tool advice: a proxy that requires credentials, or rejects the server
 TEST_CASE("tool advice: a network that requires a proxy")
 {
     const tool t;
-    // No connection of TCP leads to the broadcast address: the system says so without asking the
-    // network.
+    // The broadcast address has no TCP: the system rejects it without using the network.
     CHECK(contains(advice(t, 4, with({"--url", "https://255.255.255.255/api"}, look)),
                    "if this network requires a proxy, give --proxy"));
 }

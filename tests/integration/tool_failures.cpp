@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/sanitized.hpp"
 #include "integration/support/tool.hpp"
 
@@ -64,7 +64,7 @@ TEST_CASE("tool: a shell loop ends when the tool is interrupted in it")
     options.own_group = true;
     child_process shell{options};
     test_context{}.until([&] { return !server.requests().empty(); });
-    REQUIRE(::kill(-shell.id(), SIGINT) == 0); // as a terminal does it
+    REQUIRE(::kill(-shell.id(), SIGINT) == 0); // as a terminal does
     CHECK(shell.wait().signal == SIGINT);
     CHECK(shell.output().empty());
     CHECK(server.requests().size() == 1);
@@ -90,9 +90,10 @@ TEST_CASE("tool: a closed standard stream fails, and no other file takes its pla
 {
     sandbox::server server;
     const tool t{server};
-    const auto closed = [&](const std::string& how, const arguments& line) {
+    const auto closed = [&](const std::string& redirection, const arguments& line) {
         process_options options = t.process(line);
-        options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" " + how});
+        options.command.insert(options.command.begin(),
+                               {"sh", "-c", "exec \"$0\" \"$@\" " + redirection});
         child_process child{options};
         return outcome{*child.wait().status, child.output(), child.errors()};
     };
@@ -149,7 +150,7 @@ TEST_CASE("tool: an error of the server gives status 3, and one line or JSON")
         t.error(3, {"--username", "admin", "--password", "admin", "delete-image", logo});
     CHECK(used.at("kind") == "conflict");
 
-    // Not only what is Cyclos': whatever the status is, it is an answer.
+    // Not only errors of Cyclos: any status is an API error.
     const std::map<unsigned, std::string> kinds{
         {400, "bad_request"}, {405, "method_not_allowed"},
         {413, "api"},         {422, "invalid_input"},
@@ -195,7 +196,7 @@ TEST_CASE("tool: --timeout limits the operation")
     const tool t{server};
     CHECK(t.error(4, {"view-image", portrait, "--timeout", "0.3"}).at("kind") == "timeout");
 
-    // Also where it is the tool that waits.
+    // Also if the tool itself waits.
     child_process waits{
         t.process({"upload-user-image", "self", "-", "--timeout", "0.3", "--json"})};
     CHECK(waits.wait().status == 4);
@@ -221,7 +222,7 @@ TEST_CASE("tool: --retries repeats what may be repeated")
           1);
     CHECK(server.requests().size() == 1);
 
-    // Nothing of it was sent, and what happens in between is told.
+    // Nothing of it was sent, and the retries are printed.
     const auto unsent = t.run({"--url", dead_url(), "--verbose", "--retries", "2",
                                "upload-user-image", "self", "me.png"});
     CHECK(unsent.status == 4);
@@ -246,14 +247,14 @@ TEST_CASE("tool: with --json, events are JSON as well")
     const auto done = t.run({"--json", "--verbose", "--retries", "1", "view-image", portrait});
     CHECK(done.status == 3);
     std::istringstream errors{done.errors};
-    std::vector<json::object> told;
+    std::vector<json::object> events;
     for (std::string line; std::getline(errors, line);) {
-        told.push_back(json::parse(line).as_object());
+        events.push_back(json::parse(line).as_object());
     }
-    REQUIRE(told.size() > 2);
-    CHECK(told.back().contains("error"));
-    told.pop_back();
-    for (const json::object& each : told) {
+    REQUIRE(events.size() > 2);
+    CHECK(events.back().contains("error"));
+    events.pop_back();
+    for (const json::object& each : events) {
         CHECK(each.contains("event"));
     }
 }
@@ -362,14 +363,14 @@ TEST_CASE("tool: an empty credential is rejected before anything is sent")
     CHECK(server.requests().empty());
 }
 
-#if !defined(CYCLOS_TESTS_SANITIZED) // whose runtime takes descriptors of its own
+#if !defined(CYCLOS_TESTS_SANITIZED) // whose runtime uses descriptors itself
 TEST_CASE("tool: a lack of descriptors is not reported as an unknown host")
 {
-    const sandbox::server server{{.tls = false}}; // with TLS, its files are what fails
+    const sandbox::server server{{.tls = false}}; // with TLS, reading its files fails first
     tool t;
     t.set("CYCLOS_URL", server.url());
-    // One after the other, from too few for anything to more than enough: somewhere a name look-up
-    // is what fails.
+    // Increasing limits, from too few for anything to enough: at some point only the name look-up
+    // fails.
     bool looked_up = false;
     for (int limit = 4; limit < 24; ++limit) {
         CAPTURE(limit);
@@ -412,11 +413,11 @@ TEST_CASE("tool: no secret is printed")
     server.misbehave(
         {.status = 422,
          .body = R"({"code":"validation","generalErrors":["hunter2 is no password"]})"});
-    const auto told = t.run({"--verbose", "--password", "hunter2", "view-image", portrait});
-    quiet_about(told, "hunter2");
-    CHECK(contains(told.errors, "*** is no password"));
+    const auto verbose = t.run({"--verbose", "--password", "hunter2", "view-image", portrait});
+    quiet_about(verbose, "hunter2");
+    CHECK(contains(verbose.errors, "*** is no password"));
 
-    // Whatever the server repeats it as, in words and in JSON.
+    // In every encoding that the server may use, in text and in JSON.
     const arguments line{"--password", "hunter 2/ö", "view-image", portrait};
     for (const unsigned status : {400U, 401U, 403U, 404U, 409U, 422U, 500U, 502U}) {
         for (const std::string code : {"hunter 2/ö", "hunter%202%2F%C3%B6", "hunter+2%2f%c3%b6"}) {

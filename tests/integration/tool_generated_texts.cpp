@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The manual and the completions, which the tool writes itself.
+// The generated manual and completions.
 
 #include "integration/support/tool.hpp"
 
@@ -27,15 +27,15 @@ std::vector<std::string> lines_of(const std::string& text)
     return lines;
 }
 
-std::string generated(const tool& t, const char* what)
+std::string generated(const tool& t, const char* kind)
 {
-    const auto done = t.run({"--generate", what});
+    const auto done = t.run({"--generate", kind});
     CHECK(done.status == 0);
     CHECK(done.errors.empty());
     return done.output;
 }
 
-/// The first words of the indented lines of a help under a title.
+/// The first words of the indented lines under a title of the help.
 std::vector<std::string> terms_under(const std::string& help, const std::string& title)
 {
     std::vector<std::string> terms;
@@ -53,7 +53,7 @@ std::vector<std::string> terms_under(const std::string& help, const std::string&
     return terms;
 }
 
-/// All long options that the help of the tool and of its commands names.
+/// All long options in the help of the tool and of its commands.
 std::set<std::string> options_in_help(const tool& t, const std::vector<std::string>& commands)
 {
     std::set<std::string> all;
@@ -80,7 +80,7 @@ std::vector<std::string> commands_in_help(const tool& t)
     return terms_under(t.run({"--help"}).output, "Commands:");
 }
 
-/// What bash offers where the last of the words is being typed, the tool itself left out.
+/// The completions of bash for the last word, without the tool itself.
 std::vector<std::string> offered(const tool& t, arguments words)
 {
     process_options bash = t.process({});
@@ -105,7 +105,7 @@ TEST_CASE("tool, generated texts: commands and options of the help are in the ma
 {
     const tool t;
     const auto commands = commands_in_help(t);
-    CHECK(commands.size() == 19); // the operations, the demo and the server
+    CHECK(commands.size() == 19); // the operations, demo and serve
     const auto options = options_in_help(t, commands);
     for (const char* option :
          {"--url", "--retries", "--json", "--output", "--custom-field-kind", "--cert-dir"}) {
@@ -113,13 +113,13 @@ TEST_CASE("tool, generated texts: commands and options of the help are in the ma
     }
     CHECK_FALSE(options.contains("--generate"));
 
-    for (const char* what : {"man", "bash", "zsh", "fish"}) {
-        CAPTURE(what);
-        const std::string text = generated(t, what);
+    for (const char* kind : {"man", "bash", "zsh", "fish"}) {
+        CAPTURE(kind);
+        const std::string text = generated(t, kind);
         for (const std::string& command : commands) {
             CAPTURE(command);
             std::string name = command;
-            for (auto at = name.find('-'); what == std::string{"man"} && at != std::string::npos;
+            for (auto at = name.find('-'); kind == std::string{"man"} && at != std::string::npos;
                  at = name.find('-', at + 2)) {
                 name.insert(at, 1, '\\');
             }
@@ -127,14 +127,14 @@ TEST_CASE("tool, generated texts: commands and options of the help are in the ma
         }
         for (std::string option : options) {
             CAPTURE(option);
-            if (what == std::string{"man"}) {
+            if (kind == std::string{"man"}) {
                 for (std::size_t at = 0; (at = option.find('-', at)) != std::string::npos;
                      at += 2) {
                     option.insert(at, 1, '\\');
                 }
             }
             CHECK(contains(text,
-                           what == std::string{"fish"} ? "-l " + option.substr(2) + ' ' : option));
+                           kind == std::string{"fish"} ? "-l " + option.substr(2) + ' ' : option));
         }
     }
 }
@@ -172,7 +172,7 @@ TEST_CASE("tool, generated texts: the manual has all sections, and only requests
         if (lines[i].starts_with('.')) {
             CHECK(known.contains(lines[i].substr(0, lines[i].find(' '))));
         }
-        if (lines[i] == ".TP") { // a term, and what it means
+        if (lines[i] == ".TP") { // a term and its meaning
             REQUIRE(i + 2 < lines.size());
             CHECK_FALSE(lines[i + 1].starts_with('.'));
             CHECK_FALSE(lines[i + 2].starts_with('.'));
@@ -218,7 +218,7 @@ TEST_CASE("tool, generated texts: bash completes commands, options and values")
     CHECK(offered(t, {"--dialect", "="}) == arguments{"4.11", "4.16"}); // as bash breaks --dialect=
     CHECK(offered(t, {"view-image", "--dialect", "=", "4.1"}) == arguments{"4.11", "4.16"});
 
-    // A value may look like a command, and what nobody can know is not guessed.
+    // A value may look like a command, and unknown values are not guessed.
     CHECK(offered(t, {"--username", "view-image", "delete"}) == arguments{"delete-image"});
     CHECK(offered(t, {"--username", ""}).empty());
 

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the tool limits for several operations at once, and what it makes of a server's texts.
+// Limits of the tool for concurrent operations, and its output of texts of the server.
 
 #include "integration/support/tool.hpp"
 
@@ -20,7 +20,7 @@ namespace sandbox = cyclos::sandbox;
 
 namespace {
 
-/// Files to upload, and the command that does so.
+/// Creates files, and returns the command that uploads them.
 arguments upload_of(const tool& t, std::size_t files)
 {
     arguments line{"upload-temp-image"};
@@ -49,7 +49,7 @@ TEST_CASE("tool: --timeout limits the whole command, and not each operation")
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = 700ms});
     const tool t{server};
-    // Two rounds of four: each upload has the time, both rounds have not.
+    // Two rounds of four: each upload fits the timeout, both rounds do not.
     arguments line = upload_of(t, 8);
     line.insert(line.begin(), {"--timeout", "1.2", "--json"});
     const auto late = t.run(line);

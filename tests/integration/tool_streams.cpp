@@ -5,8 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The tool and what it writes to and reads from: standard streams, devices, and a file that another
-// program makes.
+// Input and output of the tool: standard streams, devices, and a file that another program creates.
 
 #include "integration/support/await.hpp"
 #include "integration/support/tool.hpp"
@@ -49,7 +48,7 @@ outcome run_in_shell(const tool& t, const std::string& script, const arguments& 
     return {*end.status, child.output(), child.errors()};
 }
 
-/// The flags of an open file, as /proc/self/fdinfo tells them.
+/// The flags of an open file in the text of /proc/self/fdinfo.
 int flags_in(const std::string& text)
 {
     std::istringstream words{text};
@@ -62,7 +61,7 @@ int flags_in(const std::string& text)
     return flags;
 }
 
-/// Whether a process has a file of the folder open, be it one without a name.
+/// Whether a process has a file of the folder open, even without a name.
 bool has_file_open(const child_process& process, const std::filesystem::path& folder)
 {
     for (const auto& entry :
@@ -89,7 +88,7 @@ TEST_CASE("tool: standard streams are blocking again after it has ended")
 {
     const sandbox::server server;
     const tool t{server};
-    // The shell and those that it starts share the open files of the streams.
+    // The shell and its children share the open files of the streams.
     const auto out = run_in_shell(t, R"("$@"; cat /proc/self/fdinfo/1 >&2)",
                                   {"get-image-content", portrait, "-o", "-"});
     CHECK_FALSE(out.output.empty());
@@ -136,7 +135,7 @@ TEST_CASE("tool: a content is written to a named pipe")
     const descriptor reader{::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     REQUIRE(reader);
     CHECK(t.run({"get-image-content", portrait, "-o", "pipe"}).status == 0);
-    std::string received(64 * 1024, '\0'); // what a pipe holds
+    std::string received(64 * 1024, '\0'); // the capacity of a pipe
     received.resize(static_cast<std::size_t>(
         (std::max)(::read(reader.get(), received.data(), received.size()), ::ssize_t{0})));
     CHECK(received == server.store().find_image(portrait)->content.kept());

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The tool as a person meets it: in a terminal.
+// The tool in a terminal.
 
 #include "integration/support/await.hpp"
 #include "integration/support/sanitized.hpp"
@@ -29,10 +29,10 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-// Much longer than what is over too soon to have a bar.
+// Longer than the minimum duration of a progress bar.
 constexpr auto slow = 1500ms;
 
-/// How a command ended in a terminal, and what was to be seen then.
+/// The exit status of a command in a terminal, and its final screen.
 struct shown
 {
     process_end end;
@@ -56,7 +56,7 @@ shown run_in_terminal(const tool& t, const arguments& line)
     return finish(child);
 }
 
-/// The lines that are to be seen now.
+/// The lines that are visible now.
 lines visible(child_process& child)
 {
     screen all;
@@ -81,7 +81,7 @@ bool shows_bars(child_process& child, const lines& labels)
     return std::equal(now.begin(), now.end(), labels.begin(), labels.end(), is_bar);
 }
 
-/// A file that no socket swallows whole.
+/// A file larger than socket buffers.
 void write_large_file(const tool& t, const char* name)
 {
     t.folder().write(name, "");
@@ -152,7 +152,7 @@ TEST_CASE("tool in a terminal: a download has a progress bar up to 100 %")
     CHECK(done.screen[1].starts_with("cyclos-images: get-image-content: saved 42 (1.0 MiB"));
     CHECK(contains(done.transcript, " left"));
     CHECK_FALSE(contains(done.transcript,
-                         "\x1b[?25l")); // what never hides the cursor need not show it again
+                         "\x1b[?25l")); // the cursor is never hidden, so it need not be restored
 }
 
 TEST_CASE("tool in a terminal: an upload has a progress bar up to 100 %")
@@ -181,13 +181,13 @@ TEST_CASE("tool in a terminal: several uploads have a progress bar each")
     }
     child_process child{t.process_in_terminal(line)};
     await("three bars at the same time", [&] { return shows_bars(child, names); });
-    child.wait_for_text("waiting"); // all is sent, and the server has not answered
+    child.wait_for_text("waiting"); // everything is sent, and the server has not responded
     const auto done = finish(child);
     CHECK(done.end.status == 0);
     REQUIRE(done.screen.size() == 6);
     for (const std::string& name : names) {
         CAPTURE(name);
-        // They stay in the order in which they ended; below is the table.
+        // They stay in the order of their ends; the table is below.
         CHECK(std::count_if(done.screen.begin(), done.screen.begin() + 3,
                             [&](const std::string& each) { return is_full_bar(each, name); }) == 1);
         CHECK(
@@ -226,11 +226,11 @@ TEST_CASE("tool in a terminal: Ctrl-C during several uploads leaves a clean line
     interrupt(child);
     const auto done = finish(child);
     CHECK(done.end.signal == SIGINT);
-    // What became of each, and one message; the terminal breaks all of them.
+    // The result of each file, and one message; the terminal wraps all of them.
     REQUIRE(done.screen.size() == 6);
     for (std::size_t i = 0; i < names.size(); ++i) {
         CHECK(done.screen[2 * i].starts_with(names[i] + ' '));
-        // The terminal breaks a line anywhere, also at a space.
+        // The terminal wraps at any character, also at a space.
         std::string text = done.screen[2 * i] + done.screen[2 * i + 1];
         std::erase(text, ' ');
         CHECK(
@@ -288,11 +288,11 @@ TEST_CASE("tool in a terminal: progress bars follow the width of the terminal")
 
     child.resize_terminal({.columns = 40, .rows = 24});
     const std::size_t before = child.output().size();
-    // The terminal has broken the line in two: both are replaced.
+    // The terminal has wrapped the line: both parts are replaced.
     await("the bar again",
           [&] { return contains(std::string_view{child.output()}.substr(before), "\x1b[1A"); });
     child.wait_for_text(
-        "\x1b[1Aa-file-with-  "); // a third of the width for the name, and none for a bar
+        "\x1b[1Aa-file-with-  "); // a third of the width for the name, and no space for a bar
     await("the bar once more", [&] {
         const std::string_view frames = std::string_view{child.output()}.substr(before);
         return std::count(frames.begin(), frames.end(), '\r') > 3;
@@ -331,7 +331,7 @@ TEST_CASE("tool in a terminal: redirected output contains no escape sequences")
     t.set("TERM", "xterm");
     t.set("NO_COLOR", "");
     t.folder().write("me.png", sandbox::make_picture(20, 10).bytes);
-    // Where only the result goes elsewhere, the bar is still to be seen.
+    // If only the result is redirected, the bar is still visible.
     process_options options = t.process_in_terminal({"upload-user-image", "self", "me.png"});
     options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" > result"});
     child_process child{options};

@@ -5,17 +5,13 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Many transfers, so many at a time.
+// Batches of transfers with limited concurrency.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <ranges>
@@ -26,10 +22,7 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::sent_state;
 using cyclos::sandbox::content;
-using cyclos::sandbox::ending;
 
 using outcomes = std::vector<cyclos::result<cyclos::uploaded_image>>;
 
@@ -113,12 +106,12 @@ TEST_SUITE("upload_all")
             session.until([&] { return session.server.statistics().requests == 5; });
             cancel.emit(type);
             if (type != asio::cancellation_type::terminal) {
-                // A coroutine lets none but this through unless it says so.
+                // A coroutine accepts only this one by default.
                 cancel.emit(asio::cancellation_type::terminal);
             }
             const outcomes all = session.get(std::move(running));
             REQUIRE(all.size() == 10);
-            // Which of those that run together the server takes first, is chance.
+            // The order in which the server receives concurrent uploads is undefined.
             std::size_t stored = 0;
             std::size_t begun = 0;
             for (const auto& each : all) {

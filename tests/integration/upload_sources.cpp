@@ -5,13 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What uploads can read from, besides files and memory, and what is checked before they are sent.
+// Sources of uploads besides files and memory, and checks before an upload.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/connect_pipe.hpp>
 #include <boost/asio/local/connect_pair.hpp>
@@ -19,8 +17,6 @@
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cstdint>
 #include <fstream>
@@ -35,12 +31,7 @@ namespace {
 using namespace cyclos::test;
 using namespace std::string_literals;
 using cyclos::coroutine_source;
-using cyclos::errc;
 using cyclos::file_range;
-using cyclos::file_source;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::stream_source;
 
 const std::vector<std::size_t> sizes{0, 1, 262'143, 262'144, 262'145, 1'000'003};
@@ -212,8 +203,7 @@ TEST_SUITE("file_range")
         const temporary_directory directory;
         const auto path = directory.write("large", "");
         std::ofstream file{path, std::ios::binary | std::ios::in};
-        file.seekp(
-            static_cast<std::streamoff>(begin)); // there is a hole before it, which takes no space
+        file.seekp(static_cast<std::streamoff>(begin)); // a sparse file, which takes no space
         file << "the end" << std::flush;
         REQUIRE(file);
         const auto made = session.run(session.images.upload_temp_image(
@@ -267,7 +257,7 @@ TEST_SUITE("upload checks")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.uploads.max_size = 1'000'000; }};
         pattern_source unknown{1'000'001};
-        unknown.told.reset();
+        unknown.announced_length.reset();
         const auto outcome = session.attempt(session.images.upload_temp_image(std::move(unknown)));
         CHECK(failure_of(outcome) ==
               failure{errc::source_rejected, phase::sending, sent_state::partial});
@@ -279,7 +269,7 @@ TEST_SUITE("upload checks")
         sandbox_session session{
             {}, [](cyclos::config& c) { c.uploads.media_types = {"image/png", "image/jpeg"}; }};
         CHECK(session.attempt(session.images.upload_temp_image(memory_source{png})));
-        // This one is for the server to judge.
+        // This one is left to the server.
         const auto other = session.attempt(
             session.images.upload_temp_image(memory_source{"x"s, "x", "IMAGE/JPEG"}));
         CHECK(other.as<cyclos::invalid_input>());

@@ -5,15 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Files of every size arrive as they are, from every kind of source.
+// Files of every size arrive unchanged, from every kind of source.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <span>
 #include <string>
@@ -22,15 +18,13 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::file_source;
-using cyclos::memory_source;
 
 const std::vector<std::size_t> sizes{0,       1,       2,        4095,    4096,    4097,
                                      12'287,  12'288,  12'289,   16'383,  16'384,  16'385,
                                      131'071, 131'072, 131'073,  262'143, 262'144, 262'145,
                                      524'288, 524'289, 1'000'003};
 
-/// Uploads, and checks what has arrived.
+/// Uploads, and checks the stored image.
 void check_upload(sandbox_session& session, cyclos::source content, std::size_t size)
 {
     const auto stored = session.run(session.images.upload_temp_image(std::move(content)));
@@ -63,7 +57,7 @@ TEST_SUITE("uploads")
                              size);
                 check_upload(session, pattern_source{size}, size);
                 pattern_source unknown{size};
-                unknown.told.reset();
+                unknown.announced_length.reset();
                 check_upload(session, std::move(unknown), size);
             }
             CHECK(session.server.statistics().accepted == 1);
@@ -76,9 +70,9 @@ TEST_SUITE("uploads")
         for (const bool known : {true, false}) {
             for (const std::size_t at_once : {1U, 1000U, 131'072U}) {
                 pattern_source source{300'001};
-                source.at_once = at_once;
+                source.max_read_size = at_once;
                 if (!known) {
-                    source.told.reset();
+                    source.announced_length.reset();
                 }
                 check_upload(session, std::move(source), 300'001);
             }
@@ -125,7 +119,7 @@ TEST_SUITE("uploads")
         for (const bool known : {true, false}) {
             pattern_source source{size};
             if (!known) {
-                source.told.reset();
+                source.announced_length.reset();
             }
             check_upload(session, std::move(source), size);
         }

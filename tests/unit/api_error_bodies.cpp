@@ -21,7 +21,7 @@
 
 namespace {
 
-/// The error of a response, which has to be of this class.
+/// The error of a response, which must be of this class.
 template <class Error>
 Error error_of(unsigned status, std::string_view body)
 {
@@ -34,7 +34,7 @@ Error error_of(unsigned status, std::string_view body)
     }
 }
 
-/// What was read of a body.
+/// The details that were read from a body.
 template <class Error>
 typename Error::body_type details_of(unsigned status, std::string_view body)
 {
@@ -46,7 +46,7 @@ std::string json_member(std::string_view key, std::string_view value)
     return "{\"" + std::string{key} + "\":\"" + std::string{value} + "\"}";
 }
 
-/// Checks that each of these codes, and no other, is known and read from the `code` of a body.
+/// Checks that exactly these codes are known and read from the `code` of a body.
 template <class Error>
 void check_codes(unsigned status, const std::vector<std::string_view>& codes)
 {
@@ -263,7 +263,7 @@ TEST_CASE("API error bodies: an aggregated 422 contains other input errors")
     CHECK(images[0] == nullptr);
     REQUIRE(images[1]);
     CHECK(images[1]->max_file_size == 10u);
-    CHECK(images[2] == nullptr); // it keeps its place
+    CHECK(images[2] == nullptr); // the position is kept
     REQUIRE(images[3]);
     CHECK(images[3]->code == cyclos::input_error_code::max_items);
     CHECK(body.indexed_errors.at("phones").empty());

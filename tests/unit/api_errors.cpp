@@ -24,21 +24,21 @@ namespace {
 
 using std::chrono::seconds;
 
-const cyclos::error_context where{.phase = cyclos::phase::receiving,
-                                  .sent = cyclos::sent_state::complete,
-                                  .attempts = 1,
-                                  .operation = "view_image",
-                                  .endpoint = "https://example.org:443",
-                                  .detail = {}};
+const cyclos::error_context context{.phase = cyclos::phase::receiving,
+                                    .sent = cyclos::sent_state::complete,
+                                    .attempts = 1,
+                                    .operation = "view_image",
+                                    .endpoint = "https://example.org:443",
+                                    .detail = {}};
 
 std::exception_ptr make(unsigned status, std::string_view body,
                         std::string_view content_type = "application/json",
                         std::optional<seconds> retry_after = {})
 {
-    return cyclos::detail::make_api_error({status, content_type, body, retry_after}, where);
+    return cyclos::detail::make_api_error({status, content_type, body, retry_after}, context);
 }
 
-/// The error of a response, which has to be of exactly this class.
+/// The error of a response, which must be of exactly this class.
 template <class Error>
 Error error_of(unsigned status, std::string_view body,
                std::string_view content_type = "application/json")
@@ -70,7 +70,7 @@ std::string repeated(std::string_view text, std::size_t times)
     return all;
 }
 
-/// The kind of error that a status makes.
+/// The kind of the error of a status.
 std::string kind_of(unsigned status, std::string_view body,
                     std::string_view content_type = "application/json")
 {
@@ -170,7 +170,7 @@ TEST_CASE("API errors: body() keeps the first 4 KiB, and the details are read fr
     const auto e = error_of<cyclos::unauthorized>(401, body);
     CHECK(e.body().size() == 4096);
     CHECK(e.body() == body.substr(0, 4096));
-    CHECK(e.details().code == cyclos::unauthorized_code::login); // it is read whole
+    CHECK(e.details().code == cyclos::unauthorized_code::login); // it is read from the whole body
 
     const std::string binary("\0\xff\r\n\x1b", 5);
     CHECK(error_of<cyclos::api_error>(502, binary, "image/png").body() == binary);
@@ -202,11 +202,11 @@ TEST_CASE("API errors: phase, sent state, attempts, operation and endpoint are k
     CHECK_FALSE(e.is_timeout());
     CHECK_FALSE(e.is_rejected_locally());
 
-    auto context = where;
-    context.detail = "after a new login";
+    auto detailed = context;
+    detailed.detail = "after a new login";
     try {
         std::rethrow_exception(cyclos::detail::make_api_error(
-            {401, "application/json", R"({"code": "login"})", {}}, context));
+            {401, "application/json", R"({"code": "login"})", {}}, detailed));
     }
     catch (const cyclos::unauthorized& again) {
         CHECK(again.context().detail == "after a new login; code login");

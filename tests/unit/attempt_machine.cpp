@@ -28,7 +28,7 @@ TEST_SUITE("attempt_machine")
         m.on_sending_ended();
         CHECK(m.sending() == sending::sent);
         CHECK(m.sending_ended());
-        CHECK(m.on_flushed() == deadline_kind::unchanged); // once
+        CHECK(m.on_flushed() == deadline_kind::unchanged); // only once
         CHECK(m.receiving() == receiving::nothing);
         CHECK(m.on_header_bytes() == deadline_kind::inactivity);
         CHECK(m.phase() == phase::receiving);
@@ -89,7 +89,7 @@ TEST_SUITE("attempt_machine")
         CHECK(m.on_interim_response(100) == deadline_kind::inactivity);
         CHECK(m.sending() == sending::sending);
         CHECK(m.phase() == phase::sending);
-        CHECK(m.on_continue_skipped() == deadline_kind::unchanged); // it has gone already
+        CHECK(m.on_continue_skipped() == deadline_kind::unchanged); // it is being sent already
     }
 
     TEST_CASE("attempt_machine: the body is sent without 100 Continue once the wait is skipped")
@@ -117,7 +117,8 @@ TEST_SUITE("attempt_machine")
         m.on_start(false);
         CHECK(m.on_source_data() == deadline_kind::unchanged);
         CHECK(m.on_source_pause() == deadline_kind::source);
-        CHECK(m.on_source_pause() == deadline_kind::unchanged); // it goes on, and does not restart
+        CHECK(m.on_source_pause() ==
+              deadline_kind::unchanged); // it is still running, and not restarted
         CHECK(m.phase() == phase::sending);
         CHECK(m.on_source_data() == deadline_kind::inactivity);
         CHECK(m.sending() == sending::sending);

@@ -22,16 +22,16 @@ using namespace std::string_literals;
 
 namespace {
 
-/// What a body comes to.
+/// The result of decoding.
 struct outcome
 {
     std::string content = {};
     cyclos::error_code failure = {};
     bool done = false;
-    std::size_t rest = 0; // bytes of the input behind its end
+    std::size_t rest = 0; // input bytes after the end
 };
 
-/// Decodes a body with a target of so many bytes, and so many bytes of input at a time.
+/// Decodes a body with targets of one size and input of another.
 outcome decode(std::string_view text, std::size_t target_size = 100'000,
                std::size_t input_size = 1'000'000)
 {

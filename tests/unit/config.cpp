@@ -28,7 +28,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// What a call is refused with; empty where it is not.
+/// The detail of the error of a call; empty if there is none.
 template <class Call>
 std::string refusal(Call call, errc expected = errc::invalid_config)
 {

@@ -56,7 +56,7 @@ TEST_SUITE("credentials")
         CHECK(refusal([&] { credentials::session_login("alice", unset); }) != "");
         CHECK(refusal([&] { cyclos::config{unset}; }) != "");
         CHECK(refusal([&] { cyclos::config{}.proxy.password = unset; }) != "");
-        // Any other text is taken as before.
+        // Any other text is accepted.
         const std::string text = "x";
         const std::string_view view = text;
         CHECK(credentials::basic(text, view).header_field() ==
@@ -73,7 +73,7 @@ TEST_SUITE("credentials")
         CHECK(credentials::basic("u", "").header_field() == "Authorization: Basic dTo=\r\n");
         CHECK(credentials::basic("u", "a:b:c").header_field() ==
               "Authorization: Basic dTphOmI6Yw==\r\n");
-        // Long ones are on one line still.
+        // Long ones are on one line too.
         const auto long_one = credentials::basic("u", std::string(500, 'x'));
         const auto field = long_one.header_field();
         CHECK(field.find("\r\n") == field.size() - 2);

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The queue of deadlines, held against a sorted list.
+// The deadline queue, compared with a sorted list.
 
 #include <cyclos/detail/base/deadline_queue.hpp>
 
@@ -71,9 +71,9 @@ TEST_SUITE("deadline_queue")
                     q.erase(e);
                 }
                 else if (random() % 4 > 0) {
-                    const time_point when = at(static_cast<int>(random() % 50));
-                    expected.insert(when);
-                    q.insert(e, when);
+                    const time_point deadline = at(static_cast<int>(random() % 50));
+                    expected.insert(deadline);
+                    q.insert(e, deadline);
                 }
                 REQUIRE(q.empty() == expected.empty());
                 REQUIRE((q.next() == (expected.empty() ? never : *expected.begin())));

@@ -25,8 +25,8 @@ struct spelling
     std::string_view name;
 };
 
-/// Checks that the enumeration has these enumerators and no others, and that each is spelled so
-/// both ways.
+/// Checks that the enumeration has exactly these enumerators, and that the conversions match their
+/// names.
 template <class Enum, std::size_t N>
 void check_spellings(const spelling<Enum> (&expected)[N])
 {

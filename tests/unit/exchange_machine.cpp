@@ -28,7 +28,7 @@ using cyclos::http::detail::repeatability;
 
 constexpr std::optional<exchange_machine::time_point> no_pause = {};
 
-/// An exchange machine with what it refers to.
+/// An exchange machine with the objects that it refers to.
 class exchange
 {
 public:
@@ -37,7 +37,7 @@ public:
         : machine(config_of(max_retries), budget, request, end)
     {}
 
-    /// The step after an error of an exchange that was neither confirmed nor failed fast.
+    /// The next step after an error of an exchange that was neither confirmed nor failed fast.
     next_step after_error(cyclos::error_code failure, sent_state sent)
     {
         return machine.on_error(failure, sent, no_pause, false);
@@ -56,7 +56,7 @@ public:
     exchange_machine machine;
 };
 
-/// An attempt that met the end of a connection of the pool.
+/// An attempt on a stale connection.
 failed_attempt stale(sent_state sent)
 {
     return {.sent = sent,
@@ -80,7 +80,7 @@ TEST_SUITE("exchange_machine, replays")
             CHECK(get.machine.on_failed_attempt(stale(sent)) == next_step::replay);
             CHECK(get.machine.needs_new_connection());
 
-            // A retry that the configuration allows is no replay: it has a limit and a budget.
+            // A configured retry is not a replay: it has a limit and a budget.
             for (const auto request : {repeatability::if_not_sent, repeatability::if_configured}) {
                 exchange upload{request};
                 const auto expected = sent == none ? next_step::replay : next_step::finish;
@@ -132,7 +132,7 @@ TEST_SUITE("exchange_machine, replays")
         CHECK(get.machine.on_dead_connection(false) == next_step::acquire);
         CHECK(get.machine.on_dead_connection(false) == next_step::finish);
 
-        get.machine.on_retry(); // counts anew
+        get.machine.on_retry(); // restarts the count
         CHECK(get.machine.on_dead_connection(false) == next_step::acquire);
         CHECK(get.machine.on_dead_connection(false) == next_step::acquire);
     }

@@ -59,7 +59,7 @@ using cyclos::detail::notifier;
 using cyclos::detail::run_file_job;
 using cyclos::test::run;
 
-/// A call that does not return until it is told to.
+/// A call that blocks until it is released.
 struct stuck_call
 {
     std::promise<void> begun;
@@ -76,7 +76,7 @@ struct stuck_call
     }
 };
 
-/// Waits until a job has begun, and gives it up.
+/// Waits until a job has begun, and abandons it.
 class impatient_waiter final : public file_waiter
 {
 public:
@@ -103,7 +103,7 @@ asio::awaitable<void> give_up(stuck_call& call)
     CHECK_FALSE(co_await waiter.run(job));
 }
 
-/// An executor that lacks memory for a while.
+/// An executor that fails to allocate for some time.
 class starved_executor
 {
 public:
@@ -328,7 +328,7 @@ TEST_SUITE("file_queue")
                 context.poll();
                 call.begun.get_future().wait();
             }
-            CHECK_FALSE(queue.expired()); // the thread is still there
+            CHECK_FALSE(queue.expired()); // the thread still exists
             call.end.set_value();
             while (!queue.expired()) {
                 std::this_thread::yield();
@@ -385,8 +385,8 @@ TEST_SUITE("file_queue")
     {
         const ::pid_t child = ::fork();
         if (child == 0) {
-            ::alarm(30); // in place of a deadlock
-            // The number of processes of a user has a limit, unless the user is root.
+            ::alarm(30); // instead of a deadlock
+            // The number of processes of a user is limited, unless the user is root.
             const ::rlimit none{0, 0};
             if ((::geteuid() == 0 && ::setuid(65534) != 0) ||
                 ::setrlimit(RLIMIT_NPROC, &none) != 0) {
@@ -395,40 +395,40 @@ TEST_SUITE("file_queue")
             asio::io_context context;
             const auto queue = file_threads::of(context.get_executor());
             bool ended = false;
-            const auto at_end = [&](int* what) {
-                delete what;
-                ended = queue->threads() == 0; // takes the lock
+            const auto at_end = [&](int* value) {
+                delete value;
+                ended = queue->threads() == 0; // locks the mutex
             };
             bool refused = false;
             try {
                 queue->post(make_file_job(
                     [owned = std::shared_ptr<int>(new int{1}, at_end)] { return *owned; }));
             }
-            catch (const boost::system::system_error& why) {
-                refused = why.code() == boost::system::errc::resource_unavailable_try_again;
+            catch (const boost::system::system_error& e) {
+                refused = e.code() == boost::system::errc::resource_unavailable_try_again;
             }
-            bool told = false;
+            bool job_failed = false;
             const auto waits = [&]() -> asio::awaitable<void> {
                 const auto job = make_file_job([] { return 1; });
                 try {
                     co_await run_file_job(job);
                 }
                 catch (const boost::system::system_error&) {
-                    told = true;
+                    job_failed = true;
                 }
             };
-            bool target_told = false;
+            bool target_failed = false;
             const auto checks = [&]() -> asio::awaitable<void> {
                 try {
                     co_await cyclos::check_save_target("image");
                 }
-                catch (const cyclos::error& why) {
-                    target_told =
-                        why.code() == cyclos::errc::target_failed &&
-                        why.cause() == boost::system::errc::resource_unavailable_try_again;
+                catch (const cyclos::error& e) {
+                    target_failed =
+                        e.code() == cyclos::errc::target_failed &&
+                        e.cause() == boost::system::errc::resource_unavailable_try_again;
                 }
             };
-            bool writer_told = false;
+            bool writer_failed = false;
             const auto writes = [&]() -> asio::awaitable<void> {
                 const asio::any_io_executor executor = co_await asio::this_coro::executor;
                 const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
@@ -436,13 +436,13 @@ TEST_SUITE("file_queue")
                     executor, state, (std::chrono::steady_clock::time_point::max)(), nullptr};
                 const auto job = make_file_job([] { return cyclos::error_code{}; });
                 const auto result = co_await work.run_for_error(job);
-                writer_told = result == boost::system::errc::resource_unavailable_try_again;
+                writer_failed = result == boost::system::errc::resource_unavailable_try_again;
             };
             asio::co_spawn(context, waits(), asio::detached);
             asio::co_spawn(context, checks(), asio::detached);
             asio::co_spawn(context, writes(), asio::detached);
             context.run();
-            ::_exit(refused && ended && told && target_told && writer_told ? 0 : 1);
+            ::_exit(refused && ended && job_failed && target_failed && writer_failed ? 0 : 1);
         }
         int status = -1;
         REQUIRE(::waitpid(child, &status, 0) == child);

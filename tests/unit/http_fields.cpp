@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Header fields that hold more than a name: dates, and the part of a content.
+// Structured header fields: dates and content ranges.
 
 #include <cyclos/detail/http/date.hpp>
 #include <cyclos/detail/http/response/content_range.hpp>
@@ -39,9 +39,9 @@ TEST_SUITE("HTTP date")
 
     TEST_CASE("HTTP date: parse_date() reads what format_date() wrote")
     {
-        for (auto when = std::chrono::sys_seconds{0s};
-             when < std::chrono::sys_seconds{std::chrono::years{130}}; when += 41h + 17min + 3s) {
-            CHECK(parse_date(format_date(when)) == when);
+        for (auto time = std::chrono::sys_seconds{0s};
+             time < std::chrono::sys_seconds{std::chrono::years{130}}; time += 41h + 17min + 3s) {
+            CHECK(parse_date(format_date(time)) == time);
         }
     }
 }

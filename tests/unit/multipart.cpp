@@ -22,7 +22,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// What a strict parser, which shares no code with the writer, makes of a form.
+/// A form as read by a strict parser that shares no code with the writer.
 struct parsed
 {
     std::string name = {};
@@ -123,9 +123,9 @@ TEST_SUITE("multipart")
         std::set<std::string> seen;
         for (int i = 0; i < 1000; ++i) {
             const std::string boundary = multipart::random_boundary();
-            // RFC 2046 allows 70, and these without quotes in a header.
+            // RFC 2046 allows 70, and these characters without quotes in a field.
             CHECK(boundary.size() <= 70);
-            CHECK(boundary.size() >= 22); // 128 bits at six a character
+            CHECK(boundary.size() >= 22); // 128 bits, six per character
             CHECK(std::ranges::all_of(boundary, [](char c) {
                 return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
             }));

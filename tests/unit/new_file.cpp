@@ -60,7 +60,7 @@ std::size_t files_in(const temporary_directory& directory)
 #endif
 
 #if defined(__linux__)
-// What fsync() below was asked for.
+// The calls of fsync() below.
 std::atomic<int> flushed_files = 0;
 std::atomic<int> flushed_folders = 0;
 std::atomic<bool> folders_fail = false;
@@ -71,13 +71,13 @@ std::string text_at(const std::filesystem::path& path)
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-// What a file had in it when it was flushed, and when the folder was.
+// The content of a file when it and its folder were flushed.
 std::filesystem::path watched;
 std::string when_file_flushed;
 std::string when_folder_flushed;
 #endif
 
-/// Writes a file, and gives the error of the first step that failed.
+/// Writes a file, and returns the error of the first failed step.
 boost::system::error_code save(const std::filesystem::path& target, bool overwrite)
 {
     new_file file{target};
@@ -95,8 +95,8 @@ boost::system::error_code save(const std::filesystem::path& target, bool overwri
 } // namespace
 
 #if defined(__linux__)
-/// In place of the system's, for the whole program. That a power failure takes nothing away cannot
-/// be tested otherwise.
+/// Replaces the function of the system in the whole program. Durability after a power failure
+/// cannot be tested otherwise.
 extern "C" int fsync(int handle)
 {
     struct ::stat status{};
@@ -192,7 +192,7 @@ TEST_SUITE("new_file")
             CHECK(flushed_files - files == (sync ? 1 : 0));
             CHECK(flushed_folders - folders == (sync ? 1 : 0));
         }
-        CHECK(when_file_flushed == "new"); // before it gets its name
+        CHECK(when_file_flushed == "new"); // before the rename
         CHECK(when_folder_flushed == "newer");
     }
 
@@ -304,7 +304,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 0);
     }
 
-#if !defined(_WIN32) // which has neither modes, nor these files, nor fork()
+#if !defined(_WIN32) // which has no modes, no such files and no fork()
     TEST_CASE("new_file: a replaced file keeps its mode, and a new one gets the mode of the umask")
     {
         const temporary_directory directory;
@@ -346,7 +346,7 @@ TEST_SUITE("new_file")
         "new_file: if the group cannot be kept, the new group gets no permissions of the old one")
     {
         if (::geteuid() != 0) {
-            return; // who is not root has no file of a group that is not theirs
+            return; // other users have no files of another group
         }
         const temporary_directory directory;
         constexpr ::uid_t nobody = 65534;
@@ -381,7 +381,7 @@ TEST_SUITE("new_file")
         cyclos::detail::file_reader reader;
         reader.open(directory / "missing", ec);
         CHECK(ec.value() == ENOENT);
-        if (::geteuid() == 0) { // who may search any folder
+        if (::geteuid() == 0) { // root may search any folder
             REQUIRE(::chmod(directory.path().c_str(), 0700) == 0);
             const ::pid_t child = ::fork();
             if (child == 0) {

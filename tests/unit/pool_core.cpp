@@ -5,9 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules of the pool, one by one, at made-up times: who gets which connection,
-// and when. The others are in pool_core_idle.cpp and pool_core_failures.cpp; what
-// all the rules together amount to is in pool_core_random.cpp.
+// The rules of the pool, one by one, at simulated times: grants and their order. Other rules are in
+// pool_core_idle.cpp and pool_core_failures.cpp; all rules together are tested in
+// pool_core_random.cpp.
 
 #include "unit/support/pool_events.hpp"
 
@@ -126,11 +126,11 @@ TEST_SUITE("pool_core, connections and waiters")
         CHECK(p.released(0) == "grant 0 to 2");
         CHECK(p.now_holds() == "1 0 1 0");
 
-        // The loser is kept.
+        // The connection that is not needed is kept.
         CHECK(p.connected(1) == "");
         CHECK(p.now_holds() == "0 1 1 0");
         CHECK(p.acquire(3) == "grant 1 to 3");
-        CHECK(p.core.stats().reused == 1); // it had not carried a request yet
+        CHECK(p.core.stats().reused == 1); // it has not carried a request yet
     }
 
     TEST_CASE(
@@ -142,7 +142,7 @@ TEST_SUITE("pool_core, connections and waiters")
         CHECK(p.connected(0) == "grant 0 to 1");
         CHECK(p.now_holds() == "1 0 1 1");
         CHECK(p.abandon(2) == "");
-        // One is being opened already, which does for this one.
+        // A connection is being opened already, which is enough.
         CHECK(p.acquire(3) == "");
         CHECK(p.connected(1) == "grant 1 to 3");
     }
@@ -188,11 +188,11 @@ TEST_SUITE("pool_core, connections and waiters")
         auto config = limits(64);
         config.max_pending_acquires = 10;
         pool p{config};
-        for (unsigned who = 1; who <= 64; ++who) {
-            CHECK(p.acquire(who) == "open " + std::to_string(who - 1));
+        for (unsigned id = 1; id <= 64; ++id) {
+            CHECK(p.acquire(id) == "open " + std::to_string(id - 1));
         }
-        for (unsigned who = 65; who <= 74; ++who) {
-            CHECK(p.acquire(who) == "");
+        for (unsigned id = 65; id <= 74; ++id) {
+            CHECK(p.acquire(id) == "");
         }
         CHECK(p.acquire(75) == "fail 75: queue_full");
     }

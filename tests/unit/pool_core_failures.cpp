@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules of the pool for connections that cannot be opened, and for its end.
+// The rules of the pool for failed connections and shutdown.
 
 #include "unit/support/pool_events.hpp"
 
@@ -43,9 +43,9 @@ TEST_SUITE("pool_core, failed connections")
         CHECK(p.pass(99ms) == "");
         CHECK(p.acquire(2) == "fail 2: connect");
         CHECK(p.acquire_fresh(3) == "fail 3: connect");
-        CHECK(p.pass(1ms) == ""); // nobody wants a connection
+        CHECK(p.pass(1ms) == ""); // there is no waiter
         CHECK(p.acquire(4) == "open 0");
-        CHECK(p.acquire(5) == ""); // one is tried at a time
+        CHECK(p.acquire(5) == ""); // one connection at a time
         CHECK(p.connected(0) == "grant 0 to 4, open 1");
         CHECK(p.connected(1) == "grant 1 to 5");
         CHECK_FALSE(p.core.failing());
@@ -154,15 +154,15 @@ TEST_SUITE("pool_core, failed connections")
               "as one failure")
     {
         pool p{limits(10)};
-        for (unsigned who = 1; who <= 10; ++who) {
-            p.acquire(who);
+        for (unsigned id = 1; id <= 10; ++id) {
+            p.acquire(id);
         }
         for (std::size_t slot = 0; slot < 10; ++slot) {
             p.now += 1ms;
             p.connect_failed(slot, 1);
         }
-        CHECK(p.core.pause_end() == start + 101ms); // 100 ms after the first of them
-        // One is tried then; its failure is another one.
+        CHECK(p.core.pause_end() == start + 101ms); // 100 ms after the first failure
+        // One connection is opened; its failure counts separately.
         p.now = p.core.pause_end();
         CHECK(p.acquire(11) == "open 0");
         p.now += 1ms;
@@ -184,7 +184,7 @@ TEST_SUITE("pool_core, failed connections")
         CHECK(p.connected(0) == "grant 0 to 2, open 1, open 2");
         CHECK(p.connected(1) == "grant 1 to 3");
 
-        // The failures are forgotten: the next one counts as the first.
+        // The failures are reset: the next one counts as the first.
         CHECK(p.connect_failed(2, 1) == "");
         CHECK(p.core.pause_end() == p.now + 100ms);
     }
@@ -228,7 +228,7 @@ TEST_SUITE("pool_core, failed connections")
             CHECK(p.connect_failed(0) == "fail 1: connect");
             CHECK(p.pass(500ms) == "open 0");
             CHECK(p.acquire(2) == "open 1");
-            CHECK(p.acquire(3) == ""); // which is one at a time
+            CHECK(p.acquire(3) == ""); // one at a time
             CHECK(p.connected(1) == "grant 1 to 2");
         }
         SUBCASE("it is tried again with growing pauses")
@@ -258,7 +258,7 @@ TEST_SUITE("pool_core, failed connections")
         CHECK(p.pass(199ms) == "");
         CHECK(p.pass(1ms) == "open 0");
 
-        // One that was of use is missed at once, and the failures are forgotten.
+        // A connection that was used is replaced at once, and the failures are reset.
         p.connected(0);
         CHECK(p.try_acquire());
         CHECK(p.released(0) == "");

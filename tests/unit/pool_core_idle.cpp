@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules of the pool for connections that nobody uses.
+// The rules of the pool for idle connections.
 
 #include "unit/support/pool_events.hpp"
 

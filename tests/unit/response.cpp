@@ -26,7 +26,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Parses a head, and gives how many bytes that took.
+/// Parses a header section, and returns the number of bytes taken.
 std::size_t parse_head(response_parser& parser, std::string_view text, boost::beast::error_code& ec)
 {
     return parser.parse_header(text, ec);
@@ -77,7 +77,7 @@ TEST_SUITE("response_parser")
             CAPTURE(size);
             response_parser parser{16384};
             boost::beast::error_code ec;
-            // Since Boost 1.87 the parser takes each line by itself.
+            // Since Boost 1.87 the parser takes each line separately.
             const std::size_t taken = parse_head(parser, head.substr(0, size), ec);
             CHECK(ec == http::error::need_more);
             CHECK_FALSE(parser.is_header_done());
@@ -99,7 +99,7 @@ TEST_SUITE("response_parser")
         CHECK(fields.size() == 12);
         CHECK(fields["some-name"] == "and a value of it");
         CHECK(memory.contains(fields.value(11).data()));
-        // Nothing is left for others: the list of the fields is there too.
+        // The arena is full: it contains the list of the fields too.
         void* const more = memory.allocate(1, 1);
         CHECK_FALSE(memory.contains(more));
         memory.deallocate(more);
@@ -116,7 +116,7 @@ TEST_SUITE("response_parser")
             fields.append("Long", value);
             CHECK(fields["Long"] == value);
             CHECK_FALSE(memory.contains(fields["Long"].data()));
-            const header_fields copy = fields; // outlives the memory
+            const header_fields copy = fields; // outlives the arena
             CHECK_FALSE(memory.contains(copy["Long"].data()));
         }
         memory.release();
@@ -189,7 +189,7 @@ TEST_SUITE("response_parser")
 
         response_parser parser{16384};
         boost::beast::error_code ec;
-        REQUIRE(parse_head(parser, "HTTP/1.1 200 OK\r\nA: b", ec) == 17); // the first line is taken
+        REQUIRE(parse_head(parser, "HTTP/1.1 200 OK\r\nA: b", ec) == 17); // the first line
         REQUIRE(ec == http::error::need_more);
         CHECK(parser.may_be_header("A: b"));
         CHECK_FALSE(parser.may_be_header("\n"));
@@ -211,7 +211,8 @@ TEST_SUITE("response_parser")
         CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"));
         CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
         CHECK_FALSE(ambiguous(
-            "HTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n")); // of what was not sent
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n")); // the length of the content
+                                                                        // that was not sent
         CHECK(ambiguous("HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\n"));
         CHECK(ambiguous("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"));
         CHECK(ambiguous(

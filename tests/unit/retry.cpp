@@ -29,7 +29,7 @@ using cyclos::http::retry_budget;
 using cyclos::http::retry_schedule;
 
 // Sun, 06 Nov 1994 08:49:37 GMT
-constexpr std::chrono::system_clock::time_point then{784111777s};
+constexpr std::chrono::system_clock::time_point now{784111777s};
 
 retry_config with_retries(unsigned count)
 {
@@ -38,11 +38,12 @@ retry_config with_retries(unsigned count)
     return config;
 }
 
-bool tried_again(cyclos::error_code why, sent_state sent = sent_state::none, bool repeatable = true)
+bool tried_again(cyclos::error_code failure, sent_state sent = sent_state::none,
+                 bool repeatable = true)
 {
     const auto config = with_retries(1);
     retry_budget budget{0};
-    return retry_schedule{config, budget, repeatable}.next_delay(why, sent).has_value();
+    return retry_schedule{config, budget, repeatable}.next_delay(failure, sent).has_value();
 }
 
 bool tried_after_answer(unsigned status, std::string_view retry_after = {}, bool repeatable = true)
@@ -60,38 +61,38 @@ TEST_SUITE("Retry-After")
 {
     TEST_CASE("Retry-After: a number of seconds is read, and clamped")
     {
-        CHECK(parse_retry_after("0", then) == 0s);
-        CHECK(parse_retry_after("120", then) == 120s);
-        CHECK(parse_retry_after("4294967295", then) == 4294967295s);
-        // What is beyond all numbers is a long wait, not none.
-        CHECK(parse_retry_after("4294967296", then) == 4294967295s);
-        CHECK(parse_retry_after("99999999999999999999", then) == 4294967295s);
+        CHECK(parse_retry_after("0", now) == 0s);
+        CHECK(parse_retry_after("120", now) == 120s);
+        CHECK(parse_retry_after("4294967295", now) == 4294967295s);
+        // A number above the maximum is a long wait.
+        CHECK(parse_retry_after("4294967296", now) == 4294967295s);
+        CHECK(parse_retry_after("99999999999999999999", now) == 4294967295s);
         for (const auto* text :
              {"", "-1", "+1", " 1", "1 ", "1.5", "soon", "4294967296s", "-99999999999999999999"}) {
             CAPTURE(text);
-            CHECK(parse_retry_after(text, then) == std::nullopt);
+            CHECK(parse_retry_after(text, now) == std::nullopt);
         }
     }
 
     TEST_CASE("Retry-After: a date is read as the delay until then")
     {
-        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", then) == 0s);
-        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:00 GMT", then) == 23s);
-        CHECK(parse_retry_after("Mon, 07 Nov 1994 08:49:37 GMT", then) == 86400s);
-        CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", then) == 0s);
-        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", then + 1ms) ==
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == 0s);
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:00 GMT", now) == 23s);
+        CHECK(parse_retry_after("Mon, 07 Nov 1994 08:49:37 GMT", now) == 86400s);
+        CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", now) == 0s);
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", now + 1ms) ==
               1s); // never too early
-        CHECK(parse_retry_after("Thu, 29 Feb 1996 00:00:00 GMT", then) > 0s);
-        // Further away than a system clock reaches that counts nanoseconds.
-        CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", then) == 252618189022s);
-        CHECK(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", then) == 0s);
+        CHECK(parse_retry_after("Thu, 29 Feb 1996 00:00:00 GMT", now) > 0s);
+        // Beyond the range of a system clock in nanoseconds.
+        CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", now) == 252618189022s);
+        CHECK(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", now) == 0s);
         for (const auto* text : {"Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
                                  "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
                                  "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
                                  "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
                                  "Sun, -6 Nov 1994 08:49:37 GMT"}) {
             CAPTURE(text);
-            CHECK(parse_retry_after(text, then) == std::nullopt);
+            CHECK(parse_retry_after(text, now) == std::nullopt);
         }
     }
 }
@@ -137,7 +138,7 @@ TEST_SUITE("retry_schedule")
                   (status == 429 || status == 502 || status == 503 || status == 504));
         }
         CHECK(tried_after_answer(503, "60"));
-        CHECK_FALSE(tried_after_answer(503, "61")); // more than we are willing to wait
+        CHECK_FALSE(tried_after_answer(503, "61")); // above max_retry_after
     }
 
     TEST_CASE(
@@ -211,7 +212,7 @@ TEST_SUITE("retry_schedule")
     {
         retry_config config = with_retries(100);
         config.base_delay = config.max_delay = 1h;
-        retry_budget budget{0}; // ten in advance
+        retry_budget budget{0}; // ten available at once
         const auto soon = std::chrono::steady_clock::now() + 10ms;
         for (int n = 0; n < 50; ++n) {
             retry_schedule late{config, budget, true, soon};

@@ -59,11 +59,11 @@ TEST_SUITE("safe_file_name")
     TEST_CASE("safe_file_name: the result is valid UTF-8")
     {
         CHECK(safe_file_name("\xff\xfe") == "__");
-        CHECK(safe_file_name("a\xc3") == "a_");                // cut off
-        CHECK(safe_file_name("a\xc0\xaf") == "a__");           // a slash, longer than it may be
+        CHECK(safe_file_name("a\xc3") == "a_");                // truncated
+        CHECK(safe_file_name("a\xc0\xaf") == "a__");           // an overlong slash
         CHECK(safe_file_name("a\xe0\x80\xaf") == "a___");      // the same
         CHECK(safe_file_name("a\xed\xa0\x80") == "a___");      // a surrogate
-        CHECK(safe_file_name("a\xf4\x90\x80\x80") == "a____"); // beyond the last character
+        CHECK(safe_file_name("a\xf4\x90\x80\x80") == "a____"); // beyond the last code point
     }
 
     TEST_CASE("safe_file_name: names of Windows devices are changed")

@@ -19,7 +19,7 @@
 using cyclos::secret;
 using cyclos::detail::read_session_token;
 
-// Nothing prints it, or makes a string of it, by mistake.
+// It is not printable, and not convertible to a string by mistake.
 static_assert(!std::is_convertible_v<secret, std::string>);
 static_assert(!std::is_convertible_v<secret, std::string_view>);
 static_assert(std::is_nothrow_move_constructible_v<secret> &&

@@ -30,7 +30,7 @@ TEST_SUITE("serial_check")
             const serial_check::section outer{check};
             const serial_check::section inner{check};
         }
-        std::thread{[&] { const serial_check::section here{check}; }}.join();
+        std::thread{[&] { const serial_check::section section{check}; }}.join();
         const serial_check::section again{check};
     }
 
@@ -42,7 +42,7 @@ TEST_SUITE("serial_check")
             std::signal(SIGABRT, SIG_DFL);
             static_cast<void>(::close(STDERR_FILENO));
             serial_check check;
-            const serial_check::section here{check};
+            const serial_check::section section{check};
             std::thread{[&] { const serial_check::section second{check}; }}.join();
             ::_exit(0);
         }

@@ -47,7 +47,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Reads all that is left of a source, so many bytes at a time at most.
+/// Reads the rest of a source, in reads of at most this size.
 asio::awaitable<std::string> read_on(body_source& from, std::size_t at_once)
 {
     std::string all;
@@ -55,7 +55,7 @@ asio::awaitable<std::string> read_on(body_source& from, std::size_t at_once)
     while (const std::size_t bytes = co_await from.read_some(asio::buffer(block))) {
         all.append(block, 0, bytes);
     }
-    // The end stays the end.
+    // The end is final.
     CHECK(co_await from.read_some(asio::buffer(block)) == 0);
     co_return all;
 }
@@ -201,7 +201,7 @@ TEST_SUITE("file_source")
         CHECK(cause_of(file_source{directory.path()}) == boost::system::errc::is_a_directory);
     }
 
-#if !defined(_WIN32) // where no folder holds such files
+#if !defined(_WIN32) // where folders contain no such files
     TEST_CASE(
         "file_source: a pipe or device is rejected at once, and the error names stream_source")
     {
@@ -225,7 +225,7 @@ TEST_SUITE("file_source")
 
     TEST_CASE("file_source: the file is opened on another thread")
     {
-        // The one that runs the context gives the file free.
+        // The thread that runs the context releases the file.
         const temporary_directory directory;
         const auto path = directory.write("x.png", "content");
         auto lease = std::make_unique<cyclos::test::leased_file>(path);

@@ -43,7 +43,7 @@ std::string numbered(std::size_t size)
     return all;
 }
 
-/// Gives what it has in pieces; before each of them may be a turn of the event loop.
+/// Returns its bytes in pieces; each may be preceded by another handler.
 coroutine_source in_pieces(const std::string& all, std::size_t piece, bool turns, bool knows_length)
 {
     auto place = std::make_shared<std::size_t>(0);
@@ -70,8 +70,7 @@ struct blocks
     std::size_t number = 0;
 };
 
-/// Takes the blocks, and keeps each for so many turns of the event loop, as a connection does that
-/// sends it.
+/// Takes the blocks, and keeps each while this many handlers run, like a connection that sends it.
 asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
 {
     const auto executor = co_await asio::this_coro::executor;
@@ -90,7 +89,7 @@ asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
         for (int n = 0; n < turns; ++n) {
             co_await asio::post(asio::use_awaitable);
         }
-        CHECK(copy == reader->block()); // it stays as it is while it is sent
+        CHECK(copy == reader->block()); // it is unchanged while it is sent
         taken.bytes += copy;
         ++taken.number;
     } while (!reader->at_end());
@@ -124,8 +123,8 @@ TEST_SUITE("source_reader")
 
     TEST_CASE("source_reader: a piece is not held back while the source waits for it to be sent")
     {
-        // The source gives its next piece only when the one before has been taken: who waits for
-        // more would wait for ever.
+        // The source returns its next piece only after the one before was taken: waiting for more
+        // would deadlock.
         const std::string all = numbered(5000);
         const auto body = [&all]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
@@ -201,7 +200,7 @@ TEST_SUITE("source_reader")
 
     TEST_CASE("source_reader: no block is the last one if the source ends too early")
     {
-        // Whoever sends the last block sends the end of the form with it.
+        // The sender of the last block appends the end of the form.
         const std::string all = numbered(999);
         const auto body = [&all]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;

@@ -47,7 +47,7 @@ certificate from_pem(const std::string& pem)
     return certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)};
 }
 
-/// Whether the context trusts a certificate, its time apart.
+/// Whether the context trusts a certificate, apart from its validity period.
 bool trusts(ssl::context& context, X509* shown)
 {
     const std::unique_ptr<X509_STORE_CTX, deleter> verification{X509_STORE_CTX_new()};
@@ -77,7 +77,7 @@ void remove_variable(const char* name)
 
 #if defined(_WIN32)
 
-/// The authorities that the system's store has.
+/// The authorities in the system store.
 std::vector<certificate> in_system_store()
 {
     std::vector<certificate> all;
@@ -87,7 +87,7 @@ std::vector<certificate> in_system_store()
          each != nullptr; each = ::CertEnumCertificatesInStore(store, each)) {
         const unsigned char* bytes = each->pbCertEncoded;
         certificate one{d2i_X509(nullptr, &bytes, static_cast<long>(each->cbCertEncoded))};
-        // Some stores have certificates of other authorities in between.
+        // Some stores contain certificates of other authorities.
         if (one != nullptr && X509_self_signed(one.get(), 0) == 1) {
             all.push_back(std::move(one));
         }
@@ -96,7 +96,7 @@ std::vector<certificate> in_system_store()
     return all;
 }
 
-/// How many of them the context has in memory.
+/// The number of them that the context has in memory.
 std::size_t copied_of(ssl::context& context, const std::vector<certificate>& all)
 {
     const STACK_OF(X509_OBJECT)* const objects =

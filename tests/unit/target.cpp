@@ -30,7 +30,7 @@ std::string query(std::string_view value)
     return target{""}.query("k", value).text();
 }
 
-/// The code and the detail of what a call throws.
+/// The detail of the error of a call.
 template <class Call>
 std::string refusal(Call call)
 {

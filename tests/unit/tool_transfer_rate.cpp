@@ -15,7 +15,7 @@ namespace {
 
 constexpr double megabyte = 1e6;
 
-/// A transfer that goes on for a while, looked at ten times a second.
+/// A transfer that is sampled ten times a second.
 class transfer
 {
 public:

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The service's own test, against the embedded server of the installed package:
-// what it finds, what it does not, and what it makes of a server in trouble.
+// The service's own test against the embedded server of the installed package: found images,
+// missing images, and a server that fails.
 
 #include "avatars.hpp"
 
@@ -26,10 +26,10 @@ namespace sandbox = cyclos::sandbox;
 
 int failures = 0;
 
-void check(bool holds, const char* what)
+void check(bool holds, const char* expectation)
 {
     if (!holds) {
-        std::cerr << "failed: " << what << '\n';
+        std::cerr << "failed: " << expectation << '\n';
         ++failures;
     }
 }

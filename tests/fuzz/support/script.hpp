@@ -36,7 +36,7 @@ public:
 
     struct step
     {
-        char mark = 0; ///< 0: there are bytes to be sent.
+        char mark = 0; ///< 0: bytes are sent.
         std::string_view bytes = {};
     };
 

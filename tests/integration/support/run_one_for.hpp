@@ -18,14 +18,14 @@
 
 namespace cyclos::test {
 
-/// Runs one handler, or none if none is ready within the time.
+/// Runs one handler, or none if none becomes ready within the time.
 inline std::size_t run_one_for(boost::asio::io_context& context,
                                std::chrono::steady_clock::duration time)
 {
 #if defined(BOOST_ASIO_HAS_IO_URING) && BOOST_ASIO_VERSION < 102801
-    // The member functions that wait for a time leave the address of a local variable in the
-    // kernel, and a later one takes it for an operation and crashes (chriskohlhoff/asio#1284). A
-    // timer of our own bounds the wait.
+    // The member functions with a time limit leave the address of a local variable in the kernel,
+    // and a later call takes it for an operation and crashes (chriskohlhoff/asio#1284). Our own
+    // timer limits the wait.
     static thread_local bool is_own_handler = false;
     const auto deadline = std::chrono::steady_clock::now() + time;
     boost::asio::steady_timer timer{context, deadline};

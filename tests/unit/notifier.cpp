@@ -29,7 +29,7 @@ namespace {
 namespace asio = boost::asio;
 using cyclos::detail::notifier;
 
-/// What a coroutine under test does, and what became of it.
+/// The state of a coroutine under test.
 struct waiting
 {
     notifier* wakeup = nullptr;
@@ -38,7 +38,7 @@ struct waiting
     bool gone = false;
 };
 
-/// Says that its coroutine is gone, however that came.
+/// Records the destruction of its coroutine.
 class leaving
 {
 public:
@@ -53,7 +53,7 @@ private:
     waiting& state_;
 };
 
-/// Waits so many times.
+/// Waits this many times.
 asio::awaitable<void> wait(waiting& state, int times)
 {
     const leaving guard{state};
@@ -67,7 +67,7 @@ asio::awaitable<void> wait(waiting& state, int times)
 
 asio::awaitable<void> wait_without_throw(waiting& state, int times)
 {
-    // On the executor that it runs on already, nothing else happens.
+    // On its own executor it runs directly.
     co_await cyclos::detail::on_strand(co_await asio::this_coro::executor, wait(state, times));
 }
 
@@ -146,7 +146,7 @@ TEST_SUITE("notifier")
             CHECK(state.woken == 1);
             CHECK(state.wakeup->cancelled());
 
-            // It can still wait, for what has to end in order.
+            // It can still wait, to end in an orderly way.
             state.wakeup->notify();
             CHECK(state.gone);
             CHECK(state.cancelled);
@@ -217,7 +217,7 @@ TEST_SUITE("notifier")
 
 TEST_SUITE("on_strand")
 {
-    asio::awaitable<asio::any_io_executor> where()
+    asio::awaitable<asio::any_io_executor> current_executor()
     {
         co_return co_await asio::this_coro::executor;
     }
@@ -231,27 +231,27 @@ TEST_SUITE("on_strand")
     TEST_CASE(
         "on_strand: the coroutine runs on the strand, and the caller resumes on its own executor")
     {
-        asio::thread_pool here{1};
-        asio::thread_pool there{1};
-        const asio::any_io_executor strand = asio::make_strand(there);
+        asio::thread_pool own_pool{1};
+        asio::thread_pool other_pool{1};
+        const asio::any_io_executor strand = asio::make_strand(other_pool);
         const auto call = [&]() -> asio::awaitable<void> {
             const auto thread = std::this_thread::get_id();
-            const auto executor = co_await cyclos::detail::on_strand(strand, where());
+            const auto executor = co_await cyclos::detail::on_strand(strand, current_executor());
             CHECK(executor == strand);
             CHECK(std::this_thread::get_id() == thread);
         };
-        asio::co_spawn(here, call, asio::use_future).get();
+        asio::co_spawn(own_pool, call, asio::use_future).get();
     }
 
     TEST_CASE("on_strand: exceptions are passed to the caller")
     {
-        asio::thread_pool here{1};
-        asio::thread_pool there{1};
+        asio::thread_pool own_pool{1};
+        asio::thread_pool other_pool{1};
         for (const asio::any_io_executor& executor :
-             {asio::any_io_executor{here.get_executor()},
-              asio::any_io_executor{there.get_executor()}}) {
-            auto future =
-                asio::co_spawn(here, cyclos::detail::on_strand(executor, fail()), asio::use_future);
+             {asio::any_io_executor{own_pool.get_executor()},
+              asio::any_io_executor{other_pool.get_executor()}}) {
+            auto future = asio::co_spawn(own_pool, cyclos::detail::on_strand(executor, fail()),
+                                         asio::use_future);
             CHECK_THROWS_AS(future.get(), std::length_error);
         }
     }
@@ -261,7 +261,7 @@ TEST_SUITE("on_strand")
         asio::io_context context;
         bool throws = false;
         const auto call = [&]() -> asio::awaitable<void> {
-            co_await cyclos::detail::on_strand(context.get_executor(), where());
+            co_await cyclos::detail::on_strand(context.get_executor(), current_executor());
             try {
                 co_await cyclos::detail::on_strand(context.get_executor(), fail());
             }

@@ -5,13 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Whatever a server, or what stands before it, may answer.
+// Responses of a server or a proxy other than the usual ones.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <chrono>
 #include <optional>
@@ -23,10 +19,6 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::api_error;
-using cyclos::errc;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 
 const std::string html =
     "<html><head><title>Sorry</title></head><body><h1>It is not here</h1></body></html>";
@@ -37,7 +29,8 @@ failure status(unsigned code, sent_state sent = sent_state::complete)
             phase::receiving, sent};
 }
 
-/// What a request comes to that is answered so. The connection has to be good for the next request.
+/// The result of a request with this response. Its connection must be reusable for the next
+/// request.
 cyclos::result<cyclos::image_view> answered(cyclos::sandbox::misbehaviour script, bool kept = true)
 {
     sandbox_session session;
@@ -154,10 +147,9 @@ TEST_SUITE("error responses")
 
     TEST_CASE("error responses: a body that breaks off does not hide the status")
     {
-        using cyclos::sandbox::ending;
-        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+        for (const auto end : {ending::notify, ending::fin, ending::reset}) {
             const auto outcome = answered(
-                {.status = 404, .body = std::string(5000, 'x'), .stop_after = 3000, .stopped = how},
+                {.status = 404, .body = std::string(5000, 'x'), .stop_after = 3000, .stopped = end},
                 false);
             CHECK(failure_of(outcome) == status(404));
         }
@@ -166,8 +158,6 @@ TEST_SUITE("error responses")
     TEST_CASE("error responses: a body that does not arrive delays the error by a second at most, "
               "and the received part is used")
     {
-        using cyclos::sandbox::ending;
-        using cyclos::sandbox::framing;
         for (const auto framed : {framing::content_length, framing::chunked}) {
             const auto begin = std::chrono::steady_clock::now();
             const auto outcome =
@@ -178,7 +168,7 @@ TEST_SUITE("error responses")
                           .stopped = ending::hang},
                          false);
             CHECK(std::chrono::steady_clock::now() - begin <
-                  10s); // and not the 30 of timeouts.inactivity
+                  10s); // and not after the 30 s of timeouts.inactivity
             CHECK(failure_of(outcome) == status(404));
             CHECK(outcome.as<api_error>()->body().starts_with(R"({"entityType":"Image"})"));
         }
@@ -214,16 +204,16 @@ TEST_SUITE("error responses")
 
     TEST_CASE("error responses: the body is read in every framing")
     {
-        using cyclos::sandbox::framing;
         const std::string body = R"({"entityType":"Image","key":"1"})";
-        for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+        for (const auto framed :
+             {framing::content_length, framing::chunked, framing::until_close}) {
             const auto outcome =
                 answered({.status = 404,
                           .body = body,
-                          .framing = how,
-                          .end = how == framing::until_close ? cyclos::sandbox::ending::notify
-                                                             : cyclos::sandbox::ending::keep},
-                         how != framing::until_close);
+                          .framing = framed,
+                          .end = framed == framing::until_close ? cyclos::sandbox::ending::notify
+                                                                : cyclos::sandbox::ending::keep},
+                         framed != framing::until_close);
             CHECK(failure_of(outcome) == status(404));
             CHECK(outcome.as<cyclos::not_found>()->details().key == "1");
         }
@@ -239,7 +229,7 @@ TEST_SUITE("error responses")
         CHECK(retry_after("120") == std::chrono::seconds{120});
         CHECK(retry_after("0") == std::chrono::seconds{0});
         CHECK(retry_after("Fri, 31 Dec 1999 23:59:59 GMT") ==
-              std::chrono::seconds{0}); // it has passed
+              std::chrono::seconds{0}); // in the past
         CHECK(retry_after("soon") == std::nullopt);
         CHECK(retry_after("-1") == std::nullopt);
     }
@@ -315,16 +305,16 @@ TEST_SUITE("unexpected responses")
 
     TEST_CASE("unexpected responses: JSON larger than max_json_size is rejected")
     {
-        using cyclos::sandbox::framing;
         const std::string body = R"({"name":")" + std::string(1000, 'x') + "\"}";
-        for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+        for (const auto framed :
+             {framing::content_length, framing::chunked, framing::until_close}) {
             const auto limited = [&](std::uint64_t limit) {
                 sandbox_session session{{}, [&](cyclos::config& c) { c.max_json_size = limit; }};
                 session.server.misbehave({.times = 1,
                                           .status = 200,
                                           .body = body,
-                                          .framing = how,
-                                          .end = how == framing::until_close
+                                          .framing = framed,
+                                          .end = framed == framing::until_close
                                                      ? cyclos::sandbox::ending::notify
                                                      : cyclos::sandbox::ending::keep});
                 auto outcome = session.attempt(session.images.view_image("1"));
@@ -437,7 +427,7 @@ TEST_SUITE("unexpected responses")
         refused("HTTP/1.1 202 Accepted\r\n" + page, view);
         refused("HTTP/1.1 200 OK\r\n" + page, remove);
         refused("HTTP/1.1 200 OK\r\n" + chunked + "\r\n6",
-                remove); // the chunk begins: there is a body
+                remove); // the chunk begins, so there is a body
         refused("HTTP/1.1 201 Created\r\n" + page, upload);
         refused("HTTP/1.1 200 OK\r\n" + page, read);
         refused(
@@ -449,10 +439,9 @@ TEST_SUITE("unexpected responses")
               "accepted")
     {
         CHECK(answered({.status = 203, .body = R"({"id":"1"})"})->id == "1");
-        using cyclos::sandbox::framing;
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             sandbox_session session;
-            session.server.misbehave({.status = 200, .framing = how});
+            session.server.misbehave({.status = 200, .framing = framed});
             CHECK_NOTHROW(session.run(session.images.delete_image("1")));
             const std::vector<std::string> ids{"1"};
             CHECK_NOTHROW(session.run(session.images.reorder_profile_images("self", ids)));

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The dimensions of images, told from their first bytes.
+// The dimensions of images, read from their first bytes.
 
 #include <cyclos/detail/http/source/image_head.hpp>
 
@@ -52,7 +52,7 @@ TEST_SUITE("sniff_dimensions")
               image_dimensions{772, 258});
         CHECK(sniff_dimensions(jpeg_begin + "\xff\xff"s + jpeg_comment + jpeg_frame) ==
               image_dimensions{772, 258});
-        // A table of Huffman codes has a marker among those of frames, and is none.
+        // The marker of a Huffman table is in the range of frame markers.
         CHECK(sniff_dimensions(jpeg_begin + "\xff\xc4\0\x09\x08\1\1\1\1\1\1"s + jpeg_frame) ==
               image_dimensions{772, 258});
     }

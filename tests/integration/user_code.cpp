@@ -5,11 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The calls as users write them: what stands here has to compile with every
-// compiler, and to be clean under AddressSanitizer. GCC 12 destroys some temporaries
-// of a co_await expression twice; none of these.
+// Calls as users write them: they must compile with every compiler and pass AddressSanitizer. GCC
+// 12 destroys some temporaries of a co_await expression twice, but none of these.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <cyclos/images.hpp>
@@ -19,8 +18,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <atomic>
@@ -36,13 +33,12 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::as_result;
-using cyclos::file_source;
 using cyclos::images_api;
-using cyclos::memory_source;
 
 const std::string png = cyclos::sandbox::make_picture(64, 64).bytes;
 
-/// Too long for the buffer inside a std::string, so that a view of one that is gone shows.
+/// Too long for the internal buffer of std::string, so that AddressSanitizer detects a dangling
+/// view.
 std::string long_name()
 {
     return "a name that is much longer than any short string optimisation holds";
@@ -231,7 +227,7 @@ TEST_SUITE("user code")
         CHECK_FALSE(failure);
         CHECK(details->width == 64);
 
-        // One that fails has a value too, which is empty.
+        // A failed operation passes an empty value.
         details.reset();
         asio::co_spawn(session.client.get_executor(), session.images.view_image("missing"),
                        [&](std::exception_ptr e, cyclos::image_view value) {

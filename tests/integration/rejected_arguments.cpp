@@ -5,17 +5,13 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Arguments that cannot be sent: nothing is, and no connection is opened.
+// Arguments that cannot be sent: nothing is sent, and no connection is opened.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
+#include "integration/support/integration_test.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-
-#include <doctest/doctest.h>
 
 #include <functional>
 #include <memory>
@@ -29,7 +25,6 @@ namespace {
 using namespace cyclos::test;
 using cyclos::image_kind;
 using cyclos::images_api;
-using cyclos::memory_source;
 using call = std::function<asio::awaitable<void>(images_api&)>;
 
 memory_source picture()
@@ -41,7 +36,7 @@ memory_source picture()
 
 TEST_SUITE("rejected arguments")
 {
-    /// What an argument is refused with. Nothing may be sent, nor a connection opened.
+    /// The error of a rejected argument. Nothing may be sent, and no connection opened.
     std::string refusal(const call& perform)
     {
         sandbox_session session;
@@ -61,10 +56,10 @@ TEST_SUITE("rejected arguments")
         asio::io_context idle;
         cyclos::client client{idle, cyclos::config{"https://localhost"}};
         images_api images{client};
-        asio::io_context here;
+        asio::io_context context;
         auto refused =
-            asio::co_spawn(here, cyclos::as_result(images.view_image("..")), asio::use_future);
-        here.run();
+            asio::co_spawn(context, cyclos::as_result(images.view_image("..")), asio::use_future);
+        context.run();
         REQUIRE(refused.wait_for(0s) == std::future_status::ready);
         CHECK(refused.get().error().code() == cyclos::errc::invalid_argument);
     }

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Requests that have met a connection which had ended, and come back for a new one.
+// Requests that were on a stale connection, and need a new one.
 
 #include "unit/support/pool_events.hpp"
 
@@ -110,8 +110,8 @@ TEST_SUITE("pool_core, acquire_fresh")
         CHECK(p.acquire_fresh(1) == "open 1");
         CHECK(p.connect_failed(1) == "fail 1: connect");
         CHECK(p.now_holds() == "0 1 0 0");
-        // The next one waits for its turn, as after any failure; nothing that works is closed for
-        // it before.
+        // The next one waits for its turn, as after any failure; no working connection is closed
+        // before.
         CHECK(p.acquire_fresh(2) == "");
         CHECK(p.acquire_fresh(3) == "");
         CHECK(p.now_holds() == "0 1 0 2");

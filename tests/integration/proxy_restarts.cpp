@@ -5,10 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Behind real servers that are reloaded, stopped and killed while operations run: the short form of
-// tests/chaos.
+// Reverse proxies that are reloaded, stopped and killed under load: the short form of tests/chaos.
 
-#include "chaos/storm.hpp"
+#include "chaos/chaos_run.hpp"
 #include "test_paths.hpp"
 
 #include <doctest/doctest.h>
@@ -21,10 +20,10 @@ namespace {
 using namespace cyclos::chaos;
 namespace paths = cyclos::test::paths;
 
-void check(front& server, cyclos::sandbox::server& backend)
+void check(reverse_proxy& server, cyclos::sandbox::server& backend)
 {
     server.start();
-    const auto report = run_storm(server, backend, {});
+    const auto report = run_chaos(server, backend, {});
     std::ostringstream text;
     text << report;
     CAPTURE(text.str());

@@ -8,13 +8,9 @@
 // Copies within one client: each holds a connection by the content that it reads, and needs another
 // one for the upload.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
+#include "integration/support/integration_test.hpp"
 
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -29,7 +25,6 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
 
 constexpr unsigned copies = 64;
 constexpr std::uint64_t size = 300'000;
@@ -55,12 +50,12 @@ private:
     cyclos::image_content content_;
 };
 
-/// A user's source that asks the client for what it gives when it is opened, and perhaps for
-/// something else meanwhile.
+/// A user's source that requests its content from the client when it is opened, and perhaps makes
+/// another request while it is read.
 class fetching_source final : public cyclos::body_source
 {
 public:
-    /// @param asks_at After so many bytes it asks.
+    /// @param asks_at The offset at which it makes the other request.
     fetching_source(const cyclos::images_api& images, std::optional<std::uint64_t> asks_at)
         : images_(images)
         , asks_at_(asks_at)
@@ -94,7 +89,7 @@ private:
     std::optional<cyclos::image_content> content_;
 };
 
-/// Makes a source of a content.
+/// Creates a source from a content.
 using wrapping = std::function<cyclos::source(cyclos::image_content)>;
 
 asio::awaitable<void> copy(cyclos::images_api images, wrapping wrap)
@@ -155,7 +150,7 @@ TEST_SUITE("copies within one client")
 
     TEST_CASE("copies within one client: copies finish on several shards")
     {
-        for (const std::size_t connections : {1U, 2U, 4U, 16U}) { // no more shards than those
+        for (const std::size_t connections : {1U, 2U, 4U, 16U}) { // at most as many shards
             CAPTURE(connections);
             cyclos::sandbox::server server{{.threads = 2}};
             add_original(server);
@@ -214,7 +209,7 @@ TEST_SUITE("copies within one client")
                 CHECK(outcome.has_value());
                 continue;
             }
-            // A cycle that cannot be seen is named.
+            // The error describes the cycle.
             REQUIRE_FALSE(outcome.has_value());
             CHECK(outcome.error().code() == errc::source_failed);
             CHECK(outcome.error().cause() == errc::acquire_timeout);
@@ -273,12 +268,12 @@ TEST_SUITE("shards")
                                   c.pool.max_pending_acquires = 0;
                               })};
         const cyclos::images_api images{client};
-        const auto here = client.shard_executor(0);
-        // All on the first shard: it has as many connections as all of them may have.
+        const auto first_shard = client.shard_executor(0);
+        // All on the first shard, which may use all connections.
         std::vector<cyclos::image_content> contents;
         for (int n = 0; n < 3; ++n) {
             contents.push_back(
-                asio::co_spawn(here, images.get_image_content("1"), asio::use_future).get());
+                asio::co_spawn(first_shard, images.get_image_content("1"), asio::use_future).get());
         }
         for (std::size_t n = 0; n < 20; ++n) {
             const auto shard = client.shard_executor(n);

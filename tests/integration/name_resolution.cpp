@@ -5,20 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Names: those that are not found, that take too long, and that have several
-// addresses of which some are dead.
+// Name resolution: names that are unknown, that take too long, and that have dead addresses.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/name_service.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-
-#include <doctest/doctest.h>
 
 #include <optional>
 #include <string>
@@ -28,14 +23,11 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 
 cyclos::config config_of(const std::string& host, unsigned short port)
 {
     cyclos::config settings{"http://" + host + ":" + std::to_string(port) + "/api", demo()};
-    settings.allow_plain_http = true; // these names lead back to this machine
+    settings.allow_plain_http = true; // these names resolve to this machine
     return settings;
 }
 
@@ -46,7 +38,7 @@ TEST_SUITE("name resolution")
     TEST_CASE("name resolution: dead addresses of a name are skipped, in any order")
     {
         cyclos::sandbox::server server{{.tls = false}};
-        // Nobody listens at the others.
+        // The others have no listener.
         for (std::vector<std::string> addresses :
              {std::vector<std::string>{"127.0.0.2", "127.0.0.3", "127.0.0.1"},
               std::vector<std::string>{"127.0.0.1", "127.0.0.2"},
@@ -62,9 +54,9 @@ TEST_SUITE("name resolution")
 
     TEST_CASE("name resolution: a name with only dead addresses gives connection_refused")
     {
-        const reserved_port nobody;
+        const reserved_port closed_port;
         const name_service name{"cyclos.test", {"127.0.0.1", "127.0.0.2", "::1"}};
-        client_session session{config_of("cyclos.test", nobody.number())};
+        client_session session{config_of("cyclos.test", closed_port.number())};
         CHECK(failure_of(session.attempt(session.images.view_image("1"))) ==
               failure{asio::error::connection_refused, phase::connecting, sent_state::none, 0});
     }
@@ -92,10 +84,10 @@ TEST_SUITE("name resolution")
             CHECK(failure_of(outcome) ==
                   failure{errc::resolve_timeout, phase::resolving, sent_state::none, 0});
             CHECK(outcome.error().is_timeout());
-            CHECK(name.waiting() == 1); // still: it was left behind
+            CHECK(name.waiting() == 1); // the abandoned look-up
         }
         const name_service name{"cyclos.test", {"127.0.0.1"}};
-        // In the pause after the failure, requests are told it at once.
+        // In the pause after the failure, requests fail at once with the same error.
         session.until([&] {
             return session.attempt(session.images.view_image(fixture::portrait)).has_value();
         });
@@ -117,7 +109,7 @@ TEST_SUITE("name resolution")
         session.run(session.client.close(0s));
         CHECK(session.stats().connecting == 0);
         CHECK(name->waiting() == 1);
-        name.reset(); // a context that is destroyed waits for the look-up: Asio joins the thread
+        name.reset(); // the destruction of a context waits for the look-up: Asio joins its thread
                       // that does it
     }
 
@@ -134,7 +126,7 @@ TEST_SUITE("name resolution")
         }
         session.until([&] { return name->waiting() == 1 && session.stats().connecting == 16; });
         CHECK(name->asked() == 1);
-        name.reset(); // who waits goes on, and who asks from now on does not find it
+        name.reset(); // waiting look-ups continue, and later ones do not find the name
         for (auto& each : views) {
             CHECK(session.get(std::move(each)).width == 64);
         }
@@ -150,14 +142,15 @@ TEST_SUITE("name resolution")
         auto first = session.start(as_result(session.images.view_image("1")));
         session.until([&] { return slow->waiting() == 1; });
         {
-            // Its look-up waits behind the one that is held back, on Asio's thread.
+            // Its look-up is queued behind the blocked one, on Asio's thread.
             cyclos::client behind{session.context(), config_of("cyclos.test", 80)};
             auto second = session.start(as_result(cyclos::images_api{behind}.view_image("1")));
             session.until([&] { return session.run(behind.stats()).connecting == 1; });
             session.run(behind.close(0s));
             CHECK(session.get(std::move(second)).error().code() == errc::client_closed);
         }
-        // One more behind it: when it has been made, the turn of the other one is over.
+        // Another one queued after it: once it has been made, the other one would have been made as
+        // well.
         const name_service last{"last.cyclos.test", {"127.0.0.1"}};
         cyclos::client third{session.context(), config_of("last.cyclos.test", 80)};
         auto end = session.start(as_result(cyclos::images_api{third}.view_image("1")));
