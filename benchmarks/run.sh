@@ -24,7 +24,7 @@ source scripts/setup.sh
 
 {
     install_packages "${library_packages[@]}" "${tool_packages[@]}" "${benchmark_packages[@]}"
-    # Debian's npm does not go together with a Node from elsewhere, which brings its own.
+    # Debian's npm conflicts with a Node from another source, which includes npm.
     if ! command -v node >/dev/null; then
         install_packages nodejs npm
     elif ! command -v npm >/dev/null; then

@@ -8,8 +8,8 @@
 # Linux only: integration tests, chaos tests, the soak test, and consumers of
 # the library.
 
-# The programs that the integration tests start. Some are not in the PATH of
-# every user: hints tell their folders.
+# The programs that the integration tests start. Some are in folders that are
+# not in the PATH of every user.
 find_program(NGINX nginx HINTS /usr/sbin /usr/local/sbin)
 find_program(HAPROXY haproxy HINTS /usr/sbin /usr/local/sbin)
 find_program(APACHE NAMES apache2 httpd HINTS /usr/sbin /usr/local/sbin)

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Loads a server through net/http, which only collects the bytes.
+// Load generator for net/http, which only collects the bytes.
 package main
 
 import (
@@ -89,7 +89,7 @@ func fatal(err error) {
 	os.Exit(1)
 }
 
-// Bytes out of nothing: whatever stands in the buffer will do.
+// Arbitrary bytes: any content of the buffer will do.
 type pattern struct{ left int64 }
 
 func (p *pattern) Read(target []byte) (int, error) {
@@ -194,7 +194,7 @@ func (l *load) request() (*http.Request, io.Closer, error) {
 		return request, nil, nil
 	}
 
-	// mime/multipart would write the frame, but has no way to say how long the whole is.
+	// mime/multipart writes the framing, but cannot tell the total length.
 	const boundary = "load-go-0123456789abcdef"
 	opening := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"load.png\"\r\n" +
 		"Content-Type: image/png\r\n\r\n"
@@ -217,7 +217,7 @@ func (l *load) request() (*http.Request, io.Closer, error) {
 	return request, file, nil
 }
 
-// What a goroutine reads into, again and again.
+// The reusable read buffer of a goroutine.
 type buffers struct {
 	body  bytes.Buffer
 	block []byte
@@ -306,7 +306,7 @@ func cpuSeconds() float64 {
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
-// Not Maxrss, which a process inherits: it would be that of a large one which started this one.
+// Not Maxrss, which a process inherits: it would be that of a large parent process.
 func maxRSSKiB() any {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

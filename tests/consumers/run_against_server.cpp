@@ -32,7 +32,7 @@ namespace sandbox = cyclos::sandbox;
 void require(bool holds, const std::string& expectation)
 {
     if (!holds) {
-        throw std::runtime_error{"it is not so that " + expectation};
+        throw std::runtime_error{"expectation not met: " + expectation};
     }
 }
 

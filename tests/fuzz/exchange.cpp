@@ -5,18 +5,18 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The whole exchange: two operations of a client, one after the other, and a server that says what
-// the input says, when the input says it.
+// The whole exchange: two consecutive operations of a client, and a server whose actions are those
+// of the input.
 //
-// The first two bytes name the operations (see session::kinds), the third how much of a content is
-// read at once, the fourth, from 'a' on, in pieces of how many bytes everything is sent. The rest
-// is a script; its marks:
+// The first two bytes name the operations (see session::kinds), the third is the size of reads of a
+// content, the fourth, counted from 'a', the size of the pieces that are sent. The rest is a
+// script; its marks:
 //
-//   n  the client takes its turn
-//   d  the client takes its turn, and the server takes what it sends
-//   o  the other operation is begun, once the first one is over
+//   n  the client runs
+//   d  the client runs, and the server reads its bytes
+//   o  the other operation starts after the first one has ended
 //   c  the server closes its side
-//   r  the server closes the connection, whatever is on its way
+//   r  the server closes the connection, with data in flight
 //   x  the operation is cancelled
 
 #include "fuzz/support/reference.hpp"

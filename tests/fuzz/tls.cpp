@@ -5,19 +5,19 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The encrypted side: bytes in place of the handshake, of records, and of what a proxy says before
-// them.
+// TLS connections: arbitrary bytes instead of the handshake, of records, and of the response of a
+// proxy.
 //
-// The first byte names the operation (see session::kinds); a second one of 'p' puts a proxy in
-// between, which is spoken to in clear before there is TLS. The rest is a script; its marks:
+// The first byte names the operation (see session::kinds); if the second one is 'p', there is a
+// proxy with a tunnel before TLS. The rest is a script; its marks:
 //
-//   n  the client takes its turn
-//   s  the server answers the handshake, and from then on what it says goes out in records
-//   w  what follows goes out raw, in place of records
-//   t  what follows goes out in records again, which no client may take any more
-//   c  the server closes its side, with a close_notify if it speaks TLS
+//   n  the client runs
+//   s  the server answers the handshake, and sends records from now on
+//   w  the following bytes are sent outside records
+//   t  the following bytes are sent in records again, which no client may accept any more
+//   c  the server closes its side, with a close_notify if it uses TLS
 //   f  the server closes its side, without one
-//   r  the server closes the connection, whatever is on its way
+//   r  the server closes the connection, with data in flight
 
 #include "fuzz/support/reference.hpp"
 #include "fuzz/support/require.hpp"

@@ -8,6 +8,7 @@
 // The exact request of each operation, in both API versions. The results are in operations.cpp.
 
 #include "integration/support/integration_test.hpp"
+#include "integration/support/operation_count.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -363,7 +364,7 @@ TEST_SUITE("requests")
         for (const auto& each : expectations()) {
             operations.insert(each.operation);
         }
-        CHECK(operations.size() == 17);
+        CHECK(operations.size() == operation_count);
     }
 
     TEST_CASE("requests: methods, targets and fields are those of Cyclos 4.11")

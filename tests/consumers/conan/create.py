@@ -31,7 +31,7 @@ def recipe_of(file):
 
 
 def export_sources(recipe, checkout, folder):
-    """A recipe is built from what it exports and nothing else."""
+    """Recipes are built from their exported files only."""
     for pattern in recipe.exports_sources:
         matches = list(checkout.glob(pattern))
         assert matches, f"the recipe exports {pattern}, and there is none"
@@ -78,7 +78,7 @@ def create(checkout, version, work_dir):
 
 
 def generated_by_deps(work_dir):
-    """What CMakeDeps would generate for the package, so that find_package finds it."""
+    """Generates the files of CMakeDeps for the package, so that find_package finds it."""
     folder = work_dir / "generators"
     folder.mkdir(exist_ok=True)
     (folder / "cyclos-images-config.cmake").write_text(f"""
