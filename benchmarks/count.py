@@ -8,8 +8,8 @@
 
 """Counts the instructions and allocations of one request, which are the same from run to run; see count.sh.
 
-The difference of two runs that differ in the number of requests alone is what the requests cost: neither the start, nor
-the handshakes, nor the warm-up are in it.
+The cost of the requests is the difference between two runs that differ only in the number of requests. It contains
+neither the start, nor the handshakes, nor the warm-up.
 """
 
 import json

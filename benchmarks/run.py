@@ -93,9 +93,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--ciphersuites", default="TLS_AES_256_GCM_SHA384",
                         help="of TLS 1.3, the same for all clients: left alone, Go would choose another one")
     parser.add_argument("--redraw", action="store_true",
-                        help="measures nothing, and writes the tables and plots of the kept results.json anew")
+                        help="only regenerates the tables and plots from the recorded results.json")
     parser.add_argument("--check", action="store_true",
-                        help="measures nothing, and fails if the recorded results.md does not match results.json")
+                        help="only checks that the recorded results.md matches results.json")
     parser.add_argument("--output", type=pathlib.Path, metavar="DIRECTORY",
                         help="benchmarks/results by default, or build/benchmarks/results for a part of it all")
     arguments = parser.parse_args()

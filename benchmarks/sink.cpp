@@ -73,7 +73,7 @@ public:
         while (!text.ends_with(end)) {
             text += next();
             if (text.size() > block_size) {
-                throw std::runtime_error("what should be a head has no end");
+                throw std::runtime_error("the request head is longer than a block");
             }
         }
         return text;
@@ -238,13 +238,12 @@ int main(int argc, char** argv)
     std::string key;
     std::uint64_t content = 1024 * 1024 * 1024;
     std::string ciphersuites = "TLS_AES_256_GCM_SHA384";
-    CLI::App app{
-        "Drops what is uploaded, and gives what is downloaded, at little cost. Prints its port.",
-        "sink"};
+    CLI::App app{"Discards uploads and generates downloads at little cost. Prints its port.",
+                 "sink"};
     app.add_option("--certificate", certificate, "PEM")->required();
     app.add_option("--key", key, "PEM")->required();
-    app.add_option("--ciphersuites", ciphersuites, "of TLS 1.3");
-    app.add_option("--content", content, "bytes that a GET gets");
+    app.add_option("--ciphersuites", ciphersuites, "cipher suites of TLS 1.3");
+    app.add_option("--content", content, "size of the response to a GET in bytes");
     CLI11_PARSE(app, argc, argv);
     try {
         std::signal(SIGPIPE, SIG_IGN);

@@ -42,7 +42,7 @@ done < <(git ls-files -z '*.mjs')
 definitions=include/cyclos/detail/net/impl/pool.ipp
 functions=$(ctags -x --c++-kinds=f "$definitions" | grep -vc '^__anon')
 if ((functions < $(grep -c '^CYCLOS_DECL' "$definitions"))); then
-    echo "ctags finds $functions functions in $definitions, which has more" >&2
+    echo "ctags finds $functions functions in $definitions, which contains more" >&2
     status=1
 fi
 

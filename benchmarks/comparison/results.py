@@ -13,7 +13,7 @@ from .rows import CYCLOS, LABELS, Goal, Row
 
 
 def figures(runs: list[dict], figure: str) -> list[float]:
-    """One figure of every run in which it is known."""
+    """One figure of every run in which it was measured."""
     if figure == "p99":
         return [run["latency_us"]["p99"] for run in runs]
     if figure == "rss":
@@ -55,11 +55,11 @@ def judge(row: Row, measured: dict) -> list[dict]:
 
 
 def describe(goal: Goal, row: Row) -> str:
-    what = {"cost": row.unit, "p99": "p99", "rss": "peak of resident memory, KiB",
+    text = {"cost": row.unit, "p99": "p99", "rss": "peak of resident memory, KiB",
             "handshakes": "handshakes of a warm pool"}[goal.figure]
     if goal.peer:
-        what = {"cost": "CPU"}.get(goal.figure, what) + f" against {LABELS[goal.peer]}"
-    return what
+        text = {"cost": "CPU"}.get(goal.figure, text) + f" against {LABELS[goal.peer]}"
+    return text
 
 
 def number(value: float | None) -> str:

@@ -105,8 +105,8 @@ def nginx_configuration(directory: pathlib.Path, ciphersuites: str, ports: tuple
     reuse = " reuseport" if workers > 1 else ""
     processes = f"worker_processes {workers};" if workers > 1 else "master_process off;"
     user = "user root;" if workers > 1 and os.geteuid() == 0 else ""
-    temporary = "\n".join(f"    {what}_temp_path temporary/{what};"
-                          for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    temporary = "\n".join(f"    {module}_temp_path temporary/{module};"
+                          for module in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
 
     def server(port: int, sessions: str) -> str:
         return f"""

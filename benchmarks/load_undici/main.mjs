@@ -67,8 +67,8 @@ const connect = buildConnector({ ca: options['ca-file'] && readFileSync(options[
 const pool = new Pool(base.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect(how, done) {
-        connect(how, (error, socket) => {
+    connect(parameters, done) {
+        connect(parameters, (error, socket) => {
             if (!error) {
                 ++opened;
                 resumed += socket.isSessionReused?.() ? 1 : 0;

@@ -25,7 +25,8 @@ constexpr std::array<unsigned, 12> statuses{400, 401, 403, 404, 405, 409,
 template <class Error>
 void require_class(const cyclos::api_error& e, bool wanted)
 {
-    require((dynamic_cast<const Error*>(&e) != nullptr) == wanted, "each status has its class");
+    require((dynamic_cast<const Error*>(&e) != nullptr) == wanted,
+            "the exception has the class of its status");
 }
 
 /// No pointer is null that is documented as not null.
@@ -73,9 +74,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(e.body() == input.substr(0, 4096), "the first 4096 bytes of the body are kept");
         require(e.content_type() == response.content_type, "the media type is kept");
         const std::string_view message = e.what();
-        require(message.size() < 1024, "a message is short");
+        require(message.size() < 1024, "a message has less than 1024 characters");
         for (const char c : message) {
-            require(c >= ' ' && c <= '~', "a message can be printed");
+            require(c >= ' ' && c <= '~', "a message contains only printable ASCII");
         }
         require_class<cyclos::bad_request>(e, response.status == 400);
         require_class<cyclos::unauthorized>(e, response.status == 401);

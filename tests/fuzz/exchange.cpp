@@ -80,7 +80,7 @@ public:
         look();
         const auto stats = session_.stats();
         require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0,
-                "nothing is left in the pool");
+                "the pool is empty at the end");
         if (stats.idle > 0) {
             require_reusable();
         }
@@ -143,8 +143,9 @@ private:
         const bool answered =
             result.complete || result.status || result.code == errc::unexpected_response;
         if (w == nullptr) {
-            require(!answered, "there is no answer to what was not sent");
-            require(result.sent == sent_state::none, "what was not sent is not said to be");
+            require(!answered, "a request that was not sent has no response");
+            require(result.sent == sent_state::none,
+                    "a request that was not sent is reported as not sent");
             used_ = nullptr;
             return;
         }
@@ -160,9 +161,10 @@ private:
 
         if (result.complete) {
             require(said.complete && said.status / 100 == 2,
-                    "success is an answer that says so, and is whole");
+                    "a success requires a complete response with status 2xx");
             if (call.kind == 'c') {
-                require(result.body == said.body, "the content is what the framing said");
+                require(result.body == said.body,
+                        "the content is the one that the framing delimits");
             }
             if (session::is_upload(call.kind)) {
                 judge_upload(call, asked);
@@ -170,7 +172,7 @@ private:
         }
         else if (result.status) {
             require(said.has_head && said.status == *result.status,
-                    "the status is that of the answer");
+                    "the status is that of the response");
             const std::string start = said.body.substr(0, 4096);
             require(said.complete ? start == result.error_body
                                   : start.starts_with(result.error_body),
@@ -180,14 +182,14 @@ private:
             // Such a response is rejected at its header section if that suffices, before its body
             // has arrived.
             require(said.has_head && said.status / 100 == 2,
-                    "an unexpected response is a success with a whole head");
+                    "an unexpected response has a complete head with status 2xx");
         }
         else if (!call.was_cancelled && !w->was_reset()) {
-            require(!said.complete, "an answer that is whole is delivered");
+            require(!said.complete, "a complete response is delivered");
         }
 
         if (result.code && !w->was_reset()) {
-            require(result.sent != sent_state::none, "what was sent is said to be");
+            require(result.sent != sent_state::none, "a request that was sent is reported as sent");
             // A request that the server confirmed before it had received all of it counts as sent,
             // unless the operation was cancelled before the client read the confirmation.
             const bool is_confirmed =
@@ -195,7 +197,7 @@ private:
             require(result.sent == sent_state::complete
                         ? asked.complete || is_confirmed
                         : !asked.complete && !(is_confirmed && !call.was_cancelled),
-                    "it is known whether all of it was sent");
+                    "complete is reported exactly if the whole request was sent");
         }
     }
 
@@ -208,8 +210,8 @@ private:
         std::string content;
         cyclos::sandbox::multipart_parser form{asked.content_type,
                                                [&](std::string_view bytes) { content += bytes; }};
-        require(form.write(asked.body) && form.finish(), "the form is one");
-        require(content == session::upload_of(call.kind), "the form holds what was uploaded");
+        require(form.write(asked.body) && form.finish(), "the form is valid");
+        require(content == session::upload_of(call.kind), "the form contains the uploaded file");
     }
 
     /// The idle connection has no unread bytes.
@@ -217,9 +219,9 @@ private:
     {
         require(used_ != nullptr && used_ == session_.current(),
                 "an idle connection has carried a request");
-        require(reusable_, "only a connection is kept whose message ended in order");
+        require(reusable_, "a connection is kept only if its message ended properly");
         require(used_->open() && used_->sent().size() == answer_end_,
-                "no connection is kept that has bytes left over");
+                "a connection with unread bytes is not kept");
     }
 
     operation operations_[2];

@@ -37,8 +37,8 @@ std::optional<Model> decode(std::string_view text)
     }
     catch (const cyclos::error& e) {
         require(e.code() == cyclos::errc::unexpected_response,
-                "what cannot be decoded was not expected");
-        require(e.phase() == cyclos::phase::decoding, "it fails while it is decoded");
+                "a decoding error has the code unexpected_response");
+        require(e.phase() == cyclos::phase::decoding, "a decoding error has the phase decoding");
         return std::nullopt;
     }
 }
@@ -46,7 +46,7 @@ std::optional<Model> decode(std::string_view text)
 const json::value* member(const json::value& in, std::string_view name)
 {
     const auto* const object = in.if_object();
-    require(object != nullptr, "a model is made of an object");
+    require(object != nullptr, "a model is decoded from an object only");
     const auto* const found = object->if_contains(name);
     return found != nullptr && !found->is_null() ? found : nullptr;
 }
@@ -56,10 +56,10 @@ void compare_text(const json::value& in, std::string_view name,
                   const std::optional<std::string>& out)
 {
     const auto* const found = member(in, name);
-    require((found != nullptr) == out.has_value(), "no more and no less texts than there are");
+    require((found != nullptr) == out.has_value(), "a text is set exactly if the JSON has it");
     if (found != nullptr && found->is_string()) {
         require(std::string_view{found->get_string().data(), found->get_string().size()} == *out,
-                "the text as it is");
+                "a text equals that of the JSON");
     }
 }
 
@@ -83,11 +83,12 @@ template <class Number>
 void compare_number(const json::value& in, std::string_view name, const std::optional<Number>& out)
 {
     const auto* const found = member(in, name);
-    require(found == nullptr || found->is_number(), "a number is one");
+    require(found == nullptr || found->is_number(), "a number is decoded from a number only");
     require((found != nullptr && fits<Number>(*found)) == out.has_value(),
-            "no more and no less numbers than there are");
+            "a number is set exactly if the JSON has it");
     if (out) {
-        require(found->to_number<double>() == static_cast<double>(*out), "the number as it is");
+        require(found->to_number<double>() == static_cast<double>(*out),
+                "a number equals that of the JSON");
     }
 }
 
@@ -104,7 +105,8 @@ void compare(const json::value& in, const cyclos::image& out)
 void compare(const json::value& in, const std::vector<cyclos::image>& out)
 {
     const auto* const array = in.if_array();
-    require(array != nullptr && array->size() == out.size(), "as many as there are");
+    require(array != nullptr && array->size() == out.size(),
+            "an array has as many elements as that of the JSON");
     for (std::size_t n = 0; n < out.size(); ++n) {
         compare((*array)[n], out[n]);
     }
@@ -114,7 +116,8 @@ void compare(const json::value& in, const cyclos::images_list_data& out)
 {
     compare_number(in, "maxImages", out.max_images);
     const auto* const images = member(in, "images");
-    require((images != nullptr) == out.images.has_value(), "images where there are some");
+    require((images != nullptr) == out.images.has_value(),
+            "images are set exactly if the JSON has them");
     if (images != nullptr) {
         compare(*images, *out.images);
     }
@@ -129,7 +132,7 @@ void decode_and_compare(std::string_view text)
         // Text that Boost.JSON rejects as a whole, and that the library repairs.
         const bool repaired = text.starts_with("\xef\xbb\xbf") || text.find("\\u") != text.npos ||
                               text.find_first_of("eE") != text.npos;
-        require(!ec || repaired, "what is decoded is JSON");
+        require(!ec || repaired, "only JSON is decoded");
         if (!ec) {
             compare(reference, *model);
         }
@@ -141,10 +144,11 @@ void decode_id(std::string_view text)
     try {
         const std::string id = cyclos::detail::decode_id(text, {});
         require(!id.empty() && id.find_first_of(" \r\n<>\"") == std::string::npos,
-                "an id is one word");
+                "an id contains no white space, quotes or angle brackets");
     }
     catch (const cyclos::error& e) {
-        require(e.code() == cyclos::errc::unexpected_response, "what is no id was not expected");
+        require(e.code() == cyclos::errc::unexpected_response,
+                "an invalid id has the code unexpected_response");
     }
 }
 

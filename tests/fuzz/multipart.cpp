@@ -131,17 +131,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (upload.result.done) {
         require(upload.result.code == cyclos::errc::invalid_argument &&
                     upload.result.sent == cyclos::sent_state::none,
-                "what is refused is refused before it is sent");
+                "an upload is rejected before it is sent");
         require(std::any_of(given.type.begin(), given.type.end(), is_control),
-                "only what would break a header is refused");
+                "only a value that would break a header is rejected");
         return 0;
     }
-    require(run.current() != nullptr, "the upload goes out");
+    require(run.current() != nullptr, "the upload opens a connection");
     const received_request asked{run.current()->received()};
-    require(asked.complete && asked.used == run.current()->received().size(), "one whole request");
+    require(asked.complete && asked.used == run.current()->received().size(),
+            "exactly one complete request is sent");
     run.current()->send("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n42");
     run.settle();
-    require(upload.result.complete && upload.result.body == "42", "the upload has succeeded");
+    require(upload.result.complete && upload.result.body == "42", "the upload succeeds");
 
     std::string content;
     cyclos::sandbox::multipart_parser form{asked.content_type,
@@ -153,15 +154,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         body.remove_prefix(std::min(given.piece, body.size()));
     }
     well = well && form.finish();
-    require(well || given.name.empty() || !is_usual_type(given.type), "the form is one");
+    require(well || given.name.empty() || !is_usual_type(given.type), "the form is valid");
     if (well) {
-        require(content == given.bytes, "the file comes as it is");
-        require(form.part().name == "image", "the field has its name");
+        require(content == given.bytes, "the content equals the uploaded file");
+        require(form.part().name == "image", "the field has the name image");
         require(form.part().file_name == as_received(as_sent(given.name)),
-                "the file name comes as the rules say");
+                "the file name is encoded by the rules");
         require(!is_usual_type(given.type) || given.type.empty() ||
                     form.part().content_type == given.type,
-                "the media type comes as it is");
+                "the media type is unchanged");
     }
     return 0;
 }

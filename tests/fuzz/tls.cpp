@@ -52,7 +52,7 @@ SSL_CTX* server_context()
                                    reinterpret_cast<const unsigned char*>("fuzz"), -1, -1, 0);
         X509_set_issuer_name(certificate.get(), name);
         require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0,
-                "there is a certificate");
+                "the certificate and the key are loaded");
 
         std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> result{SSL_CTX_new(TLS_server_method()),
                                                                  SSL_CTX_free};
@@ -125,21 +125,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const outcome& result = call.result;
     if (result.complete || result.status) {
         const wire& w = *run.current();
-        require(w.secure(), "nothing is taken for an answer that did not come in records");
+        require(w.secure(), "a response is received only over a secure connection");
         const reference said{w.sent(), w.said_goodbye()};
-        require(said.has_head, "an answer was sent");
+        require(said.has_head, "a success requires that a response was sent");
         if (result.complete) {
             require(said.complete && said.status / 100 == 2,
-                    "success is an answer that says so, and is whole");
+                    "a success requires a complete response with status 2xx");
             require(call.kind != 'c' || result.body == said.body,
-                    "the content is what the framing said");
+                    "the content is the one that the framing delimits");
         }
         else {
-            require(said.status == *result.status, "the status is that of the answer");
+            require(said.status == *result.status, "the status is that of the response");
         }
     }
     const auto stats = run.stats();
     require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0,
-            "nothing is left in the pool");
+            "the pool is empty at the end");
     return 0;
 }

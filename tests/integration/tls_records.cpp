@@ -129,7 +129,7 @@ public:
             const std::string_view part = message.substr(0, record);
             std::size_t written = 0;
             if (SSL_write_ex(ssl_, part.data(), part.size(), &written) != 1) {
-                throw std::runtime_error("the client takes no more");
+                throw std::runtime_error("the client does not read");
             }
             message.remove_prefix(written);
         }
@@ -192,7 +192,7 @@ private:
     {
         if (::send(SSL_get_fd(ssl_), bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
             static_cast<ssize_t>(bytes.size())) {
-            throw std::runtime_error("the client takes no more");
+            throw std::runtime_error("the client does not read");
         }
     }
 

@@ -343,11 +343,11 @@ public:
         }
         environment_.heal();
         server_.close_all(); // a frozen connection does not notice the end of the client
-        require_soon("the server's connections have ended",
+        require_soon("the connections of the server have ended",
                      [&] { return server_.statistics().open == 0; });
         for (const auto& each : std::filesystem::directory_iterator(environment_.folder())) {
             const auto path = each.path();
-            require_soon("nothing is left of what could not be saved", [&] {
+            require_soon("no partial file is left of a failed download", [&] {
                 return path.extension() != ".part" || !std::filesystem::exists(path);
             });
         }

@@ -74,7 +74,7 @@ def create(checkout, version, work_dir):
     assert (package / "licenses" / "LICENSE").is_file()
     assert (package / "include" / "cyclos" / "images.hpp").is_file()
     files = {file.relative_to(package).parts[0] for file in package.rglob("*") if file.is_file()}
-    assert files == {"include", "licenses"}, "Conan generates what finds the library, and there is more than headers"
+    assert files == {"include", "licenses"}, "the package contains the headers and the licenses only"
 
 
 def generated_by_deps(work_dir):
@@ -105,7 +105,7 @@ def test(checkout, version, work_dir):
     assert set(recipe.required) == {"cyclos-images"}
     for step in (recipe.layout, recipe.generate, recipe.build, recipe.test):
         step()
-    assert recipe.build_folder_argument.startswith("../build/"), "what git ignores is in build/"
+    assert recipe.build_folder_argument.startswith("../build/"), "build files belong in build/, which git ignores"
     assert recipe.user_presets_path is False, "CMakeUserPresets.json would be left in the checkout"
 
 

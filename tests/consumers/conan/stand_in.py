@@ -7,8 +7,8 @@
 
 """The parts of Conan 2 that the recipes use, with the real CMake.
 
-It finds out what a recipe does, not what Conan makes of that: no dependency is
-looked for, and CMakeDeps generates nothing, as all dependencies are in the
+It tests the actions of a recipe, not how Conan uses them: no dependency is
+searched, and CMakeDeps generates nothing, as all dependencies are in the
 system.
 """
 

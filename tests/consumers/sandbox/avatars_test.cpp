@@ -41,10 +41,10 @@ boost::asio::awaitable<void> test(sandbox::server& server, cyclos::client& clien
     const auto found = co_await service.find("demo");
     const auto picture = sandbox::inspect_picture(found.value_or(""));
     check(picture && picture->width == 32 && picture->height == 24,
-          "the image of demo, scaled to fit");
+          "the avatar is the image of demo, scaled to fit");
 
     server.store().remove_all_images();
-    check(!co_await service.find("demo"), "no avatar where there is no image");
+    check(!co_await service.find("demo"), "there is no avatar without an image");
 
     server.misbehave({.method = "GET", .times = 1, .status = 503});
     unsigned status = 0;
@@ -54,8 +54,8 @@ boost::asio::awaitable<void> test(sandbox::server& server, cyclos::client& clien
     catch (const cyclos::api_error& e) {
         status = e.status();
     }
-    check(status == 503, "the service says that the server is in trouble");
-    check(server.statistics().requests == 4, "nothing was asked twice");
+    check(status == 503, "the service reports the error of the server");
+    check(server.statistics().requests == 4, "no request was repeated");
 
     co_await client.close(std::chrono::seconds{1});
 }

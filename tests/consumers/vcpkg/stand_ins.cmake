@@ -43,7 +43,7 @@ endfunction()
 # vcpkg's function also corrects absolute paths: here there must be none.
 function(vcpkg_cmake_config_fixup)
     if(NOT EXISTS ${CURRENT_PACKAGES_DIR}/share/${PORT}/${PORT}-config.cmake)
-        message(FATAL_ERROR "The CMake package is not in share/${PORT}, where vcpkg looks for it")
+        message(FATAL_ERROR "The CMake package is not in share/${PORT}, which vcpkg searches")
     endif()
 endfunction()
 

@@ -163,7 +163,7 @@ std::size_t wire::arrived() const
 
 network::network()
 {
-    require(the_network == nullptr, "there is one network");
+    require(the_network == nullptr, "there is only one network at a time");
     the_network = this;
 }
 
@@ -174,7 +174,7 @@ network::~network()
 
 network& network::current()
 {
-    require(the_network != nullptr, "there is a network");
+    require(the_network != nullptr, "the network exists");
     return *the_network;
 }
 
@@ -182,7 +182,7 @@ boost::asio::ip::tcp::socket network::open(const boost::asio::any_io_executor& e
 {
     std::array<int, 2> ends{};
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
-            "there are sockets");
+            "the sockets are created");
     const int room = 16 * 1024; // so that no large upload ends before it is answered
     ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     wires_.emplace_back(test::descriptor{ends[0]});

@@ -127,10 +127,10 @@ asio::awaitable<void> session::perform(operation& call, std::size_t read_size)
         auto content = co_await images_.get_image_content("1");
         std::vector<char> block(read_size);
         while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
-            require(bytes <= block.size(), "no more is read than there is room for");
+            require(bytes <= block.size(), "a read does not exceed its buffer");
             body.append(block.data(), bytes);
         }
-        require(content.done(), "a content of which nothing comes is at its end");
+        require(content.done(), "a read of 0 bytes means the end of the content");
         break;
     }
     case 'v': co_await images_.view_image("1"); break;
@@ -212,7 +212,7 @@ void session::finish(operation& call)
         }
         settle();
         require(std::chrono::steady_clock::now() - begin < std::chrono::seconds{10},
-                "an operation ends once nothing more comes");
+                "an operation ends after the end of the input");
     }
 }
 
@@ -222,7 +222,7 @@ cyclos::pool_stats session::stats()
     asio::co_spawn(context_, client_->stats(),
                    [&](const std::exception_ptr&, const cyclos::pool_stats& now) { result = now; });
     turn();
-    require(result.has_value(), "the pool says what it holds");
+    require(result.has_value(), "the pool reports its statistics");
     return *result;
 }
 

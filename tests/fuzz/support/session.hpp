@@ -73,7 +73,7 @@ public:
     /** Begins an operation.
 
         @param call One of @ref kinds; any other character stands for one of them too.
-        @param read_size The bytes that are asked for at once where a content is read.
+        @param read_size The size of each read of a content.
     */
     void start(operation& call, std::size_t read_size);
 

@@ -28,7 +28,7 @@ async function digest(field, file, {filename, mimeType}) {
     return {field, fileName: filename ?? null, mimeType, size, sha256: hash.digest('hex')};
 }
 
-/** The parts of a multipart request; rejects where it is none or is not whole. */
+/** The parts of a multipart request; rejects if it is not multipart or is incomplete. */
 async function parseParts(request) {
     const parts = [];
     const parser = busboy({

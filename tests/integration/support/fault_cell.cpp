@@ -259,7 +259,7 @@ private:
             session_.until(condition, cell_deadline);
         }
         catch (const std::runtime_error&) {
-            throw std::runtime_error("waits in vain for " + awaited);
+            throw std::runtime_error("timeout while waiting for " + awaited);
         }
     }
 
@@ -313,16 +313,17 @@ private:
         case sent_state::partial:
             require(whole == 0, "a request that was sent in part has been seen whole");
             require(e.phase() == phase::sending || cell_.outcome == "400",
-                    "sent in part, while " + std::string{to_string(e.phase())});
+                    "partly sent, in the phase " + std::string{to_string(e.phase())});
             break;
         case sent_state::complete:
             require(e.phase() == phase::awaiting_response || e.phase() == phase::receiving,
-                    "sent, while " + std::string{to_string(e.phase())});
+                    "sent, in the phase " + std::string{to_string(e.phase())});
             break;
         }
         require(whole == 0 || e.sent() == sent_state::complete,
-                "a request was seen whole, and is told to be sent: " + sent);
-        require(e.attempts() >= seen, "the server has seen more attempts than there were");
+                "the server received a complete request, which is reported as sent: " + sent);
+        require(e.attempts() >= seen,
+                "the error does not count all attempts that the server received");
     }
 
     void check_store(const cyclos::result<void>& outcome)

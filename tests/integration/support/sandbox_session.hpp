@@ -101,7 +101,7 @@ public:
         const auto deadline = std::chrono::steady_clock::now() + limit;
         while (!condition()) {
             if (std::chrono::steady_clock::now() > deadline) {
-                throw std::runtime_error("what the test waits for did not happen");
+                throw std::runtime_error("the awaited condition was not met in time");
             }
             run_one_for(context_, 2ms);
         }
