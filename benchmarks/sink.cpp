@@ -9,8 +9,6 @@
 // content. It has to cost less than the clients that it measures: a thread per connection, which
 // reads and writes many TLS records with one system call, and nothing else. It prints its port once
 // it listens, and runs until it is killed.
-//
-// It prints its port once it listens, and goes on until it is killed.
 
 #include <CLI/CLI.hpp>
 

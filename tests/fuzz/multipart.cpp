@@ -9,9 +9,6 @@
 // read in pieces of any size. The first byte: if it is odd, the length is known. The second: the
 // size of the pieces. Then fields, each ended by the byte 0xff: the file name and the media type;
 // the rest is the file.
-//
-// The first byte: an odd one, the length is told. The second: the size of the pieces. Then fields,
-// each ended by the byte 0xff, the file name and the media type; the rest is the file.
 
 #include "fuzz/support/reference.hpp"
 #include "fuzz/support/require.hpp"

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Request targets and base URLs: Boost.URL reads from a target what was put in. Fields, each ended
-// by the byte 0xff: the base URL, the name of a user, the fields, and the ids of images.
+// Request targets and base URLs: Boost.URL parses a target into its original values. Fields, each
+// ended by the byte 0xff: the base URL, the name of a user, the fields, and the ids of images.
 
 #include "fuzz/support/require.hpp"
 

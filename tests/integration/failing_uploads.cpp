@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads that fail: the error tells how much was sent, and the server never stores a part.
+// Uploads that fail: the error states how much was sent, and the server never stores a part.
 
 #include "integration/support/content_session.hpp"
 #include "integration/support/integration_test.hpp"

@@ -531,8 +531,8 @@ TEST_SUITE("pool, stale connections")
                 CHECK(outcome.error().code() == errc::connection_lost);
             }
         }
-        // The server closes connections before it reads a request, so what was not answered was not
-        // stored.
+        // The server closes connections before it reads a request, so a request without a response
+        // was not stored.
         CHECK(session.server.store().temp_images().size() == stored);
         CHECK(session.stats().in_use == 0);
     }

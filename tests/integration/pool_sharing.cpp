@@ -92,7 +92,7 @@ private:
     std::vector<std::shared_ptr<cyclos::net::pool>> all_;
 };
 
-/// A request that acquires a connection, and holds it until it is told to end.
+/// A request that acquires a connection, and holds it until it is ended.
 class request
 {
 public:

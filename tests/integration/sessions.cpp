@@ -369,7 +369,7 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 1);
         begin(session);
 
-        // A server without sessions says nothing about the image: the deletion was not performed
+        // A server without sessions states nothing about the image: the deletion was not performed
         // before.
         session.server.store().expire_sessions();
         session.server.misbehave({.target = session_path, .times = 1, .status = 404, .body = "{}"});

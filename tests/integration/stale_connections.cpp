@@ -133,7 +133,7 @@ private:
         }
     }
 
-    /// An upload is never repeated once a part of it was sent, and the error tells its state.
+    /// An upload is never repeated once a part of it was sent, and the error states its progress.
     void check_upload(moment planned, std::uint64_t size)
     {
         const auto outcome = attempt(images.upload_temp_image(pattern_source{size}));
