@@ -58,12 +58,12 @@ class CyclosImages(ConanFile):
         cmake_layout(self)
 
     def requirements(self):
-        # Compiled against as well as linked: the headers of both are part of the interface.
+        # The headers of both are part of the interface.
         self.requires("boost/[>=1.81.0]", transitive_headers=True, transitive_libs=True)
         self.requires("openssl/[>=3 <4]", transitive_headers=True, transitive_libs=True)
 
     def build_requirements(self):
-        # Headers that end up in what is compiled, and that nobody who uses the package sees.
+        # Header-only build dependencies, which are not visible to users of the package.
         if self._compiles:
             self.test_requires("stb/cci.20240213")
         if self.options.tool:
@@ -98,7 +98,7 @@ class CyclosImages(ConanFile):
     def package(self):
         CMake(self).install()
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
-        # Conan generates the files for CMake and pkg-config, and has a place of its own for licences.
+        # Conan generates the files for CMake and pkg-config, and has its own folder for licences.
         for folder in ("cmake", "doc", "pkgconfig"):
             rmdir(self, os.path.join(self.package_folder, "share", folder))
         rmdir(self, os.path.join(self.package_folder, "lib", "pkgconfig"))

@@ -6,7 +6,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""Times the compilers; see compile_cost.sh. One after the other, in another order each round, and the medians."""
+"""Measures the compilers; see compile_cost.sh. One after the other, in another order each round; reports medians."""
 
 import os
 import pathlib
@@ -25,7 +25,7 @@ COMMON = ["-std=c++20", "-DBOOST_ASIO_NO_DEPRECATED", "-DNDEBUG", f"-I{HERE.pare
 LIBRARIES = ["-lboost_json", "-lboost_url", "-lboost_container", "-lssl", "-lcrypto", "-pthread"]
 SEPARATE = "-DCYCLOS_SEPARATE_COMPILATION"
 
-# What is compiled: its name, the source, the definitions, and with what it is compared.
+# The name, the source, the definitions, and the peer of each comparison.
 UNITS = [
     ("bare", "includes of a client by hand", "bare_includes.cpp", [], None, None),
     ("by_hand", "one request by hand", "by_hand.cpp", [], None, None),
@@ -38,7 +38,7 @@ UNITS = [
 
 
 def compile_once(compiler, level, source, definitions, target):
-    """Seconds of CPU, and the peak of resident memory in MiB."""
+    """CPU seconds, and peak resident memory in MiB."""
     command = [compiler, *COMMON, level, *definitions, "-c", str(SOURCES / source), "-o", str(target)]
     process = subprocess.Popen(command)
     _, status, usage = os.wait4(process.pid, 0)

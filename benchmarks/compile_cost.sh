@@ -6,13 +6,13 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# What the library costs to compile, beside a client by hand: seconds of CPU and
-# peak memory of the compiler, with GCC and Clang, -O0 and -O2, and the size of
-# a program with one call.
+# Measures the cost of compiling the library, next to a client by hand: CPU
+# seconds and peak memory of the compiler, with GCC and Clang, -O0 and -O2, and
+# the size of a program with one call.
 #
 #   benchmarks/compile_cost.sh [ROUNDS]
 #
-# Writes benchmarks/results/compile_cost.md. ccache plays no part in it.
+# Writes benchmarks/results/compile_cost.md. ccache is not used.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

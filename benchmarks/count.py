@@ -8,8 +8,8 @@
 
 """Counts the instructions and allocations of one request, which are the same from run to run; see count.sh.
 
-The difference of two runs that differ in the number of requests alone is what the requests cost: neither the start, nor
-the handshakes, nor the warm-up are in it.
+The cost of the requests is the difference between two runs that differ only in the number of requests. It contains
+neither the start, nor the handshakes, nor the warm-up.
 """
 
 import json
@@ -20,7 +20,8 @@ import sys
 
 KEPT = pathlib.Path(__file__).parent / "results" / "counts.json"
 TOLERANCE = 1.05
-# The handshakes of two runs are not quite the same: so many requests that it does not show.
+# The handshakes of two runs differ slightly: with this many requests that is
+# negligible.
 FEW, MANY, WARM_UP = 1000, 13000, 1000
 WORK = {
     "view_image": ["--operation", "view_image"],
@@ -30,7 +31,7 @@ WORK = {
 
 
 class Server:
-    """The embedded server, for as long as the block lasts."""
+    """The embedded server during the block."""
 
     def __init__(self, tool):
         self.process = subprocess.Popen([tool, "serve"], stdout=subprocess.PIPE, text=True)
@@ -55,7 +56,7 @@ def output_of(valgrind, command, requests):
     full = ["valgrind", *valgrind, *command, "--requests", str(requests), "--warmup", str(WARM_UP), "--concurrency", "8"]
     done = subprocess.run(full, capture_output=True, text=True, check=True)
     if json.loads(done.stdout)["errors"]:
-        sys.exit("requests have failed: " + done.stderr)
+        sys.exit("requests failed: " + done.stderr)
     return done.stderr
 
 
@@ -93,7 +94,7 @@ def main():
         before = kept[name]
         print(f"| {name} | {now['instructions']} | {before['instructions']} "
               f"| {now['allocations']} | {before['allocations']} |")
-        # Half an allocation is what the growth of some container may cost or not.
+        # The growth of a container may cost half an allocation.
         grown |= now["instructions"] > before["instructions"] * TOLERANCE
         grown |= now["allocations"] > before["allocations"] * TOLERANCE + 0.5
     if grown:

@@ -6,13 +6,13 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Counts the instructions and allocations of a small request over a warm
-# connection, those of OpenSSL and Boost.JSON among them, and fails where they
-# are more than the kept ones (results/counts.json) by over 5 %.
+# Counts the instructions and allocations of a small request over a reused
+# connection, including those of OpenSSL and Boost.JSON, and fails if they
+# exceed the recorded ones (results/counts.json) by more than 5 %.
 #
 #   benchmarks/count.sh [--keep]
 #
-# With --keep the new counts are those to be compared with from now on.
+# --keep records the new counts.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

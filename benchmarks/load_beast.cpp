@@ -5,12 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Loads a server through what one would write by hand on Asio and Beast: a coroutine per
-// connection, no pool, no deadlines, and buffers that are large enough.
-//
-// Sessions are resumed the way that suggests itself, by keeping SSL_get1_session of the last
-// connection. That resumes nothing: OpenSSL takes the session of a connection that had no orderly
-// shutdown for one not to be resumed.
+// Load generator by hand on Asio and Beast: a coroutine per connection, no pool, no deadlines, and
+// sufficiently large buffers. Sessions are resumed in the obvious way, by keeping SSL_get1_session
+// of the last connection. That resumes nothing: OpenSSL considers the session of a connection
+// without an orderly shutdown not resumable.
 
 #include "load_budget.hpp"
 #include "load_options.hpp"
@@ -60,7 +58,7 @@ using asio::use_awaitable;
 
 constexpr std::size_t block_size = 128 * 1024;
 
-/// What all connections have in common.
+/// State shared by all connections.
 struct shared
 {
     shared(const load::options& o, load::report& r)
@@ -74,10 +72,11 @@ struct shared
         tls.set_verify_mode(asio::ssl::verify_peer);
         o.ca_file.empty() ? tls.set_default_verify_paths() : tls.load_verify_file(o.ca_file);
         if (!o.username.empty()) {
-            const std::string who = o.username + ':' + o.password;
-            authorization.resize(boost::beast::detail::base64::encoded_size(who.size()));
+            const std::string user_and_password = o.username + ':' + o.password;
             authorization.resize(
-                boost::beast::detail::base64::encode(authorization.data(), who.data(), who.size()));
+                boost::beast::detail::base64::encoded_size(user_and_password.size()));
+            authorization.resize(boost::beast::detail::base64::encode(
+                authorization.data(), user_and_password.data(), user_and_password.size()));
             authorization = "Basic " + authorization;
         }
     }

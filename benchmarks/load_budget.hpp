@@ -15,14 +15,14 @@
 
 namespace load {
 
-/// How many requests there may still be, and until when. Any thread may take one.
+/// The number of requests and the time that remain. Thread-safe.
 class budget
 {
 public:
     using clock = std::chrono::steady_clock;
 
-    /// @param requests 0: any number.
-    /// @param seconds 0: at any time.
+    /// @param requests 0: no limit.
+    /// @param seconds 0: no limit.
     void limit(std::uint64_t requests, double seconds)
     {
         left_ = requests > 0 ? static_cast<std::int64_t>(requests)
@@ -32,7 +32,7 @@ public:
                            : clock::time_point::max();
     }
 
-    /// Whether there may be one more.
+    /// Whether another request may start.
     bool take()
     {
         return left_.fetch_sub(1) > 0 && (end_ == clock::time_point::max() || clock::now() < end_);

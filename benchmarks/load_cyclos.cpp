@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Loads a server through this library.
+// Load generator for this library.
 
 #include "load_budget.hpp"
 #include "load_options.hpp"
@@ -28,7 +28,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Bytes out of nothing: an upload costs no disk.
+/// A source of arbitrary bytes: an upload reads no disk.
 class pattern_source final : public cyclos::body_source
 {
 public:
@@ -46,7 +46,7 @@ public:
     {
         const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(left_, target.size()));
         left_ -= bytes;
-        co_return bytes; // whatever stands in the buffer will do
+        co_return bytes; // any content of the buffer will do
     }
 
 private:
@@ -64,8 +64,8 @@ public:
         , budget_(b)
     {}
 
-    /// One of the requests that are in flight, again and again. Each operation has a coroutine of
-    /// its own: they wait in thousands, to show what that takes.
+    /// One of the concurrent requests, in a loop. Each operation has its own coroutine: thousands
+    /// wait at the same time, to measure what that costs.
     asio::awaitable<void> worker()
     {
         switch (options_.operation) {
@@ -77,7 +77,7 @@ public:
     }
 
 private:
-    /// What a request has come to.
+    /// Counts the result of a request.
     class measurement
     {
     public:
@@ -92,10 +92,10 @@ private:
             run_.report_.add(latency, bytes);
         }
 
-        void failed(const cyclos::error& why)
+        void failed(const cyclos::error& failure)
         {
             if (!run_.complained_.exchange(true)) {
-                std::cerr << "load-cyclos: " << why.what() << '\n';
+                std::cerr << "load-cyclos: " << failure.what() << '\n';
             }
             const std::lock_guard lock{run_.mutex_};
             run_.report_.add_error();
@@ -144,10 +144,10 @@ private:
         while (budget_.take()) {
             measurement request{*this};
             try {
-                auto what = options_.file.empty()
-                                ? cyclos::source{pattern_source{options_.size}}
-                                : cyclos::file_source(options_.file, "load.png", "image/png");
-                co_await images_.upload_temp_image(std::move(what));
+                auto source = options_.file.empty()
+                                  ? cyclos::source{pattern_source{options_.size}}
+                                  : cyclos::file_source(options_.file, "load.png", "image/png");
+                co_await images_.upload_temp_image(std::move(source));
                 request.succeeded(options_.size);
             }
             catch (const cyclos::error& e) {
@@ -167,7 +167,7 @@ private:
 void run_workers(asio::io_context& context, cyclos::client& client, load_run& run,
                  const load::options& o)
 {
-    // Idle connections are watched, which keeps the context going: the last worker ends it.
+    // Idle connections are watched, which keeps the context running: the last worker stops it.
     std::atomic<std::size_t> working = o.concurrency;
     const auto done = [&](const std::exception_ptr& failure) {
         if (failure) {
@@ -179,7 +179,7 @@ void run_workers(asio::io_context& context, cyclos::client& client, load_run& ru
     };
     for (std::size_t n = 0; n < o.concurrency; ++n) {
         asio::co_spawn(client.shard_executor(n), run.worker(),
-                       done); // where a call takes no detour
+                       done); // the direct way to call
     }
     context.restart();
     std::vector<std::jthread> threads;

@@ -5,10 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Loads a server through libcurl's multi interface, which only collects the bytes.
-//
-// Sessions are resumed, which is libcurl's default, with a cache in each easy handle. A cold run
-// forbids that connections are used again, and resumes where the server gives tickets.
+// Load generator for libcurl's multi interface, which only collects the bytes. Sessions are
+// resumed, which is libcurl's default, with a cache in each easy handle. A cold run forbids the
+// reuse of connections, and resumes if the server issues tickets.
 
 #include "load_budget.hpp"
 #include "load_options.hpp"
@@ -65,7 +64,7 @@ using multi_handle = std::unique_ptr<CURLM, calls<curl_multi_cleanup>>;
 using field_list = std::unique_ptr<curl_slist, calls<curl_slist_free_all>>;
 using form = std::unique_ptr<curl_mime, calls<curl_mime_free>>;
 
-/// One of the requests that are in flight, again and again.
+/// One of the concurrent requests, in a loop.
 class transfer
 {
 public:
@@ -87,7 +86,8 @@ public:
             set(h, CURLOPT_USERNAME, o.username.c_str());
             set(h, CURLOPT_PASSWORD, o.password.c_str());
         }
-        // It would ask the server before an upload of more than 1 MiB, and wait for up to a second.
+        // Otherwise it sends Expect: 100-continue before an upload of more than 1 MiB, and waits
+        // for up to a second.
         fields_.reset(curl_slist_append(nullptr, "Expect:"));
         curl_slist_append(fields_.get(), (std::string{"Accept: "} + load::accept(o)).c_str());
         set(h, CURLOPT_HTTPHEADER, fields_.get());
@@ -122,7 +122,7 @@ public:
         resumed_.reset();
     }
 
-    /// What is wrong with the answer, or nothing.
+    /// The problem of the response, or nullptr.
     const char* failure(CURLcode result) const
     {
         long status = 0;
@@ -175,7 +175,7 @@ private:
         return bytes;
     }
 
-    /// Bytes out of nothing: whatever stands in the buffer will do.
+    /// Arbitrary bytes: any content of the buffer will do.
     static std::size_t give(char*, std::size_t, std::size_t room, void* self)
     {
         auto& t = *static_cast<transfer*>(self);
@@ -193,7 +193,7 @@ private:
         return CURL_SEEKFUNC_OK;
     }
 
-    /// The TLS connection can be looked at only while the transfer goes on.
+    /// The TLS connection is accessible only during the transfer.
     static std::size_t see_line(char*, std::size_t, std::size_t bytes, void* self)
     {
         auto& t = *static_cast<transfer*>(self);
@@ -274,11 +274,11 @@ private:
         const auto latency = load::report::clock::now() - t.begun();
         opened_ += t.connections_opened();
         resumed_ += t.resumed() ? 1 : 0;
-        if (const char* const why = t.failure(result)) {
+        if (const char* const problem = t.failure(result)) {
             report_.add_error();
             if (!complained_) {
                 complained_ = true;
-                std::cerr << "load-libcurl: " << why << '\n';
+                std::cerr << "load-libcurl: " << problem << '\n';
             }
         }
         else {
@@ -321,8 +321,7 @@ int main(int argc, char** argv)
         budget.limit(o.requests, o.duration);
         run.run();
         report.end();
-        // On warm connections nobody looks whether a session was resumed: it would cost time in
-        // every request.
+        // Reused connections are not checked for resumption: it would cost time in every request.
         std::cout << report.json("libcurl", run.opened(),
                                  o.cold ? std::optional{run.resumed()} : std::nullopt)
                   << '\n';

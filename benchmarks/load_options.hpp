@@ -17,7 +17,7 @@ namespace load {
 
 enum class operation { view_image, get_image_content, upload_temp_image };
 
-/// What every load tool takes on its command line.
+/// The command line options of all load generators.
 struct options
 {
     std::string url = {};
@@ -28,18 +28,17 @@ struct options
     std::string username = {};
     std::string password = {};
     std::size_t concurrency = 1;
-    std::size_t connections = 0; ///< 0: as many as requests in flight.
+    std::size_t connections = 0; ///< 0: the number of concurrent requests.
     std::uint64_t requests = 0;
-    double duration = 0; ///< Seconds; ends the run where no number of requests is given.
+    double duration = 0; ///< Seconds; ends the run if no number of requests is given.
     std::uint64_t warmup = 0;
-    std::uint64_t size =
-        50 * 1024;         ///< Of the body of an upload; that of the file where there is one.
-    std::string file = {}; ///< What is uploaded; empty: bytes out of nothing.
+    std::uint64_t size = 50 * 1024; ///< Size of the body of an upload, if no file is given.
+    std::string file = {};          ///< The file to upload; empty: arbitrary bytes.
     bool cold = false;
     unsigned threads = 1;
 };
 
-/// Reads the command line; exits with 2 where it is wrong, and with 0 after help.
+/// Reads the command line; exits with 2 if it is invalid, and with 0 after the help.
 options parse(int argc, char** argv, const char* program);
 
 } // namespace load

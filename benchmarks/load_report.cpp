@@ -30,7 +30,7 @@ double cpu_seconds()
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// Not ru_maxrss, which a process inherits: it would be that of a large one which started this one.
+/// Not ru_maxrss, which a process inherits: it would be that of a large parent process.
 std::optional<std::uint64_t> max_rss_kib()
 {
     std::ifstream status{"/proc/self/status"};

@@ -18,7 +18,7 @@
 
 namespace load {
 
-/// Counts requests and what they cost this process, and prints it as every load tool does.
+/// Counts requests and their cost for this process, and prints the report of all load generators.
 class report
 {
 public:
@@ -26,7 +26,7 @@ public:
 
     explicit report(const options& o);
 
-    /// The warm-up is over: what came before does not count.
+    /// The warm-up has ended: earlier requests do not count.
     void begin();
 
     /// A request has ended.
@@ -36,7 +36,7 @@ public:
     /// The last request has ended.
     void end();
 
-    /// One JSON object. What is not known is null.
+    /// One JSON object. Unknown values are null.
     std::string json(const char* client, std::optional<std::uint64_t> connections_opened,
                      std::optional<std::uint64_t> handshakes_resumed);
 

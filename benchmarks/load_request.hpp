@@ -14,9 +14,9 @@
 
 namespace load {
 
-// What the library says in its requests, for peers that have to say the same.
+// The request fields of the library, for peers that have to send the same.
 
-/// What follows the base URL.
+/// The target after the base URL.
 inline std::string path(const options& o)
 {
     switch (o.operation) {

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Moves one image of any size to or from an embedded server, which runs in a process of its own,
-// and tells how much memory the client took for it at most.
+// Transfers one image of any size to or from an embedded server in another process, and prints the
+// maximum memory of the client.
 
 #include <cyclos/images.hpp>
 #include <cyclos/sandbox/server.hpp>
@@ -49,41 +49,41 @@ struct options
     std::filesystem::path folder = std::filesystem::temp_directory_path();
 };
 
-/// What the client has to know of the server.
+/// The address of the server for the client.
 struct place
 {
     std::string url = {};
     std::string ca_pem = {};
 };
 
-/// The embedded server, in another process: its memory is none of the client's.
+/// The embedded server in another process, so that its memory is not counted.
 class server_process
 {
 public:
     explicit server_process(std::uint64_t size)
     {
-        std::array<int, 2> told{};
+        std::array<int, 2> ready{};
         std::array<int, 2> until{};
-        if (::pipe(told.data()) != 0 || ::pipe(until.data()) != 0) {
+        if (::pipe(ready.data()) != 0 || ::pipe(until.data()) != 0) {
             throw std::runtime_error("there are no pipes");
         }
         process_ = ::fork();
         if (process_ == 0) {
             ::close(until[1]);
-            serve(size, told[1], until[0]);
+            serve(size, ready[1], until[0]);
             std::_Exit(0);
         }
-        ::close(told[1]);
+        ::close(ready[1]);
         ::close(until[0]);
         until_ = until[1];
-        std::FILE* const lines = ::fdopen(told[0], "r");
+        std::FILE* const lines = ::fdopen(ready[0], "r");
         std::array<char, 4096> line{};
         while (std::fgets(line.data(), line.size(), lines) != nullptr) {
-            std::string& to = where_.url.empty() ? where_.url : where_.ca_pem;
+            std::string& to = address_.url.empty() ? address_.url : address_.ca_pem;
             to += line.data();
         }
         std::fclose(lines);
-        where_.url.pop_back();
+        address_.url.pop_back();
     }
 
     server_process(const server_process&) = delete;
@@ -95,7 +95,7 @@ public:
         ::waitpid(process_, nullptr, 0);
     }
 
-    const place& where() const noexcept { return where_; }
+    const place& address() const noexcept { return address_; }
 
 private:
     static void serve(std::uint64_t size, int tell, int until)
@@ -114,10 +114,10 @@ private:
 
     pid_t process_ = 0;
     int until_ = -1;
-    place where_;
+    place address_;
 };
 
-/// A file with a hole: it takes no room on the disk.
+/// A sparse file: it takes no disk space.
 class sparse_file
 {
 public:
@@ -144,7 +144,7 @@ asio::awaitable<void> upload_file(cyclos::images_api images, options o)
     co_await images.upload_temp_image(cyclos::file_source(file.path(), "memory.png", "image/png"));
 }
 
-/// What comes through a pipe, from another thread.
+/// Bytes that another thread writes into a pipe.
 asio::awaitable<void> upload_stream(cyclos::images_api images, options o)
 {
     const auto executor = co_await asio::this_coro::executor;
@@ -206,9 +206,9 @@ int main(int argc, char** argv)
 
     try {
         const server_process server{o.size};
-        cyclos::config config{server.where().url, cyclos::credentials::basic("demo", "demo")};
+        cyclos::config config{server.address().url, cyclos::credentials::basic("demo", "demo")};
         config.tls.use_system_ca = false;
-        config.tls.ca_pem = server.where().ca_pem;
+        config.tls.ca_pem = server.address().ca_pem;
         asio::io_context context{1};
         const auto begin = std::chrono::steady_clock::now();
         std::exception_ptr failure;
@@ -217,8 +217,8 @@ int main(int argc, char** argv)
             const cyclos::images_api images{client};
             const auto transfer = o.up ? (o.file ? upload_file : upload_stream)
                                        : (o.file ? download_file : download_stream);
-            asio::co_spawn(context, transfer(images, o), [&](std::exception_ptr why) {
-                failure = std::move(why);
+            asio::co_spawn(context, transfer(images, o), [&](std::exception_ptr e) {
+                failure = std::move(e);
                 context.stop();
             });
             context.run();
@@ -232,8 +232,8 @@ int main(int argc, char** argv)
         std::cout << direction << ' ' << kind << ' ' << o.size << ' ' << used.ru_maxrss << ' '
                   << seconds.count() << '\n';
     }
-    catch (const std::exception& why) {
-        std::cerr << "memory: " << why.what() << '\n';
+    catch (const std::exception& e) {
+        std::cerr << "memory: " << e.what() << '\n';
         return 1;
     }
 }

@@ -6,13 +6,14 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# How much memory the client takes to move images of 1 MiB to 16 GiB, up and
-# down, from and to files and streams. Prints a table, and fails where the
-# peak is not flat to within 1 MiB, or is 24 MiB and more.
+# Measures the memory that the client takes to transfer images of 1 MiB to 16
+# GiB, up and down, from and to files and streams. Prints a table, and fails if
+# the peak varies by more than 1 MiB, or is 24 MiB or more.
 #
 #   benchmarks/memory.sh [SIZE...]
 #
-# Files of downloads are written to $TMPDIR: the largest size has to fit there.
+# Downloaded files are written to $TMPDIR, which needs space for the largest
+# size.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the parts of a request cost that move no bytes.
+// The cost of the parts of a request that transfer no bytes.
 
 #include <cyclos/images.hpp>
 
@@ -34,7 +34,7 @@ const std::string view =
     R"("url":"https://localhost/api/images/content/demo-portrait.png","width":64,"height":48,)"
     R"("kind":"profile","convertedToJpeg":false})";
 
-/// From the arguments of a call to the bytes that are sent.
+/// From the arguments of a call to the bytes to send.
 void build_request(benchmark::State& state)
 {
     boost::asio::io_context context;
@@ -124,8 +124,8 @@ void lend_and_take_back(benchmark::State& state)
 }
 BENCHMARK(lend_and_take_back)->Arg(1)->Arg(64)->Arg(1024);
 
-/// A pool with one connection, which is in use, and many who wait for it: the work for each must
-/// not grow with them.
+/// A pool with one connection, which is in use, and many waiters: the work per waiter must not grow
+/// with their number.
 class crowd
 {
 public:
@@ -150,11 +150,11 @@ public:
         pool->take_actions(actions_);
     }
 
-    /// As those who come one after the other do, with the same limit for each.
-    void enter(core::waiter& who)
+    /// Each with the same timeout, one after the other.
+    void enter(core::waiter& waiter)
     {
         arrival_ += std::chrono::microseconds{1};
-        pool->acquire(who, arrival_ + std::chrono::hours{1}, now);
+        pool->acquire(waiter, arrival_ + std::chrono::hours{1}, now);
     }
 
     void leave()
@@ -164,8 +164,8 @@ public:
         }
     }
 
-    /// The connection comes back, goes to the first who waits, and that one is the last to come
-    /// again.
+    /// The connection is released, granted to the first waiter, and that one waits again as the
+    /// last.
     void pass_on()
     {
         pool->released(0, true, std::nullopt, now);
@@ -183,7 +183,7 @@ private:
     core::time_point arrival_ = now;
 
 public:
-    std::optional<core> pool; // the last one: it refers to the waiters
+    std::optional<core> pool; // last, as it refers to the waiters
 };
 
 void release_to_one_of_many(benchmark::State& state)
@@ -204,7 +204,7 @@ void tick_with_many(benchmark::State& state)
 }
 BENCHMARK(tick_with_many)->Arg(10)->Arg(1'000)->Arg(100'000);
 
-/// All come, and all are cancelled.
+/// All wait, and all are abandoned.
 void cancel_many(benchmark::State& state)
 {
     crowd all{state.range(0)};

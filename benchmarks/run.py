@@ -6,7 +6,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""Measures this library and its peers on the same servers, in turn; see run.sh, which sets up what this needs."""
+"""Measures this library and its peers in turn on the same servers; see run.sh, which installs the dependencies."""
 
 import argparse
 import datetime
@@ -33,7 +33,7 @@ SPEED_NAMES = {
 
 
 def first_line(*command: str) -> str:
-    """What a program says of itself, or that it is not there."""
+    """The version of a program, or that it is missing."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         lines = (done.stdout or done.stderr).strip().splitlines()
@@ -72,7 +72,7 @@ def machine() -> str:
 
 
 def physical_limit(ciphersuites: str, cpus: set[int], seconds: int) -> dict | None:
-    """What the cipher alone takes for a GiB, in records of TLS."""
+    """The time of the cipher alone for a GiB in TLS records."""
     name = SPEED_NAMES.get(ciphersuites)
     if not name:
         return None
@@ -93,9 +93,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--ciphersuites", default="TLS_AES_256_GCM_SHA384",
                         help="of TLS 1.3, the same for all clients: left alone, Go would choose another one")
     parser.add_argument("--redraw", action="store_true",
-                        help="measures nothing, and writes the tables and plots of the kept results.json anew")
+                        help="only regenerates the tables and plots from the recorded results.json")
     parser.add_argument("--check", action="store_true",
-                        help="measures nothing, and fails where the kept results.md is not that of results.json")
+                        help="only checks that the recorded results.md matches results.json")
     parser.add_argument("--output", type=pathlib.Path, metavar="DIRECTORY",
                         help="benchmarks/results by default, or build/benchmarks/results for a part of it all")
     arguments = parser.parse_args()
@@ -176,7 +176,7 @@ class Comparison:
         runs: dict[str, list[dict]] = {client: [] for client in clients}
         print(f"\n{row.title}: {row.unit}")
         for round_number in range(self.arguments.rounds):
-            # Who comes first changes: nobody always has the machine as one and the same other leaves it.
+            # The order changes, so that no client always runs after the same other one.
             shift = round_number % max(len(clients), 1)
             for client in clients[shift:] + clients[:shift]:
                 run = self.clients.run(client, row, self.servers[row.server])
@@ -186,7 +186,7 @@ class Comparison:
                 "operation": row.operation, "size": row.size, "runs": runs}
 
     def run(self) -> bool:
-        """Whether every goal of the rows is held."""
+        """Whether every goal of the rows is met."""
         self.start_servers()
         self.output.mkdir(parents=True, exist_ok=True)
         everything = {"about": self.about(), "rows": {}, "goals": []}
@@ -213,7 +213,7 @@ def show(everything: dict, output: pathlib.Path) -> None:
 
 
 def is_shown(everything: dict, output: pathlib.Path) -> bool:
-    """Whether the tables are those of the figures. The plots are not compared: each gnuplot writes its own."""
+    """Whether the tables match the figures. The plots are not compared, as they depend on the version of gnuplot."""
     markdown = results.markdown(everything, plots.names(everything))
     return markdown == (output / "results.md").read_text(encoding="utf-8")
 
@@ -229,7 +229,7 @@ def main() -> int:
             return 0
         print(f"run.py: {output}/results.md is not that of results.json: --redraw writes it anew", file=sys.stderr)
         return 1
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers are to be ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the servers
     with tempfile.TemporaryDirectory(prefix="cyclos-load-") as name:
         comparison = Comparison(arguments, pathlib.Path(name))
         try:

@@ -6,17 +6,17 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Measures this library and what else one would pick, side by side, on a Debian
-# 12 that needs nothing else: libcurl, net/http of Go, undici, a client written
-# by hand on Beast, and wrk. One run of a client after the other, each round in
-# another order, client and server on a CPU of their own where there are two.
+# Compares this library with libcurl, net/http of Go, undici, a hand-written
+# client on Beast, and wrk, on a Debian 12 without other packages. The clients
+# run one after the other, in a different order in each round. Client and server
+# have their own CPU if there are at least two.
 #
 #   benchmarks/run.sh [--rounds N] [--quick] [--clients NAME...] [--output DIRECTORY] [ROW...]
 #
 # Without ROW everything is measured, which takes about a quarter of an hour,
 # and benchmarks/results/ is written: results.json, results.md and the plots.
-# A part of it all is written to build/benchmarks/results/ instead. --help
-# names the rows; a part of a name stands for all that have it.
+# The results of single rows are written to build/benchmarks/results/ instead.
+# --help lists the rows; a part of a name selects all rows that contain it.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -24,7 +24,7 @@ source scripts/setup.sh
 
 {
     install_packages "${library_packages[@]}" "${tool_packages[@]}" "${benchmark_packages[@]}"
-    # Debian's npm does not go together with a Node from elsewhere, which brings its own.
+    # Debian's npm conflicts with a Node from another source, which includes npm.
     if ! command -v node >/dev/null; then
         install_packages nodejs npm
     elif ! command -v npm >/dev/null; then

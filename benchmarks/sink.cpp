@@ -5,11 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A server that drops what is uploaded and answers 201 with an identifier, and answers a GET with a
-// content out of nothing. It has to cost less than the clients that it measures: a thread per
-// connection, which reads and writes many TLS records with one system call, and nothing else.
-//
-// It prints its port once it listens, and goes on until it is killed.
+// A server that discards uploads and responds 201 with an id, and responds to a GET with arbitrary
+// content. It has to cost less than the clients that it measures: a thread per connection, which
+// reads and writes many TLS records with one system call, and nothing else. It prints its port once
+// it listens, and runs until it is killed.
 
 #include <CLI/CLI.hpp>
 
@@ -37,8 +36,9 @@ namespace {
 
 constexpr std::size_t block_size = 256 * 1024;
 
-// What may be on its way. Left alone, Linux lets megabytes queue up between two processes that do
-// not run evenly: they leave the caches, and the clients are then measured by how late they were.
+// Limit of the bytes in flight. By default Linux queues megabytes between two processes that do not
+// run evenly: they leave the caches, and the measurement of the clients depends on their
+// scheduling.
 constexpr int queue_size = 512 * 1024;
 
 struct free_context
@@ -51,11 +51,11 @@ struct free_connection
     void operator()(SSL* ssl) const { SSL_free(ssl); }
 };
 
-/// The peer has gone: an end, not a failure.
+/// The peer has closed the connection: not a failure.
 struct gone
 {};
 
-/// What is read of a connection, in large blocks.
+/// Reads a connection in large blocks.
 class reader
 {
 public:
@@ -64,14 +64,14 @@ public:
         , block_(block_size)
     {}
 
-    /// Everything up to and with `end`.
+    /// Everything up to and including `end`.
     std::string until(std::string_view end)
     {
         std::string text;
         while (!text.ends_with(end)) {
             text += next();
             if (text.size() > block_size) {
-                throw std::runtime_error("what should be a head has no end");
+                throw std::runtime_error("the request head is longer than a block");
             }
         }
         return text;
@@ -150,7 +150,7 @@ std::uint64_t number(std::string_view text, int base)
     return value;
 }
 
-/// The value of a field, in lower case as all of the head is.
+/// The value of a field; the header section is in lower case.
 std::string_view field(std::string_view head, std::string_view name)
 {
     const auto at = head.find("\r\n" + std::string{name} + ':');
@@ -161,7 +161,7 @@ std::string_view field(std::string_view head, std::string_view name)
     return head.substr(begin, head.find('\r', begin) - begin);
 }
 
-/// @return Whether the connection is to be kept.
+/// @return Whether the connection is kept.
 bool answer_one(SSL* ssl, reader& in, std::uint64_t content)
 {
     std::string head = in.until("\r\n\r\n");
@@ -220,11 +220,11 @@ void serve(SSL_CTX* context, int socket, std::uint64_t content)
     ::close(socket);
 }
 
-void require(bool holds, const char* what)
+void require(bool holds, const char* problem)
 {
     if (!holds) {
         ERR_print_errors_fp(stderr);
-        throw std::runtime_error(what);
+        throw std::runtime_error(problem);
     }
 }
 
@@ -236,13 +236,12 @@ int main(int argc, char** argv)
     std::string key;
     std::uint64_t content = 1024 * 1024 * 1024;
     std::string ciphersuites = "TLS_AES_256_GCM_SHA384";
-    CLI::App app{
-        "Drops what is uploaded, and gives what is downloaded, at little cost. Prints its port.",
-        "sink"};
+    CLI::App app{"Discards uploads and generates downloads at little cost. Prints its port.",
+                 "sink"};
     app.add_option("--certificate", certificate, "PEM")->required();
     app.add_option("--key", key, "PEM")->required();
-    app.add_option("--ciphersuites", ciphersuites, "of TLS 1.3");
-    app.add_option("--content", content, "bytes that a GET gets");
+    app.add_option("--ciphersuites", ciphersuites, "cipher suites of TLS 1.3");
+    app.add_option("--content", content, "size of the response to a GET in bytes");
     CLI11_PARSE(app, argc, argv);
     try {
         std::signal(SIGPIPE, SIG_IGN);
@@ -261,7 +260,7 @@ int main(int argc, char** argv)
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t length = sizeof address;
-        // Inherited by what is accepted.
+        // Inherited by accepted sockets.
         ::setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &queue_size, sizeof queue_size);
         ::setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &queue_size, sizeof queue_size);
         require(::bind(listener, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&

@@ -5,15 +5,15 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Debian packages by `cpack -G DEB`: libcyclos-images-dev, and where they are
+# Debian packages by `cpack -G DEB`: libcyclos-images-dev, and if they are
 # installed too, libcyclos-images-sandbox-dev with the embedded server and
-# cyclos-images with the tool. packaging/debian/build.sh makes all three.
+# cyclos-images with the tool. packaging/debian/build.sh builds all three.
 
 set(CPACK_PACKAGE_NAME cyclos-images)
 set(CPACK_PACKAGE_VENDOR "The cyclos-images authors")
-# Whoever publishes packages says who answers for them: cpack -D CPACK_PACKAGE_CONTACT=…
+# The publisher of packages sets the contact: cpack -D CPACK_PACKAGE_CONTACT=…
 set(CPACK_PACKAGE_CONTACT "The cyclos-images authors <nobody@cyclos-images.invalid>")
-# Each package has its own, in the first line of its description.
+# Each package has its own description.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -32,8 +32,8 @@ if(CYCLOS_IMAGES_INSTALL)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libcyclos-images-dev)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_ARCHITECTURE all)
     set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-    # The Boost that the package was made with, or the system's default one where that is recent enough: on Debian 12 it
-    # is not.
+    # The Boost that the package was built with, or the system's default one if that is recent
+    # enough: on Debian 12 it is not.
     set(boost_version ${Boost_VERSION_MAJOR}.${Boost_VERSION_MINOR})
     set(boost_packages)
     foreach(library "" -json -url)

@@ -5,8 +5,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# What only a developer of the library wants: warnings, and faster builds.
-# Never included where the library is a part of another project.
+# For developers of the library only: warnings, and faster builds. Never
+# included if the library is part of another project.
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -22,8 +22,9 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # Without the first of these ccache compiles whatever uses a precompiled header anew; with the second it believes
-    # the compiler about the files that were read, and saves to run the preprocessor before.
+    # Without the first of these ccache misses for each file with a precompiled header; with the
+    # second it trusts the list of files that the compiler reports, and does not run the
+    # preprocessor first.
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1 ${CCACHE}
     )

@@ -5,13 +5,13 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Installs the headers, and what find_package(cyclos-images CONFIG) and
-# pkg-config find them by.
+# Installs the headers, and the files with which find_package(cyclos-images
+# CONFIG) and pkg-config find them.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Headers are the same on every machine, and so is what leads to them.
+# Headers and package files are independent of the architecture.
 set(CYCLOS_IMAGES_CMAKE_DIR ${CMAKE_INSTALL_DATADIR}/cmake/cyclos-images CACHE STRING
     "Where the package for find_package is installed, below the prefix")
 set(CYCLOS_IMAGES_PKGCONFIG_DIR ${CMAKE_INSTALL_DATADIR}/pkgconfig CACHE STRING
@@ -43,14 +43,14 @@ install(FILES
     COMPONENT development
 )
 
-# What the target links of the system, for those who do not use CMake.
+# The system libraries of the target, for pkg-config.
 set(system_libraries "-pthread")
 if(WIN32)
     string(APPEND system_libraries " -lws2_32 -lmswsock -lcrypt32")
 endif()
 
-# install_pkg_config(NAME DIRECTORY COMPONENT): from cmake/NAME.pc.in. The prefix in the file is relative to where the
-# file is found, so that the whole may be moved.
+# install_pkg_config(NAME DIRECTORY COMPONENT): from cmake/NAME.pc.in. The prefix is relative to the
+# file, so that the installation can be moved.
 function(install_pkg_config name directory component)
     file(RELATIVE_PATH prefix_from_pkg_config /${directory} /)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in ${generated_dir}/${name}.pc @ONLY)
@@ -58,7 +58,7 @@ function(install_pkg_config name directory component)
 endfunction()
 install_pkg_config(cyclos-images ${CYCLOS_IMAGES_PKGCONFIG_DIR} development)
 
-# install_licence(PACKAGE COMPONENT): in the place of the Debian package that the component becomes.
+# install_licence(PACKAGE COMPONENT): in the folder of the Debian package of the component.
 function(install_licence package component)
     install(FILES ${PROJECT_SOURCE_DIR}/LICENSE
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} RENAME copyright

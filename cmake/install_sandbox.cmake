@@ -7,22 +7,23 @@
 
 # Installs the embedded server as the component `sandbox` of the package.
 #
-# Asio is not the same code in every program: macros such as
-# BOOST_ASIO_NO_DEPRECATED change what its inline functions do, and under the
-# same names. A program that was compiled with others than this library would
-# crash. So the server is made one object in which nothing has a name for the
-# linker but what is in namespace cyclos::sandbox, whose interface is of the
-# standard library only.
+# Asio's code differs between programs: macros such as BOOST_ASIO_NO_DEPRECATED
+# change its inline functions under the same names. A program compiled with
+# other macros than this library would crash. So the server becomes one object
+# that exports only the symbols of namespace cyclos::sandbox, whose interface
+# uses only the standard library.
 
 if(NOT CMAKE_OBJCOPY)
     message(FATAL_ERROR "CYCLOS_IMAGES_INSTALL_SANDBOX needs objcopy.")
 endif()
 
-# GNU's own linker: the option by which it keeps one of each inline function, and no more, is not known to others.
+# GNU ld only: other linkers have no option that keeps exactly one copy of each
+# inline function.
 find_program(GNU_LD NAMES ld.bfd REQUIRED)
 mark_as_advanced(GNU_LD)
 
-# What GCC makes unique in the whole process, such as the variables of inline functions, stays so under objcopy.
+# Symbols that GCC makes unique in the process, such as variables of inline
+# functions, stay unique under objcopy.
 target_compile_options(cyclos_sandbox PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
 
 set(sealed_object ${generated_dir}/cyclos_sandbox.o)
@@ -52,6 +53,6 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/tests/sandbox/include/cyclos
 )
 install(EXPORT cyclos-images-sandbox-targets NAMESPACE cyclos:: DESTINATION ${package_dir} COMPONENT sandbox)
 
-# Beside the library, and not where files go that are the same on every machine.
+# Next to the library, as it depends on the architecture.
 install_pkg_config(cyclos-images-sandbox ${CMAKE_INSTALL_LIBDIR}/pkgconfig sandbox)
 install_licence(libcyclos-images-sandbox-dev sandbox)

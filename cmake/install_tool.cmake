@@ -5,19 +5,20 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Installs the command-line tool, and what it says of itself: its page of the
-# manual, and its completions for three shells.
+# Installs the command-line tool, its manual page, and its completions for three
+# shells.
 
 include(GNUInstallDirs)
 
 set(generated_dir ${PROJECT_BINARY_DIR}/tool)
 file(MAKE_DIRECTORY ${generated_dir})
 
-# install_text(KIND FILE DIRECTORY): has the tool write a file of that kind, and installs it there.
+# install_text(KIND FILE DIRECTORY): lets the tool generate a file of that kind,
+# and installs it there.
 set(generated_files)
 function(install_text kind file directory)
     set(output ${generated_dir}/${file})
-    # The file that is redirected to is there even where the tool fails: it has its name only when it is whole.
+    # The output file is created even if the tool fails: it is renamed only when it is complete.
     add_custom_command(OUTPUT ${output}
         COMMAND cyclos-images --generate ${kind} > ${output}.part
         COMMAND ${CMAKE_COMMAND} -E rename ${output}.part ${output}

@@ -6,13 +6,13 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Static analysis with clang-tidy and cppcheck, on a Debian 12 that needs
-# nothing else. A finding fails it.
+# Static analysis with clang-tidy and cppcheck, on a Debian 12 without other
+# packages. A finding fails it.
 #
 # clang-tidy runs twice. Its checks of single statements see the sources of each
 # program as one unit, because most of their time is spent on Boost's headers.
-# Clang's analyser follows paths only in the file that it is given, not in those
-# that this includes, so it gets each file by itself.
+# Clang's analyser follows paths only in the given file, and not in included
+# ones, so it gets each file separately.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,7 +20,8 @@ source scripts/setup.sh
 
 install_packages "${library_packages[@]}" "${tool_packages[@]}" "${clang_packages[@]}" "${analysis_packages[@]}"
 
-# A folder of its own: a precompiled header would have to be built first.
+# Its own build folder: otherwise a precompiled header would have to be built
+# first.
 folder=build/analysis
 cmake --preset clang -B "$folder" \
     -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 \
@@ -39,8 +40,8 @@ printf '%s\0' "${units[@]}" |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy-19 -p "$folder" --quiet \
         --checks='-bugprone-suspicious-include,-clang-analyzer-*' || status=1
 
-# analyse FILE...: runs the analyser. It does not look into the templates of other libraries, which take it five times
-# as long: with them pool.ipp takes 62 s, without 10 s.
+# analyse FILE...: runs the analyser. It does not enter templates of other libraries, which would
+# take five times as long: pool.ipp takes 10 s without them, and 62 s with them.
 analyse() {
     printf '%s\0' "$@" | xargs -0 -I FILE -P "$(nproc)" clang-tidy-19 --quiet \
         --checks='-bugprone-*,-cppcoreguidelines-*,-misc-*,-modernize-*,-performance-*,-readability-*' FILE -- \
@@ -49,7 +50,7 @@ analyse() {
         -Xclang -analyzer-config -Xclang c++-template-inlining=false
 }
 
-# What the analyser has to find, or it runs for nothing.
+# A known defect that the analyser must find: otherwise it does not work.
 planted=$folder/planted.cpp
 cat >"$planted" <<'SOURCE'
 int length(const int* number) { return number == nullptr ? *number : 0; }
@@ -59,8 +60,8 @@ if analyse "$planted" >"$folder/planted.log" 2>&1 || ! grep -q clang-analyzer-co
     status=1
 fi
 
-# All sources, and the internal headers, some of which are whole parts of the library. Left out: the files of Windows,
-# and pictures.cpp, in which it reports the functions of stb.
+# All sources, and the internal headers, some of which are whole parts of the library. Except: files
+# for Windows, and pictures.cpp, in which it reports the functions of stb.
 readarray -t files < <(
     {
         find include examples tests/sandbox \( -name '*.ipp' -o -name '*.cpp' \)
@@ -69,7 +70,8 @@ readarray -t files < <(
 )
 analyse "${files[@]}" || status=1
 
-# Version 2.10 loses the initialisers of constructors in a nested namespace that is inline, so that word goes.
+# Version 2.10 misses constructor initialisers in a nested inline namespace, so the word `inline` is
+# removed.
 cppcheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --quiet --template=gcc \
     --suppressions-list=scripts/cppcheck.supp --std=c++20 --language=c++ -j "$(nproc)" \
     -Dinline= -DCYCLOS_SEPARATE_COMPILATION -DBOOST_ASIO_NO_DEPRECATED -Iinclude -Itests/sandbox/include \

@@ -15,7 +15,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 source scripts/setup.sh
 
-# Node from elsewhere will do.
+# Node from another source is accepted.
 packages=("${script_packages[@]}")
 if ! command -v node >/dev/null; then
     packages+=(nodejs)
@@ -24,7 +24,7 @@ install_packages "${packages[@]}" || exit
 
 status=0
 
-# By the first line: not all have an extension.
+# By the first line, as not all have an extension.
 mapfile -d '' -t shell < <(git grep -lzE '^#!.*(bash|/sh)$|^# shellcheck shell=')
 shellcheck --external-sources "${shell[@]}" || status=1
 
@@ -38,11 +38,11 @@ done < <(git ls-files -z '*.mjs')
 
 (cd benchmarks/load_go && go vet ./...) || status=1
 
-# An IDE without a compiler, such as an editor with ctags, sees the definitions: .ctags.d maps *.ipp.
+# Editors with ctags need no compiler to find the definitions: .ctags.d maps *.ipp.
 definitions=include/cyclos/detail/net/impl/pool.ipp
 functions=$(ctags -x --c++-kinds=f "$definitions" | grep -vc '^__anon')
 if ((functions < $(grep -c '^CYCLOS_DECL' "$definitions"))); then
-    echo "ctags finds $functions functions in $definitions, which has more" >&2
+    echo "ctags finds $functions functions in $definitions, which contains more" >&2
     status=1
 fi
 

@@ -6,12 +6,12 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Runs the tests and says what of the library they have run, on a Debian 12 that
-# needs nothing else. Prints a table, and writes build/coverage/index.html.
+# Runs the tests and measures their coverage of the library, on a Debian 12
+# without other packages. Prints a table, and writes build/coverage/index.html.
 #
-# Only the library is built for it, in the folder of the asan preset, and anew
-# without it afterwards: all the rest stays as it is. Clang is asked, as GCC 12
-# does not count what is in coroutines.
+# Only the library is instrumented, in the folder of the asan preset, and
+# rebuilt without instrumentation afterwards: everything else stays built. Clang
+# measures it, as GCC 12 does not count code in coroutines.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -6,9 +6,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds the site of the documentation into build/docs/html, on a Debian 12 that
-# needs nothing else. A warning fails it, and so does a link to a file that is
-# not there, be it on the site or in the Markdown as a forge shows it.
+# Builds the documentation site into build/docs/html, on a Debian 12 without
+# other packages. A warning or a dead link fails it, on the site or in the
+# Markdown files.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -22,14 +22,14 @@ version_part() {
 CYCLOS_IMAGES_VERSION=$(version_part MAJOR).$(version_part MINOR).$(version_part PATCH)
 export CYCLOS_IMAGES_VERSION
 
-# What was renamed would stay.
+# Renamed pages would remain.
 rm -rf build/docs
 mkdir -p build
 doxygen docs/Doxyfile
 
 status=0
 
-# check_links FILE: reads its links, which are relative to it, one a line.
+# check_links FILE: reads its relative links, one per line.
 check_links() {
     local link
     while IFS= read -r link; do
@@ -37,14 +37,14 @@ check_links() {
             continue
         fi
         if [[ ! -e ${1%/*}/$link ]]; then
-            echo "$1: there is no $link" >&2
+            echo "$1: dead link: $link" >&2
             status=1
         fi
     done
 }
 
 while IFS= read -r -d '' file; do
-    # A lambda in a block of code looks like a link.
+    # A lambda in a code block looks like a link.
     check_links "./$file" < <(awk '/^```/ { code = !code } !code' "$file" | grep -oP '\]\(\K[^)#\s]+')
 done < <(git ls-files -z '*.md')
 for page in build/docs/html/{index,md_*}.html; do

@@ -6,17 +6,17 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds and tests the library on other systems, and prints a table of what came
-# of it. Needs a Debian or Ubuntu, Debian's mirror, and root or sudo; the roots
-# are kept in ~/.cache/cyclos-images (several gigabytes).
+# Builds and tests the library on other systems, and prints a table of the
+# results. Needs a Debian or Ubuntu, Debian's mirror, and root or sudo; the
+# roots are kept in ~/.cache/cyclos-images (several gigabytes).
 #
 #   scripts/matrix.sh [CELL|ROW][:compile|:tests]...
 #
-# Cells: debian12 debian13 sid i386 arm64 s390x windows; all of them are the default. A
-# cell has a row for each compiler and version of Boost, such as debian12-clang16,
-# which can be named instead. With `:compile` nothing is run, and with `:tests`
-# everything but the consumer of the installed package (in the cells that compile
-# natively).
+# Cells: debian12 debian13 sid i386 arm64 s390x windows; all of them are the
+# default. A cell has a row for each compiler and version of Boost, such as
+# debian12-clang16, which can be given instead. With `:compile` nothing is run;
+# with `:tests` everything runs except the consumer of the installed package (in
+# the cells that compile natively).
 
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -28,7 +28,7 @@ if (($# == 0)); then
     wanted=(debian12 debian13 sid i386 arm64 s390x windows)
 fi
 
-# extent_of CELL ROW: how much of a row is wanted. False if it is not.
+# extent_of CELL ROW: the requested extent of a row. False if it is not requested.
 extent_of() {
     local name
     for name in "${wanted[@]}"; do
@@ -40,7 +40,7 @@ extent_of() {
     return 1
 }
 
-# What a root needs beside Boost. Debian's packages have the same names in all of its versions.
+# The packages of a root besides Boost. They have the same names in all versions of Debian.
 common_packages=("${build_packages[@]}" "${tool_packages[@]}" "${test_packages[@]}" nodejs npm openssl)
 
 logs=build/matrix
@@ -49,7 +49,8 @@ rows=()
 status=0
 notices=()
 
-# row NAME COMMAND...: runs a command that prints the lines of steps.sh, and makes a row of the table of them.
+# row NAME COMMAND...: runs a command that prints the lines of steps.sh, and adds a row to the
+# table.
 row() {
     local name=$1 begin=$SECONDS result=passed
     local log=$logs/$name.txt
@@ -62,12 +63,12 @@ row() {
     rows+=("| $name | $(line_of compiler) | $(line_of libraries) | $(steps_of "$log") | $(line_of tests) | $result | $((SECONDS - begin)) |")
 }
 
-# line_of WORD: what follows the word in the log of a row.
+# line_of WORD: the text after the word in the log of a row.
 line_of() {
     sed -n "s/^$1 //p" "$log" | tail -n 1
 }
 
-# The names of the steps, and which of them failed.
+# The names of the steps, marking failed ones.
 steps_of() {
     awk '$1 == "step" { text = text (text ? ", " : "") $2 ($3 == "ok" ? "" : " FAILED") } END { print text }' "$1"
 }
@@ -83,7 +84,8 @@ linux_root() {
     fi
 }
 
-# build CELL ROOT ROW COMPILER [--without TEST] [CMAKE_OPTION...]: makes the row in the root, which linux_root has made, if it is wanted.
+# build CELL ROOT ROW COMPILER [--without TEST] [CMAKE_OPTION...]: runs the row, if requested, in
+# the root that linux_root has made.
 build() {
     local cell=$1 root=$2 name=$3 compiler=$4 extent
     shift 4
@@ -92,7 +94,7 @@ build() {
     fi
 }
 
-# wants CELL [ROW...]: whether the cell is wanted, or one of these rows of it.
+# wants CELL [ROW...]: whether the cell, or one of these rows, is requested.
 wants() {
     local row
     for row in "${@:2}" ''; do
@@ -115,8 +117,9 @@ if wants debian12 debian12-{gcc,clang16,clang19,io_uring} &&
     build debian12 debian12 debian12-gcc g++
     build debian12 debian12 debian12-clang16 clang++-16
     build debian12 debian12 debian12-clang19 clang++-19
-    # Up to Boost 1.90 at least, Asio does not wait for the kernel when a context is destroyed with operations
-    # outstanding, and the kernel writes into memory that was freed. The soak destroys its servers that way all the time.
+    # Up to Boost 1.90 at least, Asio does not wait for the kernel when a context is destroyed with
+    # outstanding operations, and the kernel writes into freed memory. The soak test destroys its
+    # servers in that way.
     build debian12 debian12 debian12-io_uring g++ --without integration/soak "${io_uring[@]}"
 fi
 if wants debian13 debian13-{gcc,clang19} &&
@@ -128,7 +131,7 @@ if wants debian13 debian13-boost1.88 &&
     linux_root debian13-boost1.88 trixie amd64 90 "${common_packages[@]}" "${boost_1_88[@]}"; then
     build debian13 debian13-boost1.88 debian13-boost1.88 g++
 fi
-# Sid moves, so its root is made anew each day. Its default Clang is not the newest one that it has.
+# Sid changes, so its root is made again each day. Its default Clang is not its newest.
 # shellcheck disable=SC2016 # the shell in the root gives the variables their values
 newest_clang='
     version=$(apt-cache search --names-only "^clang-[0-9]+\$" | sed "s/^clang-\([0-9]*\).*/\1/" | sort -n | tail -n 1)

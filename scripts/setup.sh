@@ -6,16 +6,17 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Installs what is missing on Debian 12 and later, and on Ubuntu 24.04 and later;
-# to be sourced by scripts that run in the root of the checkout. If nothing is
+# Installs missing packages on Debian 12 and later, and on Ubuntu 24.04 and
+# later; sourced by scripts that run in the root of the checkout. If nothing is
 # missing it needs neither the network nor root.
 
-# boost_packages [VERSION]: the names of Boost's packages, of the version that is the system's default or of another.
+# boost_packages [VERSION]: the names of Boost's packages, of the given version
+# or the system's default.
 boost_packages() {
     echo "libboost${1-}-dev libboost-json${1-}-dev libboost-url${1-}-dev"
 }
 
-# Debian 12 has 1.81 beside its default version, which is too old.
+# Debian 12 has 1.81 in addition to its default version, which is too old.
 boost_version=
 if [[ $(. /etc/os-release 2>/dev/null && echo "${ID-} ${VERSION_ID-}") == 'debian 12' ]]; then
     boost_version=1.81
@@ -28,19 +29,19 @@ test_packages=(
     doctest-dev nginx libnginx-mod-stream haproxy apache2-bin tinyproxy-bin libspdlog-dev ca-certificates pkgconf python3
 )
 benchmark_packages=(libcurl4-openssl-dev libbenchmark-dev golang-go wrk gnuplot-nox nginx openssl python3)
-clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last for names in reports of sanitizers
+clang_packages=(clang-19 libclang-rt-19-dev llvm-19) # the last one for symbols in sanitizer reports
 
 analysis_packages=(clang-tidy-19 cppcheck)
 script_packages=(shellcheck python3 golang-go git universal-ctags)
 
-# What to run programs with that a sanitizer is in: those of these compilers lose
-# their way in a layout that is too random. Not every machine lets us ask.
+# The command prefix for programs with a sanitizer: those of these compilers fail with full address
+# space randomisation. Not every machine permits to disable it.
 fixed_layout=()
 if setarch --addr-no-randomize true 2>/dev/null; then
     fixed_layout=(setarch --addr-no-randomize)
 fi
 
-# What a script builds: where there is no apt, its user goes on from there by hand.
+# The build of a script: without apt, its user continues from here.
 preset=tool
 
 explain_missing_apt() {
@@ -62,7 +63,7 @@ install_packages() {
     local package
     local -a missing=()
     for package in "$@"; do
-        # A line for each architecture that the package is known for.
+        # One line for each architecture of the package.
         if ! dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
             missing+=("$package")
         fi
@@ -72,9 +73,9 @@ install_packages() {
     fi
 
     echo "Installing: ${missing[*]}"
-    # In a subshell, so that the trap is its own.
+    # In a subshell, so that the trap is local.
     (
-        # A package of a server starts it at once, which a build has no business to do.
+        # Packages of servers start them at once, which a build must not do.
         policy=/usr/sbin/policy-rc.d
         if [[ ! -e $policy ]]; then
             printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
@@ -95,9 +96,9 @@ as_root() {
     fi
 }
 
-# Node, from wherever it is, and the modules of the test servers.
+# Node from any source, and the modules of the test servers.
 install_node_modules() {
-    # Debian's npm does not go together with a Node from elsewhere, which brings its own.
+    # Debian's npm conflicts with a Node from another source, which includes npm.
     if ! command -v node >/dev/null; then
         install_packages nodejs npm
     elif ! command -v npm >/dev/null; then

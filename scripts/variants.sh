@@ -6,15 +6,15 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Compiles the first example of the README, with the library as headers only, in
-# ways that the presets do not: other versions of C++, without RTTI, with and
-# without what Asio deprecates, and with libc++. Nothing is linked: Boost's
-# libraries, as Debian has them, go with libstdc++ only.
+# Compiles the first example of the README with the library as headers only,
+# with options that the presets do not use: other versions of C++, without RTTI,
+# with and without Asio's deprecated parts, and with libc++. Nothing is linked,
+# as Debian's Boost libraries use libstdc++.
 #
 #   scripts/variants.sh [COMMAND...]
 #
 # A COMMAND is a compiler with its options in one argument; those below are the
-# default, for a Debian 12. They take about a minute.
+# default, for Debian 12. They take about a minute.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -39,7 +39,7 @@ folder=$(mktemp --directory)
 trap 'rm -r "$folder"' EXIT
 cmake -D MARKDOWN=README.md -D OUTPUT="$folder/first_example.cpp" -P tests/consumers/first_example.cmake
 
-# Reads a command from its argument, and tells whether that compiles the example.
+# Reads a command from its argument, and tests whether it compiles the example.
 try() {
     local -a command
     read -ra command <<<"$1"

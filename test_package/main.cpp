@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The first program of somebody who takes the library in. It calls a server that
-// is not there, and succeeds where the library says so.
+// The first program of a user of the package. It calls a server that does not exist, and succeeds
+// if the library reports that.
 
 #include <cyclos/images.hpp>
 

@@ -5,15 +5,15 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# headers_alone: each header compiles with nothing before it, and twice with no
-# harm. headers_with_macros: all of them compile if `min` and `max` are macros,
-# as <windows.h> has them.
+# headers_alone: each header compiles by itself, and can be included twice.
+# headers_with_macros: all of them compile if `min` and `max` are macros, as
+# <windows.h> defines them.
 
 set(include_dir ${PROJECT_SOURCE_DIR}/include)
 set(generated_dir ${CMAKE_CURRENT_BINARY_DIR}/headers_alone)
 
 file(GLOB_RECURSE headers RELATIVE ${include_dir} CONFIGURE_DEPENDS ${include_dir}/cyclos/*.hpp)
-# The one header that is meant for a single file, and only with separate compilation.
+# The one header for a single file, and only with separate compilation.
 list(REMOVE_ITEM headers cyclos/src.hpp)
 
 set(sources)
@@ -26,10 +26,11 @@ endforeach()
 
 add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${sources})
 target_link_libraries(headers_alone PRIVATE cyclos::images)
-# Whether they compile is all there is to know, in half the time.
+# Only the syntax is checked, in half the time.
 target_compile_options(headers_alone PRIVATE -fsyntax-only)
 
-# The macros are there before our headers. Those of the compiler, Boost and OpenSSL come first: not all of them bear it.
+# The macros are defined before our headers. Those of the compiler, Boost and OpenSSL are included
+# first: not all of them tolerate the macros.
 file(GLOB_RECURSE library_files CONFIGURE_DEPENDS ${include_dir}/cyclos/*.hpp ${include_dir}/cyclos/*.ipp)
 set(others)
 foreach(file IN LISTS library_files)

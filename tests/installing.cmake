@@ -5,9 +5,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The guide to the installation names each option of the build, and no other,
-# and the version that there is. Called with -D ROOT=the root of the checkout
-# -D VERSION=the version.
+# The installation guide documents exactly the options of the build, and the
+# current version. Called with -D ROOT=the root of the checkout -D VERSION=the
+# version
 
 set(guide docs/guides/installing.md)
 file(READ ${ROOT}/${guide} text)
@@ -30,13 +30,13 @@ string(REGEX MATCHALL "CYCLOS_IMAGES_[A-Z_]+" named "${text}")
 list(REMOVE_DUPLICATES named)
 list(REMOVE_ITEM named ${options})
 if(named)
-    message(SEND_ERROR "${guide} names options that there are not: ${named}")
+    message(SEND_ERROR "${guide} names options that do not exist: ${named}")
 endif()
 
 string(REGEX MATCH "^[0-9]+\\.[0-9]+" minor ${VERSION})
 foreach(place "find_package(cyclos-images ${minor} " "cyclos-images/${VERSION}\n")
     string(FIND "${text}" "${place}" found)
     if(found EQUAL -1)
-        message(SEND_ERROR "${guide} is of another version than ${VERSION}: there is no ${place}")
+        message(SEND_ERROR "${guide} documents another version than ${VERSION}: ${place} is missing")
     endif()
 endforeach()

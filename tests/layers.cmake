@@ -11,8 +11,8 @@
 
 cmake_minimum_required(VERSION 3.25)
 
-# From the lowest layer to the highest. The vocabulary is all public headers but those of the API,
-# and the files that stand directly in detail/.
+# From the lowest layer to the highest. The vocabulary is all public headers
+# except those of the API, and the files directly in detail/.
 set(layers vocabulary detail/base detail/net detail/http detail/client detail/api api)
 set(headers_of_api client.hpp images.hpp images_api.hpp image_content.hpp src.hpp transfer_all.hpp)
 
@@ -23,7 +23,7 @@ function(layer_of file result)
         set(layer ${CMAKE_MATCH_1})
     endif()
     if(layer STREQUAL "detail/impl" OR file IN_LIST headers_of_api)
-        set(layer api) # detail/impl has the definitions of the public headers, which may use all of the library
+        set(layer api) # the definitions of the public headers may use all of the library
     endif()
     list(FIND layers ${layer} number)
     if(number EQUAL -1)
@@ -32,7 +32,7 @@ function(layer_of file result)
     set(${result} ${number} PARENT_SCOPE)
 endfunction()
 
-# check_layers(directory variable): sets the variable to the includes that run up.
+# check_layers(directory variable): sets the variable to the includes of higher layers.
 function(check_layers directory result)
     set(upward)
     file(GLOB_RECURSE files RELATIVE ${directory} ${directory}/*.hpp ${directory}/*.ipp)
@@ -55,7 +55,7 @@ foreach(problem IN LISTS upward)
     message(SEND_ERROR "${problem}, which is in a higher layer")
 endforeach()
 
-# The check finds what it looks for.
+# The check itself is tested with planted includes.
 file(REMOVE_RECURSE ${WORK_DIR})
 file(WRITE ${WORK_DIR}/detail/net/pool.hpp "#include <cyclos/detail/http/attempt.hpp>\n#include <cyclos/error.hpp>\n")
 file(WRITE ${WORK_DIR}/error.hpp "#include <cyclos/client.hpp>\n#include <cyclos/detail/config.hpp>\n")

@@ -5,8 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// doctest's own main function would be left out: the precompiled header has included doctest
-// before.
+// Needs the implementation, which the precompiled header has excluded from doctest.h.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -14,8 +13,8 @@
 
 int main(int argc, char** argv)
 {
-#if defined(SIGPIPE) // Windows has none
-    // Whoever starts the tests may have it ignored: a library must not depend on that.
+#if defined(SIGPIPE) // not on Windows
+    // The parent process may ignore it: the library must not depend on that.
     std::signal(SIGPIPE, SIG_DFL);
 #endif
     return doctest::Context{argc, argv}.run();

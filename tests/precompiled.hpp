@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The precompiled header of all tests: what is large and not ours. The library's
-// own headers stay out, for they change, and a test should include what it uses.
+// The precompiled header of all tests: large headers of other projects. The library's own headers
+// are not included, as they change, and each test should include what it uses.
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>

@@ -22,13 +22,13 @@ endfunction()
 
 expect_error("C++17" "cyclos-images needs C\\+\\+20" -std=c++17)
 
-# The forks are told by a macro of their own in a header that OpenSSL has too.
+# Forks define a macro of their own in a header that OpenSSL has too.
 set(forks "needs OpenSSL 3.0 or later: LibreSSL, BoringSSL and AWS-LC")
 expect_error("LibreSSL" "${forks}" -std=c++20 -DLIBRESSL_VERSION_NUMBER=0x4000000fL)
 expect_error("BoringSSL" "${forks}" -std=c++20 -DOPENSSL_IS_BORINGSSL)
 expect_error("AWS-LC" "${forks}" -std=c++20 -DOPENSSL_IS_AWSLC)
 
-# A header that is found before that of the system stands for an older OpenSSL.
+# A header that is found before that of the system simulates an older OpenSSL.
 set(old ${WORK_DIR}/old_openssl)
 file(WRITE ${old}/openssl/opensslv.h "#define OPENSSL_VERSION_NUMBER 0x1010117fL\n")
 expect_error("OpenSSL 1.1" "needs OpenSSL 3.0 or later: the headers found" -std=c++20 -I${old})

@@ -6,7 +6,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds everything and runs all tests, on a Debian 12 that needs nothing else.
+# Builds everything and runs all tests, on a Debian 12 without other packages.
 #
 #   tests/run.sh [PRESET [CTEST OPTION...]]
 #

@@ -6,10 +6,9 @@
 #
 
 # The version is defined in include/cyclos/version.hpp, where CMake and Conan
-# read it, and the homepage in CMakeLists.txt. CHANGELOG.md, the manifests of
-# vcpkg and the recipe of Conan repeat what they cannot read: this checks that
-# they agree. Called with -D ROOT=the root of the checkout -D VERSION=the version
-# -D HOMEPAGE=the URL.
+# read it, and the homepage in CMakeLists.txt. CHANGELOG.md, the vcpkg manifests
+# and the Conan recipe repeat what they cannot read: this checks that they
+# agree. Called with -D ROOT=the root of the checkout -D VERSION=the version
 
 # The libraries of Boost that the headers include.
 file(GLOB_RECURSE headers ${ROOT}/include/*.hpp ${ROOT}/include/*.ipp)
@@ -18,7 +17,7 @@ foreach(header IN LISTS headers)
     file(STRINGS ${header} includes REGEX "^#include <boost/")
     foreach(line IN LISTS includes)
         string(REGEX REPLACE "^#include <boost/([a-z0-9_]+).*$" "boost-\\1" library "${line}")
-        # That header is a part of Boost.Config.
+        # That header is part of Boost.Config.
         string(REGEX REPLACE "^boost-version$" "boost-config" library ${library})
         string(REPLACE "_" "-" library ${library})
         list(APPEND libraries ${library})

@@ -5,7 +5,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""Runs the clients, one at a time, and tells what each run has cost."""
+"""Runs the clients, one at a time, and returns the cost of each run."""
 
 import json
 import os
@@ -18,7 +18,7 @@ import threading
 from .rows import CYCLOS, WAITED_FOR, WAITING, Row
 from .servers import Server
 
-# What wrk has counted, with the latencies to the microsecond.
+# The counts of wrk, with latencies in microseconds.
 WRK_SCRIPT = """
 done = function(summary, latency, requests)
     local e = summary.errors
@@ -32,7 +32,7 @@ end
 """
 
 
-# No run takes so long by itself.
+# Longer than any run takes.
 PATIENCE = 120
 
 
@@ -64,7 +64,7 @@ class Clients:
         return client == "wrk" or pathlib.Path(self.commands[client][-1]).exists()
 
     def run(self, client: str, row: Row, server: Server) -> dict:
-        """One run, with the figures that the tables show. One that hangs is told of, and done again."""
+        """One run, with the figures for the tables. A run that hangs is reported and repeated."""
         for attempt in range(3):
             try:
                 return {**self._run(client, row, server), "runs_given_up": attempt}
@@ -88,7 +88,7 @@ class Clients:
         return arguments + [a.format(large=self.directory / "large.png") for a in row.arguments]
 
     def _waiting(self, client: str, row: Row, server: Server) -> dict:
-        """What the requests that wait add to the peak, to that of as many as do not wait."""
+        """The additional peak memory of waiting requests, compared with as many that do not wait."""
         few = self._measure(client, row, server, self._arguments(row, WAITED_FOR, WAITED_FOR), self.cpus)
         many = self._measure(client, row, server, self._arguments(row, WAITED_FOR + WAITING, WAITED_FOR), self.cpus)
         many["cost"] = (many["max_rss_kib"] - few["max_rss_kib"]) / WAITING
@@ -96,7 +96,7 @@ class Clients:
         return many
 
     def _shards(self, client: str, row: Row, server: Server) -> dict:
-        """Client and server together, on one core and on two: so much more the second gets done."""
+        """The speed-up of client and server together on two cores, compared with one."""
         arguments = self._arguments(row, row.concurrency, row.concurrency)
         both = set(sorted(os.sched_getaffinity(0))[:2])
         one = {min(both)}
@@ -126,7 +126,7 @@ class Clients:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
             process = subprocess.Popen([str(word) for word in command], stdout=output,
                                        preexec_fn=lambda: os.sched_setaffinity(0, cpus))
-            # Not wait() with a timeout, which does not tell what the process has used.
+            # Not wait() with a timeout, which does not report the resource usage of the process.
             killed = threading.Event()
             watchdog = threading.Timer(PATIENCE, lambda: (killed.set(), os.kill(process.pid, signal.SIGKILL)))
             watchdog.start()
@@ -141,7 +141,7 @@ class Clients:
             return output.read(), usage
 
     def _wrk(self, row: Row, server: Server, cpus: set[int]) -> dict:
-        """It has no warm-up: its handshakes count, which a run of some seconds hides."""
+        """Without a warm-up: its handshakes count, which are negligible in a run of some seconds."""
         command = ["wrk", "--threads", "1", "--connections", row.concurrency, "--duration", f"{self.wrk_seconds}s",
                    "--script", self.wrk_script, f"{server.url}/images/1"]
         text, usage = self._output(command, cpus)

@@ -5,7 +5,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""Draws the figures with gnuplot: bars for each client, by rows, with the least and the largest of all rounds."""
+"""Draws the figures with gnuplot: bars for each client, by rows, with the minimum and maximum of all rounds."""
 
 import pathlib
 import subprocess
@@ -16,7 +16,7 @@ from .rows import CYCLOS, LABELS
 COLOURS = {
     CYCLOS: "#0b6e4f", "libcurl": "#9aa5b1", "go": "#6fa8dc", "undici": "#d9a441", "beast": "#b48ead", "wrk": "#c8553d",
 }
-# The name of the file, its title, and the rows that it shows.
+# The file name, the title, and the rows.
 GROUPS = {
     "small": "Small GET: CPU of the client per request, µs",
     "transfers": "Large transfers: CPU of the client per GiB, s",
@@ -29,7 +29,7 @@ MEMORY_ROWS = ["small-64", "download", "upload-file", "upload-50k", "cold-resume
 
 
 class Bars:
-    """Groups of bars, and where they stand."""
+    """Groups of bars, and their positions."""
 
     def __init__(self, title: str):
         self.title = title
@@ -87,7 +87,7 @@ def peaks_in_mib(runs: list[dict]) -> list[float]:
 
 
 def bars_of(results: dict) -> dict[str, Bars]:
-    """The plots of all rows that there are, by name."""
+    """The plots of all existing rows, by name."""
     plots: dict[str, Bars] = {}
     for group, title in GROUPS.items():
         rows = [row for row in results["rows"].values() if row["group"] == group]

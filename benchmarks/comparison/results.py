@@ -5,7 +5,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""What the runs come to: medians, ratios, goals, and the tables that show them."""
+"""The results of the runs: medians, ratios, goals, and their tables."""
 
 import statistics
 
@@ -13,7 +13,7 @@ from .rows import CYCLOS, LABELS, Goal, Row
 
 
 def figures(runs: list[dict], figure: str) -> list[float]:
-    """One figure of every run, where it is known."""
+    """One figure of every run in which it was measured."""
     if figure == "p99":
         return [run["latency_us"]["p99"] for run in runs]
     if figure == "rss":
@@ -28,7 +28,7 @@ def spread(values: list[float]) -> dict:
 
 
 def ratio(row: dict, peer: str, figure: str = "cost") -> dict | None:
-    """The ratio of the medians, and the least and largest of those of single rounds."""
+    """The ratio of the medians, and the minimum and maximum ratio of single rounds."""
     ours, theirs = (figures(row["runs"].get(name, []), figure) for name in (CYCLOS, peer))
     if not ours or not theirs:
         return None
@@ -39,7 +39,7 @@ def ratio(row: dict, peer: str, figure: str = "cost") -> dict | None:
 
 
 def judge(row: Row, measured: dict) -> list[dict]:
-    """Each goal, with what was measured. A goal of which nothing was measured does not hold."""
+    """Each goal with its measurement. A goal without a measurement is not met."""
     verdicts = []
     for goal in row.goals:
         if goal.peer:
@@ -55,11 +55,11 @@ def judge(row: Row, measured: dict) -> list[dict]:
 
 
 def describe(goal: Goal, row: Row) -> str:
-    what = {"cost": row.unit, "p99": "p99", "rss": "peak of resident memory, KiB",
+    text = {"cost": row.unit, "p99": "p99", "rss": "peak of resident memory, KiB",
             "handshakes": "handshakes of a warm pool"}[goal.figure]
     if goal.peer:
-        what = {"cost": "CPU"}.get(goal.figure, what) + f" against {LABELS[goal.peer]}"
-    return what
+        text = {"cost": "CPU"}.get(goal.figure, text) + f" against {LABELS[goal.peer]}"
+    return text
 
 
 def number(value: float | None) -> str:

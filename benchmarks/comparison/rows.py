@@ -5,7 +5,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""What is measured, and what has to come of it."""
+"""The measurements, and their goals."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ MIB = 1 << 20
 
 @dataclasses.dataclass
 class Goal:
-    """What the figure of this library, or its ratio to that of a peer, may be at most."""
+    """The maximum of the figure of this library, or of its ratio to that of a peer."""
 
     limit: float
     peer: str | None = None
@@ -74,7 +74,7 @@ WAITED_FOR = 16
 
 
 def all_rows(quick: bool) -> list[Row]:
-    """All of them; much smaller where it is only to be seen that all works."""
+    """All rows; much smaller ones to test the benchmark itself."""
 
     def fewer(number: int) -> int:
         return max(number // 50, 200) if quick else number
@@ -82,8 +82,9 @@ def all_rows(quick: bool) -> list[Row]:
     size = 64 * MIB if quick else 1024 * MIB
     amount = "64 MiB" if quick else "1 GiB"
     no_handshakes = Goal(0, figure="handshakes")
-    # Who does the same work in a cold run. Of undici each connection gets a TLS context of its own, with all authorities
-    # in it, and the client by hand on Beast resumes nothing: their figures would say little of the others' work.
+    # The clients that do the same work in a cold run. undici gives each connection its own TLS
+    # context with all authorities, and the client by hand on Beast resumes nothing: their figures
+    # would not be comparable.
     cold_peers = ["libcurl", "go", "beast"]
     resuming_peers = ["libcurl", "go"]
     rows = [

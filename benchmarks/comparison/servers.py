@@ -5,7 +5,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""The servers that clients are measured against, each on a port that the system picks."""
+"""The servers for the clients, each on a free port."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ import time
 GIB = 1 << 30
 SMALL_CONTENT = 50 * 1024
 
-# What Cyclos says of an image.
+# The JSON of an image.
 IMAGE_VIEW = (
     '{"id":"1","name":"Sunset","contentType":"image/png","length":1073741824,'
     '"url":"https://images.example.org/content/sunset.png","width":4000,"height":3000,'
@@ -30,7 +30,7 @@ class ServerError(Exception):
 
 
 def make_certificate(directory: pathlib.Path) -> None:
-    """An ECDSA certificate (P-256) for loopback, which is its own authority."""
+    """A self-signed ECDSA certificate (P-256) for loopback."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
          "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
@@ -39,7 +39,7 @@ def make_certificate(directory: pathlib.Path) -> None:
 
 
 def make_contents(directory: pathlib.Path, size: int) -> None:
-    """Files of which the large one has a hole only: it takes no room on the disk, and is read from memory."""
+    """The served files. The large one is sparse: it takes no disk space, and is read from memory."""
     with open(directory / "large.png", "wb") as file:
         file.truncate(size)
     (directory / "small.png").write_bytes(bytes(SMALL_CONTENT))
@@ -57,7 +57,7 @@ def children(pid: int) -> list[int]:
 
 
 class Server:
-    """A server process, with those that it has started."""
+    """A server process with its children."""
 
     def __init__(self, process: subprocess.Popen, port: int):
         self.process = process
@@ -89,7 +89,7 @@ class Server:
 
 
 def cipher(port: int, directory: pathlib.Path) -> str:
-    """Connects, and says which cipher that came to. Fails where another server has the port."""
+    """Connects, and returns the cipher. Fails if another server has the port."""
     context = ssl.create_default_context(cafile=directory / "certificate.pem")
     with socket.create_connection(("127.0.0.1", port), 5) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as connection:
@@ -97,7 +97,7 @@ def cipher(port: int, directory: pathlib.Path) -> str:
 
 
 def nginx_configuration(directory: pathlib.Path, ciphersuites: str, ports: tuple[int, int], workers: int) -> str:
-    """One worker is the only process there is. Of the two ports, the second resumes no sessions.
+    """The only process is one worker. The second of the two ports resumes no sessions.
 
     The large file is read into large buffers: sendfile has no part in TLS that the kernel does not do. What may be on
     its way is limited, as the sink limits it.
@@ -105,8 +105,8 @@ def nginx_configuration(directory: pathlib.Path, ciphersuites: str, ports: tuple
     reuse = " reuseport" if workers > 1 else ""
     processes = f"worker_processes {workers};" if workers > 1 else "master_process off;"
     user = "user root;" if workers > 1 and os.geteuid() == 0 else ""
-    temporary = "\n".join(f"    {what}_temp_path temporary/{what};"
-                          for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    temporary = "\n".join(f"    {module}_temp_path temporary/{module};"
+                          for module in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
 
     def server(port: int, sessions: str) -> str:
         return f"""
@@ -158,7 +158,7 @@ http {{
 
 
 def wait_until_it_serves(process: subprocess.Popen, ports: tuple[int, int], directory: pathlib.Path) -> bool:
-    """Whether it does: another process can have taken a port since it was found free."""
+    """Whether it does: another process may have taken the port since it was found free."""
     end = time.monotonic() + 10
     while process.poll() is None and time.monotonic() < end:
         try:
@@ -171,7 +171,7 @@ def wait_until_it_serves(process: subprocess.Popen, ports: tuple[int, int], dire
 
 
 def start_nginx(directory: pathlib.Path, ciphersuites: str, workers: int = 1) -> tuple[Server, Server]:
-    """The same nginx twice: with session tickets, and without."""
+    """Two instances of nginx: with and without session tickets."""
     (directory / "temporary").mkdir(exist_ok=True)
     for _ in range(5):
         ports = (free_port(), free_port())

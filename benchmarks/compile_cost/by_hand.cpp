@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The same request by hand: messages of Beast over its TLS stream, one connection, and the name out
-// of the JSON.
+// The same request by hand: Beast messages over its TLS stream, one connection, and the name read
+// from the JSON.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>

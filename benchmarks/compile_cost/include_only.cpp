@@ -5,6 +5,6 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What it costs to include the library.
+// The cost of including the library.
 
 #include <cyclos/images.hpp>

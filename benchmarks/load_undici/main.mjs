@@ -4,7 +4,7 @@
 // Distributed under the Boost Software License, Version 1.0. (See accompanying
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
-// Loads a server through undici's pool, which only collects the bytes.
+// Load generator for undici's pool, which only collects the bytes.
 
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -67,8 +67,8 @@ const connect = buildConnector({ ca: options['ca-file'] && readFileSync(options[
 const pool = new Pool(base.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect(how, done) {
-        connect(how, (error, socket) => {
+    connect(parameters, done) {
+        connect(parameters, (error, socket) => {
             if (!error) {
                 ++opened;
                 resumed += socket.isSessionReused?.() ? 1 : 0;
@@ -88,7 +88,7 @@ if (options.username) {
     headers.authorization = `Basic ${Buffer.from(`${options.username}:${options.password}`).toString('base64')}`;
 }
 
-// FormData takes files of Node and blobs, and would send them in chunks: the frame is written here.
+// FormData accepts files of Node and blobs, and sends them chunked: the framing is written here.
 const boundary = 'load-undici-0123456789abcdef';
 const opening = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="load.png"\r\n` +
     'Content-Type: image/png\r\n\r\n');
@@ -98,7 +98,7 @@ if (options.operation === 'upload_temp_image') {
     headers['content-length'] = String(opening.length + options.size + closing.length);
 }
 
-// Bytes out of nothing: whatever stands in the block will do.
+// Arbitrary bytes: any content of the block will do.
 const block = Buffer.alloc(blockSize);
 function* pattern() {
     for (let left = options.size; left > 0; left -= blockSize) {
@@ -163,7 +163,7 @@ async function run(requests, seconds) {
     await Promise.all(Array.from({ length: options.concurrency }, work));
 }
 
-// Not maxRSS, which a process inherits: it would be that of a large one which started this one.
+// Not maxRSS, which a process inherits: it would be that of a large parent process.
 function maxRss() {
     try {
         return Number(readFileSync('/proc/self/status', 'latin1').match(/VmHWM:\s*(\d+)/)[1]);

@@ -6,9 +6,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# What `g++ -wrapper` runs in the place of GCC's own collect2 and its arguments:
-# LLD, with all of them but those of GCC's plugin. Debian's MinGW has GNU's
-# linker built in, and does not mind -fuse-ld=lld.
+# Run by `g++ -wrapper` instead of GCC's collect2, with its arguments: runs LLD
+# with all of them except those of GCC's plugin. Debian's MinGW is built for GNU
+# ld, and ignores -fuse-ld=lld.
 
 shift
 count=$#

@@ -6,9 +6,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Makes the packages libcyclos-images-dev, libcyclos-images-sandbox-dev and
-# cyclos-images for the Debian that it runs on, which needs nothing else. They
-# are in build/deb/packages.
+# Builds the packages libcyclos-images-dev, libcyclos-images-sandbox-dev and
+# cyclos-images for the Debian that it runs on, which needs no other packages
+# installed. They are in build/deb/packages.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -16,7 +16,7 @@ source scripts/setup.sh
 
 install_packages "${library_packages[@]}" "${tool_packages[@]}" dpkg-dev
 
-# Those of another version would stay beside the new ones.
+# Packages of other versions would remain.
 rm -rf build/deb/packages
 cmake --preset deb
 cmake --build --preset deb

@@ -20,7 +20,8 @@ install() {
     DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@"
 }
 
-# The library brings what it needs; the compiler, CMake and pkg-config are the project's own.
+# The library depends on what it needs; the compiler, CMake and pkg-config
+# belong to the project.
 install ./libcyclos-images-dev_*.deb
 dpkg-query --search '*/libboost_json.so' '*/libboost_url.so' /usr/include/openssl/ssl.h
 install g++ cmake make pkgconf
@@ -31,7 +32,7 @@ cmake -S install -B build -D FIRST_EXAMPLE="$PWD/first_example.cpp" -D CYCLOS_IM
 cmake --build build
 ./run_against_server "$PWD/build/consumer"
 
-# The embedded server comes in a package of its own, for the tests of a service.
+# The embedded server has its own package, for the tests of a service.
 install ./libcyclos-images-sandbox-dev_*.deb
 cmake -S sandbox -B build_sandbox
 cmake --build build_sandbox
@@ -39,7 +40,7 @@ ctest --test-dir build_sandbox --output-on-failure --no-tests=error
 test "$(pkg-config --modversion cyclos-images-sandbox)" = "$version"
 test -s /usr/share/doc/libcyclos-images-sandbox-dev/copyright
 
-# The tool stands beside the library and does without it.
+# The tool does not depend on the library package.
 install ./cyclos-images_*.deb
 apt-get -qq -y purge libcyclos-images-dev libcyclos-images-sandbox-dev
 test ! -e /usr/include/cyclos

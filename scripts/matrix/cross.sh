@@ -6,10 +6,10 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds for another processor, in a root of Debian 12 that has a cross compiler and
-# the libraries of the other architecture. QEMU runs the unit tests and the tool's
-# demo. It emulates a single process, so the integration tests, which start
-# programs, do not run.
+# Builds for another processor, in a root of Debian 12 with a cross compiler and
+# the libraries of the other architecture. QEMU runs the unit tests and the
+# tool's demo. It emulates a single process, so the integration tests, which
+# start programs, do not run.
 #
 #   scripts/matrix/cross.sh ARCHITECTURE PROCESSOR   # the names that Debian and GNU have for it
 
@@ -31,7 +31,7 @@ make_root "$root" bookworm "$(dpkg --print-architecture),$architecture" 90 \
     "g++-$processor-linux-gnu" cmake ninja-build ccache qemu-user-static \
     "${libraries[@]/%/:$architecture}" "${tool_packages[@]}" doctest-dev || exit
 
-# Nobody debugs here: without debug information it builds faster.
+# Without debug information it builds faster.
 step configure in_root "$root" cmake --preset dev -B "$folder" -D CMAKE_CXX_FLAGS_DEBUG=-O0 \
     -D CMAKE_SYSTEM_NAME=Linux -D CMAKE_SYSTEM_PROCESSOR="$processor" -D CMAKE_CXX_COMPILER="$compiler" \
     -D CMAKE_LIBRARY_ARCHITECTURE="$processor-linux-gnu" -D CMAKE_CROSSCOMPILING_EMULATOR="$emulator" \

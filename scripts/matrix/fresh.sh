@@ -6,8 +6,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Runs the two commands of the README in a root of a Debian on which nothing is
-# installed, on what is committed.
+# Runs the two commands of the README in a minimal Debian root, on the committed
+# files.
 #
 #   scripts/matrix/fresh.sh SUITE
 #

@@ -6,8 +6,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The cell i386: Debian 12 with 32 bits, which the kernel of a 64-bit PC runs as
-# it is. Everything is built with warnings as errors, and all unit and
+# The cell i386: Debian 12 with 32 bits, which the kernel of a 64-bit PC runs
+# natively. Everything is built with warnings as errors, and all unit and
 # integration tests run.
 #
 #   scripts/matrix/i386.sh

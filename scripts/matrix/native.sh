@@ -6,12 +6,13 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds and tests with one compiler, on the system that it runs on, where all packages are installed.
+# Builds and tests with one compiler, on the current system, with all packages
+# installed.
 #
 #   scripts/matrix/native.sh ROW COMPILER all|tests|compile [--without TEST] [CMAKE_OPTION...]
 #
-# compile: the library by its headers alone and compiled once, and the tool.
-# tests: also the unit and integration tests, and the demo. all: also the
+# compile: the library as headers only and with separate compilation, and the
+# tool. tests: also the unit and integration tests, and the demo. all: also the
 # installed package, with a consumer.
 
 set -uo pipefail
@@ -23,7 +24,8 @@ if [[ ${1-} == --without ]]; then
     excluded=(--exclude-regex "^$2\$")
     shift 2
 fi
-# As deep as the folders of the presets, so that relative paths are the same and ccache shares what it has.
+# At the same depth as the folders of the presets, so that relative paths are equal and ccache
+# shares its results.
 folder=build/matrix-$row
 source scripts/setup.sh
 source scripts/matrix/steps.sh
@@ -37,7 +39,7 @@ echo "compiler $("$compiler" --version | head -n 1)"
 boost=$(sed -n 's/^Boost_DIR:PATH=.*Boost-//p' "$folder/CMakeCache.txt")
 echo "libraries Boost $boost, $(openssl version | cut -d ' ' -f 1-2), CMake $(cmake --version | sed -n '1s/.* //p')"
 
-# The ways to compile the headers that this compiler knows.
+# The compile options for the headers that this compiler supports.
 variants=("$compiler -std=c++20" "$compiler -std=c++20 -fno-rtti")
 for option in -std=c++23 -std=c++26 '-std=c++20 -stdlib=libc++'; do
     # shellcheck disable=SC2086 # an option may be two words

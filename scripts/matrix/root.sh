@@ -6,8 +6,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Roots of other systems, to build and test in; to be sourced behind setup.sh, in
-# the root of the checkout. Roots and their compiler caches are kept between runs,
+# Roots of other systems, to build and test in; sourced after setup.sh, in the
+# root of the checkout. Roots and their compiler caches are kept between runs,
 # outside the checkout.
 
 cache_dir=${XDG_CACHE_HOME:-$HOME/.cache}/cyclos-images
@@ -16,10 +16,10 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
 # make_root NAME SUITE ARCHITECTURE MAX_AGE PACKAGE...
 #
-# Makes the root NAME, unless there is one of the same packages that is not
+# Makes the root NAME, unless there is one with the same packages that is not
 # older than MAX_AGE days. If it cannot be made, an older one of that name is
-# kept, and root_notice says so. The shell commands in root_commands, if any, run
-# in the root behind the installation of the packages.
+# kept, and root_notice says so. The shell commands in root_commands, if any,
+# run in the root after the installation of the packages.
 make_root() {
     local name=$1 suite=$2 architecture=$3 max_age=$4
     shift 4
@@ -34,8 +34,8 @@ make_root() {
     mkdir -p "$roots_dir"
     echo "Making the root $name: $contents"
     as_root rm -rf --one-file-system "$root.new"
-    # What it mounts ends with it, even if it is interrupted. The release file of sid may be past its date on a mirror;
-    # its signature is checked all the same.
+    # Its mounts end with it, even if it is interrupted. The release file of sid may have expired on
+    # a mirror; its signature is still checked.
     if as_root unshare --mount --propagation private mmdebstrap --quiet --variant=apt --architectures="$architecture" \
         --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=force-unsafe-io \
         --customize-hook="chroot \"\$1\" sh -ec '${root_commands:-true}'" \
@@ -60,9 +60,8 @@ make_root() {
 
 # in_root NAME COMMAND...
 #
-# Runs a command in a root, in the checkout, which stands in /checkout there.
-# What is mounted for it is seen by nobody else, and ends with it. The compiler
-# cache is that of the root, or of ccache_name.
+# Runs a command in a root, in the checkout, which is mounted at /checkout. Its mounts are private
+# and end with it. The compiler cache is that of the root, or of ccache_name.
 in_root() {
     local name=$1
     shift
@@ -78,7 +77,7 @@ in_root() {
         mount --rbind /dev "$root/dev"
         mount -t proc proc "$root/proc"
         mount -t tmpfs tmpfs "$root/tmp"
-        # npm has to trust what stands between the host and the registry, where something does.
+        # npm must trust a TLS proxy between the host and the registry, if there is one.
         cat /etc/ssl/certs/ca-certificates.crt >"$root/tmp/authorities-of-host.crt" || true
         exec chroot "$root" env --chdir=/checkout --ignore-environment HOME=/root LANG=C.UTF-8 \
             PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

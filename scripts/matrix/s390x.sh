@@ -6,7 +6,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The cell s390x, where the most significant byte of a number comes first: unit tests and the tool's demo.
+# The cell s390x, a big-endian processor: unit tests and the tool's demo.
 #
 #   scripts/matrix/s390x.sh
 

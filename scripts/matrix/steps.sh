@@ -6,13 +6,13 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The steps of a cell of the matrix; to be sourced. A line for each step, and one for
-# the numbers of tests, are what matrix.sh makes its table of.
+# The steps of a cell of the matrix; to be sourced. They print a line for each
+# step, and one with the numbers of tests, from which matrix.sh makes its table.
 
-: "${folder:?}" # where the logs go
+: "${folder:?}" # the folder of the logs
 failures=0
 
-# step NAME COMMAND...: runs a command, and shows what it printed if it failed.
+# step NAME COMMAND...: runs a command, and prints its output if it failed.
 step() {
     local name=$1 begin=$SECONDS
     local log=$folder/$name.log
@@ -28,7 +28,7 @@ step() {
     fi
 }
 
-# count_tests NAME: the numbers of CTest's closing lines in the log of a step.
+# count_tests NAME: the numbers in CTest's last lines in the log of a step.
 count_tests() {
     awk '/tests passed, .* tests failed out of/ { total += $NF; failed += $4 }
          END { print "tests " total - failed "/" total + 0 }' "$folder/$1.log"

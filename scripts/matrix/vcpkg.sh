@@ -6,8 +6,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds the library and its unit tests with what vcpkg installs, and runs these:
-# for systems without apt, such as macOS and Windows with MSVC. Not yet run.
+# Builds the library and its unit tests with the packages of vcpkg, and runs
+# them: for systems without apt, such as macOS and Windows with MSVC. Not yet
+# run.
 #
 #   scripts/matrix/vcpkg.sh ROW [CMAKE_OPTION...]
 
@@ -18,7 +19,7 @@ shift
 folder=build/matrix-$row
 source scripts/matrix/steps.sh
 
-# Hosted machines for Windows bring vcpkg along, and say where.
+# Hosted Windows machines include vcpkg, and set its path.
 vcpkg=${VCPKG_INSTALLATION_ROOT:-$HOME/vcpkg}
 if [[ ! -d $vcpkg ]]; then
     step vcpkg git clone https://github.com/microsoft/vcpkg.git "$vcpkg" || exit 1

@@ -7,8 +7,8 @@
 #
 
 # The cell `windows` of the matrix: library, unit tests and tool, cross compiled
-# with MinGW-w64 and run under Wine. What a system like Debian has not got for
-# it, windows_prefix.sh makes. Needs a Debian, and nothing on it.
+# with MinGW-w64 and run under Wine. windows_prefix.sh makes the dependencies
+# that Debian does not have. Needs a Debian without other packages.
 #
 # shellcheck disable=SC2317 # the steps are called by name
 # Prints `step NAME ok|FAILED SECONDS` for each step, and `tests PASSED/TOTAL`.
@@ -17,14 +17,14 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source scripts/setup.sh
 
-# ca-certificates: Wine makes the system's store of certificates from them.
+# ca-certificates: Wine's system certificate store is made from them.
 install_packages g++-mingw-w64-x86-64-posix lld llvm cmake ninja-build ccache wine64 ca-certificates
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cyclos-images/windows
 build=$PWD/build/windows
 mkdir -p "$cache"
 export WINEPREFIX=$cache/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
-export LC_ALL=C.UTF-8 # by which Wine reads the names of files, and the words of a command line
+export LC_ALL=C.UTF-8 # the encoding of file names and command lines in Wine
 wine=/usr/lib/wine/wine64
 tool=$build/examples/cyclos-images.exe
 
@@ -43,7 +43,8 @@ configure() {
         -D CYCLOS_IMAGES_BUILD_TESTS=ON -D CYCLOS_IMAGES_BUILD_EXAMPLES=ON
 }
 
-# The library in both ways: headers_with_macros takes it as headers only, the programs with separate compilation.
+# The library in both forms: headers_with_macros uses it as headers only, the programs with separate
+# compilation.
 compile() {
     cmake --build "$build" --target headers_with_macros unit_tests cyclos-images
 }
@@ -60,7 +61,7 @@ demo() {
     "$wine" "$tool" demo --json
 }
 
-# The tool with files of any name, and with pipes, against its own server.
+# The tool with unusual file names and with pipes, against its own server.
 files_and_pipes() (
     set -euo pipefail
     work=$(mktemp --directory)
@@ -93,7 +94,7 @@ files_and_pipes() (
     run_tool get-image-content-by-id "$id" -o - | cmp "$image" -
 )
 
-# The smallest PNG with something in it: what is stored has to be an image.
+# The smallest PNG with content: the server stores only images.
 make_image() {
     base64 --decode >"$1" <<'END'
 iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==

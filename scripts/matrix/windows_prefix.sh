@@ -6,11 +6,10 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Makes a prefix with everything that a build for Windows needs and that Debian
-# has no MinGW package of: OpenSSL from Debian's source package, Boost, doctest,
-# CLI11 and stb from Debian's development packages, whose headers are the same
-# on every system. Prints the prefix on its last line. What is there already is
-# kept.
+# Makes a prefix with the dependencies for Windows for which Debian has no MinGW
+# package: OpenSSL from Debian's source package; Boost, doctest, CLI11 and stb
+# from Debian's development packages, whose headers are the same on every
+# system. Prints the prefix on its last line. Existing parts are kept.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -36,12 +35,12 @@ for package in "${header_packages[@]}"; do
     fi
 done
 
-# Some say where they are. The headers of this machine's own C library must not come with them.
+# Some packages have absolute paths. The headers of this machine's own C library must not be used.
 sed -i "s,set(_IMPORT_PREFIX \"/usr\"),set(_IMPORT_PREFIX \"$prefix\")," "$prefix"/lib/cmake/doctest/*.cmake
 
 # --- Boost's two compiled libraries, and how CMake finds them
 
-# Boost.URL has its src.hpp up to 1.82 only.
+# Boost.URL has src.hpp up to version 1.82 only.
 if [[ ! -e $prefix/include/boost/url/src.hpp ]]; then
     echo "windows_prefix.sh: this Boost has no <boost/url/src.hpp>; it takes 1.81 or 1.82" >&2
     exit 1
@@ -83,8 +82,8 @@ END
 
 # --- OpenSSL
 
-# fetch_openssl: the newest source of OpenSSL that trixie's part of the mirror
-# has. Its list may name files that have not come yet, or have gone already.
+# fetch_openssl: downloads the newest source of OpenSSL of trixie from the mirror. Its list may
+# contain files that are not there yet, or not any more.
 fetch_openssl() {
     local apt=$cache/apt
     local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -121,7 +120,7 @@ END
 if [[ ! -e $packages/openssl.done ]]; then
     # In a subshell, for its folder and its variables.
     (
-        # Optimised less than usual, which halves the time; its ciphers are in assembler anyway.
+        # Lower optimisation halves the time; its ciphers are in assembler anyway.
         export CFLAGS=-O1
         build=$(mktemp --directory)
         trap 'rm -rf "$build"' EXIT

@@ -5,9 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Reloads and restarts real servers while operations run through them; see run.sh.
+// The chaos test: see run.sh.
 
-#include "chaos/storm.hpp"
+#include "chaos/chaos_run.hpp"
 #include "test_paths.hpp"
 
 #include <cstdlib>
@@ -22,15 +22,15 @@ namespace {
 using namespace cyclos::chaos;
 namespace paths = cyclos::test::paths;
 
-struct named_front
+struct named_proxy
 {
     std::string name;
-    std::function<std::unique_ptr<front>(unsigned short)> make;
+    std::function<std::unique_ptr<reverse_proxy>(unsigned short)> make;
 };
 
-const std::vector<named_front>& fronts()
+const std::vector<named_proxy>& proxies()
 {
-    static const std::vector<named_front> all{
+    static const std::vector<named_proxy> all{
         {"nginx", [](unsigned short port) { return make_nginx(paths::nginx, port); }},
         {"haproxy", [](unsigned short port) { return make_haproxy(paths::haproxy, port); }},
         {"apache",
@@ -41,14 +41,14 @@ const std::vector<named_front>& fronts()
     return all;
 }
 
-bool run(const named_front& which, const storm_options& options)
+bool run(const named_proxy& chosen, const chaos_options& options)
 {
     cyclos::sandbox::server backend{backend_options()};
-    const auto server = which.make(backend.port());
+    const auto server = chosen.make(backend.port());
     server->start();
-    std::cout << "===== " << which.name << ", " << options.duration.count() / 1000 << " s, "
+    std::cout << "===== " << chosen.name << ", " << options.duration.count() / 1000 << " s, "
               << options.concurrency << " operations at a time, seed " << options.seed << std::endl;
-    const auto report = run_storm(*server, backend, options);
+    const auto report = run_chaos(*server, backend, options);
     std::cout << report << std::flush;
     return report.good();
 }
@@ -58,14 +58,14 @@ bool run(const named_front& which, const storm_options& options)
 int main(int argc, char** argv)
 {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    storm_options options;
+    chaos_options options;
     options.duration =
         std::chrono::seconds{!arguments.empty() ? std::atoi(arguments[0].c_str()) : 60};
     options.between = std::chrono::milliseconds{1500};
     options.seed = arguments.size() > 1 ? std::strtoull(arguments[1].c_str(), nullptr, 10) : 1;
     bool good = true;
     try {
-        for (const auto& each : fronts()) {
+        for (const auto& each : proxies()) {
             if (arguments.size() < 3 || arguments[2] == each.name) {
                 good = run(each, options) && good;
             }

@@ -6,13 +6,15 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Reloads, stops and kills nginx, haproxy and Apache in turn while 200 operations at a time run through them, on a
-# Debian 12 that needs nothing else.
+# The chaos test: reloads, stops and kills nginx, haproxy and Apache in turn
+# while 200 concurrent operations run through them, on a Debian 12 without other
+# packages.
 #
 #   tests/chaos/run.sh [SECONDS [SEED [SERVER]]]
 #
-# SECONDS, 60 by default, is the time of each server. It prints what succeeded, what failed and why that could not be
-# hidden, and fails where a result is wrong or a failure has no explanation.
+# SECONDS, 60 by default, is the time for each server. It prints successes, and
+# failures with the reason for which a retry could not hide them. It fails if a
+# result is wrong or a failure has no explanation.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

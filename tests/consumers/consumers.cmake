@@ -5,9 +5,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The library as others take it in. Each consumer is a project of its own that
-# builds the first example of the README, or what its folder has, and runs it
-# against the embedded server.
+# The library as part of other projects. Each consumer is a project of its own
+# that builds the first example of the README, or the program in its folder, and
+# runs it against the embedded server.
 
 include(${CMAKE_CURRENT_LIST_DIR}/first_example.cmake)
 
@@ -22,8 +22,8 @@ target_include_directories(run_against_server PRIVATE ${CMAKE_CURRENT_SOURCE_DIR
 
 set(launcher)
 if(CCACHE)
-    # Most consumers differ in how they find the library, not in what they compile. Seen from their folders it stands
-    # in the same place, so that only the first of them takes the compiler's time.
+    # Most consumers differ only in how they find the library. It has the same relative path from
+    # their folders, so that ccache compiles it only for the first of them.
     set(launcher CMAKE_CXX_COMPILER_LAUNCHER=${CCACHE} CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1)
 endif()
 
@@ -62,7 +62,8 @@ if(CYCLOS_IMAGES_INSTALL_TOOL)
     add_consumer(tool)
 endif()
 
-# The package managers themselves, where they are. They compile the embedded server and the tool once more.
+# The package managers themselves, if installed. They compile the embedded server and the tool
+# again.
 find_program(CONAN conan)
 if(CONAN)
     find_package(CLI11 REQUIRED)

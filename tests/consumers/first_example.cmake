@@ -5,9 +5,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Writes the first program of a page as it stands there, but for the server that
-# it talks to: that is on another port each time. To be included, or run with
-# -D MARKDOWN=the page -D OUTPUT=the file to write.
+# Writes the first program of a page unchanged, except for the URL of the
+# server, which has another port each time. Included, or run with -D
+# MARKDOWN=the page -D OUTPUT=the file to write.
 
 function(write_first_example markdown file)
     file(READ ${markdown} page)

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Runs a program that does what the first example of the README does, against
-// the embedded server, over TLS, and succeeds where the server has seen it do so.
+// Runs a program that does the same as the first example of the README against the embedded server
+// over TLS, and succeeds if the server has received its requests.
 //
 //   run_against_server PROGRAM [ARGUMENT...]
 
@@ -29,10 +29,10 @@ namespace {
 
 namespace sandbox = cyclos::sandbox;
 
-void require(bool holds, const std::string& what)
+void require(bool holds, const std::string& expectation)
 {
     if (!holds) {
-        throw std::runtime_error{"it is not so that " + what};
+        throw std::runtime_error{"expectation not met: " + expectation};
     }
 }
 
@@ -54,7 +54,7 @@ void run(std::vector<std::string> command)
 
     cyclos::test::child_process program{{
         .command = std::move(command),
-        // The last is where OpenSSL looks for authorities of the system.
+        // OpenSSL reads the system authorities from the last one.
         .environment = {{"CYCLOS_URL", server.url()},
                         {"CYCLOS_PASSWORD", "secret"},
                         {"SSL_CERT_FILE", server.ca_file().string()}},
@@ -63,17 +63,17 @@ void run(std::vector<std::string> command)
     const auto end = program.wait();
     std::cout << program.output();
     std::cerr << program.errors();
-    require(end.status == 0, "the program ended well");
+    require(end.status == 0, "the program ended successfully");
 
     const auto images = server.store().user_images(alice);
     require(images.size() == 1, "the server has one image of alice's");
     require(images[0].content.kept() == portrait.bytes, "that image is the file, byte for byte");
     require(program.output() == "me.jpg is stored as " + images[0].id + '\n',
-            "the program says where it is");
+            "the program prints the id of the image");
 
     const auto thumbnail = sandbox::inspect_picture(read_file(folder / "me-200.jpg"));
     require(thumbnail && thumbnail->width == 200,
-            "the file that was saved is a picture of the width asked for");
+            "the saved file is a picture of the requested width");
 }
 
 } // namespace
@@ -81,7 +81,7 @@ void run(std::vector<std::string> command)
 int main(int argc, char** argv)
 {
     try {
-        require(argc > 1, "a program to be run is named");
+        require(argc > 1, "the first argument is the program to run");
         run({argv + 1, argv + argc});
     }
     catch (const std::exception& e) {

@@ -5,8 +5,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# What the test.cmake of each consumer is written with. consumers.cmake says
-# which variables it is called with.
+# Functions for the test.cmake of each consumer. consumers.cmake lists the
+# variables that they need.
 
 function(run)
     execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
@@ -29,7 +29,7 @@ function(build_consumer folder)
     run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 endfunction()
 
-# ask_pkg_config(VARIABLE PACKAGE OPTION...): sets VARIABLE to the list of what pkg-config prints.
+# ask_pkg_config(VARIABLE PACKAGE OPTION...): sets VARIABLE to the list that pkg-config prints.
 function(ask_pkg_config variable package)
     execute_process(COMMAND pkg-config ${ARGN} ${package}
         OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
@@ -37,6 +37,6 @@ function(ask_pkg_config variable package)
     set(${variable} ${output} PARENT_SCOPE)
 endfunction()
 
-# A run that was broken off leaves nothing for the next one.
+# An interrupted run leaves nothing for the next one.
 file(REMOVE_RECURSE ${WORK_DIR})
 file(MAKE_DIRECTORY ${WORK_DIR})

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The bodies of errors. The first byte chooses the status; up to the byte 0xff stands the media
-// type, and behind it the body.
+// Bodies of errors. The first byte selects the status; the media type follows up to the byte 0xff,
+// and the body after that.
 
 #include "fuzz/support/require.hpp"
 
@@ -25,10 +25,11 @@ constexpr std::array<unsigned, 12> statuses{400, 401, 403, 404, 405, 409,
 template <class Error>
 void require_class(const cyclos::api_error& e, bool wanted)
 {
-    require((dynamic_cast<const Error*>(&e) != nullptr) == wanted, "each status has its class");
+    require((dynamic_cast<const Error*>(&e) != nullptr) == wanted,
+            "the exception has the class of its status");
 }
 
-/// No pointer is null where it is said that none is.
+/// No pointer is null that is documented as not null.
 void look_into(const cyclos::input_error_body& body)
 {
     for (const auto& [name, inner] : body.errors) {
@@ -59,33 +60,33 @@ void look_into(const cyclos::internal_server_error_body& body)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     std::string_view input = text_of(data, size);
-    cyclos::detail::error_response told;
-    told.status = statuses[take_byte(input) % statuses.size()];
-    told.content_type = take_field(input);
-    told.body = input;
-    cyclos::error_context where;
-    where.operation = "fuzz";
+    cyclos::detail::error_response response;
+    response.status = statuses[take_byte(input) % statuses.size()];
+    response.content_type = take_field(input);
+    response.body = input;
+    cyclos::error_context context;
+    context.operation = "fuzz";
     try {
-        std::rethrow_exception(cyclos::detail::make_api_error(told, where));
+        std::rethrow_exception(cyclos::detail::make_api_error(response, context));
     }
     catch (const cyclos::api_error& e) {
-        require(e.status() == told.status, "the status is kept");
+        require(e.status() == response.status, "the status is kept");
         require(e.body() == input.substr(0, 4096), "the first 4096 bytes of the body are kept");
-        require(e.content_type() == told.content_type, "the media type is kept");
+        require(e.content_type() == response.content_type, "the media type is kept");
         const std::string_view message = e.what();
-        require(message.size() < 1024, "a message is short");
+        require(message.size() < 1024, "a message has less than 1024 characters");
         for (const char c : message) {
-            require(c >= ' ' && c <= '~', "a message can be printed");
+            require(c >= ' ' && c <= '~', "a message contains only printable ASCII");
         }
-        require_class<cyclos::bad_request>(e, told.status == 400);
-        require_class<cyclos::unauthorized>(e, told.status == 401);
-        require_class<cyclos::forbidden>(e, told.status == 403);
-        require_class<cyclos::not_found>(e, told.status == 404);
-        require_class<cyclos::method_not_allowed>(e, told.status == 405);
-        require_class<cyclos::service_unavailable>(e, told.status == 503);
-        require_class<cyclos::conflict>(e, told.status == 409);
-        require_class<cyclos::invalid_input>(e, told.status == 422);
-        require_class<cyclos::internal_server_error>(e, told.status == 500);
+        require_class<cyclos::bad_request>(e, response.status == 400);
+        require_class<cyclos::unauthorized>(e, response.status == 401);
+        require_class<cyclos::forbidden>(e, response.status == 403);
+        require_class<cyclos::not_found>(e, response.status == 404);
+        require_class<cyclos::method_not_allowed>(e, response.status == 405);
+        require_class<cyclos::service_unavailable>(e, response.status == 503);
+        require_class<cyclos::conflict>(e, response.status == 409);
+        require_class<cyclos::invalid_input>(e, response.status == 422);
+        require_class<cyclos::internal_server_error>(e, response.status == 500);
         if (const auto* const invalid = dynamic_cast<const cyclos::invalid_input*>(&e)) {
             look_into(invalid->details());
         }

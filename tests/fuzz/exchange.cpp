@@ -5,18 +5,18 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The whole exchange: two operations of a client, one after the other, and a server that says what
-// the input says, when the input says it.
+// The whole exchange: two consecutive operations of a client, and a server whose actions are those
+// of the input.
 //
-// The first two bytes name the operations (see session::kinds), the third how much of a content is
-// read at once, the fourth, from 'a' on, in pieces of how many bytes everything is sent. The rest
-// is a script; its marks:
+// The first two bytes name the operations (see session::kinds), the third is the size of reads of a
+// content, the fourth, counted from 'a', the size of the pieces that are sent. The rest is a
+// script; its marks:
 //
-//   n  the client takes its turn
-//   d  the client takes its turn, and the server takes what it sends
-//   o  the other operation is begun, once the first one is over
+//   n  the client runs
+//   d  the client runs, and the server reads its bytes
+//   o  the other operation starts after the first one has ended
 //   c  the server closes its side
-//   r  the server closes the connection, whatever is on its way
+//   r  the server closes the connection, with data in flight
 //   x  the operation is cancelled
 
 #include "fuzz/support/reference.hpp"
@@ -34,7 +34,7 @@ using namespace cyclos::fuzz;
 using cyclos::errc;
 using cyclos::sent_state;
 
-/// One run: the operations, and what is known of them.
+/// One run: the operations, and their expected results.
 class dialogue
 {
 public:
@@ -47,9 +47,9 @@ public:
         session_.turn();
     }
 
-    void play(script what, std::size_t piece)
+    void play(script steps, std::size_t piece)
     {
-        while (const auto step = what.next()) {
+        while (const auto step = steps.next()) {
             switch (step->mark) {
             case 'n': session_.turn(); break;
             case 'd': session_.settle(); break;
@@ -80,7 +80,7 @@ public:
         look();
         const auto stats = session_.stats();
         require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0,
-                "nothing is left in the pool");
+                "the pool is empty at the end");
         if (stats.idle > 0) {
             require_reusable();
         }
@@ -104,7 +104,7 @@ private:
         }
     }
 
-    /// Looks at an operation that is over, and begins the other one.
+    /// Checks an operation that has ended, and starts the other one.
     void look()
     {
         if (now().result.done && !judged_[second_begun_ ? 1 : 0]) {
@@ -123,34 +123,35 @@ private:
         }
     }
 
-    /// The wire that the last attempt went over. Null where nothing was sent.
-    wire* used_by(const operation& which)
+    /// The connection of the last attempt. Null if nothing was sent.
+    wire* used_by(const operation& call)
     {
         auto& wires = session_.net().wires();
-        for (std::size_t n = wires.size(); n > which.first_wire; --n) {
-            if (wires[n - 1].arrived() > (n - 1 == which.first_wire ? which.arrived_before : 0)) {
+        for (std::size_t n = wires.size(); n > call.first_wire; --n) {
+            if (wires[n - 1].arrived() > (n - 1 == call.first_wire ? call.arrived_before : 0)) {
                 return &wires[n - 1];
             }
         }
         return nullptr;
     }
 
-    void judge(const operation& which)
+    void judge(const operation& call)
     {
-        const outcome& result = which.result;
-        wire* const w = used_by(which);
-        // What the caller makes of an answer is another matter than the answer.
+        const outcome& result = call.result;
+        wire* const w = used_by(call);
+        // The result for the caller is checked separately from the response.
         const bool answered =
             result.complete || result.status || result.code == errc::unexpected_response;
         if (w == nullptr) {
-            require(!answered, "there is no answer to what was not sent");
-            require(result.sent == sent_state::none, "what was not sent is not said to be");
+            require(!answered, "a request that was not sent has no response");
+            require(result.sent == sent_state::none,
+                    "a request that was not sent is reported as not sent");
             used_ = nullptr;
             return;
         }
-        const bool first = &session_.net().wires()[which.first_wire] == w;
-        const std::size_t sent_before = first ? which.sent_before : 0;
-        const std::size_t arrived_before = first ? which.arrived_before : 0;
+        const bool first = &session_.net().wires()[call.first_wire] == w;
+        const std::size_t sent_before = first ? call.sent_before : 0;
+        const std::size_t arrived_before = first ? call.arrived_before : 0;
         w->drain();
         const reference said{std::string_view{w->sent()}.substr(sent_before), !w->open()};
         const received_request asked{std::string_view{w->received()}.substr(arrived_before)};
@@ -160,65 +161,67 @@ private:
 
         if (result.complete) {
             require(said.complete && said.status / 100 == 2,
-                    "success is an answer that says so, and is whole");
-            if (which.what == 'c') {
-                require(result.body == said.body, "the content is what the framing said");
+                    "a success requires a complete response with status 2xx");
+            if (call.kind == 'c') {
+                require(result.body == said.body,
+                        "the content is the one that the framing delimits");
             }
-            if (session::is_upload(which.what)) {
-                judge_upload(which, asked);
+            if (session::is_upload(call.kind)) {
+                judge_upload(call, asked);
             }
         }
         else if (result.status) {
             require(said.has_head && said.status == *result.status,
-                    "the status is that of the answer");
+                    "the status is that of the response");
             const std::string start = said.body.substr(0, 4096);
             require(said.complete ? start == result.error_body
                                   : start.starts_with(result.error_body),
                     "the excerpt is the beginning of the body");
         }
         else if (result.code == errc::unexpected_response) {
-            // Such a response is refused by its head if that suffices, before its body has arrived.
+            // Such a response is rejected at its header section if that suffices, before its body
+            // has arrived.
             require(said.has_head && said.status / 100 == 2,
-                    "an unexpected response is a success with a whole head");
+                    "an unexpected response has a complete head with status 2xx");
         }
-        else if (!which.was_cancelled && !w->was_reset()) {
-            require(!said.complete, "an answer that is whole is delivered");
+        else if (!call.was_cancelled && !w->was_reset()) {
+            require(!said.complete, "a complete response is delivered");
         }
 
         if (result.code && !w->was_reset()) {
-            require(result.sent != sent_state::none, "what was sent is said to be");
-            // What the server has confirmed before it had all of it counts as sent, unless the
-            // operation was cancelled before the client read that.
+            require(result.sent != sent_state::none, "a request that was sent is reported as sent");
+            // A request that the server confirmed before it had received all of it counts as sent,
+            // unless the operation was cancelled before the client read the confirmation.
             const bool is_confirmed =
-                session::is_upload(which.what) && said.has_head && said.status / 100 == 2;
+                session::is_upload(call.kind) && said.has_head && said.status / 100 == 2;
             require(result.sent == sent_state::complete
                         ? asked.complete || is_confirmed
-                        : !asked.complete && !(is_confirmed && !which.was_cancelled),
-                    "it is known whether all of it was sent");
+                        : !asked.complete && !(is_confirmed && !call.was_cancelled),
+                    "complete is reported exactly if the whole request was sent");
         }
     }
 
-    static void judge_upload(const operation& which, const received_request& asked)
+    static void judge_upload(const operation& call, const received_request& asked)
     {
-        // A server that answers early has seen less.
+        // A server that responds early has received less.
         if (!asked.complete) {
             return;
         }
         std::string content;
         cyclos::sandbox::multipart_parser form{asked.content_type,
                                                [&](std::string_view bytes) { content += bytes; }};
-        require(form.write(asked.body) && form.finish(), "the form is one");
-        require(content == session::upload_of(which.what), "the form holds what was uploaded");
+        require(form.write(asked.body) && form.finish(), "the form is valid");
+        require(content == session::upload_of(call.kind), "the form contains the uploaded file");
     }
 
-    /// The connection that is idle now has nothing left over.
+    /// The idle connection has no unread bytes.
     void require_reusable()
     {
         require(used_ != nullptr && used_ == session_.current(),
                 "an idle connection has carried a request");
-        require(reusable_, "only a connection is kept whose message ended in order");
+        require(reusable_, "a connection is kept only if its message ended properly");
         require(used_->open() && used_->sent().size() == answer_end_,
-                "no connection is kept that has bytes left over");
+                "a connection with unread bytes is not kept");
     }
 
     operation operations_[2];

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The models that operations answer: what is decoded is what Boost.JSON reads in the text, and
-// everything else is refused with an error of the library.
+// The models of responses: what is decoded equals what Boost.JSON reads from the text, and
+// everything else is rejected with an error of the library.
 
 #include "fuzz/support/require.hpp"
 
@@ -30,15 +30,15 @@ namespace json = boost::json;
 template <class Model>
 std::optional<Model> decode(std::string_view text)
 {
-    cyclos::http::exchange_state where;
-    where.operation = "fuzz";
+    cyclos::http::exchange_state state;
+    state.operation = "fuzz";
     try {
-        return cyclos::detail::decode<Model>(text, where);
+        return cyclos::detail::decode<Model>(text, state);
     }
     catch (const cyclos::error& e) {
         require(e.code() == cyclos::errc::unexpected_response,
-                "what cannot be decoded was not expected");
-        require(e.phase() == cyclos::phase::decoding, "it fails while it is decoded");
+                "a decoding error has the code unexpected_response");
+        require(e.phase() == cyclos::phase::decoding, "a decoding error has the phase decoding");
         return std::nullopt;
     }
 }
@@ -46,24 +46,25 @@ std::optional<Model> decode(std::string_view text)
 const json::value* member(const json::value& in, std::string_view name)
 {
     const auto* const object = in.if_object();
-    require(object != nullptr, "a model is made of an object");
+    require(object != nullptr, "a model is decoded from an object only");
     const auto* const found = object->if_contains(name);
     return found != nullptr && !found->is_null() ? found : nullptr;
 }
 
-/// A text is there if it was, and the same.
+/// A text is present if it was, and unchanged.
 void compare_text(const json::value& in, std::string_view name,
                   const std::optional<std::string>& out)
 {
     const auto* const found = member(in, name);
-    require((found != nullptr) == out.has_value(), "no more and no less texts than there are");
+    require((found != nullptr) == out.has_value(), "a text is set exactly if the JSON has it");
     if (found != nullptr && found->is_string()) {
         require(std::string_view{found->get_string().data(), found->get_string().size()} == *out,
-                "the text as it is");
+                "a text equals that of the JSON");
     }
 }
 
-/// Whether a member of the type can hold the number: it is whole, not negative, and not too large.
+/// Whether the type of the member can hold the number: it is whole, not negative, and not too
+/// large.
 template <class Number>
 bool fits(const json::value& number)
 {
@@ -71,7 +72,7 @@ bool fits(const json::value& number)
         return false;
     }
     if (const auto* const floating = number.if_double()) {
-        constexpr double exact = 9007199254740992.0; // from there on a double skips integers
+        constexpr double exact = 9007199254740992.0; // above it a double skips integers
         return *floating >= 0 && *floating <= exact && std::trunc(*floating) == *floating &&
                static_cast<std::uint64_t>(*floating) <= std::numeric_limits<Number>::max();
     }
@@ -82,11 +83,12 @@ template <class Number>
 void compare_number(const json::value& in, std::string_view name, const std::optional<Number>& out)
 {
     const auto* const found = member(in, name);
-    require(found == nullptr || found->is_number(), "a number is one");
+    require(found == nullptr || found->is_number(), "a number is decoded from a number only");
     require((found != nullptr && fits<Number>(*found)) == out.has_value(),
-            "no more and no less numbers than there are");
+            "a number is set exactly if the JSON has it");
     if (out) {
-        require(found->to_number<double>() == static_cast<double>(*out), "the number as it is");
+        require(found->to_number<double>() == static_cast<double>(*out),
+                "a number equals that of the JSON");
     }
 }
 
@@ -103,7 +105,8 @@ void compare(const json::value& in, const cyclos::image& out)
 void compare(const json::value& in, const std::vector<cyclos::image>& out)
 {
     const auto* const array = in.if_array();
-    require(array != nullptr && array->size() == out.size(), "as many as there are");
+    require(array != nullptr && array->size() == out.size(),
+            "an array has as many elements as that of the JSON");
     for (std::size_t n = 0; n < out.size(); ++n) {
         compare((*array)[n], out[n]);
     }
@@ -113,7 +116,8 @@ void compare(const json::value& in, const cyclos::images_list_data& out)
 {
     compare_number(in, "maxImages", out.max_images);
     const auto* const images = member(in, "images");
-    require((images != nullptr) == out.images.has_value(), "images where there are some");
+    require((images != nullptr) == out.images.has_value(),
+            "images are set exactly if the JSON has them");
     if (images != nullptr) {
         compare(*images, *out.images);
     }
@@ -125,10 +129,10 @@ void decode_and_compare(std::string_view text)
     if (const auto model = decode<Model>(text)) {
         boost::system::error_code ec;
         const json::value reference = json::parse(text, ec);
-        // What Boost.JSON refuses as a whole, and the library repairs.
+        // Text that Boost.JSON rejects as a whole, and that the library repairs.
         const bool repaired = text.starts_with("\xef\xbb\xbf") || text.find("\\u") != text.npos ||
                               text.find_first_of("eE") != text.npos;
-        require(!ec || repaired, "what is decoded is JSON");
+        require(!ec || repaired, "only JSON is decoded");
         if (!ec) {
             compare(reference, *model);
         }
@@ -140,10 +144,11 @@ void decode_id(std::string_view text)
     try {
         const std::string id = cyclos::detail::decode_id(text, {});
         require(!id.empty() && id.find_first_of(" \r\n<>\"") == std::string::npos,
-                "an id is one word");
+                "an id contains no white space, quotes or angle brackets");
     }
     catch (const cyclos::error& e) {
-        require(e.code() == cyclos::errc::unexpected_response, "what is no id was not expected");
+        require(e.code() == cyclos::errc::unexpected_response,
+                "an invalid id has the code unexpected_response");
     }
 }
 

@@ -5,11 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads, from the source to the server: a form of any file name and media type, read in pieces of
-// any size, is what the sandbox reads.
-//
-// The first byte: an odd one, the length is told. The second: the size of the pieces. Then fields,
-// each ended by the byte 0xff, the file name and the media type; the rest is the file.
+// Uploads from the source to the server: the sandbox reads a form of any file name and media type,
+// read in pieces of any size. The first byte: if it is odd, the length is known. The second: the
+// size of the pieces. Then fields, each ended by the byte 0xff: the file name and the media type;
+// the rest is the file.
 
 #include "fuzz/support/reference.hpp"
 #include "fuzz/support/require.hpp"
@@ -32,12 +31,12 @@ public:
     std::string name;
     std::string type;
     std::size_t piece = 1;
-    bool told = false;
+    bool has_length = false;
 
     asio::awaitable<void> open() override { co_return; }
     std::optional<std::uint64_t> length() const override
     {
-        return told ? std::optional<std::uint64_t>{bytes.size()} : std::nullopt;
+        return has_length ? std::optional<std::uint64_t>{bytes.size()} : std::nullopt;
     }
     std::string file_name() const override { return name; }
     std::string media_type() const override { return type; }
@@ -54,8 +53,7 @@ private:
     std::size_t position_ = 0;
 };
 
-/// A name as a form has it: what is no UTF-8 is replaced, and control characters and quotes are
-/// escaped.
+/// A name as in a form: invalid UTF-8 is replaced, and control characters and quotes are escaped.
 std::string as_sent(std::string_view name)
 {
     std::string result;
@@ -77,7 +75,7 @@ std::string as_sent(std::string_view name)
     return result;
 }
 
-/// What a form makes of a name: it cannot tell a quote from what stands for one.
+/// The expected name in a form, in which a quote cannot be distinguished from its escape.
 std::string as_received(std::string_view name)
 {
     std::string result;
@@ -98,7 +96,7 @@ bool is_control(char c)
     return (u < 0x20 && c != '\t') || u == 0x7f;
 }
 
-/// Nothing, which is told from the bytes then, or a type and a subtype without parameters.
+/// Nothing, so that it is detected from the bytes, or a type and a subtype without parameters.
 bool is_usual_type(std::string_view type)
 {
     const auto slash = type.find('/');
@@ -116,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     std::string_view input = text_of(data, size);
     pieces_source source;
-    source.told = take_byte(input) % 2 == 1;
+    source.has_length = take_byte(input) % 2 == 1;
     source.piece = take_byte(input) + 1;
     source.name = take_field(input);
     source.type = take_field(input);
@@ -130,37 +128,38 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (upload.result.done) {
         require(upload.result.code == cyclos::errc::invalid_argument &&
                     upload.result.sent == cyclos::sent_state::none,
-                "what is refused is refused before it is sent");
+                "an upload is rejected before it is sent");
         require(std::any_of(given.type.begin(), given.type.end(), is_control),
-                "only what would break a header is refused");
+                "only a value that would break a header is rejected");
         return 0;
     }
-    require(run.current() != nullptr, "the upload goes out");
+    require(run.current() != nullptr, "the upload opens a connection");
     const received_request asked{run.current()->received()};
-    require(asked.complete && asked.used == run.current()->received().size(), "one whole request");
+    require(asked.complete && asked.used == run.current()->received().size(),
+            "exactly one complete request is sent");
     run.current()->send("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n42");
     run.settle();
-    require(upload.result.complete && upload.result.body == "42", "the upload has succeeded");
+    require(upload.result.complete && upload.result.body == "42", "the upload succeeds");
 
     std::string content;
     cyclos::sandbox::multipart_parser form{asked.content_type,
                                            [&](std::string_view bytes) { content += bytes; }};
     std::string_view body = asked.body;
     bool well = true;
-    while (!body.empty()) { // in pieces, for the parser's sake
+    while (!body.empty()) { // in pieces, to test the parser
         well = well && form.write(body.substr(0, given.piece));
         body.remove_prefix(std::min(given.piece, body.size()));
     }
     well = well && form.finish();
-    require(well || given.name.empty() || !is_usual_type(given.type), "the form is one");
+    require(well || given.name.empty() || !is_usual_type(given.type), "the form is valid");
     if (well) {
-        require(content == given.bytes, "the file comes as it is");
-        require(form.part().name == "image", "the field has its name");
+        require(content == given.bytes, "the content equals the uploaded file");
+        require(form.part().name == "image", "the field has the name image");
         require(form.part().file_name == as_received(as_sent(given.name)),
-                "the file name comes as the rules say");
+                "the file name is encoded by the rules");
         require(!is_usual_type(given.type) || given.type.empty() ||
                     form.part().content_type == given.type,
-                "the media type comes as it is");
+                "the media type is unchanged");
     }
     return 0;
 }

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// `Retry-After`, against what the C library makes of dates; and `Keep-Alive` beside it.
+// `Retry-After`, compared with the date functions of the C library; and `Keep-Alive`.
 
 #include "fuzz/support/require.hpp"
 
@@ -22,12 +22,12 @@ namespace {
 
 using namespace cyclos::fuzz;
 
-/// The time of a date of RFC 9110's preferred form, by strptime, which is more tolerant than that
-/// form.
+/// The time of a date in RFC 9110's preferred format, by strptime, which is more tolerant than that
+/// format.
 std::optional<std::time_t> date_of(const std::string& text)
 {
     std::tm parts{};
-    // The name of the day is not looked at.
+    // The name of the day is not checked.
     if (text.size() != 29 || text.substr(3, 2) != ", ") {
         return std::nullopt;
     }
@@ -47,27 +47,28 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto wait =
         cyclos::http::parse_retry_after(text, std::chrono::system_clock::from_time_t(now));
     if (wait) {
-        require(wait->count() >= 0, "nobody waits for a time that is over");
+        require(wait->count() >= 0, "a wait is not negative");
         if (text.find_first_not_of("0123456789") == std::string::npos) {
             const std::string digits =
                 text.substr(std::min(text.find_first_not_of('0'), text.size() - 1));
             const long long seconds = digits.size() > 10 ? 0xffff'ffff : std::stoll(digits);
             require(wait->count() == std::min(seconds, 0xffff'ffffLL),
-                    "as many seconds as it says");
+                    "a number is the wait in seconds");
         }
         else {
-            const auto when = date_of(text);
-            require(when.has_value(), "a date is one");
-            require(wait->count() == std::max<std::time_t>(0, *when - now),
-                    "as long as until then");
+            const auto date = date_of(text);
+            require(date.has_value(), "any other value is a date");
+            require(wait->count() == std::max<std::time_t>(0, *date - now),
+                    "the wait lasts until the date");
         }
     }
     else if (!text.empty()) {
-        require(text.find_first_not_of("0123456789") != std::string::npos, "a number is a wait");
+        require(text.find_first_not_of("0123456789") != std::string::npos,
+                "a value without a wait is not a number");
     }
 
     if (const auto kept = cyclos::http::parse_keep_alive(text)) {
-        require(kept->count() >= 0, "no time is less than none");
+        require(kept->count() >= 0, "a time is not negative");
         require(text.find('=') != std::string::npos, "a parameter has a value");
     }
     return 0;

@@ -6,16 +6,20 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Builds the fuzzers and runs each of them for a while, on a Debian 12 that needs nothing else.
+# Builds the fuzzers and runs each of them, on a Debian 12 without other
+# packages.
 #
 #   tests/fuzz/run.sh [SECONDS [TARGET...]]
 #
-# SECONDS, 10 by default, is the time of each target; with 0 only the inputs in tests/fuzz/corpus are run. TARGET is the
-# name of a file in tests/fuzz without its ending; all of them are run by default. It fails if one has a finding, which
-# it leaves in build/fuzz/findings: the fuzzer runs that alone if it is given the file as its argument.
+# SECONDS, 10 by default, is the time for each target; with 0 only the inputs in
+# tests/fuzz/corpus are run. TARGET is the name of a file in tests/fuzz without
+# its extension; all of them are run by default. It fails if there is a finding,
+# which is stored in build/fuzz/findings: the fuzzer reproduces it if the file
+# is its argument.
 #
-# Each run begins with the inputs in tests/fuzz/corpus. Inputs that reach more of the code stay in build/fuzz/corpus, and
-# the next run begins with those as well.
+# Each run begins with the inputs in tests/fuzz/corpus. Inputs that reach more
+# code are stored in build/fuzz/corpus, and the next run begins with those as
+# well.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -35,7 +39,7 @@ if ((${#targets[@]} == 0)); then
     done
 fi
 
-# Sanitizers of this compiler lose their way in a layout that is too random.
+# The sanitizers of this compiler fail with full address space randomisation.
 build=build/fuzz
 mkdir -p "$build/findings"
 summary=()
@@ -47,8 +51,8 @@ for target in "${targets[@]}"; do
     inputs=("$corpus" "tests/fuzz/corpus/$target")
     limits=(-max_total_time="$seconds")
     if ((seconds == 0)); then
-        # Mutations depend on what was reached before, and that on the time: only inputs that are kept are the same each
-        # time, and a change is not to be blamed for what luck finds on the day that it is made.
+        # Mutations depend on timing: only recorded inputs are the same each time, and a change must
+        # not fail for a finding by chance.
         inputs=("tests/fuzz/corpus/$target")
         limits=(-runs=0)
     fi

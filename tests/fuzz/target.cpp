@@ -5,9 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The targets of requests, and base URLs: what Boost.URL reads in a target is what was put in.
-// Fields, each ended by the byte 0xff: the base URL, the name of a user, the fields, and the ids of
-// images.
+// Request targets and base URLs: Boost.URL parses a target into its original values. Fields, each
+// ended by the byte 0xff: the base URL, the name of a user, the fields, and the ids of images.
 
 #include "fuzz/support/require.hpp"
 
@@ -27,7 +26,7 @@ namespace {
 using namespace cyclos::fuzz;
 namespace urls = boost::urls;
 
-/// A base URL that is one.
+/// A valid base URL.
 std::optional<cyclos::base_url> base_of(std::string_view text)
 {
     try {
@@ -35,16 +34,18 @@ std::optional<cyclos::base_url> base_of(std::string_view text)
         require(!base.origin.host.empty() && !base.origin.port.empty(),
                 "an origin has a host and a port");
         require(base.path.empty() || (base.path.front() == '/' && base.path.back() != '/'),
-                "the path can be added to");
+                "a segment can be appended to the path");
         const auto again = cyclos::parse_base_url(base.origin.to_string() + base.path);
         require(again.origin.to_string() == base.origin.to_string() && again.path == base.path,
-                "what is read is written and read again");
+                "a parsed base URL is written and parsed again");
         const std::string host = base.origin.authority(false);
-        require(host.find_first_of("\r\n /?#") == std::string::npos, "the host goes into a header");
+        require(host.find_first_of("\r\n /?#") == std::string::npos,
+                "the host contains no character that a header does not allow");
         return base;
     }
     catch (const cyclos::error& e) {
-        require(e.code() == cyclos::errc::invalid_config, "a bad base URL is a bad configuration");
+        require(e.code() == cyclos::errc::invalid_config,
+                "an invalid base URL is reported as invalid_config");
         return std::nullopt;
     }
 }
@@ -64,8 +65,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         target.segment("user", user).literal("images");
     }
     catch (const cyclos::error& e) {
-        require(e.code() == cyclos::errc::invalid_argument, "a bad segment is a bad argument");
-        require(user.empty() || user == "." || user == "..", "anything else can be sent");
+        require(e.code() == cyclos::errc::invalid_argument,
+                "an invalid segment is reported as invalid_argument");
+        require(user.empty() || user == "." || user == "..",
+                "only an empty segment and dot segments are rejected");
         return 0;
     }
     std::vector<std::string_view> values;
@@ -77,21 +80,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
 
     const auto parsed = urls::parse_origin_form(target.text());
-    require(parsed.has_value(), "a target is one");
+    require(parsed.has_value(), "a target is a valid origin form");
     const urls::url_view url = *parsed;
     const auto before = urls::parse_origin_form(prefix.empty() ? "/" : prefix);
-    require(before.has_value(), "the path of a base URL is one");
+    require(before.has_value(), "the path of a base URL is a valid origin form");
     const std::size_t segments = prefix.empty() ? 0 : before->segments().size();
-    require(url.segments().size() == segments + 2, "a segment stays one");
+    require(url.segments().size() == segments + 2, "a value is encoded as exactly one segment");
     auto segment = url.segments().begin();
     std::advance(segment, segments);
-    require(*segment == user, "the segment comes back as it was");
-    require(url.params().size() == values.size(), "a parameter stays one");
+    require(*segment == user, "the decoded segment equals the original");
+    require(url.params().size() == values.size(), "each value is encoded as exactly one parameter");
     std::size_t n = 0;
     for (const auto& parameter : url.params()) {
-        require(parameter.key == (n == 0 ? "fields" : "ids"), "the parameters stay in order");
+        require(parameter.key == (n == 0 ? "fields" : "ids"), "the parameters keep their order");
         require(parameter.has_value && parameter.value == values[n],
-                "the value comes back as it was");
+                "the decoded value equals the original");
         ++n;
     }
     return 0;

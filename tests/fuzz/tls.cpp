@@ -5,19 +5,19 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The encrypted side: bytes in place of the handshake, of records, and of what a proxy says before
-// them.
+// TLS connections: arbitrary bytes instead of the handshake, of records, and of the response of a
+// proxy.
 //
-// The first byte names the operation (see session::kinds); a second one of 'p' puts a proxy in
-// between, which is spoken to in clear before there is TLS. The rest is a script; its marks:
+// The first byte names the operation (see session::kinds); if the second one is 'p', there is a
+// proxy with a tunnel before TLS. The rest is a script; its marks:
 //
-//   n  the client takes its turn
-//   s  the server answers the handshake, and from then on what it says goes out in records
-//   w  what follows goes out raw, in place of records
-//   t  what follows goes out in records again, which no client may take any more
-//   c  the server closes its side, with a close_notify if it speaks TLS
+//   n  the client runs
+//   s  the server answers the handshake, and sends records from now on
+//   w  the following bytes are sent outside records
+//   t  the following bytes are sent in records again, which no client may accept any more
+//   c  the server closes its side, with a close_notify if it uses TLS
 //   f  the server closes its side, without one
-//   r  the server closes the connection, whatever is on its way
+//   r  the server closes the connection, with data in flight
 
 #include "fuzz/support/reference.hpp"
 #include "fuzz/support/require.hpp"
@@ -37,7 +37,7 @@ namespace {
 using namespace cyclos::fuzz;
 using cyclos::errc;
 
-/// What a server of TLS needs: a certificate signed with its own key.
+/// TLS context of a server with a self-signed certificate.
 SSL_CTX* server_context()
 {
     static const auto context = [] {
@@ -52,7 +52,7 @@ SSL_CTX* server_context()
                                    reinterpret_cast<const unsigned char*>("fuzz"), -1, -1, 0);
         X509_set_issuer_name(certificate.get(), name);
         require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0,
-                "there is a certificate");
+                "the certificate and the key are loaded");
 
         std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> result{SSL_CTX_new(TLS_server_method()),
                                                                  SSL_CTX_free};
@@ -88,10 +88,10 @@ void shake_hands(session& run)
     run.settle();
 }
 
-void play(session& run, script what)
+void play(session& run, script steps)
 {
     bool raw = false;
-    while (const auto step = what.next()) {
+    while (const auto step = steps.next()) {
         wire* const w = run.current();
         if (w == nullptr) {
             return;
@@ -114,32 +114,32 @@ void play(session& run, script what)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     std::string_view input = text_of(data, size);
-    operation which{static_cast<char>(take_byte(input))};
+    operation call{static_cast<char>(take_byte(input))};
     const bool by_proxy = take_byte(input) == 'p';
     session run{settings(by_proxy)};
-    run.start(which, 1000);
+    run.start(call, 1000);
     run.turn();
     play(run, script{input, "nswtcfr"});
-    run.finish(which);
+    run.finish(call);
 
-    const outcome& result = which.result;
+    const outcome& result = call.result;
     if (result.complete || result.status) {
         const wire& w = *run.current();
-        require(w.secure(), "nothing is taken for an answer that did not come in records");
+        require(w.secure(), "a response is received only over a secure connection");
         const reference said{w.sent(), w.said_goodbye()};
-        require(said.has_head, "an answer was sent");
+        require(said.has_head, "a success requires that a response was sent");
         if (result.complete) {
             require(said.complete && said.status / 100 == 2,
-                    "success is an answer that says so, and is whole");
-            require(which.what != 'c' || result.body == said.body,
-                    "the content is what the framing said");
+                    "a success requires a complete response with status 2xx");
+            require(call.kind != 'c' || result.body == said.body,
+                    "the content is the one that the framing delimits");
         }
         else {
-            require(said.status == *result.status, "the status is that of the answer");
+            require(said.status == *result.status, "the status is that of the response");
         }
     }
     const auto stats = run.stats();
     require(stats.in_use == 0 && stats.waiting == 0 && stats.connecting == 0,
-            "nothing is left in the pool");
+            "the pool is empty at the end");
     return 0;
 }

@@ -5,17 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Connecting to several addresses of which some are dead.
+// Connecting to several addresses, some of which are dead.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/silent_listener.hpp"
 
 #include <cyclos/detail/net/address_race.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
-
-#include <doctest/doctest.h>
 
 #include <memory>
 #include <vector>
@@ -25,12 +23,12 @@ namespace {
 using namespace cyclos::test;
 using tcp = asio::ip::tcp;
 
-/// Accepts connections, and counts them and their ends.
+/// Accepts connections, and counts opened and closed ones.
 class listener
 {
 public:
-    listener(asio::io_context& context, const asio::ip::address& where)
-        : acceptor_(context, tcp::endpoint{where, 0})
+    listener(asio::io_context& context, const asio::ip::address& address)
+        : acceptor_(context, tcp::endpoint{address, 0})
     {
         accept();
     }
@@ -106,9 +104,9 @@ const asio::ip::address v6 = asio::ip::address_v6::loopback();
 
 } // namespace
 
-TEST_SUITE("several addresses")
+TEST_SUITE("address race")
 {
-    TEST_CASE("the first is taken where it answers, and no other is tried")
+    TEST_CASE("address race: the first address is used if it answers, and no other is tried")
     {
         race r;
         listener first{r.context(), v6};
@@ -119,7 +117,7 @@ TEST_SUITE("several addresses")
         CHECK(second.accepted == 0);
     }
 
-    TEST_CASE("one that refuses is left at once")
+    TEST_CASE("address race: an address that refuses is skipped at once")
     {
         race r;
         const reserved_port dead;
@@ -131,7 +129,7 @@ TEST_SUITE("several addresses")
         CHECK(std::chrono::steady_clock::now() - before < 250ms);
     }
 
-    TEST_CASE("one that does not answer gets a competitor after 250 ms")
+    TEST_CASE("address race: an address that does not answer is raced by the next one after 250 ms")
     {
         race r;
         silent_listener black_hole;
@@ -145,7 +143,8 @@ TEST_SUITE("several addresses")
         CHECK(time < 3s); // unless the machine is busy, it is 250 ms
     }
 
-    TEST_CASE("a refusal among those that do not answer brings the next one in at once")
+    TEST_CASE("address race: a refusal while another address does not answer starts the next "
+              "attempt at once")
     {
         race r;
         silent_listener black_hole;
@@ -157,14 +156,14 @@ TEST_SUITE("several addresses")
         CHECK(std::chrono::steady_clock::now() - before < 500ms); // one delay, not two
     }
 
-    TEST_CASE("the last failure is told where all fail")
+    TEST_CASE("address race: if all addresses fail, the error is that of the last one")
     {
         race r;
         const reserved_port dead;
         CHECK(r.run({refusing(dead), refusing(dead)}) == asio::error::connection_refused);
     }
 
-    TEST_CASE("all attempts end when the connection is aborted")
+    TEST_CASE("address race: aborting the connection ends all attempts")
     {
         race r;
         silent_listener black_hole;
@@ -177,11 +176,11 @@ TEST_SUITE("several addresses")
     }
 }
 
-TEST_SUITE("a name with several addresses")
+TEST_SUITE("host name with several addresses")
 {
-    TEST_CASE("of which one is dead")
+    TEST_CASE("host name with several addresses: a dead address is skipped")
     {
-        // localhost is ::1 and 127.0.0.1 on most systems; the server is at one of them only.
+        // localhost is ::1 and 127.0.0.1 on most systems; the server listens on one of them only.
         asio::io_context other;
         for (const auto& each : tcp::resolver{other}.resolve("localhost", "443")) {
             test_context test;
@@ -197,7 +196,8 @@ TEST_SUITE("a name with several addresses")
         }
     }
 
-    TEST_CASE("literals of both families")
+    TEST_CASE("host name with several addresses: IPv4 and IPv6 literals are connected to, without "
+              "server name")
     {
         for (const std::string host : {"127.0.0.1", "[::1]"}) {
             cyclos::sandbox::server server;
@@ -207,7 +207,7 @@ TEST_SUITE("a name with several addresses")
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(server.requests().back().header("Host") ==
                   host + ":" + std::to_string(server.port()));
-            CHECK(server.requests().back().server_name.empty()); // an address is no name
+            CHECK(server.requests().back().server_name.empty()); // SNI has no addresses
         }
     }
 }

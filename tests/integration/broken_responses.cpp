@@ -5,13 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Responses that break off, or are none.
+// Responses that break off or are malformed.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <string>
 #include <string_view>
@@ -20,17 +16,12 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 using cyclos::sandbox::misbehaviour;
 
 const std::vector<ending> all_ends{ending::notify, ending::fin, ending::reset};
 
-/// How a request comes out that is answered so. The next one has to succeed, on a new connection
-/// where told.
+/// The result of a request with this response. The next one must succeed, on a new connection
+/// unless `kept` is set.
 cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false,
                                           const adjustment& adjust = {}, bool tls = true)
 {
@@ -44,7 +35,7 @@ cyclos::result<cyclos::image_view> viewed(misbehaviour script, bool kept = false
     return outcome;
 }
 
-/// How the reading of a content of 100,000 bytes comes out.
+/// The result of reading a content of 100,000 bytes.
 cyclos::result<std::string> downloaded(misbehaviour script, bool tls = true)
 {
     sandbox_session session{{.tls = tls}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
@@ -59,9 +50,9 @@ cyclos::result<std::string> downloaded(misbehaviour script, bool tls = true)
     return outcome;
 }
 
-failure lost(phase where, sent_state sent = sent_state::complete)
+failure lost(phase failed_phase, sent_state sent = sent_state::complete)
 {
-    return {errc::connection_lost, where, sent};
+    return {errc::connection_lost, failed_phase, sent};
 }
 
 failure malformed()
@@ -71,55 +62,57 @@ failure malformed()
 
 } // namespace
 
-TEST_SUITE("a connection that is cut")
+TEST_SUITE("cut connection")
 {
-    TEST_CASE("before the answer")
+    TEST_CASE("cut connection: before the response, the error is connection_lost while awaiting "
+              "the response")
     {
         for (const bool tls : {true, false}) {
-            for (const auto how : all_ends) {
-                CHECK(failure_of(viewed({.instead = how}, false, {}, tls)) ==
+            for (const auto end : all_ends) {
+                CHECK(failure_of(viewed({.instead = end}, false, {}, tls)) ==
                       lost(phase::awaiting_response));
             }
         }
     }
 
-    TEST_CASE("in the head")
+    TEST_CASE("cut connection: in the header section, the error is connection_lost")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             for (const std::uint64_t bytes : {1U, 12U, 40U}) {
-                CHECK(failure_of(viewed({.stop_after = bytes, .stopped = how})) ==
+                CHECK(failure_of(viewed({.stop_after = bytes, .stopped = end})) ==
                       lost(phase::receiving));
             }
         }
     }
 
-    TEST_CASE("in a body that has a length")
+    TEST_CASE("cut connection: in a body with Content-Length, the error is connection_lost")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             CHECK(failure_of(viewed({.status = 200,
                                      .body = std::string(5000, 'x'),
                                      .stop_after = 1000,
-                                     .stopped = how})) == lost(phase::receiving));
-            CHECK(failure_of(downloaded({.stop_after = 50'000, .stopped = how})) ==
+                                     .stopped = end})) == lost(phase::receiving));
+            CHECK(failure_of(downloaded({.stop_after = 50'000, .stopped = end})) ==
                   lost(phase::receiving));
         }
     }
 
-    TEST_CASE("in a chunked body")
+    TEST_CASE("cut connection: in a chunked body, the error is connection_lost")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             CHECK(failure_of(viewed({.status = 200,
                                      .body = std::string(5000, 'x'),
                                      .framing = framing::chunked,
                                      .stop_after = 1000,
-                                     .stopped = how})) == lost(phase::receiving));
+                                     .stopped = end})) == lost(phase::receiving));
             CHECK(failure_of(downloaded(
-                      {.framing = framing::chunked, .stop_after = 50'000, .stopped = how})) ==
+                      {.framing = framing::chunked, .stop_after = 50'000, .stopped = end})) ==
                   lost(phase::receiving));
         }
     }
 
-    TEST_CASE("between the last byte of a chunked body and its end")
+    TEST_CASE("cut connection: between the last chunk and the end of a chunked body, the error is "
+              "connection_lost")
     {
         const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
         for (const std::string_view rest :
@@ -130,14 +123,15 @@ TEST_SUITE("a connection that is cut")
         }
     }
 
-    TEST_CASE("in a body that lasts until the end: only a close in order is one")
+    TEST_CASE("cut connection: in a body that lasts until the end of the connection, only a "
+              "close_notify is a valid end")
     {
         const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{}";
         CHECK(viewed({.raw = head, .end = ending::notify}).has_value());
         CHECK(failure_of(viewed({.raw = head, .end = ending::fin})) == lost(phase::receiving));
         CHECK(failure_of(viewed({.raw = head, .end = ending::reset})) == lost(phase::receiving));
 
-        // Without TLS there is no other end than that of TCP.
+        // Without TLS the end of TCP is the only one.
         CHECK(viewed({.raw = head, .end = ending::fin}, false, {}, false).has_value());
 
         CHECK(downloaded({.framing = framing::until_close, .end = ending::notify}).value() ==
@@ -149,17 +143,17 @@ TEST_SUITE("a connection that is cut")
                                      .stopped = ending::fin})) == lost(phase::receiving));
     }
 
-    TEST_CASE("after a whole answer: that is no error")
+    TEST_CASE("cut connection: after a complete response, the response is used")
     {
-        for (const auto how : all_ends) {
-            CHECK(viewed({.status = 200, .body = "{}", .end = how}).has_value());
+        for (const auto end : all_ends) {
+            CHECK(viewed({.status = 200, .body = "{}", .end = end}).has_value());
         }
     }
 }
 
-TEST_SUITE("heads")
+TEST_SUITE("malformed response")
 {
-    TEST_CASE("what is no HTTP")
+    TEST_CASE("malformed response: input that is not HTTP, or has conflicting lengths, is rejected")
     {
         for (const std::string_view raw :
              {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
@@ -172,7 +166,7 @@ TEST_SUITE("heads")
         }
     }
 
-    TEST_CASE("a chunk that is none")
+    TEST_CASE("malformed response: a malformed chunk is rejected")
     {
         const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
         for (const std::string_view rest :
@@ -182,7 +176,7 @@ TEST_SUITE("heads")
         }
     }
 
-    TEST_CASE("one that is too large")
+    TEST_CASE("malformed response: a header section larger than max_header_size is rejected")
     {
         const failure expected{errc::header_limit, phase::receiving, sent_state::complete};
         for (const std::size_t size : {1100U, 5000U, 100'000U}) {
@@ -200,14 +194,14 @@ TEST_SUITE("heads")
                 .has_value());
     }
 
-    TEST_CASE("in pieces")
+    TEST_CASE("malformed response: a response in small pieces is read")
     {
         CHECK(viewed({.piece = 1}, true)->width == 64);
         CHECK(viewed({.framing = framing::chunked, .piece = 1}, true)->width == 64);
         CHECK(viewed({.framing = framing::chunked, .piece = 7}, true)->width == 64);
     }
 
-    TEST_CASE("of an older version")
+    TEST_CASE("malformed response: HTTP/1.0 responses are read")
     {
         CHECK(
             viewed({.raw = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", .end = ending::notify})
@@ -220,7 +214,7 @@ TEST_SUITE("heads")
                 .has_value());
     }
 
-    TEST_CASE("interim responses before the final one")
+    TEST_CASE("malformed response: interim responses are skipped, up to a limit")
     {
         CHECK(viewed({.interim = {"HTTP/1.1 100 Continue\r\n\r\n"}}, true)->width == 64);
         CHECK(viewed({.interim = {"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
@@ -231,7 +225,7 @@ TEST_SUITE("heads")
         CHECK(failure_of(viewed({.interim = flood})) == malformed());
     }
 
-    TEST_CASE("a switch of protocols, which nobody asked for")
+    TEST_CASE("malformed response: 101 Switching Protocols is reported as an API error")
     {
         const auto outcome =
             viewed({.raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"});
@@ -239,7 +233,8 @@ TEST_SUITE("heads")
         CHECK(outcome.as<cyclos::api_error>()->status() == 101);
     }
 
-    TEST_CASE("a second response behind the first is never taken for an answer")
+    TEST_CASE(
+        "malformed response: a second response after the first is never used for another request")
     {
         const std::string two = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}"
                                 "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":2}";

@@ -5,18 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Someone else's parser reads our forms: busboy, in Node.
+// Forms read by an independent parser: busboy, in Node.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/node_server.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/json/value_to.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cstdint>
 #include <memory>
@@ -28,11 +24,9 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::file_source;
-using cyclos::memory_source;
 using namespace std::string_literals;
 
-/// What busboy has found in the one part of an upload.
+/// The one part of an upload as busboy reads it.
 struct found
 {
     std::string file_name = {};
@@ -80,9 +74,9 @@ private:
 
 } // namespace
 
-TEST_SUITE("forms, as busboy reads them")
+TEST_SUITE("forms parsed by busboy")
 {
-    TEST_CASE("the bytes arrive as they are")
+    TEST_CASE("forms parsed by busboy: uploads of known and unknown length arrive unchanged")
     {
         busboy_session session;
         const std::vector<std::string> contents{""s,
@@ -100,7 +94,7 @@ TEST_SUITE("forms, as busboy reads them")
                 auto part =
                     known ? session.upload(memory_source{bytes, "x.png", "image/png"}) : [&] {
                         pattern_source unknown{bytes.size()};
-                        unknown.told.reset();
+                        unknown.announced_length.reset();
                         return session.upload(std::move(unknown));
                     }();
                 CHECK(part.size == bytes.size());
@@ -111,7 +105,7 @@ TEST_SUITE("forms, as busboy reads them")
         }
     }
 
-    TEST_CASE("files")
+    TEST_CASE("forms parsed by busboy: files arrive unchanged")
     {
         busboy_session session;
         const temporary_directory directory;
@@ -124,7 +118,7 @@ TEST_SUITE("forms, as busboy reads them")
         }
     }
 
-    TEST_CASE("names, of which quotes and line ends are escaped as browsers do")
+    TEST_CASE("forms parsed by busboy: file names are escaped as browsers do")
     {
         busboy_session session;
         const std::vector<std::pair<std::string, std::string>> names{
@@ -149,7 +143,7 @@ TEST_SUITE("forms, as busboy reads them")
         }
     }
 
-    TEST_CASE("media types")
+    TEST_CASE("forms parsed by busboy: media types arrive")
     {
         busboy_session session;
         CHECK(session.upload(memory_source{"GIF89a"s}).media_type == "image/gif");

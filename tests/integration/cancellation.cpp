@@ -5,22 +5,18 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Operations that are cancelled, and clients that are closed or destroyed, at any
-// point: the error says so, and what is left works.
+// Operations that are cancelled, and clients that are closed or destroyed at any point: the error
+// is reported, and the rest works.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-
-#include <doctest/doctest.h>
 
 #include <deque>
 #include <filesystem>
@@ -35,11 +31,7 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::as_result;
-using cyclos::errc;
 using cyclos::images_api;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 constexpr std::uint64_t large = 48U << 20U;
 
@@ -50,7 +42,7 @@ asio::awaitable<T> taking_any_cancellation(asio::awaitable<T> operation)
     co_return co_await std::move(operation);
 }
 
-/// Begins an operation that can be cancelled.
+/// Starts an operation that can be cancelled.
 template <class T>
 std::future<T> start(client_session& session, asio::awaitable<T> operation,
                      asio::cancellation_signal& signal)
@@ -60,8 +52,8 @@ std::future<T> start(client_session& session, asio::awaitable<T> operation,
                           asio::bind_cancellation_slot(signal.slot(), asio::use_future));
 }
 
-/// The error of an operation that has to fail. It may come from Asio, where it met a coroutine that
-/// was not ours.
+/// The error of an operation that must fail. It may come from Asio if the cancellation reached a
+/// coroutine of the test.
 template <class T>
 std::optional<failure> failure_of(client_session& session, std::future<T> operation)
 {
@@ -74,12 +66,12 @@ std::optional<failure> failure_of(client_session& session, std::future<T> operat
     return std::nullopt;
 }
 
-failure cancelled(phase where, sent_state sent, unsigned attempts = 1)
+failure cancelled(phase failed_phase, sent_state sent, unsigned attempts = 1)
 {
-    return {errc::cancelled, where, sent, attempts};
+    return {errc::cancelled, failed_phase, sent, attempts};
 }
 
-/// Nothing may be left, and the next request has to work.
+/// Nothing is left over, and the next request works.
 void check_works(sandbox_session& session)
 {
     session.server.clear_misbehaviours();
@@ -96,9 +88,10 @@ const std::vector<asio::cancellation_type> all_types{asio::cancellation_type::te
 
 } // namespace
 
-TEST_SUITE("types of cancellation")
+TEST_SUITE("cancellation types")
 {
-    TEST_CASE("an operation that is spawned itself takes all of them")
+    TEST_CASE(
+        "cancellation types: a spawned operation accepts terminal, partial and total cancellation")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -123,7 +116,8 @@ TEST_SUITE("types of cancellation")
         }
     }
 
-    TEST_CASE("so does its result, and many uploads, and the reading of a content")
+    TEST_CASE("cancellation types: a spawned as_result, upload batch or content read accepts every "
+              "cancellation type")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -161,8 +155,8 @@ TEST_SUITE("types of cancellation")
         }
     }
 
-    TEST_CASE("one that is awaited gets what the filter of the coroutine lets through, which stays "
-              "as it is")
+    TEST_CASE("cancellation types: an awaited operation receives what the cancellation filter of "
+              "the coroutine passes, and leaves the filter unchanged")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -194,7 +188,7 @@ TEST_SUITE("types of cancellation")
         }
     }
 
-    TEST_CASE("a result that is cancelled before it has begun")
+    TEST_CASE("cancellation types: as_result cancelled before it begins sends nothing")
     {
         sandbox_session session;
         asio::cancellation_signal signal;
@@ -209,7 +203,7 @@ TEST_SUITE("types of cancellation")
 
 TEST_SUITE("cancellation")
 {
-    TEST_CASE("before it has begun")
+    TEST_CASE("cancellation: before the operation begins, nothing is sent")
     {
         sandbox_session session;
         asio::cancellation_signal signal;
@@ -220,7 +214,7 @@ TEST_SUITE("cancellation")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("while it waits for a connection of the pool")
+    TEST_CASE("cancellation: while waiting for a connection, the request leaves the queue")
     {
         for (const auto type : all_types) {
             sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
@@ -237,7 +231,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("while a connection is opened for it")
+    TEST_CASE("cancellation: while its connection is being opened, the request ends")
     {
         asio::io_context other;
         asio::ip::tcp::acceptor silent{other, {asio::ip::address_v4::loopback(), 0}};
@@ -253,7 +247,7 @@ TEST_SUITE("cancellation")
         CHECK(session.stats().waiting == 0);
     }
 
-    TEST_CASE("while it waits for the answer")
+    TEST_CASE("cancellation: while awaiting the response, the request reports that it was sent")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -270,7 +264,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("in the middle of an upload")
+    TEST_CASE("cancellation: during an upload, nothing is stored")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -287,7 +281,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("in the middle of a download")
+    TEST_CASE("cancellation: during a download, the content fails and its connection is closed")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -315,7 +309,8 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("while a content is saved: the target is as it was, and nothing else is left")
+    TEST_CASE("cancellation: while a content is saved, the target is unchanged and no temporary "
+              "file is left")
     {
         for (const auto type : all_types) {
             sandbox_session session;
@@ -345,7 +340,7 @@ TEST_SUITE("cancellation")
         }
     }
 
-    TEST_CASE("a cancellation of one request leaves the others alone")
+    TEST_CASE("cancellation: one cancelled request does not affect the others")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 2; }};
         session.server.misbehave({.answer_delay = 20ms});
@@ -371,11 +366,11 @@ TEST_SUITE("cancellation")
     }
 }
 
-TEST_SUITE("the end of a client")
+TEST_SUITE("end of a client")
 {
-    failure closed(phase where, sent_state sent, unsigned attempts = 1)
+    failure closed(phase failed_phase, sent_state sent, unsigned attempts = 1)
     {
-        return {errc::client_closed, where, sent, attempts};
+        return {errc::client_closed, failed_phase, sent, attempts};
     }
 
     /// A client that can be destroyed before its context.
@@ -398,7 +393,8 @@ TEST_SUITE("the end of a client")
         std::optional<cyclos::client> client;
     };
 
-    TEST_CASE("destroyed with requests in flight and waiting")
+    TEST_CASE("end of a client: destroying it fails requests in flight and waiting requests with "
+              "client_closed")
     {
         mortal_client mortal{[](cyclos::config& c) { c.pool.max_connections = 1; }};
         mortal.server.misbehave({.instead = ending::hang});
@@ -419,7 +415,8 @@ TEST_SUITE("the end of a client")
         mortal.until([&] { return mortal.server.statistics().open == 0; });
     }
 
-    TEST_CASE("destroyed and cancelled at the same time, by a caller on another executor")
+    TEST_CASE("end of a client: destroying it while a caller on another executor cancels ends the "
+              "request once")
     {
         for (const bool first : {true, false}) {
             mortal_client mortal;
@@ -444,7 +441,7 @@ TEST_SUITE("the end of a client")
         }
     }
 
-    TEST_CASE("destroyed in the middle of an upload and of a download")
+    TEST_CASE("end of a client: destroying it fails an upload and a download in progress")
     {
         mortal_client mortal;
         mortal.server.store().add_image(
@@ -464,13 +461,13 @@ TEST_SUITE("the end of a client")
               closed(phase::sending, sent_state::partial));
         CHECK(cyclos::test::failure_of(mortal.get(std::move(read))) ==
               closed(phase::receiving, sent_state::complete));
-        // A content that was read by nobody at that time says so when it is read.
+        // A content that was not being read reports it at the next read.
         auto late = asio::co_spawn(executor, as_result(other.read_all(large)), asio::use_future);
         CHECK(mortal.get(std::move(late)).error().code() == errc::client_closed);
     }
 
-    TEST_CASE(
-        "closed: what is in flight may end, what waits fails, and nothing is taken in any more")
+    TEST_CASE("end of a client: close() lets running requests finish, fails waiting ones, and "
+              "rejects new ones")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
         session.server.misbehave({.answer_delay = 50ms});
@@ -489,7 +486,7 @@ TEST_SUITE("the end of a client")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("closed: what does not end in time is cut")
+    TEST_CASE("end of a client: close() aborts requests that do not finish within the grace period")
     {
         sandbox_session session;
         session.server.misbehave({.instead = ending::hang});
@@ -501,7 +498,7 @@ TEST_SUITE("the end of a client")
         session.run(session.client.close(0s));
     }
 
-    TEST_CASE("a context that is destroyed with everything in flight leaks nothing")
+    TEST_CASE("end of a client: destroying the context with operations in flight leaks nothing")
     {
         cyclos::sandbox::server server;
         server.store().add_image(

@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Contents as streams: for Asio's algorithms, for other uploads, and for those who read slowly or
-// not to the end.
+// Contents as streams: for Asio's algorithms, for uploads, and for readers that are slow or stop
+// early.
 
 #include "integration/support/content_session.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <filesystem>
@@ -30,17 +26,13 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
 using cyclos::sandbox::content;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 
 } // namespace
 
-TEST_SUITE("contents for Asio's algorithms")
+TEST_SUITE("content as an Asio stream")
 {
-    TEST_CASE("read to the end, and no further")
+    TEST_CASE("content as an Asio stream: async_read() ends with eof at the end of the content")
     {
         content_session session{300'000};
         auto content = session.open();
@@ -58,7 +50,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(session.run(read()) == pattern(300'000));
     }
 
-    TEST_CASE("with a callback, and into several buffers")
+    TEST_CASE("content as an Asio stream: async_read() works with a callback and several buffers")
     {
         content_session session{1000};
         auto content = session.open();
@@ -78,7 +70,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(std::string{one.data(), 600} + std::string{other.data(), 400} == pattern(1000));
     }
 
-    TEST_CASE("content with nothing in it is at its end")
+    TEST_CASE("content as an Asio stream: an empty content is at its end")
     {
         client_session session{cyclos::config{"https://localhost/api"}};
         cyclos::image_content nothing;
@@ -92,7 +84,8 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(session.run(read()) == asio::error::eof);
     }
 
-    TEST_CASE("after a failure there is no end, and no file that looks whole")
+    TEST_CASE(
+        "content as an Asio stream: after a failure neither an end nor a complete file is reported")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -107,7 +100,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(std::filesystem::file_size(target) == 3);
     }
 
-    TEST_CASE("the code of a failure comes out")
+    TEST_CASE("content as an Asio stream: async_read() reports the error code of a failure")
     {
         content_session session{
             300'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
@@ -123,7 +116,7 @@ TEST_SUITE("contents for Asio's algorithms")
         CHECK(session.run(read()) == errc::connection_lost);
     }
 
-    TEST_CASE("a read is cancelled as any other, from another executor too")
+    TEST_CASE("content as an Asio stream: a read can be cancelled, also from another executor")
     {
         content_session session{300'000};
         session.server.misbehave({.stop_after = 1000, .stopped = ending::hang});
@@ -132,13 +125,14 @@ TEST_SUITE("contents for Asio's algorithms")
         asio::cancellation_signal cancel;
         boost::system::error_code ec;
         bool ended = false;
-        asio::async_read(content, asio::buffer(target),
-                         asio::bind_cancellation_slot(
-                             cancel.slot(), asio::bind_executor(session.context(),
-                                                                [&](const auto& why, std::size_t) {
-                                                                    ec = why;
-                                                                    ended = true;
-                                                                })));
+        asio::async_read(
+            content, asio::buffer(target),
+            asio::bind_cancellation_slot(
+                cancel.slot(),
+                asio::bind_executor(session.context(), [&](const auto& failure, std::size_t) {
+                    ec = failure;
+                    ended = true;
+                })));
         session.until([&] { return target[0] != '\0'; });
         cancel.emit(asio::cancellation_type::partial);
         session.until([&] { return ended; });
@@ -146,73 +140,74 @@ TEST_SUITE("contents for Asio's algorithms")
     }
 }
 
-TEST_SUITE("from one server to another")
+TEST_SUITE("copy between servers")
 {
-    TEST_CASE("in one expression, whether the length is known or not")
+    TEST_CASE("copy between servers: a content is a source, with known and unknown length")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
-                content_session here{size};
-                here.server.misbehave({.target = "content", .framing = how});
+                content_session origin{size};
+                origin.server.misbehave({.target = "content", .framing = framed});
                 cyclos::sandbox::server other;
-                cyclos::client there{here.context(), config_for(other, demo())};
-                const cyclos::images_api target{there};
+                cyclos::client other_client{origin.context(), config_for(other, demo())};
+                const cyclos::images_api target{other_client};
                 const auto copy = [&]() -> asio::awaitable<cyclos::uploaded_image> {
                     co_return co_await target.upload_temp_image(
-                        co_await here.images.get_image_content("1"),
+                        co_await origin.images.get_image_content("1"),
                         {.name = "a name that is long enough to be allocated"});
                 };
-                const auto made = here.run(copy());
+                const auto made = origin.run(copy());
                 const auto kept = other.store().find_image(made.id);
                 REQUIRE(kept);
                 CHECK(kept->sha256 == sha256(pattern(size)));
                 CHECK(kept->file_name == "1");
                 CHECK(other.requests().back().header("Content-Length").has_value() ==
-                      (how == framing::content_length));
+                      (framed == framing::content_length));
             }
         }
     }
 
-    TEST_CASE("one that breaks off is not stored on the other side")
+    TEST_CASE("copy between servers: a content that breaks off is not stored, and the upload fails "
+              "with source_failed")
     {
-        content_session here{1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
-        here.server.misbehave(
+        content_session origin{
+            1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
+        origin.server.misbehave(
             {.target = "content", .stop_after = 600'000, .stopped = ending::reset});
         cyclos::sandbox::server other;
-        cyclos::client there{here.context(), config_for(other, demo())};
-        const cyclos::images_api target{there};
-        auto content = here.open();
-        const auto outcome = here.attempt(target.upload_temp_image(std::move(content)));
-        // It is the source of the upload that has failed, not the connection that the upload was
-        // sent over.
+        cyclos::client other_client{origin.context(), config_for(other, demo())};
+        const cyclos::images_api target{other_client};
+        auto content = origin.open();
+        const auto outcome = origin.attempt(target.upload_temp_image(std::move(content)));
+        // The source of the upload failed, and not its connection.
         CHECK(outcome.error().code() == errc::source_failed);
         CHECK(outcome.error().cause() == errc::connection_lost);
         CHECK(outcome.error().phase() == phase::sending);
         CHECK(other.store().temp_images().empty());
     }
 
-    TEST_CASE("the rest of one that was read in part")
+    TEST_CASE("copy between servers: the rest of a content that was partly read is uploaded")
     {
-        content_session here{100'000};
-        auto content = here.open();
+        content_session origin{100'000};
+        auto content = origin.open();
         std::string begin(1000, '\0');
-        begin.resize(here.run(content.read_some(asio::buffer(begin))));
-        const auto made = here.run(here.images.upload_temp_image(std::move(content)));
-        CHECK(here.server.store().find_image(made.id)->content.size() == 100'000 - begin.size());
+        begin.resize(origin.run(content.read_some(asio::buffer(begin))));
+        const auto made = origin.run(origin.images.upload_temp_image(std::move(content)));
+        CHECK(origin.server.store().find_image(made.id)->content.size() == 100'000 - begin.size());
     }
 }
 
-TEST_SUITE("contents that are not read")
+TEST_SUITE("unread content")
 {
-    TEST_CASE("are not taken off the network")
+    TEST_CASE("unread content: it is not received from the network until it is read")
     {
         constexpr std::uint64_t size = 256U << 20U;
         content_session session{size};
         auto content = session.open();
         std::string some(1000, '\0');
         session.run(content.read_some(asio::buffer(some)));
-        // The server sends until the buffers of the system are full, and then no more, for as long
-        // as we do not read.
+        // The server sends until the buffers of the system are full, and no more until the content
+        // is read.
         std::uint64_t before = 0;
         int unchanged = 0;
         session.until([&] {
@@ -225,12 +220,13 @@ TEST_SUITE("contents that are not read")
         CHECK(session.run(content.read_all(size)).size() + 1000 >= size);
     }
 
-    TEST_CASE("a small rest of one that is dropped is drained, and the connection serves again")
+    TEST_CASE(
+        "unread content: a short rest is drained on destruction, and the connection is reused")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             for (const std::size_t read : {0U, 1U, 20'000U}) {
                 content_session session{65'000};
-                session.server.misbehave({.target = "content", .framing = how});
+                session.server.misbehave({.target = "content", .framing = framed});
                 {
                     auto content = session.open();
                     std::string some(read, '\0');
@@ -238,8 +234,8 @@ TEST_SUITE("contents that are not read")
                 }
                 CHECK(session.run(session.images.view_image("1")).length == 65'000);
                 CHECK(session.server.statistics().accepted <= 2);
-                // A connection that was opened for the other request may be needed no more, and
-                // still be opened.
+                // A connection that was opened for the other request may still be opening although
+                // it is not needed.
                 session.until(
                     [&] { return session.stats().in_use + session.stats().connecting == 0; });
                 CHECK(session.stats().idle == session.server.statistics().accepted);
@@ -247,7 +243,7 @@ TEST_SUITE("contents that are not read")
         }
     }
 
-    TEST_CASE("a rest that does not come does not hold the connection for long")
+    TEST_CASE("unread content: a rest that does not arrive releases the connection after a moment")
     {
         content_session session{10'000};
         session.server.misbehave(
@@ -260,7 +256,7 @@ TEST_SUITE("contents that are not read")
         CHECK(session.stats().idle == 0);
     }
 
-    TEST_CASE("a rest that is being drained ends with the client")
+    TEST_CASE("unread content: closing the client ends the draining of a rest")
     {
         content_session session{10'000};
         session.server.misbehave(
@@ -273,9 +269,9 @@ TEST_SUITE("contents that are not read")
     }
 }
 
-TEST_SUITE("contents that the caller has already")
+TEST_SUITE("conditional content")
 {
-    TEST_CASE("are not sent again")
+    TEST_CASE("conditional content: an unchanged ETag gives not_modified(), without content")
     {
         content_session session{1000};
         auto first = session.open();
@@ -297,22 +293,23 @@ TEST_SUITE("contents that the caller has already")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("by time")
+    TEST_CASE("conditional content: If-Modified-Since gives not_modified(), with Last-Modified")
     {
         content_session session{1000};
         session.server.misbehave({.times = 1,
                                   .status = 304,
                                   .content_type = "-",
                                   .headers = {{"Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"}}});
-        const auto when = std::chrono::sys_seconds{784111777s};
-        auto same = session.run(session.images.get_image_content("1", {.if_modified_since = when}));
+        const auto time = std::chrono::sys_seconds{784111777s};
+        auto same = session.run(session.images.get_image_content("1", {.if_modified_since = time}));
         CHECK(same.not_modified());
-        CHECK(same.last_modified() == when);
+        CHECK(same.last_modified() == time);
         CHECK(session.last_request().header("If-Modified-Since") ==
               "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 
-    TEST_CASE("cannot be read, as an empty image in place of the old one would be a loss")
+    TEST_CASE("conditional content: reading a content that was not modified fails, so that it does "
+              "not replace a file by an empty one")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -329,7 +326,7 @@ TEST_SUITE("contents that the caller has already")
         CHECK(upload.error().cause() == errc::not_modified);
     }
 
-    TEST_CASE("nobody has who set no condition")
+    TEST_CASE("conditional content: a 304 to an unconditional request is an API error")
     {
         content_session session{1000};
         session.server.misbehave({.status = 304, .content_type = "-"});
@@ -338,7 +335,7 @@ TEST_SUITE("contents that the caller has already")
         CHECK(outcome.as<cyclos::api_error>()->status() == 304);
     }
 
-    TEST_CASE("a condition that would end its header is refused")
+    TEST_CASE("conditional content: a condition that cannot be sent in a header field is rejected")
     {
         content_session session{1000};
         CHECK(
@@ -350,32 +347,33 @@ TEST_SUITE("contents that the caller has already")
     }
 }
 
-TEST_SUITE("the progress of a transfer")
+TEST_SUITE("transfer progress")
 {
-    TEST_CASE("of a download: at most once a block, and all of it in the end")
+    TEST_CASE(
+        "transfer progress: a download reports at most once per block, and all bytes at the end")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             content_session session{1'000'000};
-            session.server.misbehave({.target = "content", .framing = how});
+            session.server.misbehave({.target = "content", .framing = framed});
             const temporary_directory directory;
-            std::vector<cyclos::transfer_progress> told;
+            std::vector<cyclos::transfer_progress> progress;
             const cyclos::progress_hook hook = [&](const cyclos::transfer_progress& p) {
-                told.push_back(p);
+                progress.push_back(p);
             };
             auto content = session.open({.progress = &hook});
             session.run(content.save_to(directory / "saved", {.durable = true}));
-            REQUIRE(!told.empty());
-            CHECK(told.back().bytes == 1'000'000);
-            for (std::size_t i = 1; i < told.size(); ++i) {
-                CHECK(told[i].bytes > told[i - 1].bytes);
+            REQUIRE(!progress.empty());
+            CHECK(progress.back().bytes == 1'000'000);
+            for (std::size_t i = 1; i < progress.size(); ++i) {
+                CHECK(progress[i].bytes > progress[i - 1].bytes);
             }
-            CHECK(told.back().total == (how == framing::content_length
-                                            ? std::optional<std::uint64_t>{1'000'000}
-                                            : std::nullopt));
+            CHECK(progress.back().total == (framed == framing::content_length
+                                                ? std::optional<std::uint64_t>{1'000'000}
+                                                : std::nullopt));
         }
     }
 
-    TEST_CASE("a download whose hook throws has failed, for whoever reads it, and for good")
+    TEST_CASE("transfer progress: a progress hook that throws fails the download permanently")
     {
         content_session session{1'000'000};
         const temporary_directory directory;
@@ -399,25 +397,26 @@ TEST_SUITE("the progress of a transfer")
         CHECK(std::filesystem::file_size(target) == 3);
     }
 
-    TEST_CASE("of an upload: what the system has taken")
+    TEST_CASE("transfer progress: an upload reports the bytes that the system accepted")
     {
         sandbox_session session;
         for (const std::size_t size : {1U, 262'144U, 262'145U, 1'000'000U}) {
-            std::vector<cyclos::transfer_progress> told;
+            std::vector<cyclos::transfer_progress> progress;
             const cyclos::progress_hook hook = [&](const cyclos::transfer_progress& p) {
-                told.push_back(p);
+                progress.push_back(p);
             };
             session.run(
                 session.images.with({.progress = &hook})
                     .upload_temp_image(cyclos::memory_source{pattern(size), "x", "image/png"}));
-            REQUIRE(!told.empty());
-            CHECK(told.size() == (size + 262'143) / 262'144);
-            CHECK(told.back().bytes == size);
-            CHECK(told.back().total == size);
+            REQUIRE(!progress.empty());
+            CHECK(progress.size() == (size + 262'143) / 262'144);
+            CHECK(progress.back().bytes == size);
+            CHECK(progress.back().total == size);
         }
     }
 
-    TEST_CASE("what is thrown there ends the transfer, and comes out")
+    TEST_CASE(
+        "transfer progress: an exception of the progress hook ends the upload and is rethrown")
     {
         sandbox_session session;
         const cyclos::progress_hook hook = [](const cyclos::transfer_progress& p) {

@@ -5,21 +5,17 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Contents of every size arrive as they are, whichever way they are read.
+// Contents of every size arrive unchanged, for every way to read them.
 
 #include "integration/support/content_session.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/connect_pipe.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/writable_pipe.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <filesystem>
@@ -37,14 +33,9 @@ namespace {
 
 namespace system_errc = boost::system::errc;
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::content;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 
-/// Around everything that is a boundary for somebody: TLS records, input buffers, blocks.
+/// Sizes around the limits of TLS records, input buffers and blocks.
 const std::vector<std::size_t> sizes{0,       1,       2,       4095,    4096,
                                      4097,    16'383,  16'384,  16'385,  32'768,
                                      131'071, 131'072, 131'073, 262'144, 1'000'003};
@@ -75,27 +66,28 @@ asio::awaitable<std::string> read_in_pieces(cyclos::image_content& from, std::si
 
 TEST_SUITE("downloads")
 {
-    TEST_CASE("every size, in every framing, with and without TLS")
+    TEST_CASE("downloads: every size arrives unchanged, in every framing, with and without TLS")
     {
         const temporary_directory directory;
         for (const bool tls : {true, false}) {
-            for (const auto how :
+            for (const auto framed :
                  {framing::content_length, framing::chunked, framing::until_close}) {
                 for (const std::size_t size : sizes) {
                     CAPTURE(tls);
-                    CAPTURE(static_cast<int>(how));
+                    CAPTURE(static_cast<int>(framed));
                     CAPTURE(size);
                     content_session session{size, {.tls = tls}};
-                    if (how != framing::content_length) {
-                        session.server.misbehave(
-                            {.target = "content",
-                             .framing = how,
-                             .end = how == framing::until_close ? ending::notify : ending::keep});
+                    if (framed != framing::content_length) {
+                        session.server.misbehave({.target = "content",
+                                                  .framing = framed,
+                                                  .end = framed == framing::until_close
+                                                             ? ending::notify
+                                                             : ending::keep});
                     }
                     const std::string expected = pattern(size);
 
                     auto whole = session.open();
-                    CHECK(whole.content_length() == (how == framing::content_length
+                    CHECK(whole.content_length() == (framed == framing::content_length
                                                          ? std::optional<std::uint64_t>{size}
                                                          : std::nullopt));
                     CHECK(session.run(whole.read_all(size)) == expected);
@@ -109,7 +101,7 @@ TEST_SUITE("downloads")
                     CHECK(session.run(read_in_pieces(pieces, 16'384)) == expected);
 
                     CHECK(session.run(session.images.view_image("1")).length == size);
-                    if (how != framing::until_close) {
+                    if (framed != framing::until_close) {
                         CHECK(session.server.statistics().accepted == 1);
                     }
                 }
@@ -117,12 +109,12 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("in pieces of any size")
+    TEST_CASE("downloads: reads of any size return the content")
     {
         content_session session{40'000};
         const std::string expected = pattern(40'000);
-        for (const auto how : {framing::content_length, framing::chunked}) {
-            session.server.misbehave({.target = "content", .framing = how});
+        for (const auto framed : {framing::content_length, framing::chunked}) {
+            session.server.misbehave({.target = "content", .framing = framed});
             for (const std::size_t at_once : {1U, 7U, 1000U, 16'383U, 16'385U, 100'000U}) {
                 auto content = session.open();
                 CHECK(session.run(read_in_pieces(content, at_once)) == expected);
@@ -131,7 +123,8 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("the ways to read may be mixed, and the end stays the end")
+    TEST_CASE(
+        "downloads: read_some(), save_to() and read_all() can be combined, and the end is final")
     {
         content_session session{300'000};
         const temporary_directory directory;
@@ -151,7 +144,7 @@ TEST_SUITE("downloads")
         CHECK(content_of(directory / "nothing") == "");
     }
 
-    TEST_CASE("into a stream of Asio's")
+    TEST_CASE("downloads: write_to() writes to an Asio stream")
     {
         content_session session{300'000};
         asio::readable_pipe reader{session.context()};
@@ -173,10 +166,10 @@ TEST_SUITE("downloads")
         CHECK(received == pattern(300'000));
     }
 
-    TEST_CASE("into a stream that fails: the error is the stream's, and the connection goes")
+    TEST_CASE("downloads: write_to() reports the error of the stream, and closes the connection")
     {
         content_session session{300'000};
-        // Sockets: a write to a broken pipe would be a signal, and end the process.
+        // Sockets: a write to a broken pipe would raise a signal that ends the process.
         asio::local::stream_protocol::socket reader{session.context()};
         asio::local::stream_protocol::socket writer{session.context()};
         asio::local::connect_pair(reader, writer);
@@ -189,11 +182,11 @@ TEST_SUITE("downloads")
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE("more than one is willing to hold")
+    TEST_CASE("downloads: read_all() fails with body_limit if the content is larger than its limit")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             content_session session{100'000};
-            session.server.misbehave({.times = 1, .framing = how});
+            session.server.misbehave({.times = 1, .framing = framed});
             {
                 auto content = session.open();
                 CHECK(failure_of(session.attempt(content.read_all(99'999))) ==
@@ -203,7 +196,8 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("one that is dropped closes its connection, and the next request works")
+    TEST_CASE(
+        "downloads: a content destroyed early closes its connection, and the next request works")
     {
         for (const std::size_t read_before : {0U, 1U, 50'000U}) {
             content_session session{10'000'000};
@@ -221,7 +215,7 @@ TEST_SUITE("downloads")
         }
     }
 
-    TEST_CASE("one that is dropped on another thread, or after its client")
+    TEST_CASE("downloads: a content may be destroyed on another thread, or after its client")
     {
         cyclos::image_content content;
         {
@@ -230,12 +224,12 @@ TEST_SUITE("downloads")
             std::thread{[dropped = session.open()]() mutable { dropped = {}; }}.join();
             CHECK(session.run(session.images.view_image("1")).length == 10'000'000);
             CHECK(session.stats().in_use == 1);
-            // The context goes with the session; what is left of the content must not mind.
+            // The context is destroyed with the session; the rest of the content must not use it.
             content = {};
         }
     }
 
-    TEST_CASE("an empty one is at its end")
+    TEST_CASE("downloads: an empty content is at its end")
     {
         content_session session{0};
         auto content = session.open();
@@ -246,7 +240,7 @@ TEST_SUITE("downloads")
         CHECK(session.run(nothing.read_all(0)) == "");
     }
 
-    TEST_CASE("a large one, with its checksum")
+    TEST_CASE("downloads: 64 MiB arrive unchanged")
     {
         constexpr std::uint64_t size = 64U << 20U;
         content_session session{size};
@@ -271,7 +265,7 @@ TEST_SUITE("downloads")
 
 TEST_SUITE("save_to")
 {
-    TEST_CASE("leaves nothing, and what was there before, where the content breaks off")
+    TEST_CASE("save_to: a content that breaks off leaves the existing file, or none")
     {
         for (const bool existing : {true, false}) {
             const temporary_directory directory;
@@ -291,7 +285,7 @@ TEST_SUITE("save_to")
         }
     }
 
-    TEST_CASE("replaces a file, or does not")
+    TEST_CASE("save_to: overwrite decides whether an existing file is replaced")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -300,7 +294,7 @@ TEST_SUITE("save_to")
         const auto outcome = session.attempt(refused.save_to(target, {.overwrite = false}));
         CHECK(outcome.error().code() == errc::target_exists);
         CHECK(content_of(target) == "old");
-        // Nothing was read yet, so it can go elsewhere.
+        // Nothing was read yet, so another target is possible.
         CHECK(session.run(refused.save_to(directory / "other", {.overwrite = false})) == 1000);
 
         auto replaced = session.open();
@@ -309,7 +303,7 @@ TEST_SUITE("save_to")
         CHECK(files_in(directory) == 2);
     }
 
-    TEST_CASE("says where it cannot write")
+    TEST_CASE("save_to: the error names the target that cannot be written, and nothing was read")
     {
         const temporary_directory directory;
         content_session session{1000};
@@ -324,14 +318,14 @@ TEST_SUITE("save_to")
             CHECK(outcome.error().cause() == cause);
             CHECK(outcome.error().kind() == "target");
             CHECK(session.run(content.read_all(1000)).size() ==
-                  1000); // it was found before anything was read
+                  1000); // the error occurred before anything was read
             CHECK(outcome.error().context().detail.find(target.string()) != std::string::npos);
             CHECK(outcome.error().operation() == "get_image_content");
         }
         CHECK(files_in(directory) == 0);
     }
 
-    TEST_CASE("a full disk is the target's failure, and the cause says so")
+    TEST_CASE("save_to: a full disk fails with target_failed, and the cause tells why")
     {
         content_session session{100'000};
         auto content = session.open();
@@ -342,7 +336,7 @@ TEST_SUITE("save_to")
         CHECK(std::filesystem::is_character_file("/dev/full"));
     }
 
-    TEST_CASE("a content of which a part was lost has ended, and holds no connection")
+    TEST_CASE("save_to: a content that lost a part fails permanently, and releases its connection")
     {
         content_session session{1'000'000};
         auto content = session.open();
@@ -356,7 +350,7 @@ TEST_SUITE("save_to")
         auto known = session.open();
         CHECK(session.attempt(known.read_all(999'999)).error().code() == errc::body_limit);
         CHECK(session.run(known.save_to("/dev/null")) ==
-              1'000'000); // it was refused before anything was read
+              1'000'000); // it was rejected before anything was read
         session.server.misbehave({.times = 1, .framing = cyclos::sandbox::framing::chunked});
         auto unknown = session.open();
         CHECK(session.attempt(unknown.read_all(999'999)).error().code() == errc::body_limit);
@@ -373,7 +367,7 @@ TEST_SUITE("save_to")
         CHECK_THROWS_AS(session.run(written.read_all(1'000'000)), boost::system::system_error);
     }
 
-    TEST_CASE("a content that was read already leaves the target alone")
+    TEST_CASE("save_to: a content that was read already does not change the target")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -389,7 +383,7 @@ TEST_SUITE("save_to")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("an empty content makes an empty file")
+    TEST_CASE("save_to: an empty content creates an empty file")
     {
         const temporary_directory directory;
         content_session session{0};
@@ -398,7 +392,7 @@ TEST_SUITE("save_to")
         CHECK(std::filesystem::file_size(directory / "target") == 0);
     }
 
-    TEST_CASE("writes into a pipe as it is")
+    TEST_CASE("save_to: a pipe is written to directly")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -412,7 +406,7 @@ TEST_SUITE("save_to")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("a pipe whose reader goes away is an error, and no signal")
+    TEST_CASE("save_to: a pipe whose reader closes fails with broken_pipe, and raises no signal")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -427,7 +421,7 @@ TEST_SUITE("save_to")
         reader.get();
     }
 
-    TEST_CASE("the target can be checked before anything is downloaded, and nothing is left")
+    TEST_CASE("save_to: check_save_target() tests a target, and leaves no file")
     {
         const temporary_directory directory;
         const auto existing = directory.write("existing", "old");

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the embedded server does for whoever tries a client of their own on it.
+// The embedded server as users with their own client see it.
 
 #include "integration/support/temporary_directory.hpp"
 
@@ -31,7 +31,7 @@ namespace sandbox = cyclos::sandbox;
 
 namespace {
 
-/// The whole answer to an upload of a temporary image as a form.
+/// The complete response to the upload of a temporary image as a form.
 std::string upload(const sandbox::server& server, const std::string& form,
                    const std::string& type = "multipart/form-data; boundary=limit")
 {
@@ -44,7 +44,7 @@ std::string upload(const sandbox::server& server, const std::string& form,
         type + "\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n";
     boost::system::error_code ec;
     asio::write(socket, asio::buffer(head), ec);
-    asio::write(socket, asio::buffer(form), ec); // an early answer may end it
+    asio::write(socket, asio::buffer(form), ec); // an early response may end the connection
     std::string answer;
     asio::read(socket, asio::dynamic_buffer(answer), ec);
     return answer;
@@ -65,10 +65,10 @@ bool is_answered_with(const std::string& answer, unsigned status)
 
 } // namespace
 
-TEST_CASE("the embedded server gives back what it was given, or refuses it")
+TEST_CASE("embedded server: uploads are stored unchanged, or rejected by the size limits")
 {
     sandbox::server server{{.tls = false, .max_kept_body = 1000, .max_kept_total = 3500}};
-    server.store().remove_all_images(); // those that are there at first
+    server.store().remove_all_images(); // the default images
     CHECK(is_answered_with(upload(server, form_of(std::string(1000, 'x'))), 201));
     CHECK(server.store().temp_images().back().content.is_whole());
     CHECK(is_answered_with(upload(server, form_of(std::string(1001, 'x'))), 413));
@@ -86,7 +86,7 @@ TEST_CASE("the embedded server gives back what it was given, or refuses it")
     CHECK(is_answered_with(upload(server, form_of(std::string(1000, 'x'))), 201));
 }
 
-TEST_CASE("the embedded server makes contents up for who asks for it")
+TEST_CASE("embedded server: with replace_with_pattern large uploads are stored as a pattern")
 {
     sandbox::server server{{.tls = false, .max_kept_body = 1000, .replace_with_pattern = true}};
     CHECK(is_answered_with(upload(server, form_of(std::string(5000, 'x'))), 201));
@@ -94,7 +94,7 @@ TEST_CASE("the embedded server makes contents up for who asks for it")
     CHECK_FALSE(server.store().temp_images().back().content.is_whole());
 }
 
-TEST_CASE("the embedded server takes the forms of other clients if it is to be tolerant")
+TEST_CASE("embedded server: the tolerant mode accepts forms of other clients")
 {
     const std::string picture = sandbox::make_picture(2, 2).bytes;
     const std::string form =
@@ -107,16 +107,16 @@ TEST_CASE("the embedded server takes the forms of other clients if it is to be t
         upload(tolerant, form, "multipart/form-data; charset=utf-8; boundary=\"limit\""), 201));
     const auto stored = tolerant.store().temp_images().back();
     CHECK(stored.content.kept() == picture);
-    CHECK(stored.content_type == "image/png"); // it looks like one
+    CHECK(stored.content_type == "image/png"); // detected from its bytes
 }
 
-TEST_CASE("the embedded server writes its certificate through no link")
+TEST_CASE("embedded server: the certificate file is not written through a symbolic link")
 {
     const temporary_directory folder;
     const auto mine = folder.write("mine", "precious");
     std::filesystem::create_directory(folder / "ca");
     std::filesystem::create_symlink(mine, folder / "ca" / "ca.pem");
-    for (int n = 0; n < 2; ++n) { // what is there is replaced
+    for (int n = 0; n < 2; ++n) { // an existing file is replaced
         const sandbox::server server{{.cert_dir = folder / "ca"}};
         CHECK(server.ca_file() == folder / "ca" / "ca.pem");
         CHECK_FALSE(std::filesystem::is_symlink(server.ca_file()));

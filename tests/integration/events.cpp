@@ -5,15 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the hook is told.
+// Calls of the event hook.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <string>
 #include <variant>
@@ -22,11 +18,9 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::sandbox::ending;
 namespace events = cyclos::events;
 
-/// Keeps events: in words, and the last one of each kind as it was.
+/// Records events: a description of each, and the last one of each type.
 class journal
 {
 public:
@@ -89,98 +83,98 @@ using words = std::vector<std::string>;
 
 TEST_SUITE("events")
 {
-    TEST_CASE("of a first request, and of a second one")
+    TEST_CASE("events: the first and second request report connecting, acquiring and finishing")
     {
-        journal told;
-        sandbox_session session{{}, told.hook()};
+        journal recorded;
+        sandbox_session session{{}, recorded.hook()};
         session.run(session.images.view_image(fixture::portrait));
-        CHECK(told.take() ==
+        CHECK(recorded.take() ==
               words{"started 1", "connected 1", "acquired 1", "done view_image 200"});
-        CHECK(told.endpoint == session.server.origin());
-        CHECK(told.connected.connect > 0s);
-        CHECK(told.connected.handshake > 0s);
-        CHECK(told.done.attempts == 1);
-        CHECK(told.done.sent == session.last_request().head.size());
-        CHECK(told.done.received > 100);
-        CHECK(told.done.time_to_header > 0s);
-        CHECK(told.done.total >= told.done.time_to_header);
+        CHECK(recorded.endpoint == session.server.origin());
+        CHECK(recorded.connected.connect > 0s);
+        CHECK(recorded.connected.handshake > 0s);
+        CHECK(recorded.done.attempts == 1);
+        CHECK(recorded.done.sent == session.last_request().head.size());
+        CHECK(recorded.done.received > 100);
+        CHECK(recorded.done.time_to_header > 0s);
+        CHECK(recorded.done.total >= recorded.done.time_to_header);
 
         CHECK_FALSE(session.attempt(session.images.view_image("7")).has_value());
-        CHECK(told.take() == words{"acquired 1 reused", "done view_image 404"});
-        CHECK_FALSE(told.done.code);
+        CHECK(recorded.take() == words{"acquired 1 reused", "done view_image 404"});
+        CHECK_FALSE(recorded.done.code);
     }
 
-    TEST_CASE("of connections that end, and of those that follow")
+    TEST_CASE("events: closed connections, replays and new connections are reported")
     {
-        journal told;
-        sandbox_session session{{}, told.hook()};
+        journal recorded;
+        sandbox_session session{{}, recorded.hook()};
         session.run(session.images.view_image(fixture::portrait));
-        told.take();
+        recorded.take();
 
         session.server.close_idle();
         session.until([&] { return session.stats().idle == 0; });
-        CHECK(told.take() == words{"closed 1 peer"});
+        CHECK(recorded.take() == words{"closed 1 peer"});
 
         session.run(session.images.view_image(fixture::portrait));
-        CHECK(told.take() ==
+        CHECK(recorded.take() ==
               words{"started 2", "connected 2 resumed", "acquired 2", "done view_image 200"});
 
         session.server.misbehave({.times = 1, .instead = ending::reset});
         session.run(session.images.view_image(fixture::portrait));
-        const auto all = told.take();
+        const auto all = recorded.take();
         REQUIRE(all.size() == 7);
         CHECK(all[0] == "acquired 2 reused");
         CHECK(all[1] == "retried after 2");
         CHECK(all.back() == "done view_image 200");
-        CHECK(told.done.attempts == 2);
+        CHECK(recorded.done.attempts == 2);
 
         session.run(session.client.close(1s));
-        CHECK(told.take() == words{"closed 3 shutdown"});
+        CHECK(recorded.take() == words{"closed 3 shutdown"});
     }
 
-    TEST_CASE("of an upload: the bytes that went out")
+    TEST_CASE("events: an upload reports the bytes sent")
     {
-        journal told;
-        sandbox_session session{{}, told.hook()};
+        journal recorded;
+        sandbox_session session{{}, recorded.hook()};
         session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
         const auto last = session.last_request();
-        CHECK(told.done.sent > 1'000'000);
-        CHECK(told.done.sent ==
+        CHECK(recorded.done.sent > 1'000'000);
+        CHECK(recorded.done.sent ==
               last.head.size() + std::stoull(std::string{*last.header("Content-Length")}));
-        CHECK(told.done.status == 201);
+        CHECK(recorded.done.status == 201);
     }
 
-    TEST_CASE("of a download: it is done when its content is")
+    TEST_CASE("events: a download is finished when its content is")
     {
-        journal told;
-        sandbox_session session{{}, told.hook()};
+        journal recorded;
+        sandbox_session session{{}, recorded.hook()};
         session.server.store().add_image(
             {.id = "1", .content = cyclos::sandbox::content::synthetic(300'000)});
         auto content = session.run(session.images.get_image_content("1"));
-        CHECK(told.take() == words{"started 1", "connected 1", "acquired 1"});
+        CHECK(recorded.take() == words{"started 1", "connected 1", "acquired 1"});
         session.run(content.read_all(300'000));
-        CHECK(told.take() == words{"done get_image_content 200"});
-        CHECK(told.done.received > 300'000);
+        CHECK(recorded.take() == words{"done get_image_content 200"});
+        CHECK(recorded.done.received > 300'000);
         {
             auto dropped = session.run(session.images.get_image_content("1"));
         }
         session.until([&] { return session.stats().in_use == 0; });
-        CHECK(told.take() ==
+        CHECK(recorded.take() ==
               words{"acquired 1 reused", "done get_image_content 200", "closed 1 broken"});
-        CHECK(told.done.code == errc::cancelled);
+        CHECK(recorded.done.code == errc::cancelled);
     }
 
-    TEST_CASE("of a server that is not there")
+    TEST_CASE("events: an unreachable server is reported")
     {
-        journal told;
-        const reserved_port nobody;
-        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api",
-                                demo()};
-        told.hook()(settings);
+        journal recorded;
+        const reserved_port closed_port;
+        cyclos::config settings{
+            "https://127.0.0.1:" + std::to_string(closed_port.number()) + "/api", demo()};
+        recorded.hook()(settings);
         client_session session{settings};
         CHECK_FALSE(session.attempt(session.images.view_image("1")).has_value());
-        CHECK(told.take() == words{"started 1", "failed 1 connecting", "done view_image 0"});
-        CHECK(told.done.code == asio::error::connection_refused);
-        CHECK(told.done.attempts == 0);
+        CHECK(recorded.take() == words{"started 1", "failed 1 connecting", "done view_image 0"});
+        CHECK(recorded.done.code == asio::error::connection_refused);
+        CHECK(recorded.done.attempts == 0);
     }
 }

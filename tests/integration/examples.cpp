@@ -5,11 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The small programs in examples/, as a user runs them.
+// The small programs in examples/, run as users do.
 
 #include "integration/support/child_process.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "test_paths.hpp"
 
@@ -18,8 +18,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-
-#include <doctest/doctest.h>
 
 #include <csignal>
 #include <filesystem>
@@ -37,7 +35,7 @@ using asio::ip::tcp;
 using cyclos::sandbox::content;
 using words = std::vector<std::string>;
 
-/// An example, and what it is given.
+/// An example with its arguments.
 process_options example(const std::string& name, const words& arguments)
 {
     process_options options;
@@ -46,7 +44,7 @@ process_options example(const std::string& name, const words& arguments)
     return options;
 }
 
-/// An example that works on the images of the user demo.
+/// An example for the images of the user demo.
 process_options example(const std::string& name, const cyclos::sandbox::server& server,
                         const words& more = {})
 {
@@ -61,7 +59,7 @@ bool contains(std::string_view text, std::string_view part)
     return text.find(part) != std::string_view::npos;
 }
 
-/// What comes after the words, to the end of the line.
+/// The text after `begin`, to the end of the line.
 std::string after(const std::string& text, const std::string& begin)
 {
     const auto at = text.find(begin);
@@ -75,28 +73,28 @@ std::string read_file(const std::filesystem::path& file)
     return {std::istreambuf_iterator<char>{stream}, {}};
 }
 
-/// The address that the service tells.
+/// The address that the service prints.
 tcp::endpoint endpoint_of(child_process& service)
 {
     const auto port = service.wait_for_output("http://127.0.0.1:");
     return {asio::ip::address_v4::loopback(), static_cast<unsigned short>(std::stoi(port))};
 }
 
-/// A connection to the service, of the test's own.
+/// A connection of the test to the service.
 class browser
 {
 public:
-    explicit browser(const tcp::endpoint& where)
+    explicit browser(const tcp::endpoint& address)
     {
-        socket_.open(where.protocol());
-        // What is not read yet is to be held at the other side.
+        socket_.open(address.protocol());
+        // A small buffer, so that unread data stays at the sender.
         socket_.set_option(asio::socket_base::receive_buffer_size{16 * 1024});
-        socket_.connect(where);
+        socket_.connect(address);
     }
 
     void send(const std::string& text) { asio::write(socket_, asio::buffer(text)); }
 
-    /// The head of an answer, with its empty line.
+    /// The header section of a response, with its empty line.
     std::string read_head()
     {
         const auto bytes = asio::read_until(socket_, asio::dynamic_buffer(read_), "\r\n\r\n");
@@ -132,7 +130,7 @@ private:
 
 TEST_SUITE("examples")
 {
-    TEST_CASE("each says how it is to be used")
+    TEST_CASE("examples: each one prints its usage")
     {
         for (const std::string name : {"callbacks_and_futures", "copy_between_servers",
                                        "custom_source", "download_thumbnails", "first_call",
@@ -144,7 +142,7 @@ TEST_SUITE("examples")
         }
     }
 
-    TEST_CASE("first_call")
+    TEST_CASE("examples: first_call lists images, and explains errors")
     {
         cyclos::sandbox::server server;
         child_process program{example("first_call", server)};
@@ -163,15 +161,15 @@ TEST_SUITE("examples")
         CHECK(contains(cut_off.errors(), "first_call: list_user_images at "));
         CHECK_FALSE(contains(cut_off.errors(), "has seen nothing"));
 
-        const reserved_port nobody;
-        child_process lost{
-            example("first_call", {"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api",
-                                   "demo", "demo"})};
+        const reserved_port closed_port;
+        child_process lost{example(
+            "first_call", {"https://127.0.0.1:" + std::to_string(closed_port.number()) + "/api",
+                           "demo", "demo"})};
         CHECK(lost.wait().status == 1);
         CHECK(contains(lost.errors(), "has seen nothing"));
     }
 
-    TEST_CASE("upload_with_progress")
+    TEST_CASE("examples: upload_with_progress uploads a file")
     {
         cyclos::sandbox::server server;
         const temporary_directory directory;
@@ -186,7 +184,7 @@ TEST_SUITE("examples")
         CHECK(stored->sha256 == sha256(read_file(file)));
     }
 
-    TEST_CASE("upload_with_progress, interrupted")
+    TEST_CASE("examples: upload_with_progress stores nothing if it is interrupted")
     {
         cyclos::sandbox::server server;
         server.misbehave(
@@ -204,7 +202,7 @@ TEST_SUITE("examples")
         CHECK(server.store().image_count() == before);
     }
 
-    TEST_CASE("download_thumbnails")
+    TEST_CASE("examples: download_thumbnails saves all thumbnails that can be downloaded")
     {
         cyclos::sandbox::server server;
         words ids{fixture::portrait};
@@ -236,27 +234,27 @@ TEST_SUITE("examples")
         }
     }
 
-    TEST_CASE("copy_between_servers")
+    TEST_CASE("examples: copy_between_servers copies the images of an advertisement")
     {
-        cyclos::sandbox::server here;
-        cyclos::sandbox::server there;
+        cyclos::sandbox::server source;
+        cyclos::sandbox::server target;
         const temporary_directory directory;
         constexpr char token[] = "demo-access-client-token";
         for (const std::size_t size : {100'000U, 300'000U}) {
-            here.store().add_image({.kind = "marketplace",
-                                    .name = "image of " + std::to_string(size),
-                                    .content = content::synthetic(size),
-                                    .subject = fixture::simple_ad});
+            source.store().add_image({.kind = "marketplace",
+                                      .name = "image of " + std::to_string(size),
+                                      .content = content::synthetic(size),
+                                      .subject = fixture::simple_ad});
         }
-        const auto before = here.store().advertisement_images(fixture::simple_ad);
-        const auto old = there.store().advertisement_images(fixture::simple_ad).size();
-        child_process program{
-            example("copy_between_servers",
-                    {here.url(), token, fixture::simple_ad, there.url(), token, fixture::simple_ad,
-                     directory.write("ca.pem", here.ca_pem() + there.ca_pem()).string()})};
+        const auto before = source.store().advertisement_images(fixture::simple_ad);
+        const auto old = target.store().advertisement_images(fixture::simple_ad).size();
+        child_process program{example(
+            "copy_between_servers",
+            {source.url(), token, fixture::simple_ad, target.url(), token, fixture::simple_ad,
+             directory.write("ca.pem", source.ca_pem() + target.ca_pem()).string()})};
         CHECK(program.wait().status == 0);
         CHECK(program.errors() == "");
-        const auto after = there.store().advertisement_images(fixture::simple_ad);
+        const auto after = target.store().advertisement_images(fixture::simple_ad);
         REQUIRE(after.size() == old + before.size());
         for (std::size_t i = 0; i < before.size(); ++i) {
             const auto& copy = after[old + i];
@@ -266,7 +264,7 @@ TEST_SUITE("examples")
         CHECK(after.back().sha256 == sha256(pattern(300'000)));
     }
 
-    TEST_CASE("callbacks_and_futures")
+    TEST_CASE("examples: callbacks_and_futures makes each kind of call")
     {
         cyclos::sandbox::server server;
         child_process program{example("callbacks_and_futures", server)};
@@ -278,7 +276,7 @@ TEST_SUITE("examples")
         CHECK(server.statistics().requests == 4);
     }
 
-    TEST_CASE("logging_spdlog")
+    TEST_CASE("examples: logging_spdlog logs events")
     {
         cyclos::sandbox::server server;
         child_process program{example("logging_spdlog", server)};
@@ -292,7 +290,7 @@ TEST_SUITE("examples")
         }
     }
 
-    TEST_CASE("custom_source")
+    TEST_CASE("examples: custom_source uploads a generated image")
     {
         cyclos::sandbox::server server;
         child_process program{example("custom_source", server)};
@@ -308,9 +306,10 @@ TEST_SUITE("examples")
     }
 }
 
-TEST_SUITE("the example of a service")
+TEST_SUITE("example service")
 {
-    TEST_CASE("answers several at the same time, each more than once")
+    TEST_CASE(
+        "example service: it serves several clients concurrently, over persistent connections")
     {
         cyclos::sandbox::server server;
         for (int i = 1; i <= 8; ++i) {
@@ -319,11 +318,11 @@ TEST_SUITE("the example of a service")
                  .content = content::synthetic(static_cast<std::uint64_t>(i) * 50'000)});
         }
         child_process service{example("service", server)};
-        const auto where = endpoint_of(service);
+        const auto address = endpoint_of(service);
         std::vector<std::future<int>> browsers;
         for (int i = 1; i <= 8; ++i) {
-            browsers.push_back(std::async(std::launch::async, [i, &where] {
-                browser one{where};
+            browsers.push_back(std::async(std::launch::async, [i, &address] {
+                browser one{address};
                 int good = 0;
                 for (int n = 0; n < 10; ++n) {
                     const auto head = one.get(std::to_string(i));
@@ -340,7 +339,7 @@ TEST_SUITE("the example of a service")
             CHECK(each.get() == 10);
         }
 
-        browser one{where};
+        browser one{address};
         CHECK(contains(one.get("missing"), "HTTP/1.1 404 "));
         CHECK(contains(one.get(""), "HTTP/1.1 400 "));
         one.send("HEAD /1 HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -354,21 +353,21 @@ TEST_SUITE("the example of a service")
         CHECK(service.errors() == "");
     }
 
-    TEST_CASE("ends in order: what is in flight is answered, what is idle is not waited for")
+    TEST_CASE("example service: it shuts down gracefully")
     {
-        // More than the system holds for a connection on its way.
+        // More than the buffers of a connection hold.
         constexpr std::size_t size = 16U << 20U;
         cyclos::sandbox::server server;
         server.store().add_image({.id = "1", .content = content::synthetic(size)});
         child_process service{example("service", server)};
-        const auto where = endpoint_of(service);
-        browser idle{where};
-        browser busy{where};
+        const auto address = endpoint_of(service);
+        browser idle{address};
+        browser busy{address};
         CHECK(contains(busy.get("1"), "HTTP/1.1 200 OK\r\n"));
 
         service.send_signal(SIGTERM);
         service.wait_for_text("no more connections");
-        CHECK_THROWS_AS(browser{where}, boost::system::system_error);
+        CHECK_THROWS_AS(browser{address}, boost::system::system_error);
         CHECK(busy.read_body(size) == pattern(size));
         CHECK(service.wait().status == 0);
         CHECK(service.errors() == "");

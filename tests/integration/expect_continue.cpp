@@ -5,26 +5,19 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads that ask before they send.
+// Uploads with Expect: 100-continue.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/nginx.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 
-#include <cyclos/images.hpp>
 #include <cyclos/sandbox/certificates.hpp>
-
-#include <doctest/doctest.h>
 
 #include <string>
 
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 adjustment asking(std::uint64_t from = 0, std::chrono::milliseconds patience = 60s)
 {
@@ -45,7 +38,8 @@ void check_stored(sandbox_session& session, const cyclos::uploaded_image& made, 
 
 TEST_SUITE("Expect: 100-continue")
 {
-    TEST_CASE("is not sent unless it is asked for, nor for what is small")
+    TEST_CASE("Expect: 100-continue: it is sent only if configured, and only for uploads above the "
+              "threshold")
     {
         sandbox_session session;
         session.run(session.images.upload_temp_image(pattern_source{1'000'000}));
@@ -57,14 +51,14 @@ TEST_SUITE("Expect: 100-continue")
         large.run(large.images.upload_temp_image(pattern_source{1000}));
         CHECK(large.last_request().header("Expect") == "100-continue");
         pattern_source unknown{10};
-        unknown.told.reset();
+        unknown.announced_length.reset();
         large.run(large.images.upload_temp_image(std::move(unknown)));
         CHECK(large.last_request().header("Expect") == "100-continue");
         large.run(large.images.delete_image(fixture::portrait));
         CHECK_FALSE(large.last_request().header("Expect"));
     }
 
-    TEST_CASE("the image goes out once the server wants it, of every size")
+    TEST_CASE("Expect: 100-continue: the image is sent after 100 Continue, for every size")
     {
         sandbox_session session{{}, asking()};
         for (const std::size_t size : {0U, 1U, 262'144U, 262'145U, 1'000'000U}) {
@@ -74,7 +68,8 @@ TEST_SUITE("Expect: 100-continue")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("a server that says nothing gets it after a while")
+    TEST_CASE("Expect: 100-continue: a server that does not answer receives the image after "
+              "continue_timeout")
     {
         sandbox_session session{{}, asking(0, 50ms)};
         session.server.misbehave({.ignore_expect = true});
@@ -84,7 +79,7 @@ TEST_SUITE("Expect: 100-continue")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("a server that refuses it has not got it")
+    TEST_CASE("Expect: 100-continue: a server that rejects the request does not receive the image")
     {
         for (const unsigned status : {401U, 413U, 422U, 503U}) {
             sandbox_session session{{}, asking()};
@@ -96,15 +91,14 @@ TEST_SUITE("Expect: 100-continue")
             CHECK(outcome.as<cyclos::api_error>()->status() == status);
             CHECK(outcome.error().sent() == sent_state::partial);
             session.until([&] { return session.stats().in_use == 0; });
-            CHECK(session.stats().idle ==
-                  0); // where the body would be, another request must not be
+            CHECK(session.stats().idle == 0); // another request must not take the place of the body
             session.until(
-                [&] { return session.server.statistics().open == 0; }); // and nothing is on its way
+                [&] { return session.server.statistics().open == 0; }); // and nothing is in flight
             CHECK(session.last_request().body_received == 0);
         }
     }
 
-    TEST_CASE("a server that minds being asked is not, the second time")
+    TEST_CASE("Expect: 100-continue: after 417 the request is sent again without Expect, once")
     {
         sandbox_session session{{}, asking()};
         session.server.misbehave(
@@ -121,12 +115,12 @@ TEST_SUITE("Expect: 100-continue")
         CHECK(outcome.as<cyclos::api_error>()->status() == 417);
     }
 
-    TEST_CASE("a server that ends the connection instead: the image was not sent, and nothing is "
-              "repeated")
+    TEST_CASE("Expect: 100-continue: a server that closes the connection instead receives no "
+              "image, and the request is not repeated")
     {
-        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+        for (const auto end : {ending::notify, ending::fin, ending::reset}) {
             sandbox_session session{{}, asking()};
-            session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = how});
+            session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = end});
             const auto outcome =
                 session.attempt(session.images.upload_temp_image(pattern_source{300'000}));
             CHECK(outcome.error().code() == errc::connection_lost);
@@ -136,7 +130,8 @@ TEST_SUITE("Expect: 100-continue")
         }
     }
 
-    TEST_CASE("the wait ends with the caller, with the client, and with the time for all")
+    TEST_CASE(
+        "Expect: 100-continue: cancellation, closing the client and the total timeout end the wait")
     {
         sandbox_session session{{}, asking()};
         session.server.misbehave({.read_body = 0, .ignore_expect = true, .instead = ending::hang});
@@ -165,7 +160,8 @@ TEST_SUITE("Expect: 100-continue")
             errc::total_timeout);
     }
 
-    TEST_CASE("with nginx: one that is too large is refused before it was sent, others go through")
+    TEST_CASE("Expect: 100-continue: nginx rejects an upload that is too large before it is sent, "
+              "and accepts others")
     {
         const cyclos::sandbox::authority authority;
         const auto pem = authority.issue_server();
@@ -185,11 +181,11 @@ TEST_SUITE("Expect: 100-continue")
 
         std::uint64_t read = 0;
         pattern_source large{100U << 20U};
-        large.before = [&](std::uint64_t offset) { read = offset; };
+        large.before_read = [&](std::uint64_t offset) { read = offset; };
         const auto outcome = session.attempt(session.images.upload_temp_image(std::move(large)));
         REQUIRE(outcome.as<cyclos::api_error>());
         CHECK(outcome.as<cyclos::api_error>()->status() == 413);
-        CHECK(read <= 2 * 262'144); // what was read ahead
+        CHECK(read <= 2 * 262'144); // the blocks that were read ahead
         CHECK(session.attempt(session.images.view_image(fixture::portrait)));
     }
 }

@@ -5,18 +5,13 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads that do not come to their end: the error says what was sent, and the
-// server never takes a part for the whole.
+// Uploads that fail: the error states how much was sent, and the server never stores a part.
 
 #include "integration/support/content_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/pausing_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -26,16 +21,10 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::file_source;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
-constexpr std::uint64_t large = 48U << 20U; // more than all buffers on the way hold
+constexpr std::uint64_t large = 48U << 20U; // more than all buffers hold
 
-/// A session in which at the end nothing may have been stored, and everything has to work again.
+/// A session in which nothing may have been stored at the end, and everything must work again.
 class upload_session : public sandbox_session
 {
 public:
@@ -62,7 +51,7 @@ std::vector<cyclos::source> large_sources(const temporary_directory& directory)
     const auto file = directory.write("large.png", "");
     std::filesystem::resize_file(file, large);
     pattern_source unknown{large};
-    unknown.told.reset();
+    unknown.announced_length.reset();
     std::vector<cyclos::source> sources;
     sources.emplace_back(pattern_source{large});
     sources.emplace_back(std::move(unknown));
@@ -73,9 +62,10 @@ std::vector<cyclos::source> large_sources(const temporary_directory& directory)
 
 } // namespace
 
-TEST_SUITE("answers in the middle of an upload")
+TEST_SUITE("response during an upload")
 {
-    TEST_CASE("are reported as what they are")
+    TEST_CASE("response during an upload: an error status is reported, whatever the source and the "
+              "end of the connection")
     {
         const temporary_directory directory;
         for (const unsigned status : {401U, 413U}) {
@@ -101,7 +91,8 @@ TEST_SUITE("answers in the middle of an upload")
         }
     }
 
-    TEST_CASE("before a byte of the body was read")
+    TEST_CASE("response during an upload: an error status before any byte of the body was read is "
+              "reported")
     {
         upload_session session;
         session.server.misbehave(
@@ -112,7 +103,7 @@ TEST_SUITE("answers in the middle of an upload")
         session.check_nothing_stored();
     }
 
-    TEST_CASE("the connection is not used again, as the rest of the body was not sent")
+    TEST_CASE("response during an upload: the connection is not reused")
     {
         upload_session session;
         session.server.misbehave({.method = "POST", .read_body = 0, .status = 401});
@@ -122,7 +113,7 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE("a limit of the server")
+    TEST_CASE("response during an upload: a 413 of the size limit is reported")
     {
         upload_session session{{.max_request = 1000}};
         const auto outcome = session.upload(pattern_source{large});
@@ -131,7 +122,8 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
     }
 
-    TEST_CASE("a success that comes too early waits for the upload to end")
+    TEST_CASE(
+        "response during an upload: an early success is the result after the upload has ended")
     {
         upload_session session;
         session.server.misbehave({.method = "POST",
@@ -143,12 +135,12 @@ TEST_SUITE("answers in the middle of an upload")
         session.until([&] { return session.last_request().body_complete; });
     }
 
-    TEST_CASE("a success that comes too early is the result, whatever ends the upload then")
+    TEST_CASE("response during an upload: an early success is the result, however the connection "
+              "ends then")
     {
-        using cyclos::sandbox::framing;
-        for (const auto how : {ending::freeze, ending::reset, ending::fin, ending::notify}) {
+        for (const auto end : {ending::freeze, ending::reset, ending::fin, ending::notify}) {
             for (const auto framed : {framing::content_length, framing::chunked}) {
-                CAPTURE(static_cast<int>(how));
+                CAPTURE(static_cast<int>(end));
                 upload_session session{{},
                                        [](cyclos::config& c) { c.timeouts.inactivity = 300ms; }};
                 session.server.misbehave({.method = "POST",
@@ -159,7 +151,7 @@ TEST_SUITE("answers in the middle of an upload")
                                           .content_type = "text/plain",
                                           .framing = framed,
                                           .drain_body = false,
-                                          .end = how});
+                                          .end = end});
                 CHECK(session.upload(pattern_source{large})->id == "7");
                 CHECK(session.server.statistics().requests == 1);
                 session.check_nothing_stored();
@@ -167,7 +159,8 @@ TEST_SUITE("answers in the middle of an upload")
         }
     }
 
-    TEST_CASE("nor does the time for all take it back, nor a source that fails")
+    TEST_CASE("response during an upload: an early success is the result despite the total timeout "
+              "or a failing source")
     {
         upload_session session{{}, [](cyclos::config& c) { c.timeouts.total = 1s; }};
         session.server.misbehave({.method = "POST",
@@ -187,18 +180,19 @@ TEST_SUITE("answers in the middle of an upload")
                                 .body = "7",
                                 .content_type = "text/plain"});
         pattern_source failing{large};
-        failing.before = [](std::uint64_t offset) {
+        failing.before_read = [](std::uint64_t offset) {
             if (offset >
-                large / 2) { // more than all buffers hold: the server has answered long ago
+                large / 2) { // more than all buffers hold: the server has responded already
                 throw cyclos::error(errc::source_failed, {.detail = "the disk is gone"});
             }
         };
         CHECK(other.upload(std::move(failing))->id == "7");
     }
 
-    TEST_CASE("nor does a source that pauses hold it back, where the server ends the connection")
+    TEST_CASE("response during an upload: an early success is the result although the source "
+              "pauses and the server closes the connection")
     {
-        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
+        for (const auto end : {ending::reset, ending::fin, ending::notify}) {
             upload_session session;
             session.server.misbehave({.method = "POST",
                                       .read_body = 1000,
@@ -206,12 +200,13 @@ TEST_SUITE("answers in the middle of an upload")
                                       .body = "7",
                                       .content_type = "text/plain",
                                       .drain_body = false,
-                                      .end = how});
+                                      .end = end});
             CHECK(session.upload(pausing_source{})->id == "7");
         }
     }
 
-    TEST_CASE("nor does a hook that throws take it back")
+    TEST_CASE(
+        "response during an upload: an early success is the result although a progress hook throws")
     {
         upload_session session;
         session.server.misbehave({.method = "POST",
@@ -221,7 +216,7 @@ TEST_SUITE("answers in the middle of an upload")
                                   .content_type = "text/plain"});
         const cyclos::progress_hook hook = [](const cyclos::transfer_progress& now) {
             if (now.bytes >
-                large / 2) { // more than all buffers hold: the server has answered long ago
+                large / 2) { // more than all buffers hold: the server has responded already
                 throw std::runtime_error("of the hook");
             }
         };
@@ -229,8 +224,8 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.upload(pattern_source{large})->id == "7");
     }
 
-    TEST_CASE("a success that comes too early and whose id does not come: the error says that all "
-              "of it may be stored")
+    TEST_CASE("response during an upload: an early success whose id does not arrive reports the "
+              "request as sent completely")
     {
         upload_session session{{}, [](cyclos::config& c) {
                                    c.timeouts.inactivity = 300ms;
@@ -247,7 +242,8 @@ TEST_SUITE("answers in the middle of an upload")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("one whose answer began too early, and is broken, fails in what is received")
+    TEST_CASE("response during an upload: an early response that is malformed is reported as "
+              "malformed, and not as missing")
     {
         upload_session session;
         session.server.misbehave(
@@ -259,32 +255,34 @@ TEST_SUITE("answers in the middle of an upload")
     }
 }
 
-TEST_SUITE("connections that are cut in the middle of an upload")
+TEST_SUITE("connection lost during an upload")
 {
-    TEST_CASE("however that is done")
+    TEST_CASE("connection lost during an upload: it fails with connection_lost, is not repeated, "
+              "and nothing is stored")
     {
         const temporary_directory directory;
-        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
+        for (const auto end : {ending::reset, ending::fin, ending::notify}) {
             for (auto& source : large_sources(directory)) {
                 upload_session session;
-                session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
+                session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = end});
                 const auto outcome = session.upload(std::move(source));
                 CHECK(failure_of(outcome) ==
                       failure{errc::connection_lost, phase::sending, sent_state::partial});
-                CHECK(session.server.statistics().requests == 1); // never repeated
+                CHECK(session.server.statistics().requests == 1); // not sent again
                 session.check_nothing_stored();
             }
         }
     }
 
-    TEST_CASE("after it was sent: the image may have been stored, and is not stored twice")
+    TEST_CASE("connection lost during an upload: after it was sent completely, it is not repeated "
+              "and not stored twice")
     {
-        for (const auto how : {ending::reset, ending::fin, ending::notify}) {
-            // Neither the attempts that are allowed to others nor a source that could be read again
-            // make it another one.
+        for (const auto end : {ending::reset, ending::fin, ending::notify}) {
+            // Neither the retries that others may use nor a rewindable source cause another
+            // attempt.
             upload_session session{
                 {}, [](cyclos::config& c) { c.retry = {.max_retries = 2, .base_delay = 1ms}; }};
-            session.server.misbehave({.method = "POST", .perform = true, .instead = how});
+            session.server.misbehave({.method = "POST", .perform = true, .instead = end});
             const auto outcome = session.upload(memory_source{pattern(10'000), "x", "image/png"});
             CHECK(failure_of(outcome) ==
                   failure{errc::connection_lost, phase::awaiting_response, sent_state::complete});
@@ -294,14 +292,14 @@ TEST_SUITE("connections that are cut in the middle of an upload")
     }
 }
 
-TEST_SUITE("sources that fail")
+TEST_SUITE("failing source")
 {
-    TEST_CASE("one that gives less than it said")
+    TEST_CASE("failing source: fewer bytes than announced fail with source_changed")
     {
         for (const std::uint64_t given : {0U, 999U, 200'000U, 3'000'000U}) {
             upload_session session;
             pattern_source source{4'000'000};
-            source.given = given;
+            source.actual_length = given;
             const auto outcome = session.upload(std::move(source));
             const bool at_once = given == 0; // known before anything is sent
             CHECK(failure_of(outcome) ==
@@ -311,12 +309,12 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("one that gives more than it said")
+    TEST_CASE("failing source: more bytes than announced fail with source_changed")
     {
-        for (const std::uint64_t told : {0U, 1U, 130'000U, 3'000'000U}) {
+        for (const std::uint64_t announced : {0U, 1U, 130'000U, 3'000'000U}) {
             upload_session session;
             pattern_source source{4'000'000};
-            source.told = told;
+            source.announced_length = announced;
             const auto outcome = session.upload(std::move(source));
             CHECK(outcome.error().code() == errc::source_changed);
             CHECK(outcome.error().sent() != sent_state::complete);
@@ -324,13 +322,14 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("one that says more than a message can say: nothing is sent")
+    TEST_CASE(
+        "failing source: a length larger than any message is rejected before anything is sent")
     {
-        for (const std::uint64_t told :
+        for (const std::uint64_t announced :
              {~std::uint64_t{0}, ~std::uint64_t{0} - 100, std::uint64_t{1} << 63U}) {
             upload_session session;
             pattern_source source{1000};
-            source.told = told;
+            source.announced_length = announced;
             const auto outcome = session.upload(std::move(source));
             CHECK(outcome.error().code() == errc::source_rejected);
             CHECK(outcome.error().sent() == sent_state::none);
@@ -338,15 +337,15 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("one that fails in the middle, whether its length was known or not")
+    TEST_CASE("failing source: a failure in the middle is reported, with known and unknown length")
     {
         for (const bool known : {true, false}) {
             upload_session session;
             pattern_source source{4'000'000};
             if (!known) {
-                source.told.reset();
+                source.announced_length.reset();
             }
-            source.before = [](std::uint64_t offset) {
+            source.before_read = [](std::uint64_t offset) {
                 if (offset > 1'000'000) {
                     throw cyclos::error(errc::source_failed, {.detail = "the disk is gone"});
                 }
@@ -361,7 +360,8 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("a download that feeds it and fails is a source that failed, with the cause")
+    TEST_CASE(
+        "failing source: a download that fails as a source gives source_failed with the cause")
     {
         content_session session{
             1'000'000, {}, [](cyclos::config& c) { c.downloads.max_resumes = 0; }};
@@ -377,13 +377,13 @@ TEST_SUITE("sources that fail")
         CHECK(outcome.error().context().detail.find("get_image_content") != std::string::npos);
     }
 
-    TEST_CASE("one that throws something of its own, which comes out as it is")
+    TEST_CASE("failing source: an exception of another type is rethrown unchanged")
     {
-        for (const std::uint64_t where : {0U, 1'000'000U}) {
+        for (const std::uint64_t failing_offset : {0U, 1'000'000U}) {
             upload_session session;
             pattern_source source{4'000'000};
-            source.before = [=](std::uint64_t offset) {
-                if (offset >= where) {
+            source.before_read = [=](std::uint64_t offset) {
+                if (offset >= failing_offset) {
                     throw std::length_error("not ours");
                 }
             };
@@ -394,7 +394,7 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("a file that is not there, or is a folder: nothing is sent")
+    TEST_CASE("failing source: a missing file or a folder is rejected before anything is sent")
     {
         const temporary_directory directory;
         for (const auto& path : {directory / "missing.png", directory.path()}) {
@@ -408,7 +408,7 @@ TEST_SUITE("sources that fail")
         }
     }
 
-    TEST_CASE("a file that is cut off while it is sent")
+    TEST_CASE("failing source: a file that is truncated while it is sent fails with source_changed")
     {
         class shrinking_file final : public cyclos::body_source
         {

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Each fault in each phase of each kind of operation, on new connections and on those that are
-// open: all of it ends, and what is told about it is true. The table that is printed tells how.
+// Each fault in each phase of each kind of operation, on new and on reused connections: each
+// operation ends, and its report is true. The printed table shows the outcomes.
 
 #include "integration/support/fault_cell.hpp"
 #include "integration/support/fault_proxy.hpp"
@@ -27,15 +27,15 @@ namespace {
 
 using namespace cyclos::test;
 
-bool is_harmless(fault what)
+bool is_harmless(fault type)
 {
-    return what == fault::delay || what == fault::split;
+    return type == fault::delay || type == fault::split;
 }
 
-/// What the rows have in common: faults that make a difference there.
-std::vector<fault> faults_at(place where)
+/// The faults that make a difference at a position.
+std::vector<fault> faults_at(place position)
 {
-    switch (where) {
+    switch (position) {
     case place::accept:
         return {fault::delay, fault::cut,       fault::half_close,
                 fault::reset, fault::blackhole, fault::refuse};
@@ -46,80 +46,85 @@ std::vector<fault> faults_at(place where)
     }
 }
 
-/// Whether an operation, on such a connection, ever is in that phase.
-bool exists(place where, operation what, bool warm)
+/// Whether an operation on such a connection has that phase.
+bool exists(place position, operation call, bool warm)
 {
-    switch (where) {
-    case place::request_body: return what == operation::upload;
-    case place::response_body: return what != operation::reorder && what != operation::remove;
+    switch (position) {
+    case place::request_body: return call == operation::upload;
+    case place::response_body: return call != operation::reorder && call != operation::remove;
     case place::idle: return warm;
     case place::ticket: return !warm;
     default: return true;
     }
 }
 
-/// How it may end. A single word wherever the test does not depend on what the system does first.
+/// The possible outcomes. A single word if the test does not depend on the order of events in the
+/// system.
 std::set<std::string> expected(const cell& c)
 {
-    const bool repeatable = c.done != operation::upload;
-    if (is_harmless(c.what)) {
+    const bool repeatable = c.call != operation::upload;
+    if (is_harmless(c.type)) {
         return {"ok"};
     }
-    if (c.what == fault::throttle) {
-        return {burdens(c) ? "total" : "ok"};
+    if (c.type == fault::throttle) {
+        return {loads_direction(c) ? "total" : "ok"};
     }
-    if (c.what == fault::refuse) {
+    if (c.type == fault::refuse) {
         return {"refused"};
     }
-    if (c.where == place::accept || c.where == place::hello || c.where == place::server_hello) {
-        // A reset may come before the client has begun to speak.
-        return c.what == fault::blackhole ? std::set<std::string>{"shake"}
-               : c.what == fault::reset   ? std::set<std::string>{"tls", "reset"}
+    if (c.position == place::accept || c.position == place::hello ||
+        c.position == place::server_hello) {
+        // A reset may arrive before the client has sent anything.
+        return c.type == fault::blackhole ? std::set<std::string>{"shake"}
+               : c.type == fault::reset   ? std::set<std::string>{"tls", "reset"}
                                           : std::set<std::string>{"tls"};
     }
-    if (c.what == fault::blackhole) {
-        // What a timeout ends is not repeated. An upload is stopped by full buffers, unless it was
-        // sent before.
-        const bool sending = c.done == operation::upload &&
-                             (c.where == place::request_head || c.where == place::request_body ||
-                              c.where == place::ticket || c.where == place::idle);
-        const bool receiving = c.where == place::response_body ||
-                               (c.where == place::response_head && c.done != operation::download);
+    if (c.type == fault::blackhole) {
+        // A timeout is not retried. An upload is stopped by full buffers, unless it was sent
+        // before.
+        const bool sending =
+            c.call == operation::upload &&
+            (c.position == place::request_head || c.position == place::request_body ||
+             c.position == place::ticket || c.position == place::idle);
+        const bool receiving =
+            c.position == place::response_body ||
+            (c.position == place::response_head && c.call != operation::download);
         return {sending || receiving ? "stall" : "first"};
     }
-    if (c.where == place::idle) {
-        // Either the end is noticed before the connection is used, or the request is sent again.
+    if (c.position == place::idle) {
+        // Either the client notices the end before it uses the connection, or it sends the request
+        // again.
         return repeatable ? std::set<std::string>{"ok"} : std::set<std::string>{"ok", "lost"};
     }
-    if (c.where == place::ticket) {
-        // A new connection that ends before anything was sent makes room for another one.
+    if (c.position == place::ticket) {
+        // A new connection that ends before anything was sent is replaced.
         return {"ok", "lost"};
     }
-    if (c.where == place::request_body && c.what == fault::half_close) {
-        return {"400"}; // what the server says to half a request
+    if (c.position == place::request_body && c.type == fault::half_close) {
+        return {"400"}; // the response of the server to an incomplete request
     }
-    // On a used connection a request is sent again as long as no byte of an answer has come, which
-    // for a delete finds nothing where it was done before. A reset may throw away bytes that were
-    // on their way.
-    const bool answered = c.where == place::response_body ||
-                          (c.where == place::response_head && c.done != operation::download);
-    if (!c.warm || !repeatable || (answered && c.what != fault::reset)) {
+    // On a reused connection a request is sent again if no byte of a response has arrived; a
+    // repeated delete finds nothing if it was performed before. A reset may discard bytes in
+    // flight.
+    const bool answered = c.position == place::response_body ||
+                          (c.position == place::response_head && c.call != operation::download);
+    if (!c.warm || !repeatable || (answered && c.type != fault::reset)) {
         return {"lost"};
     }
-    const bool performed = c.where == place::waiting || c.where == place::response_head;
-    const std::string repeated = c.done == operation::remove && performed ? "404" : "ok";
+    const bool performed = c.position == place::waiting || c.position == place::response_head;
+    const std::string repeated = c.call == operation::remove && performed ? "404" : "ok";
     return answered ? std::set<std::string>{"lost", repeated} : std::set<std::string>{repeated};
 }
 
 std::vector<cell> all_cells()
 {
     std::vector<cell> cells;
-    for (std::size_t where = 0; where < place_names.size(); ++where) {
-        for (const auto what : faults_at(static_cast<place>(where))) {
-            for (std::size_t done = 0; done < operation_names.size(); ++done) {
+    for (std::size_t position = 0; position < place_names.size(); ++position) {
+        for (const auto type : faults_at(static_cast<place>(position))) {
+            for (std::size_t call = 0; call < operation_names.size(); ++call) {
                 for (const bool warm : {false, true}) {
                     cells.push_back(
-                        {static_cast<place>(where), what, static_cast<operation>(done), warm});
+                        {static_cast<place>(position), type, static_cast<operation>(call), warm});
                 }
             }
         }
@@ -127,8 +132,8 @@ std::vector<cell> all_cells()
     return cells;
 }
 
-/// Runs the cells that exist, several at a time: most of what they do is to wait.
-void run_all(std::vector<cell>& cells, const sizes& answers)
+/// Runs the existing cells concurrently, as they mostly wait.
+void run_all(std::vector<cell>& cells, const sizes& responses)
 {
     constexpr std::size_t at_once = 8;
     std::atomic<std::size_t> next = 0;
@@ -138,11 +143,11 @@ void run_all(std::vector<cell>& cells, const sizes& answers)
             bench own;
             for (std::size_t i = next++; i < cells.size(); i = next++) {
                 cell& c = cells[i];
-                if (!exists(c.where, c.done, c.warm)) {
+                if (!exists(c.position, c.call, c.warm)) {
                     continue;
                 }
                 try {
-                    run_cell(c, own, answers, expected(c));
+                    run_cell(c, own, responses, expected(c));
                 }
                 catch (const std::exception& e) {
                     c.problem = e.what();
@@ -171,8 +176,8 @@ void print(const std::vector<cell>& cells)
     for (const auto& c : cells) {
         if (column++ % (operation_names.size() * 2) == 0) {
             table << '\n'
-                  << std::setw(15) << place_names.at(static_cast<std::size_t>(c.where)) << ' '
-                  << std::setw(11) << fault_names.at(static_cast<std::size_t>(c.what));
+                  << std::setw(15) << place_names.at(static_cast<std::size_t>(c.position)) << ' '
+                  << std::setw(11) << fault_names.at(static_cast<std::size_t>(c.type));
         }
         table << std::setw(8) << (c.problem.empty() ? c.outcome : "WRONG");
     }
@@ -181,24 +186,25 @@ void print(const std::vector<cell>& cells)
 
 } // namespace
 
-TEST_SUITE("faults on the way")
+TEST_SUITE("fault matrix")
 {
-    TEST_CASE("each fault in each phase ends in time, and the truth is told of it")
+    TEST_CASE(
+        "fault matrix: each fault in each phase of each operation ends in time with a true report")
     {
-        sizes answers;
+        sizes responses;
         {
             bench healthy;
-            for (const auto done : {operation::view, operation::upload}) {
-                answers[done] = measure_answer(done, healthy);
+            for (const auto call : {operation::view, operation::upload}) {
+                responses[call] = measure_response(call, healthy);
             }
         }
         auto cells = all_cells();
-        run_all(cells, answers);
+        run_all(cells, responses);
         print(cells);
         for (const auto& c : cells) {
-            CAPTURE(place_names.at(static_cast<std::size_t>(c.where)));
-            CAPTURE(fault_names.at(static_cast<std::size_t>(c.what)));
-            CAPTURE(operation_names.at(static_cast<std::size_t>(c.done)));
+            CAPTURE(place_names.at(static_cast<std::size_t>(c.position)));
+            CAPTURE(fault_names.at(static_cast<std::size_t>(c.type)));
+            CAPTURE(operation_names.at(static_cast<std::size_t>(c.call)));
             CAPTURE(c.warm);
             CHECK(c.problem == "");
         }

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Files where descriptors or threads are few, and in the child of a process.
+// Files with few descriptors or threads, and in a child process.
 
 #include "integration/support/content_session.hpp"
 #include "integration/support/sanitized.hpp"
@@ -29,10 +29,10 @@ using namespace cyclos::test;
 using cyclos::errc;
 using cyclos::file_source;
 
-// The runtime of a sanitizer takes descriptors of its own, such as to see whether an object may be
-// read.
+// The runtime of a sanitizer uses descriptors itself, for example to check whether an object is
+// readable.
 #if !defined(CYCLOS_TESTS_SANITIZED)
-/// For as long as it lives, no file and no socket can be opened.
+/// No file and no socket can be opened while it exists.
 class no_descriptors
 {
 public:
@@ -55,13 +55,12 @@ private:
 } // namespace
 
 #if !defined(CYCLOS_TESTS_SANITIZED)
-TEST_CASE(
-    "a file that cannot be opened for lack of descriptors is not refused, and the cause says why")
+TEST_CASE("file limits: a lack of descriptors is reported as a temporary failure with its cause")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(1000));
     content_session session{1000};
-    session.run(session.images.view_image("1")); // there is a connection
+    session.run(session.images.view_image("1")); // opens a connection
     const auto upload = [&] {
         return session.attempt(
             session.images.upload_temp_image(file_source{path, {}, "image/png"}));
@@ -81,12 +80,12 @@ TEST_CASE(
         CHECK(outcome.error().code() == errc::target_failed);
         CHECK(outcome.error().cause() == boost::system::errc::too_many_files_open);
     }
-    CHECK(session.run(content.save_to(directory / "saved")) == 1000); // nothing had been read
+    CHECK(session.run(content.save_to(directory / "saved")) == 1000); // nothing was read
     CHECK(upload().has_value());
 }
 #endif
 
-TEST_CASE("there are no more file threads than the configuration says")
+TEST_CASE("file limits: file_threads limits the number of threads")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(300'000));
@@ -103,8 +102,7 @@ TEST_CASE("there are no more file threads than the configuration says")
 }
 
 #if defined(CYCLOS_TESTS_CAN_FORK)
-TEST_CASE("files are read in the child of a process and in its parent, if their context is told of "
-          "the fork")
+TEST_CASE("file limits: files are read in a child process and in its parent after notify_fork()")
 {
     const temporary_directory directory;
     const auto path = directory.write("a.png", pattern(300'000));
@@ -114,14 +112,14 @@ TEST_CASE("files are read in the child of a process and in its parent, if their 
         return session.attempt(images.upload_temp_image(file_source{path, {}, "image/png"}))
             .has_value();
     };
-    CHECK(upload(session.client)); // there are threads
+    CHECK(upload(session.client)); // starts the threads
     session.context().notify_fork(asio::execution_context::fork_prepare);
     const ::pid_t child = ::fork();
     if (child == 0) {
-        ::alarm(30); // in place of a deadlock
+        ::alarm(30); // instead of a deadlock
         session.context().notify_fork(asio::execution_context::fork_child);
         cyclos::client own{session.context(),
-                           config_for(session.server, demo())}; // with connections of its own
+                           config_for(session.server, demo())}; // with its own connections
         ::_exit(upload(own) ? 0 : 1);
     }
     session.context().notify_fork(asio::execution_context::fork_parent);

@@ -5,19 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What is in answers that are well framed: JSON that is a trap, bodies in another form than was
-// asked for, and texts that would be paths, header fields or commands to a terminal if anybody took
-// them for that.
+// Well-framed responses with hostile contents: JSON that exhausts resources, unrequested encodings,
+// and texts that could be taken for paths, header fields or terminal commands.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/tool.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/algorithm/string/erase.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -31,10 +26,6 @@ namespace {
 
 using namespace cyclos::test;
 using namespace std::string_literals;
-using cyclos::errc;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::misbehaviour;
 
 const failure unexpected{errc::unexpected_response, phase::decoding, sent_state::complete};
@@ -64,16 +55,17 @@ std::size_t files_in(const std::filesystem::path& folder)
 
 } // namespace
 
-TEST_SUITE("JSON that is a trap")
+TEST_SUITE("hostile JSON")
 {
-    TEST_CASE("10,000 levels deep, closed or not, as a model and as an error")
+    TEST_CASE(
+        "hostile JSON: JSON nested 10,000 levels is rejected, as a model and as an error body")
     {
         for (const auto& body :
              {std::string(10'000, '['), std::string(10'000, '[') + std::string(10'000, ']')}) {
             CHECK(failure_of(viewed(body)) == unexpected);
             CHECK(viewed(body, 422).as<cyclos::invalid_input>() != nullptr);
         }
-        // As deep as what is read of the body of an error can be, in the form that nests.
+        // As deep as the part of an error body that is read can be, in the nested format.
         std::string errors = "1";
         for (int n = 0; n < 2000; ++n) {
             errors = R"({"errors":{"a":)" + errors + "}}";
@@ -83,7 +75,7 @@ TEST_SUITE("JSON that is a trap")
         CHECK(refused.as<cyclos::invalid_input>()->details().errors.empty());
     }
 
-    TEST_CASE("as deep as it may be, and one level more")
+    TEST_CASE("hostile JSON: JSON nested up to the limit is read, and deeper JSON is rejected")
     {
         const auto nested = [](std::size_t depth) {
             return R"({"id":"1","unknown":)" + std::string(depth, '[') + std::string(depth, ']') +
@@ -93,7 +85,7 @@ TEST_SUITE("JSON that is a trap")
         CHECK(failure_of(viewed(nested(40))) == unexpected);
     }
 
-    TEST_CASE("texts that are no UTF-8")
+    TEST_CASE("hostile JSON: text that is not valid UTF-8 is rejected")
     {
         for (const std::string_view text : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
                                             "\xf4\x90\x80\x80", "\xc3", "\x01", "\n", "\\x41"}) {
@@ -104,7 +96,8 @@ TEST_SUITE("JSON that is a trap")
         CHECK(failure_of(viewed("{\"name\":\"a\0b\"}"s)) == unexpected);
     }
 
-    TEST_CASE("numbers that no type holds, and what is no number")
+    TEST_CASE("hostile JSON: numbers out of range make the member absent, and malformed numbers "
+              "are rejected")
     {
         for (const std::string_view number :
              {"-1", "1e400", "-1e400", "1.5", "4294967296", "18446744073709551616",
@@ -119,8 +112,7 @@ TEST_SUITE("JSON that is a trap")
         }
     }
 
-    TEST_CASE("a member of a name that is there already, a hundred thousand times, and as many of "
-              "different names")
+    TEST_CASE("hostile JSON: 100,000 members are read, with equal and different names")
     {
         for (const bool same : {true, false}) {
             std::string body = R"({"id":"1")";
@@ -132,9 +124,9 @@ TEST_SUITE("JSON that is a trap")
     }
 }
 
-TEST_SUITE("bodies in a form that nobody asked for")
+TEST_SUITE("unrequested encodings")
 {
-    TEST_CASE("content that is compressed is refused before anything is written")
+    TEST_CASE("unrequested encodings: compressed content is rejected before anything is written")
     {
         for (const std::string_view encoding : {"gzip", "x-gzip", "deflate", "br", "zstd", "GZIP",
                                                 "identity, gzip", "aes128gcm", "unheard-of"}) {
@@ -160,7 +152,8 @@ TEST_SUITE("bodies in a form that nobody asked for")
         }
     }
 
-    TEST_CASE("contents are asked for as they are, and none is none")
+    TEST_CASE("unrequested encodings: contents are requested as identity, and Content-Encoding "
+              "identity is accepted")
     {
         sandbox_session session;
         session.server.misbehave({.times = 2, .headers = {{"Content-Encoding", "identity"}}});
@@ -172,7 +165,7 @@ TEST_SUITE("bodies in a form that nobody asked for")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("a model or an id that is compressed is none")
+    TEST_CASE("unrequested encodings: a compressed model or id is rejected")
     {
         const std::string gzip =
             "\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xae\x05\0\x43\xbf\xa6\xa3\x02\0\0\0"s; // of {}
@@ -186,7 +179,8 @@ TEST_SUITE("bodies in a form that nobody asked for")
         }
     }
 
-    TEST_CASE("a part of the content, or none of it, is not taken for all")
+    TEST_CASE(
+        "unrequested encodings: a partial or empty success is not taken for the whole content")
     {
         for (const unsigned status : {201U, 202U, 204U, 205U, 206U, 299U}) {
             CAPTURE(status);
@@ -200,9 +194,10 @@ TEST_SUITE("bodies in a form that nobody asked for")
     }
 }
 
-TEST_SUITE("what a proxy says in the place of an image")
+TEST_SUITE("content replaced by a proxy")
 {
-    TEST_CASE("a page or JSON with the status 200 is refused before anything is written")
+    TEST_CASE("content replaced by a proxy: a page or JSON with status 200 is rejected before "
+              "anything is written")
     {
         for (const std::string_view type :
              {"text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json",
@@ -227,7 +222,8 @@ TEST_SUITE("what a proxy says in the place of an image")
         }
     }
 
-    TEST_CASE("what says that it is an image, or only that it is bytes, or nothing, is taken")
+    TEST_CASE("content replaced by a proxy: images, octet streams and contents without a type are "
+              "accepted")
     {
         for (const std::string_view type :
              {"image/png", "image/svg+xml", "application/octet-stream", "-"}) {
@@ -241,9 +237,9 @@ TEST_SUITE("what a proxy says in the place of an image")
     }
 }
 
-TEST_SUITE("a length that is a lie")
+TEST_SUITE("false length")
 {
-    TEST_CASE("takes no memory before there are bytes")
+    TEST_CASE("false length: memory is allocated only for bytes that arrive")
     {
         const std::uint64_t most = std::string{}.max_size() - 1000;
         for (const std::uint64_t length : {most, ~std::uint64_t{0}}) {
@@ -261,9 +257,9 @@ TEST_SUITE("a length that is a lie")
     }
 }
 
-TEST_SUITE("where answers point to")
+TEST_SUITE("hostile locations and ids")
 {
-    TEST_CASE("a redirect to itself is asked once, whatever the method")
+    TEST_CASE("hostile locations and ids: a redirect to itself is not followed, for any method")
     {
         for (const unsigned status : {300U, 301U, 302U, 303U, 307U, 308U}) {
             CAPTURE(status);
@@ -285,7 +281,8 @@ TEST_SUITE("where answers point to")
         }
     }
 
-    TEST_CASE("a location is a text: it is neither followed nor cleaned up")
+    TEST_CASE("hostile locations and ids: the location of an upload is returned unchanged, and not "
+              "followed")
     {
         for (const std::string_view text :
              {"../../../etc/passwd", "file:///etc/passwd", "https://elsewhere.invalid/x",
@@ -296,7 +293,8 @@ TEST_SUITE("where answers point to")
         CHECK_FALSE(stored_at("")->location.has_value());
     }
 
-    TEST_CASE("a location with control characters is no answer")
+    TEST_CASE(
+        "hostile locations and ids: a location with control characters is a malformed response")
     {
         for (const auto& text :
              {"/a\0b"s, "/a\x01"s, "/a\x1b[31m"s, "/a\nX: y"s, "/a\rX: y"s, "/a\x7f"s}) {
@@ -305,7 +303,8 @@ TEST_SUITE("where answers point to")
         }
     }
 
-    TEST_CASE("an id that would be another path stays one segment, or is refused")
+    TEST_CASE(
+        "hostile locations and ids: an id that looks like a path stays one segment, or is rejected")
     {
         sandbox_session session;
         session.server.misbehave(
@@ -327,7 +326,7 @@ TEST_SUITE("where answers point to")
         CHECK(asked(4) == "/api/images/1%3Ffields%3Dx%23y");
     }
 
-    TEST_CASE("an id of an upload is one word, and no path")
+    TEST_CASE("hostile locations and ids: the id of an upload must be one word")
     {
         for (const auto& id :
              {"a\0b"s, "a\nb"s, "\x1b[31m1"s, "1 2"s, "\xff"s, std::string(300, '1')}) {
@@ -339,9 +338,9 @@ TEST_SUITE("where answers point to")
     }
 }
 
-TEST_SUITE("the tool and names from servers")
+TEST_SUITE("tool and names from servers")
 {
-    TEST_CASE("a download is named by what was asked for, whatever the server says")
+    TEST_CASE("tool and names from servers: a download is named by its key, and not by the server")
     {
         cyclos::sandbox::server server;
         server.misbehave(
@@ -353,7 +352,8 @@ TEST_SUITE("the tool and names from servers")
         CHECK(t.files() == std::vector<std::string>{"demo-portrait.png"});
     }
 
-    TEST_CASE("a key that is a path names a file in this folder, and nothing else")
+    TEST_CASE("tool and names from servers: a key that looks like a path names a file in the "
+              "current folder")
     {
         cyclos::sandbox::server server;
         const std::vector<std::pair<std::string, std::string>> keys{{"../../up.png", "up.png"},
@@ -378,16 +378,17 @@ TEST_SUITE("the tool and names from servers")
         }
     }
 
-    TEST_CASE("what a server says reaches neither the terminal nor JSON as a command")
+    TEST_CASE("tool and names from servers: text from the server contains no control characters in "
+              "the terminal or in JSON")
     {
-        // JSON keeps the place of what is no UTF-8.
+        // JSON replaces invalid UTF-8 by a character.
         const auto tame = [](std::string text) {
             boost::algorithm::erase_all(text, "\xef\xbf\xbd");
             return std::ranges::all_of(text,
                                        [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
         };
         cyclos::sandbox::server server;
-        // Bytes that may stand in a field: some are an escape sequence to a terminal of eight bits.
+        // Bytes that are allowed in a field: some are an escape sequence for 8-bit terminals.
         server.misbehave({.method = "GET",
                           .headers = {{"Content-Type", "image/\x9b"
                                                        "31mpng"}},

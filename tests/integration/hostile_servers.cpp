@@ -5,16 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Servers that mean it: answers without end, and answers that two readers take for different ones.
-// What is merely broken stands in broken_responses.cpp, and what is in the answers in
-// hostile_contents.cpp.
+// Hostile servers: endless responses, and responses that readers may interpret differently. Merely
+// broken responses are in broken_responses.cpp, and hostile contents in hostile_contents.cpp.
 
 #include "integration/support/endless_server.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -27,10 +22,6 @@ namespace {
 
 using namespace cyclos::test;
 using namespace std::string_literals;
-using cyclos::errc;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::misbehaviour;
 
 const failure malformed{errc::malformed_response, phase::receiving, sent_state::complete};
@@ -41,7 +32,7 @@ const failure unexpected{errc::unexpected_response, phase::decoding, sent_state:
 const std::string ok = "HTTP/1.1 200 OK\r\n";
 const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
 
-/// What an answer is taken for. The connection is never used again, and the next request works.
+/// The result of a response. Its connection is never reused, and the next request works.
 cyclos::result<cyclos::image_view> answered(misbehaviour script)
 {
     sandbox_session session;
@@ -53,12 +44,12 @@ cyclos::result<cyclos::image_view> answered(misbehaviour script)
     return outcome;
 }
 
-/// What a client takes at most, together with what the system holds: the limit of a body here, with
-/// much framing.
+/// The maximum that a client reads, including the buffers of the system: the limit of a body here,
+/// with its framing.
 constexpr std::uint64_t most = 4U << 20U;
 
-/// How an operation ends whose answer does not. The client takes little of that, and closes the
-/// connection.
+/// The error of an operation with an endless response. The client reads little of it, and closes
+/// the connection.
 template <class Operation>
 failure endless(endless_server& server, Operation operation)
 {
@@ -86,9 +77,9 @@ asio::awaitable<std::string> read(cyclos::images_api images)
 
 } // namespace
 
-TEST_SUITE("answers without end")
+TEST_SUITE("endless response")
 {
-    TEST_CASE("fields, of one line or of many")
+    TEST_CASE("endless response: fields, in one line or many, end with header_limit")
     {
         for (const std::string_view more :
              {"x", "a:b\r\n", "X-Field: value\r\n", "a:\r\n", " folded\r\n"}) {
@@ -98,13 +89,13 @@ TEST_SUITE("answers without end")
         }
     }
 
-    TEST_CASE("a reason")
+    TEST_CASE("endless response: a reason phrase ends with header_limit")
     {
         endless_server server{"HTTP/1.1 200 ", "very "};
         CHECK(endless(server, viewed) == header_limit);
     }
 
-    TEST_CASE("interim answers")
+    TEST_CASE("endless response: interim responses end with malformed_response")
     {
         for (const std::string_view more :
              {"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"}) {
@@ -113,7 +104,8 @@ TEST_SUITE("answers without end")
         }
     }
 
-    TEST_CASE("extensions of a chunk, or of many chunks that hold next to nothing")
+    TEST_CASE(
+        "endless response: chunk extensions, or many nearly empty chunks, end with header_limit")
     {
         const auto many = "1;" + std::string(200, 'x') + "\r\n \r\n";
         for (const auto& [begin, more] : std::vector<std::pair<std::string, std::string>>{
@@ -126,7 +118,7 @@ TEST_SUITE("answers without end")
         }
     }
 
-    TEST_CASE("trailers")
+    TEST_CASE("endless response: trailers end with header_limit")
     {
         for (const std::string_view more : {"x", "a: b\r\n"}) {
             for (const auto operation : {viewed, read}) {
@@ -136,7 +128,7 @@ TEST_SUITE("answers without end")
         }
     }
 
-    TEST_CASE("bodies: no more is read than the limit says")
+    TEST_CASE("endless response: bodies end with body_limit")
     {
         for (const auto& [begin, more] : std::vector<std::pair<std::string, std::string>>{
                  {ok + "\r\n", " "},
@@ -149,7 +141,7 @@ TEST_SUITE("answers without end")
         }
     }
 
-    TEST_CASE("bodies of errors: some of them is kept")
+    TEST_CASE("endless response: an error body is truncated, and the status is reported")
     {
         for (const std::string_view head :
              {"HTTP/1.1 500 No\r\n\r\n", "HTTP/1.1 302 Found\r\n\r\n"}) {
@@ -159,7 +151,7 @@ TEST_SUITE("answers without end")
         }
     }
 
-    TEST_CASE("what is no HTTP at all is told from its first bytes")
+    TEST_CASE("endless response: input that is not HTTP is rejected at its first bytes")
     {
         for (const std::string& more :
              {"SSH-2.0-OpenSSH_9.2\r\n"s, "\0\0\0\0"s, "HTTP/2.0"s, "\r\n"s}) {
@@ -168,7 +160,7 @@ TEST_SUITE("answers without end")
         }
     }
 
-    TEST_CASE("an upload that is answered so")
+    TEST_CASE("endless response: an upload ends with header_limit")
     {
         endless_server server{ok + "X-First: 1\r\n", "x"};
         CHECK(endless(server, [](cyclos::images_api images) {
@@ -177,9 +169,9 @@ TEST_SUITE("answers without end")
     }
 }
 
-TEST_SUITE("answers that can be taken for different ones")
+TEST_SUITE("ambiguous response")
 {
-    TEST_CASE("two framings")
+    TEST_CASE("ambiguous response: conflicting or invalid framing fields are rejected")
     {
         for (const std::string_view fields :
              {"Content-Length: 2\r\nTransfer-Encoding: chunked",
@@ -201,7 +193,7 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("lengths that are several, none, negative, or more than there are bytes in the world")
+    TEST_CASE("ambiguous response: multiple, missing, negative or too large lengths are rejected")
     {
         for (const std::string_view value :
              {"2\r\nContent-Length: 3", "2, 3", "2,", ",", "", "-1", "-0", "+2", "0x2", "2.0",
@@ -215,7 +207,8 @@ TEST_SUITE("answers that can be taken for different ones")
                   {.raw = ok + "Content-Length: 18446744073709551615\r\n\r\n{}"})) == body_limit);
     }
 
-    TEST_CASE("a length within the limit, but more than a string can hold")
+    TEST_CASE(
+        "ambiguous response: a length within the limit that exceeds a string ends with body_limit")
     {
         constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
         for (const std::uint64_t length : {std::uint64_t{std::string{}.max_size()}, no_limit}) {
@@ -229,7 +222,7 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("sizes of chunks that overflow, or are none")
+    TEST_CASE("ambiguous response: chunk sizes that overflow or are malformed are rejected")
     {
         for (const std::string_view size : {"10000000000000000", "fffffffffffffffffff", "0x2", "+2",
                                             "-2", " 2", "2 2", "", "g", "2 x"}) {
@@ -242,7 +235,8 @@ TEST_SUITE("answers that can be taken for different ones")
               failure{errc::connection_lost, phase::receiving, sent_state::complete});
     }
 
-    TEST_CASE("lines that end with a bare LF, or a bare CR, whether they come at once or in pieces")
+    TEST_CASE("ambiguous response: lines that end with a bare LF or CR are rejected, in pieces of "
+              "any size")
     {
         for (const std::string_view raw :
              {"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}",
@@ -261,7 +255,8 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("a bare LF in a chunk line is told at once, although nothing follows")
+    TEST_CASE("ambiguous response: a bare LF in a chunk line is rejected at once, although nothing "
+              "follows")
     {
         for (const std::string_view body : {"2\n", "2;x\n", "2\r\n{}\n", "2\r\n{}\r\n0\n",
                                             "2\r\n{}\r\n0\r\n\n", "2\r\n{}\r\n0\r\nX: y\n"}) {
@@ -270,12 +265,12 @@ TEST_SUITE("answers that can be taken for different ones")
             CHECK(failure_of(answered({.raw = chunked + std::string{body},
                                        .end = cyclos::sandbox::ending::hang})) == malformed);
             CHECK(std::chrono::steady_clock::now() - begin <
-                  10s); // and not the 30 of timeouts.inactivity
+                  10s); // and not after the 30 s of timeouts.inactivity
         }
     }
 
-    TEST_CASE(
-        "chunk sizes with spaces behind them, and status lines without the last space, are taken")
+    TEST_CASE("ambiguous response: padded chunk sizes and status lines without the last space are "
+              "accepted")
     {
         for (const std::string_view raw :
              {"HTTP/1.1 200\r\nContent-Length: 11\r\n\r\n{\"width\":1}",
@@ -294,7 +289,8 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("a head that is a byte too large, whether it comes at once or in pieces")
+    TEST_CASE(
+        "ambiguous response: a header section above the limit is rejected, in pieces of any size")
     {
         for (const std::uint64_t piece : {0U, 1000U, 8191U}) {
             for (const std::size_t size : {16384U, 16385U, 30000U}) {
@@ -313,7 +309,7 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("a 304 may say how long the content is, which it does not send")
+    TEST_CASE("ambiguous response: a 304 may have a Content-Length, and the connection is reused")
     {
         sandbox_session session;
         session.server.misbehave(
@@ -326,7 +322,7 @@ TEST_SUITE("answers that can be taken for different ones")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("status lines that are none")
+    TEST_CASE("ambiguous response: malformed status lines are rejected")
     {
         for (const std::string_view line :
              {"HTTP/1.1 000 Nothing", "HTTP/1.1 099 Less", "HTTP/1.1 -20 OK", "HTTP/1.1 20 OK",
@@ -338,7 +334,7 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("fields that are none")
+    TEST_CASE("ambiguous response: malformed fields are rejected")
     {
         for (const std::string& field :
              {": value"s, "na me: value"s, "name : value"s, "na\0me: value"s, "name: va\0lue"s,
@@ -349,14 +345,16 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("a 204 or 304 with a body is without one, and what comes behind it is never read")
+    TEST_CASE("ambiguous response: a 204 or 304 has no body, and bytes after it are never read as "
+              "a response")
     {
         const std::string other = R"({"width":1})";
         for (const std::string_view framing :
              {"Content-Length: 11\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nb\r\n"}) {
             for (const std::string_view status : {"204 No Content", "304 Not Modified"}) {
                 const auto raw = "HTTP/1.1 " + std::string{status} + "\r\n" + std::string{framing};
-                // All of it at once; and the head alone, so that the body may come at any time.
+                // All of it at once; and only the header section, so that the body may arrive at
+                // any time.
                 for (const auto& text : {raw + other, raw.substr(0, raw.find("\r\n\r\n") + 4)}) {
                     CAPTURE(text);
                     sandbox_session session;
@@ -372,7 +370,7 @@ TEST_SUITE("answers that can be taken for different ones")
         }
     }
 
-    TEST_CASE("chunks in HTTP/1.0 are read, and the connection is not used again")
+    TEST_CASE("ambiguous response: chunks in HTTP/1.0 are read, and the connection is not reused")
     {
         const auto outcome =
             answered({.raw = "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"
@@ -380,11 +378,11 @@ TEST_SUITE("answers that can be taken for different ones")
         CHECK(outcome->width == 1);
     }
 
-    TEST_CASE("an empty body in chunks, cut anywhere")
+    TEST_CASE("ambiguous response: an empty chunked body is read, in pieces of any size")
     {
         for (const std::uint64_t piece : {1U, 2U, 3U, 4U}) {
             sandbox_session session;
-            // With time in between: what comes together is read together.
+            // With pauses, as pieces that arrive together are read together.
             session.server.misbehave(
                 {.raw = chunked + "0\r\n\r\n", .piece = piece, .piece_delay = 3ms});
             CHECK_NOTHROW(session.run(session.images.delete_image("1")));

@@ -5,24 +5,19 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Files whose system does not answer: nothing but their own operations is held up, and those end in
-// time.
+// Files on a hanging file system: only their own operations wait, and those end in time.
 
 #include "integration/support/content_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/leased_file.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <chrono>
@@ -43,10 +38,6 @@ namespace {
 
 using namespace cyclos::test;
 using clock_type = std::chrono::steady_clock;
-using cyclos::errc;
-using cyclos::file_source;
-using cyclos::phase;
-using cyclos::sent_state;
 
 /// An operation that can be cancelled.
 template <class T>
@@ -71,7 +62,7 @@ private:
     std::unique_ptr<cyclos::result<T>> outcome_;
 };
 
-/// A folder with files that do not answer, and one that does.
+/// A folder with files that hang, and one that does not.
 struct hung_folder
 {
     explicit hung_folder(std::size_t number)
@@ -95,14 +86,14 @@ struct hung_folder
 
 bool ends_soon(clock_type::time_point since)
 {
-    return clock_type::now() - since < 3s; // it is a second at most, unless the machine is busy
+    return clock_type::now() - since < 3s; // one second at most, unless the machine is busy
 }
 
 } // namespace
 
-TEST_SUITE("a file whose system does not answer")
+TEST_SUITE("file on a hanging file system")
 {
-    TEST_CASE("does not keep an upload from being cancelled")
+    TEST_CASE("file on a hanging file system: an upload can be cancelled")
     {
         const hung_folder folder{1};
         sandbox_session session;
@@ -116,7 +107,7 @@ TEST_SUITE("a file whose system does not answer")
               failure{errc::cancelled, phase::preparing, sent_state::none, 0});
     }
 
-    TEST_CASE("does not keep an upload beyond its deadline")
+    TEST_CASE("file on a hanging file system: an upload ends at its deadline")
     {
         const hung_folder folder{1};
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = 200ms; }};
@@ -128,7 +119,7 @@ TEST_SUITE("a file whose system does not answer")
         CHECK(folder.all_waited_for());
     }
 
-    TEST_CASE("does not keep a client from closing")
+    TEST_CASE("file on a hanging file system: the client can be closed")
     {
         const hung_folder folder{1};
         sandbox_session session;
@@ -141,10 +132,11 @@ TEST_SUITE("a file whose system does not answer")
         CHECK(ends_soon(since));
     }
 
-    TEST_CASE("does not keep other files waiting, given up or not")
+    TEST_CASE("file on a hanging file system: uploads of other files continue, whether or not the "
+              "hanging ones are cancelled")
     {
         for (const bool given_up : {true, false}) {
-            const hung_folder folder{3}; // more than there are threads
+            const hung_folder folder{3}; // more than the number of threads
             sandbox_session session;
             std::vector<std::unique_ptr<cancellable<cyclos::uploaded_image>>> uploads;
             for (std::size_t n = 0; n < 3; ++n) {
@@ -168,7 +160,8 @@ TEST_SUITE("a file whose system does not answer")
         }
     }
 
-    TEST_CASE("does not keep a context from its end, whichever of its services is the first")
+    TEST_CASE("file on a hanging file system: the context can be destroyed, for each order of its "
+              "services")
     {
         for (const bool serial : {true, false}) {
             const hung_folder folder{2};
@@ -201,7 +194,7 @@ TEST_SUITE("a file whose system does not answer")
 
 namespace {
 
-/// A source of which the file system does not even say whether it is there.
+/// A source whose check() never returns.
 class unknown_source final : public cyclos::body_source
 {
 public:
@@ -235,7 +228,7 @@ private:
     bool* asked_;
 };
 
-/// A pipe with a reader, which reads when it is asked to.
+/// A pipe with a reader that reads on request.
 class unread_pipe
 {
 public:
@@ -245,8 +238,8 @@ public:
         REQUIRE(::mkfifo(path_.c_str(), 0600) == 0);
         reader_ = ::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
         REQUIRE(reader_ >= 0);
-        // Smaller than a block of 64 KiB, so that it is full in the middle of a write only.
-        const int size = ::fcntl(reader_, F_SETPIPE_SZ, 4096); // a page at least
+        // Smaller than a block of 64 KiB, so that it fills up only during a write.
+        const int size = ::fcntl(reader_, F_SETPIPE_SZ, 4096); // at least one page
         REQUIRE(size > 0);
         REQUIRE(size < 64 * 1024);
     }
@@ -261,7 +254,7 @@ public:
         return ::ioctl(reader_, FIONREAD, &bytes) == 0 && bytes == ::fcntl(reader_, F_GETPIPE_SZ);
     }
 
-    /// The descriptors of this process that lead to it, besides the reader's.
+    /// The number of descriptors of this process for it, except the reader's.
     int writers() const
     {
         int number = -1;
@@ -286,9 +279,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("a source that may not answer")
+TEST_SUITE("source that may not answer")
 {
-    TEST_CASE("is asked before a connection is taken, also one that is idle")
+    TEST_CASE("source that may not answer: it is checked before a connection is acquired, even if "
+              "one is idle")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 1; }};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -305,9 +299,9 @@ TEST_SUITE("a source that may not answer")
     }
 }
 
-TEST_SUITE("a pipe that nobody reads")
+TEST_SUITE("pipe that nobody reads")
 {
-    TEST_CASE("does not keep save_to() beyond its deadline")
+    TEST_CASE("pipe that nobody reads: save_to() ends at its deadline")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -319,7 +313,7 @@ TEST_SUITE("a pipe that nobody reads")
         CHECK(ends_soon(since));
     }
 
-    TEST_CASE("does not keep a client from closing while a content is saved")
+    TEST_CASE("pipe that nobody reads: the client can be closed while a content is saved")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";
@@ -336,13 +330,12 @@ TEST_SUITE("a pipe that nobody reads")
         CHECK(ends_soon(since));
     }
 
-    TEST_CASE("keeps its descriptor for as long as a write that was left behind uses it")
+    TEST_CASE("pipe that nobody reads: the descriptor stays open until the abandoned write ends")
     {
         const temporary_directory directory;
         const unread_pipe pipe{directory / "pipe"};
         content_session session{1'000'000};
-        for (int turns = 0; turns < 3;
-             ++turns) { // as often as not there is a thread that has nothing to do
+        for (int turns = 0; turns < 3; ++turns) { // often one thread is idle
             auto content = session.open();
             cancellable save{session, content.save_to(directory / "pipe")};
             session.until([&] { return pipe.is_full(); });
@@ -357,7 +350,7 @@ TEST_SUITE("a pipe that nobody reads")
         }
     }
 
-    TEST_CASE("does not keep save_to() from being cancelled")
+    TEST_CASE("pipe that nobody reads: save_to() can be cancelled")
     {
         const temporary_directory directory;
         const auto pipe = directory / "pipe";

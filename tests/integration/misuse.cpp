@@ -5,19 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Clients that are used wrongly.
+// Wrong use of clients.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/sanitized.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/assert.hpp>
-
-#include <doctest/doctest.h>
 
 #include <csignal>
 #include <future>
@@ -29,16 +25,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace {
-
 using namespace cyclos::test;
-using cyclos::errc;
 
-} // namespace
-
-TEST_SUITE("clients that are used wrongly")
+TEST_SUITE("misuse")
 {
-    TEST_CASE("one that was moved from has nothing to close, and no operations")
+    TEST_CASE("misuse: a moved-from client can be closed, and rejects operations")
     {
         sandbox_session session;
         const auto settings =
@@ -60,7 +51,7 @@ TEST_SUITE("clients that are used wrongly")
         }
 
         CHECK(session.run(images.view_image(fixture::portrait)).width ==
-              64); // they go with the client
+              64); // operations move with the client
         left = std::move(moved);
         cyclos::images_api again{left};
         const cyclos::images_api copy{std::move(again)};
@@ -69,7 +60,7 @@ TEST_SUITE("clients that are used wrongly")
               64); // NOLINT(bugprone-use-after-move): a copy
     }
 
-    TEST_CASE("a hook for events that throws changes nothing")
+    TEST_CASE("misuse: an event hook that throws has no effect")
     {
         unsigned events = 0;
         sandbox_session session{{}, [&](cyclos::config& c) {
@@ -89,8 +80,8 @@ TEST_SUITE("clients that are used wrongly")
 
 #if defined(CYCLOS_TESTS_CAN_FORK) && !defined(CYCLOS_TESTS_SANITIZED) &&                          \
     !defined(BOOST_ASSERT_IS_VOID)
-    /// Lets two threads run a client at a time: one does not return from the hook, and the other
-    /// makes a request.
+    /// Runs a client in two threads at the same time: one does not return from the hook, and the
+    /// other makes a request.
     void meet_in_a_client(cyclos::config settings)
     {
         std::promise<void> inside;
@@ -115,7 +106,7 @@ TEST_SUITE("clients that are used wrongly")
         context.run();
     }
 
-    TEST_CASE("two threads meet in one whose executor is said to be serial")
+    TEST_CASE("misuse: two threads in a client with serial_executor fail an assertion")
     {
         const cyclos::sandbox::server server;
         const auto settings = config_for(server, demo());

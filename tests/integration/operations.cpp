@@ -5,14 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// All operations from end to end over TLS, and what each kind of caller may do.
+// All operations end to end over TLS, and the permissions of each kind of caller.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 
-#include <cyclos/images.hpp>
 #include <cyclos/sandbox/pictures.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
@@ -24,7 +21,6 @@ using namespace cyclos::test;
 using cyclos::credentials;
 using cyclos::image_kind;
 using cyclos::images_api;
-using cyclos::memory_source;
 using cyclos::temp_image_target;
 using cyclos::unauthorized;
 using cyclos::unauthorized_code;
@@ -184,7 +180,7 @@ asio::awaitable<void> temp_images(images_api& images, sandbox_session& session)
     CHECK((co_await images.list_temp_images()).empty());
 }
 
-/// All operations, each with what it is for.
+/// Performs all operations.
 asio::awaitable<void> tour(images_api& images, sandbox_session& session)
 {
     co_await user_images(images, session);
@@ -205,32 +201,32 @@ std::optional<unauthorized_code> code_of(const cyclos::error& e)
 
 TEST_SUITE("operations")
 {
-    TEST_CASE("with a user and a password")
+    TEST_CASE("operations: all of them succeed with user and password")
     {
         sandbox_session session;
         session.run(tour(session.images, session));
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("with a session token")
+    TEST_CASE("operations: all of them succeed with a session token")
     {
         sandbox_session session{{}, credentials::session("demo-session-token")};
         session.run(tour(session.images, session));
     }
 
-    TEST_CASE("with an access client token")
+    TEST_CASE("operations: all of them succeed with an access client token")
     {
         sandbox_session session{{}, credentials::access_client("demo-access-client-token")};
         session.run(tour(session.images, session));
     }
 
-    TEST_CASE("without TLS, on loopback")
+    TEST_CASE("operations: all of them succeed without TLS on loopback")
     {
         sandbox_session session{{.tls = false}};
         session.run(tour(session.images, session));
     }
 
-    TEST_CASE("as a guest, who has temporary images of their own")
+    TEST_CASE("operations: a guest has temporary images by key")
     {
         sandbox_session session{{}, credentials::guest()};
         const auto stored = session.run(session.images.upload_temp_image(
@@ -247,7 +243,7 @@ TEST_SUITE("operations")
               image_kind::system_custom);
     }
 
-    TEST_CASE("as a guest, who may not do what needs a user")
+    TEST_CASE("operations: a guest is rejected by operations that need a user")
     {
         sandbox_session session{{}, credentials::guest()};
         auto& images = session.images;
@@ -271,7 +267,7 @@ TEST_SUITE("operations")
         CHECK(session.server.store().image_count() == 2);
     }
 
-    TEST_CASE("users are found by whatever they go by")
+    TEST_CASE("operations: users are found by id, name, e-mail address, phone and account number")
     {
         sandbox_session session;
         for (const std::string_view name :
@@ -287,14 +283,14 @@ TEST_SUITE("operations")
     }
 }
 
-TEST_SUITE("Cyclos 4.16")
+TEST_SUITE("operations of Cyclos 4.16")
 {
     const cyclos::sandbox::options server_4_16{.api_version = cyclos::sandbox::api_version::v4_16};
     const adjustment client_4_16 = [](cyclos::config& c) {
         c.api_version = cyclos::api_version::v4_16;
     };
 
-    TEST_CASE("lists are understood")
+    TEST_CASE("operations of Cyclos 4.16: lists are requested and read")
     {
         sandbox_session session{server_4_16, client_4_16};
         const auto view =
@@ -310,7 +306,7 @@ TEST_SUITE("Cyclos 4.16")
         CHECK(ids_of(session.run(session.images.list_user_images("self"))) == order);
     }
 
-    TEST_CASE("what may be done has another name")
+    TEST_CASE("operations of Cyclos 4.16: canEdit replaces canManage")
     {
         sandbox_session session{server_4_16, client_4_16};
         const auto data = session.run(session.images.get_user_images_list_data("self"));
@@ -319,7 +315,8 @@ TEST_SUITE("Cyclos 4.16")
         CHECK(data.may_edit() == true);
     }
 
-    TEST_CASE("images that are not listed are removed, but an empty list is never sent")
+    TEST_CASE("operations of Cyclos 4.16: reordering removes images that are not listed, and an "
+              "empty list is rejected")
     {
         sandbox_session session{server_4_16, client_4_16};
         const auto added =
@@ -334,7 +331,7 @@ TEST_SUITE("Cyclos 4.16")
         CHECK(ids_of(session.run(session.images.list_user_images("self"))) == one);
     }
 
-    TEST_CASE("the deprecated operations are gone")
+    TEST_CASE("operations of Cyclos 4.16: the deprecated operations give not_found")
     {
         sandbox_session session{server_4_16, client_4_16};
         CHECK(session.attempt(session.images.get_image_content_by_id(fixture::portrait))
@@ -351,9 +348,9 @@ TEST_SUITE("Cyclos 4.16")
     }
 }
 
-TEST_SUITE("where an upload ends up")
+TEST_SUITE("upload location")
 {
-    TEST_CASE("the location may be relative, or elsewhere, or not told")
+    TEST_CASE("upload location: it may be relative, at another origin, or absent")
     {
         using cyclos::sandbox::location_style;
         {
@@ -378,15 +375,15 @@ TEST_SUITE("where an upload ends up")
     }
 }
 
-TEST_SUITE("who one is")
+TEST_SUITE("authentication")
 {
-    std::optional<unauthorized_code> refusal(credentials who, const adjustment& adjust = {})
+    std::optional<unauthorized_code> refusal(credentials used, const adjustment& adjust = {})
     {
-        sandbox_session session{{}, std::move(who), adjust};
+        sandbox_session session{{}, std::move(used), adjust};
         return code_of(session.attempt(session.images.list_user_images("self")).error());
     }
 
-    TEST_CASE("credentials that are no good")
+    TEST_CASE("authentication: invalid credentials give their error codes")
     {
         CHECK(refusal(credentials::basic("demo", "wrong")) == unauthorized_code::login);
         CHECK(refusal(credentials::basic("nobody", "x")) == unauthorized_code::login);
@@ -397,7 +394,7 @@ TEST_SUITE("who one is")
               unauthorized_code::blocked_access_client);
     }
 
-    TEST_CASE("a user who is blocked, and one whose password has expired")
+    TEST_CASE("authentication: a blocked user and an expired password give their error codes")
     {
         sandbox_session blocked{{}, credentials::basic("blocked", "blocked")};
         const auto outcome = blocked.attempt(blocked.images.list_temp_images());
@@ -411,18 +408,18 @@ TEST_SUITE("who one is")
               cyclos::forbidden_code::expired_password);
     }
 
-    TEST_CASE("a session that ends")
+    TEST_CASE("authentication: an expired session token fails, and is not retried")
     {
         sandbox_session session{{}, credentials::session("demo-session-token")};
         CHECK(session.run(session.images.list_user_images("self")).size() == 1);
         session.server.store().expire_sessions();
         CHECK(code_of(session.attempt(session.images.list_user_images("self")).error()) ==
               unauthorized_code::logged_out);
-        // Nothing tries again by itself: bad logins block.
+        // The client does not try again: bad logins block the user.
         CHECK(session.server.statistics().requests == 2);
     }
 
-    TEST_CASE("channels")
+    TEST_CASE("authentication: the channel is sent, and an invalid one is rejected")
     {
         CHECK(refusal(demo(), [](cyclos::config& c) { c.channel = "unknown"; }) ==
               unauthorized_code::invalid_channel_usage);
@@ -430,7 +427,7 @@ TEST_SUITE("who one is")
         CHECK(session.run(session.images.list_user_images("self")).size() == 1);
     }
 
-    TEST_CASE("somebody who may only look")
+    TEST_CASE("authentication: a user with read permission cannot change images")
     {
         sandbox_session session{{}, credentials::basic("viewer", "viewer")};
         CHECK(session.run(session.images.list_user_images("demo")).size() == 1);
@@ -444,7 +441,7 @@ TEST_SUITE("who one is")
         CHECK(session.server.store().image_count() == 2);
     }
 
-    TEST_CASE("no error tells a secret")
+    TEST_CASE("authentication: error messages contain no credentials")
     {
         sandbox_session session{{}, credentials::basic("demo", "not-the-password")};
         const auto outcome = session.attempt(session.images.list_user_images("self"));

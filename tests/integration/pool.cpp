@@ -5,15 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Which connections are used, kept and given up, seen from both ends.
+// Use, reuse and closing of connections, seen from client and server.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <optional>
 #include <string>
@@ -24,14 +20,10 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 const std::vector<ending> all_ends{ending::notify, ending::fin, ending::reset};
 
-/// A whole answer: whoever takes it for one sees a width of 1.
+/// A complete response: if it is taken for one, the width is 1.
 const std::string unsolicited = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"width\":1}";
 
 adjustment with_connections(std::size_t count)
@@ -44,16 +36,16 @@ void view(sandbox_session& session)
     CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
 }
 
-failure lost(phase where, sent_state sent, unsigned attempts = 1)
+failure lost(phase failed_phase, sent_state sent, unsigned attempts = 1)
 {
-    return {errc::connection_lost, where, sent, attempts};
+    return {errc::connection_lost, failed_phase, sent, attempts};
 }
 
 } // namespace
 
-TEST_SUITE("connections in use")
+TEST_SUITE("pool")
 {
-    TEST_CASE("one serves request after request")
+    TEST_CASE("pool: one connection serves consecutive requests")
     {
         sandbox_session session;
         for (int i = 0; i < 20; ++i) {
@@ -67,7 +59,7 @@ TEST_SUITE("connections in use")
         CHECK(stats.in_use == 0);
     }
 
-    TEST_CASE("there are never more than the cap, whoever asks")
+    TEST_CASE("pool: there are never more connections than max_connections")
     {
         sandbox_session session{{}, with_connections(3)};
         session.server.misbehave({.answer_delay = 5ms});
@@ -83,7 +75,7 @@ TEST_SUITE("connections in use")
         CHECK(session.stats().waiting == 0);
     }
 
-    TEST_CASE("those who wait are served in their order")
+    TEST_CASE("pool: waiting requests are served in their order")
     {
         sandbox_session session{{}, with_connections(1)};
         session.server.misbehave({.status = 200, .body = "{}"});
@@ -101,16 +93,16 @@ TEST_SUITE("connections in use")
         }
     }
 
-    TEST_CASE(
-        "one that its waiter does not want any more is kept for no longer than the server has said")
+    TEST_CASE("pool: a connection returned by a cancelled waiter keeps the keep-alive timeout of "
+              "the server")
     {
         sandbox_session session{{}, with_connections(1)};
         session.server.misbehave({.times = 1, .headers = {{"Keep-Alive", "timeout=2"}}});
         asio::cancellation_signal cancel;
         const auto first = [&]() -> asio::awaitable<void> {
             co_await session.images.view_image(fixture::portrait);
-            cancel.emit(asio::cancellation_type::terminal); // the other one was granted the
-                                                            // connection just now
+            cancel.emit(asio::cancellation_type::terminal); // the other request has just been
+                                                            // granted the connection
         };
         auto served = session.start(first());
         auto other = asio::co_spawn(session.client.get_executor(),
@@ -124,7 +116,7 @@ TEST_SUITE("connections in use")
                       10s); // the configured idle timeout is longer
     }
 
-    TEST_CASE("more waiters than there may be are refused at once")
+    TEST_CASE("pool: requests beyond max_pending_acquires are rejected at once")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 1;
@@ -143,22 +135,22 @@ TEST_SUITE("connections in use")
         CHECK(session.get(std::move(third)).width == 64);
     }
 
-    TEST_CASE("some may be opened before they are needed")
+    TEST_CASE("pool: min_connections are opened in advance, and replaced when they close")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 3; }};
         session.until([&] { return session.stats().idle == 3; });
         view(session);
         CHECK(session.server.statistics().accepted == 3);
-        // And they are kept.
+        // They are restored.
         session.server.close_idle();
         session.until([&] { return session.server.statistics().accepted == 6; });
         session.until([&] { return session.stats().idle == 3; });
     }
 }
 
-TEST_SUITE("connections that are given up")
+TEST_SUITE("pool, closing connections")
 {
-    TEST_CASE("because the server says so")
+    TEST_CASE("pool, closing connections: a connection with Connection: close is not reused")
     {
         sandbox_session session{{.keep_alive = false}};
         for (int i = 0; i < 5; ++i) {
@@ -169,24 +161,25 @@ TEST_SUITE("connections that are given up")
         CHECK(session.stats().evicted == 0);
     }
 
-    TEST_CASE("before the server ends them, where it keeps them for a second only")
+    TEST_CASE("pool, closing connections: a connection is closed before its keep-alive timeout of "
+              "one second")
     {
-        std::optional<cyclos::close_reason> why;
+        std::optional<cyclos::close_reason> reason;
         sandbox_session session{
             {.idle_timeout = 1s, .announce_keep_alive = true}, [&](cyclos::config& c) {
                 c.on_event = [&](const cyclos::client_event& event) {
                     if (const auto* closed = std::get_if<cyclos::events::closed>(&event)) {
-                        why = closed->reason;
+                        reason = closed->reason;
                     }
                 };
             }};
         view(session);
-        session.until([&] { return why.has_value(); });
-        CHECK(*why == cyclos::close_reason::idle);
+        session.until([&] { return reason.has_value(); });
+        CHECK(*reason == cyclos::close_reason::idle);
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("but not because the server keeps them for some time")
+    TEST_CASE("pool, closing connections: a connection with a longer keep-alive timeout is reused")
     {
         sandbox_session session{{.announce_keep_alive = true}};
         view(session);
@@ -194,7 +187,8 @@ TEST_SUITE("connections that are given up")
         CHECK(session.server.statistics().accepted == 1);
     }
 
-    TEST_CASE("because the server has had enough requests")
+    TEST_CASE(
+        "pool, closing connections: a connection is closed when the server limits its requests")
     {
         sandbox_session session{{.requests_per_connection = 3}};
         for (int i = 0; i < 7; ++i) {
@@ -203,7 +197,7 @@ TEST_SUITE("connections that are given up")
         CHECK(session.server.statistics().accepted == 3);
     }
 
-    TEST_CASE("because they have carried what they may")
+    TEST_CASE("pool, closing connections: a connection is closed after max_requests requests")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_requests = 2; }};
         for (int i = 0; i < 6; ++i) {
@@ -212,7 +206,7 @@ TEST_SUITE("connections that are given up")
         CHECK(session.server.statistics().accepted == 3);
     }
 
-    TEST_CASE("because they lay idle, or have become old")
+    TEST_CASE("pool, closing connections: a connection is closed after idle_timeout or max_age")
     {
         for (const bool idle : {true, false}) {
             sandbox_session session{{}, [=](cyclos::config& c) {
@@ -228,15 +222,15 @@ TEST_SUITE("connections that are given up")
     }
 }
 
-TEST_SUITE("idle connections are watched")
+TEST_SUITE("pool, idle connections")
 {
-    TEST_CASE("one that the server closes is forgotten at once")
+    TEST_CASE("pool, idle connections: a connection that the server closes is removed at once")
     {
         for (const bool tls : {true, false}) {
-            for (const auto how : all_ends) {
+            for (const auto end : all_ends) {
                 sandbox_session session{{.tls = tls}};
                 view(session);
-                CHECK(session.server.close_idle(how) == 1);
+                CHECK(session.server.close_idle(end) == 1);
                 session.until([&] { return session.stats().idle == 0; });
                 CHECK(session.stats().evicted == 1);
                 view(session);
@@ -246,7 +240,7 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("what nobody asked for is never taken for an answer")
+    TEST_CASE("pool, idle connections: unsolicited data is never taken for a response")
     {
         for (const bool tls : {true, false}) {
             for (const std::string& bytes :
@@ -262,7 +256,8 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what comes just before the connection is taken up again")
+    TEST_CASE("pool, idle connections: unsolicited data that arrives just before the next request "
+              "is never taken for a response")
     {
         for (const bool tls : {true, false}) {
             for (int round = 0; round < 20; ++round) {
@@ -277,7 +272,8 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what comes together with the answer, when the next request waits already")
+    TEST_CASE("pool, idle connections: unsolicited data that arrives with a response is never "
+              "taken for the next response")
     {
         for (const bool tls : {true, false}) {
             sandbox_session session{{.tls = tls}, with_connections(1)};
@@ -295,7 +291,8 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what lies behind a content whose reader asks again at once")
+    TEST_CASE("pool, idle connections: unsolicited data after a content is never taken for the "
+              "response to an immediate next request")
     {
         const std::string content(100'000, 'x');
         for (const bool tls : {true, false}) {
@@ -304,10 +301,10 @@ TEST_SUITE("idle connections are watched")
                 {.times = 1,
                  .raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: " +
                         std::to_string(content.size()) + "\r\n\r\n" + content + unsolicited});
-            // On the client's own executor, so that the event loop has no turn between the two.
+            // On the client's own executor, so that no other handler runs in between.
             const auto read_and_ask = [&]() -> asio::awaitable<void> {
                 auto stream = co_await session.images.get_image_content(fixture::portrait);
-                // To the last byte, and not one further.
+                // Exactly to the last byte.
                 const auto bytes = co_await stream.read_all(content.size());
                 CHECK(bytes == content);
                 const auto details = co_await session.images.view_image(fixture::portrait);
@@ -318,27 +315,28 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("nor what a server says before it was asked anything")
+    TEST_CASE("pool, idle connections: unsolicited data on a connection without a request is never "
+              "taken for a response")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
         session.until([&] { return session.stats().idle == 1; });
-        // The server's side of the handshake ends later than ours.
+        // The server's handshake ends later than the client's.
         session.until([&] { return session.server.send_to_idle(unsolicited) == 1; });
         view(session);
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE(
-        "an upload does not go to a server that has ended the connection while the thread was busy")
+    TEST_CASE("pool, idle connections: an upload is not sent to a server that closed the "
+              "connection while the thread was busy")
     {
         for (const bool tls : {true, false}) {
-            for (const auto how : all_ends) {
+            for (const auto end : all_ends) {
                 sandbox_session session{{.tls = tls}};
                 const auto view_and_upload = [&]() -> asio::awaitable<void> {
                     co_await session.images.view_image(fixture::portrait);
-                    // Nothing else runs meanwhile: it is the upload that has to look.
+                    // No other handler runs meanwhile: the upload itself has to check.
                     cyclos::test::await("the connection is not idle",
-                                        [&] { return session.server.close_idle(how) == 1; });
+                                        [&] { return session.server.close_idle(end) == 1; });
                     co_await session.images.upload_temp_image(pattern_source{1000});
                 };
                 session.run(view_and_upload());
@@ -347,7 +345,7 @@ TEST_SUITE("idle connections are watched")
         }
     }
 
-    TEST_CASE("session tickets of TLS 1.3 are no reason to go")
+    TEST_CASE("pool, idle connections: TLS 1.3 session tickets keep the connection open")
     {
         sandbox_session session{{.tls_min = cyclos::sandbox::tls_version::v1_3}};
         for (int i = 0; i < 5; ++i) {
@@ -360,42 +358,43 @@ TEST_SUITE("idle connections are watched")
     }
 }
 
-TEST_SUITE("the silent retry")
+TEST_SUITE("pool, stale connections")
 {
-    /// A session whose one connection ends with the next request, before any byte of an answer.
+    /// A session whose only connection ends with the next request, before any byte of a response.
     class stale_session : public sandbox_session
     {
     public:
-        explicit stale_session(ending how, unsigned times = 1)
+        explicit stale_session(ending end, unsigned times = 1)
         {
             view(*this);
-            server.misbehave({.times = times, .instead = how});
+            server.misbehave({.times = times, .instead = end});
         }
     };
 
-    TEST_CASE("what may be repeated is, once, on a new connection")
+    TEST_CASE(
+        "pool, stale connections: a repeatable request is sent again once, over a new connection")
     {
-        for (const auto how : all_ends) {
-            stale_session session{how};
+        for (const auto end : all_ends) {
+            stale_session session{end};
             view(session);
             CHECK(session.server.statistics().requests == 3);
             CHECK(session.server.statistics().accepted == 2);
 
-            stale_session other{how};
+            stale_session other{end};
             other.run(other.images.delete_image(fixture::portrait));
             CHECK(other.server.statistics().requests == 3);
 
-            stale_session third{how};
+            stale_session third{end};
             const std::vector<std::string> ids{fixture::portrait};
             third.run(third.images.reorder_profile_images("self", ids));
             CHECK(third.server.statistics().requests == 3);
         }
     }
 
-    TEST_CASE("the new connection has to do")
+    TEST_CASE("pool, stale connections: the request fails if the new connection fails too")
     {
-        for (const auto how : all_ends) {
-            stale_session session{how, 2};
+        for (const auto end : all_ends) {
+            stale_session session{end, 2};
             CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
                   lost(phase::awaiting_response, sent_state::complete, 2));
             CHECK(session.server.statistics().requests == 3);
@@ -403,8 +402,8 @@ TEST_SUITE("the silent retry")
         }
     }
 
-    TEST_CASE("what the first attempt may have done is told, also where the second does not come "
-              "that far")
+    TEST_CASE("pool, stale connections: the sent state of the first attempt is reported, even if "
+              "the second cannot connect")
     {
         sandbox_session session;
         view(session);
@@ -412,12 +411,13 @@ TEST_SUITE("the silent retry")
             {.method = "DELETE", .times = 1, .perform = true, .instead = ending::reset});
         session.server.misbehave_on_connect({.before_handshake = ending::reset});
         const auto outcome = session.attempt(session.images.delete_image(fixture::portrait));
-        CHECK(outcome.error().phase() < phase::sending); // connecting, or shaking hands
+        CHECK(outcome.error().phase() < phase::sending); // connecting or handshaking
         CHECK(outcome.error().sent() == sent_state::complete);
         CHECK(session.server.store().user_images(fixture::demo_id).empty());
     }
 
-    TEST_CASE("a request that makes the server drop connections does not make it drop them all")
+    TEST_CASE("pool, stale connections: a request that makes the server close connections does not "
+              "use up all idle connections")
     {
         sandbox_session session{{}, with_connections(10)};
         session.server.misbehave({.answer_delay = 20ms});
@@ -435,7 +435,8 @@ TEST_SUITE("the silent retry")
         CHECK(session.stats().idle == 9);
     }
 
-    TEST_CASE("where there is no room for a new connection, an idle one goes")
+    TEST_CASE("pool, stale connections: at the connection limit an idle connection is closed for "
+              "the new one")
     {
         sandbox_session session{{}, with_connections(2)};
         session.server.misbehave({.answer_delay = 20ms});
@@ -454,7 +455,7 @@ TEST_SUITE("the silent retry")
         CHECK(session.stats().evicted == 0);
     }
 
-    TEST_CASE("of a connection that was opened in advance, too")
+    TEST_CASE("pool, stale connections: a connection opened in advance counts as reused")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.min_connections = 1; }};
         session.until([&] { return session.stats().idle == 1; });
@@ -463,10 +464,10 @@ TEST_SUITE("the silent retry")
         CHECK(session.server.statistics().requests == 2);
     }
 
-    TEST_CASE("an upload is not repeated, once some of it was sent")
+    TEST_CASE("pool, stale connections: an upload is not sent again once a part of it was sent")
     {
-        for (const auto how : all_ends) {
-            stale_session session{how};
+        for (const auto end : all_ends) {
+            stale_session session{end};
             const auto outcome =
                 session.attempt(session.images.upload_user_image("self", pattern_source{1000}));
             CHECK(outcome.error().code() == errc::connection_lost);
@@ -476,19 +477,19 @@ TEST_SUITE("the silent retry")
         }
     }
 
-    TEST_CASE("nothing is repeated once a byte of an answer has come")
+    TEST_CASE("pool, stale connections: a request is not sent again after the first response byte")
     {
-        for (const auto how : all_ends) {
+        for (const auto end : all_ends) {
             sandbox_session session;
             view(session);
-            session.server.misbehave({.times = 1, .stop_after = 1, .stopped = how});
+            session.server.misbehave({.times = 1, .stop_after = 1, .stopped = end});
             CHECK(failure_of(session.attempt(session.images.view_image(fixture::portrait))) ==
                   lost(phase::receiving, sent_state::complete));
             CHECK(session.server.statistics().requests == 2);
         }
     }
 
-    TEST_CASE("nothing is repeated on a connection that was new")
+    TEST_CASE("pool, stale connections: a request is not sent again if its connection was new")
     {
         sandbox_session session;
         session.server.misbehave({.times = 1, .instead = ending::notify});
@@ -497,7 +498,7 @@ TEST_SUITE("the silent retry")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("nothing is repeated that took too long")
+    TEST_CASE("pool, stale connections: a request is not sent again after a timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.response_header = 50ms; }};
         view(session);
@@ -508,8 +509,8 @@ TEST_SUITE("the silent retry")
         CHECK(session.server.statistics().requests == 2);
     }
 
-    TEST_CASE("many requests while connections are closed under them: none fails, and no upload is "
-              "stored twice")
+    TEST_CASE("pool, stale connections: no request fails and no upload is stored twice while "
+              "connections are closed")
     {
         sandbox_session session{{}, with_connections(4)};
         std::size_t stored = 0;
@@ -530,8 +531,8 @@ TEST_SUITE("the silent retry")
                 CHECK(outcome.error().code() == errc::connection_lost);
             }
         }
-        // The server closes connections before it reads a request, so what was not answered was not
-        // stored.
+        // The server closes connections before it reads a request, so a request without a response
+        // was not stored.
         CHECK(session.server.store().temp_images().size() == stored);
         CHECK(session.stats().in_use == 0);
     }

@@ -5,17 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Pools of one server with a quota for all of them: none starves while another has a connection to
-// give.
+// Pools of one server with a shared quota: no pool stays blocked while another has a free
+// connection.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 
 #include <cyclos/detail/net/connection_quota.hpp>
 #include <cyclos/detail/net/pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <cstddef>
@@ -32,7 +30,7 @@ using namespace cyclos::test;
 using cyclos::net::purpose;
 using tcp = asio::ip::tcp;
 
-/// Pools, and a server that takes connections and says nothing.
+/// Pools, and a server that accepts connections and sends nothing.
 class shared_pools : public test_context
 {
 public:
@@ -42,7 +40,7 @@ public:
         accept();
     }
 
-    /// @param ports Of the servers, one for each pool; 0: of the one that takes connections.
+    /// @param ports The server ports, one for each pool; 0: that of the accepting server.
     shared_pools(const std::vector<unsigned short>& ports, const cyclos::pool_config& limits)
         : quota(std::make_shared<cyclos::net::connection_quota>(limits.max_connections))
     {
@@ -69,7 +67,7 @@ public:
 
     cyclos::net::pool& operator[](std::size_t n) { return *all_[n]; }
 
-    /// Lets everything happen that is about to happen.
+    /// Lets all pending events happen.
     void settle()
     {
         const auto end = std::chrono::steady_clock::now() + 50ms;
@@ -94,14 +92,14 @@ private:
     std::vector<std::shared_ptr<cyclos::net::pool>> all_;
 };
 
-/// A request that wants a connection, and holds it until it is told to go.
+/// A request that acquires a connection, and holds it until it is ended.
 class request
 {
 public:
-    request(shared_pools& pools, std::size_t where, purpose intent)
+    request(shared_pools& pools, std::size_t pool, purpose intent)
         : wakeup_(pools.context().get_executor())
     {
-        waiter_.emplace(pools[where], wakeup_, cyclos::net::freshness::any, intent,
+        waiter_.emplace(pools[pool], wakeup_, cyclos::net::freshness::any, intent,
                         (cyclos::net::pool_core::time_point::max)());
     }
 
@@ -115,7 +113,7 @@ public:
 
     std::optional<cyclos::net::connect_failure> failure() const { return waiter_->failure(); }
 
-    /// It ends, and its connection can be used again.
+    /// Ends, and releases a reusable connection.
     void end()
     {
         waiter_.reset();
@@ -125,7 +123,7 @@ public:
         }
     }
 
-    /// Its connection ends under it.
+    /// Loses its connection.
     void break_off() { lease_.release(); }
 
 private:
@@ -141,18 +139,18 @@ cyclos::pool_config limits(std::size_t connections)
     return config;
 }
 
-/// A server whose queue is full: the system drops what wants to connect.
+/// A server whose listen queue is full: the system drops connection attempts.
 class black_hole
 {
 public:
-    explicit black_hole(test_context& where)
-        : acceptor_(where.context())
+    explicit black_hole(test_context& context)
+        : acceptor_(context.context())
     {
         acceptor_.open(tcp::v4());
         acceptor_.bind({asio::ip::address_v4::loopback(), 0});
         acceptor_.listen(0);
         for (int n = 0; n < 4; ++n) {
-            waiting_.emplace_back(where.context())
+            waiting_.emplace_back(context.context())
                 .async_connect(acceptor_.local_endpoint(), [](cyclos::error_code) {});
         }
     }
@@ -166,10 +164,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("pools that share a quota")
+TEST_SUITE("shared quota")
 {
-    TEST_CASE("one that starves gets the place of a connection that comes back elsewhere, or lies "
-              "idle there")
+    TEST_CASE("shared quota: a blocked pool gets the place of a connection that is released or "
+              "idle in another pool")
     {
         for (const bool idle : {false, true}) {
             CAPTURE(idle);
@@ -191,16 +189,17 @@ TEST_SUITE("pools that share a quota")
         }
     }
 
-    TEST_CASE("or is opened there for somebody who does not want it any more")
+    TEST_CASE("shared quota: a blocked pool gets the place of a connection that opens for an "
+              "abandoned request")
     {
         shared_pools pools{2, limits(1)};
         request first{pools, 0, purpose::exchange};
         request second{pools, 1, purpose::exchange};
-        first.end(); // while it is being opened
+        first.end(); // while the connection is being opened
         CHECK_NOTHROW(pools.until([&] { return second.is_served(); }, 2s));
     }
 
-    TEST_CASE("each that starves gets one, where several do")
+    TEST_CASE("shared quota: each of several blocked pools gets a place")
     {
         shared_pools pools{4, limits(3)};
         std::vector<std::unique_ptr<request>> busy;
@@ -222,7 +221,7 @@ TEST_SUITE("pools that share a quota")
         }
     }
 
-    TEST_CASE("one that starves gets a place, though another always has requests that wait")
+    TEST_CASE("shared quota: a blocked pool gets a place although another pool always has waiters")
     {
         shared_pools pools{2, limits(1)};
         std::list<request> load;
@@ -249,7 +248,7 @@ TEST_SUITE("pools that share a quota")
         CHECK_NOTHROW(pools.until(go_on, 2s));
     }
 
-    TEST_CASE("two that always have requests that wait keep their connections")
+    TEST_CASE("shared quota: two pools that always have waiters keep their connections")
     {
         shared_pools pools{2, limits(4)};
         std::array<std::list<request>, 2> load;
@@ -268,10 +267,10 @@ TEST_SUITE("pools that share a quota")
             return served >= 1000;
         });
         CHECK(pools[0].stats().opened + pools[1].stats().opened <
-              100); // to open one for each request would be slow
+              100); // opening one for each request would be slow
     }
 
-    TEST_CASE("a place that was given away is not taken back to keep the least number open")
+    TEST_CASE("shared quota: a place that was given away is not taken back for min_connections")
     {
         auto some = limits(1);
         some.min_connections = 1;
@@ -284,7 +283,7 @@ TEST_SUITE("pools that share a quota")
         CHECK_NOTHROW(pools.until([&] { return second.is_served(); }, 2s));
     }
 
-    TEST_CASE("one that starves itself tells another of a companion place")
+    TEST_CASE("shared quota: a blocked pool tells another one of a free companion place")
     {
         shared_pools pools{2, limits(1)};
         request content{pools, 0, purpose::content};
@@ -304,9 +303,10 @@ TEST_SUITE("pools that share a quota")
     }
 }
 
-TEST_SUITE("pools of a server that is down")
+TEST_SUITE("pools of an unreachable server")
 {
-    TEST_CASE("those that wait for an answer to nothing are told by one that was refused")
+    TEST_CASE("pools of an unreachable server: a waiter of a hanging connection fails when another "
+              "pool is refused")
     {
         const reserved_port refusing;
         test_context keeper;
@@ -320,14 +320,15 @@ TEST_SUITE("pools of a server that is down")
         REQUIRE_FALSE(hanging.failure());
         const request refused{pools, 0, purpose::exchange};
         CHECK_NOTHROW(pools.until([&] { return refused.failure().has_value(); }, 2s));
-        // A connection that is being opened is waited for, for a second; the connection timeout is
-        // ten of them.
+        // A connection that is being opened is waited for one second; the connect timeout is ten
+        // seconds.
         CHECK_NOTHROW(pools.until([&] { return hanging.failure().has_value(); }, 5s));
         REQUIRE(hanging.failure());
         CHECK(hanging.failure()->code == asio::error::connection_refused);
     }
 
-    TEST_CASE("the end of the pause that a refused request is told is never in the past")
+    TEST_CASE("pools of an unreachable server: the pause end reported to a rejected request is "
+              "never in the past")
     {
         const reserved_port port;
         auto one = limits(2);
@@ -339,7 +340,7 @@ TEST_SUITE("pools of a server that is down")
         }
         pools.until([&] { return pools[0].pause_end() <= std::chrono::steady_clock::now(); });
 
-        // The server is back, takes a connection that nobody wants any more, and ends it.
+        // The server is back, accepts a connection that is no longer needed, and closes it.
         tcp::acceptor acceptor{pools.context(), {asio::ip::address_v4::loopback(), port.number()}};
         tcp::socket taken{pools.context()};
         acceptor.async_accept(taken, [](cyclos::error_code) {});

@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Credentials that a coroutine of the user gives.
+// Credentials from a coroutine of the user.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/login_records.hpp"
-#include "integration/support/sandbox_session.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <atomic>
 #include <functional>
@@ -31,28 +27,25 @@ namespace {
 using namespace cyclos::test;
 using cyclos::credentials;
 using cyclos::credentials_reason;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 
-/// What a provider was asked, and what it gives.
+/// The calls of a provider, and its results.
 struct vault
 {
     std::vector<credentials_reason> asked = {};
-    cyclos::client* client = nullptr; ///< Where it is set: the one whose executor it has to run on.
+    cyclos::client* client = nullptr; ///< If set: the provider must run on its executor.
     bool elsewhere = false;
     std::function<credentials(credentials_reason)> give = {};
     std::size_t cancelled = 0;
-    bool open = true; ///< Otherwise it takes its time.
+    bool open = true; ///< If false, the provider does not return.
 };
 
 credentials from(vault& v)
 {
     return credentials::from([&v](credentials_reason need) -> asio::awaitable<credentials> {
         v.asked.push_back(need);
-        const auto here = co_await asio::this_coro::executor;
-        v.elsewhere = v.elsewhere || (v.client != nullptr && v.client->get_executor() != here);
-        asio::steady_timer timer{here, 1ms};
+        const auto executor = co_await asio::this_coro::executor;
+        v.elsewhere = v.elsewhere || (v.client != nullptr && v.client->get_executor() != executor);
+        asio::steady_timer timer{executor, 1ms};
         if (!v.open) {
             timer.expires_after(1h);
         }
@@ -76,10 +69,10 @@ using needs = std::vector<credentials_reason>;
 
 } // namespace
 
-TEST_SUITE("providers of credentials")
+TEST_SUITE("credentials provider")
 {
-    TEST_CASE("asked when first needed, and again when the session has ended: once for all, on the "
-              "client's executor")
+    TEST_CASE("credentials provider: it is called on the client's executor when first needed, and "
+              "once after the session ends")
     {
         vault v;
         sandbox_session session{{}, from(v)};
@@ -103,7 +96,7 @@ TEST_SUITE("providers of credentials")
         CHECK(logins(session.server) == 0);
     }
 
-    TEST_CASE("every kind of credentials can be given")
+    TEST_CASE("credentials provider: it can return every kind of credentials")
     {
         for (const auto& given :
              {credentials::guest(), credentials::basic("demo", "demo"),
@@ -127,7 +120,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("another provider cannot be given")
+    TEST_CASE("credentials provider: it cannot return another provider")
     {
         vault v;
         v.give = [&](credentials_reason) { return from(v); };
@@ -137,7 +130,8 @@ TEST_SUITE("providers of credentials")
         CHECK(session.server.statistics().requests == 0);
     }
 
-    TEST_CASE("a login that the provider gives is done anew with what it gives then")
+    TEST_CASE(
+        "credentials provider: a login that it returned is repeated with its next credentials")
     {
         vault v;
         v.give = [&](credentials_reason need) {
@@ -154,7 +148,8 @@ TEST_SUITE("providers of credentials")
         CHECK(logins(session.server) == 2);
     }
 
-    TEST_CASE("a password that was refused is not sent again, another one is")
+    TEST_CASE("credentials provider: a rejected password that it returns again is not sent, and "
+              "another one is")
     {
         for (const bool by_login : {true, false}) {
             vault v;
@@ -178,7 +173,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("what it throws")
+    TEST_CASE("credentials provider: its exceptions are reported to the requests")
     {
         vault v;
         sandbox_session session{{}, from(v)};
@@ -206,23 +201,23 @@ TEST_SUITE("providers of credentials")
 
         v.give = [](credentials_reason) { return credentials::session("demo-session-token"); };
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
-        CHECK(v.asked == needs(4, credentials_reason::initial)); // it had given nothing before
+        CHECK(v.asked == needs(4, credentials_reason::initial)); // no earlier call had returned
     }
 
-    TEST_CASE("one that keeps something for itself: each client has its own")
+    TEST_CASE("credentials provider: its state is copied for each client")
     {
-        const auto who =
+        const auto provider =
             credentials::from([n = 0](credentials_reason) mutable -> asio::awaitable<credentials> {
                 co_return credentials::session(++n == 2 ? "demo-session-token" : "ended");
             });
         for (int i = 0; i < 2; ++i) {
-            sandbox_session session{{}, who};
+            sandbox_session session{{}, provider};
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(session.server.statistics().requests == 2);
         }
     }
 
-    TEST_CASE("one that throws before it is a coroutine")
+    TEST_CASE("credentials provider: an exception before its coroutine begins is rethrown")
     {
         sandbox_session session{
             {}, credentials::from([](credentials_reason) -> asio::awaitable<credentials> {
@@ -233,7 +228,7 @@ TEST_SUITE("providers of credentials")
         CHECK_THROWS_AS(credentials::from({}), cyclos::error);
     }
 
-    TEST_CASE("one that takes its time: requests can be cancelled and time out, and it goes on")
+    TEST_CASE("credentials provider: while it runs, requests can be cancelled and time out")
     {
         vault v;
         v.open = false;
@@ -253,7 +248,8 @@ TEST_SUITE("providers of credentials")
         session.until([&] { return v.cancelled == 1; });
     }
 
-    TEST_CASE("one that never returns is cancelled and left behind, and asked anew")
+    TEST_CASE("credentials provider: one that never returns is cancelled and abandoned, and called "
+              "again by the next request")
     {
         vault v;
         v.open = false;
@@ -274,7 +270,8 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked.size() == 2);
     }
 
-    TEST_CASE("a token that is refused is asked for again, whatever the server calls that")
+    TEST_CASE(
+        "credentials provider: it is called again after every error code that rejects a token")
     {
         for (const std::string code : {"invalidAccessClient", "blockedAccessClient",
                                        "invalidAccessToken", "missingAuthorization", "loggedOut"}) {
@@ -291,7 +288,7 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("once for all requests that were refused with it")
+    TEST_CASE("credentials provider: it is called once for all requests whose token was rejected")
     {
         vault v;
         v.give = [](credentials_reason need) {
@@ -309,7 +306,8 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked == needs{credentials_reason::initial, credentials_reason::refresh});
     }
 
-    TEST_CASE("one that gives the refused token again is not asked for each request")
+    TEST_CASE("credentials provider: it is not called for each request if it returns the rejected "
+              "token again")
     {
         vault v;
         v.give = [](credentials_reason) { return credentials::access_client("unknown"); };
@@ -322,7 +320,7 @@ TEST_SUITE("providers of credentials")
         CHECK(v.asked.size() == 2);
     }
 
-    TEST_CASE("the client is closed, or destroyed, while one takes its time")
+    TEST_CASE("credentials provider: closing or destroying the client cancels it")
     {
         for (const bool close : {true, false}) {
             vault v;
@@ -347,17 +345,18 @@ TEST_SUITE("providers of credentials")
         }
     }
 
-    TEST_CASE("from many threads and shards")
+    TEST_CASE("credentials provider: it is called once for many threads and shards")
     {
         cyclos::sandbox::server server{{.threads = 2}};
         std::atomic<int> asked = 0;
         asio::thread_pool threads{4};
-        const auto who = credentials::from([&](credentials_reason) -> asio::awaitable<credentials> {
-            ++asked;
-            co_return credentials::session(server.store().add_session(fixture::demo_id));
-        });
-        cyclos::client client{threads,
-                              config_for(server, who, [](cyclos::config& c) { c.shards = 3; })};
+        const auto provider =
+            credentials::from([&](credentials_reason) -> asio::awaitable<credentials> {
+                ++asked;
+                co_return credentials::session(server.store().add_session(fixture::demo_id));
+            });
+        cyclos::client client{
+            threads, config_for(server, provider, [](cyclos::config& c) { c.shards = 3; })};
         const cyclos::images_api images{client};
         std::atomic<int> good = 0;
         const auto call = [&]() -> asio::awaitable<void> {

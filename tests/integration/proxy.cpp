@@ -5,22 +5,18 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Through a real CONNECT proxy.
+// Requests through a real CONNECT proxy.
 
 #include "integration/support/child_process.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "test_paths.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-
-#include <doctest/doctest.h>
 
 #include <chrono>
 #include <optional>
@@ -33,11 +29,8 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 
-/// A tinyproxy that lets "somebody" with the password "se-cret.1" pass, to some ports.
+/// A tinyproxy with the user "somebody" and the password "se-cret.1", for some ports only.
 class tinyproxy
 {
 public:
@@ -60,8 +53,8 @@ public:
     adjustment through(const std::string& username, const std::string& password) const
     {
         return [=, port = std::to_string(port_.number())](cyclos::config& c) {
-            // Loopback goes around the proxy. This is loopback for the proxy, and a name like any
-            // other for the client.
+            // Loopback bypasses the proxy. This is loopback for the proxy, and an ordinary name for
+            // the client.
             if (const auto at = c.base_url.find("localhost"); at != std::string::npos) {
                 c.base_url.replace(at, 9, "127.1");
             }
@@ -80,7 +73,7 @@ private:
     std::optional<child_process> process_;
 };
 
-/// A proxy that answers one CONNECT with the given bytes, and leaves the connection open.
+/// A proxy that responds to one CONNECT with the given bytes, and leaves the connection open.
 class scripted_proxy
 {
 public:
@@ -109,7 +102,7 @@ private:
         asio::read_until(socket, asio::dynamic_buffer(request), "\r\n\r\n", ec);
         asio::write(socket, asio::buffer(answer), ec);
         asio::read_until(socket, asio::dynamic_buffer(request), "never said",
-                         ec); // until the client goes
+                         ec); // until the client closes
     }
 
     asio::io_context context_;
@@ -117,7 +110,7 @@ private:
     std::thread thread_;
 };
 
-/// What a tunnel comes to that is answered so.
+/// The result of a request through a proxy with this response.
 cyclos::result<cyclos::image_view> answered(std::string answer)
 {
     const scripted_proxy proxy{std::move(answer)};
@@ -130,9 +123,9 @@ cyclos::result<cyclos::image_view> answered(std::string answer)
 
 } // namespace
 
-TEST_SUITE("answers of a proxy")
+TEST_SUITE("CONNECT response of a proxy")
 {
-    TEST_CASE("a line that does not end with CR LF, or no HTTP at all, is told at once")
+    TEST_CASE("CONNECT response of a proxy: a bare LF or input that is not HTTP fails at once")
     {
         for (const std::string text :
              {"HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\r\nVia: x\n", "SSH-2.0-x\r\n"}) {
@@ -141,11 +134,12 @@ TEST_SUITE("answers of a proxy")
             CHECK(failure_of(answered(text)) ==
                   failure{errc::proxy_refused, phase::connecting, sent_state::none, 0});
             CHECK(std::chrono::steady_clock::now() - begin <
-                  5s); // and not the 10 of timeouts.connect
+                  5s); // and not after the 10 s of timeouts.connect
         }
     }
 
-    TEST_CASE("what it says stands in the message, cut and clean")
+    TEST_CASE(
+        "CONNECT response of a proxy: its status line is in the message, truncated and printable")
     {
         const auto outcome = answered("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\x1b[31m\xff" +
                                       std::string(5000, 'x') + "\r\n\r\n");
@@ -157,9 +151,9 @@ TEST_SUITE("answers of a proxy")
     }
 }
 
-TEST_SUITE("through a proxy")
+TEST_SUITE("proxy")
 {
-    TEST_CASE("all goes through a tunnel, and TLS is with the server")
+    TEST_CASE("proxy: requests use a tunnel, and TLS is with the server")
     {
         cyclos::sandbox::server server;
         tinyproxy proxy{server.port()};
@@ -176,7 +170,7 @@ TEST_SUITE("through a proxy")
         CHECK_FALSE(seen.front().header("Proxy-Authorization"));
     }
 
-    TEST_CASE("but what is for this machine goes around it")
+    TEST_CASE("proxy: loopback hosts bypass it")
     {
         const scripted_proxy proxy{"HTTP/1.1 403 Forbidden\r\n\r\n"};
         for (const bool tls : {true, false}) {
@@ -193,7 +187,7 @@ TEST_SUITE("through a proxy")
         }
     }
 
-    TEST_CASE("a wrong password")
+    TEST_CASE("proxy: a wrong password fails with proxy_refused")
     {
         cyclos::sandbox::server server;
         tinyproxy proxy{server.port()};
@@ -209,7 +203,7 @@ TEST_SUITE("through a proxy")
         CHECK(server.statistics().accepted == 0);
     }
 
-    TEST_CASE("a port that the proxy does not allow")
+    TEST_CASE("proxy: a port that it does not allow fails with proxy_refused")
     {
         cyclos::sandbox::server server;
         tinyproxy proxy{1};
@@ -220,11 +214,11 @@ TEST_SUITE("through a proxy")
         CHECK(outcome.error().context().detail.find("403") != std::string::npos);
     }
 
-    TEST_CASE("a server that is not there")
+    TEST_CASE("proxy: an unreachable server fails with proxy_refused")
     {
-        const reserved_port nobody;
-        tinyproxy proxy{nobody.number()};
-        cyclos::config settings{"https://127.1:" + std::to_string(nobody.number()) + "/api",
+        const reserved_port closed_port;
+        tinyproxy proxy{closed_port.number()};
+        cyclos::config settings{"https://127.1:" + std::to_string(closed_port.number()) + "/api",
                                 demo()};
         proxy.through("somebody", "se-cret.1")(settings);
         client_session session{settings};

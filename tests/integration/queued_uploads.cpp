@@ -5,25 +5,21 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads that wait for a connection hold neither a file nor a block; what can be told without that
-// is told at once.
+// Uploads that wait for a connection hold neither a file nor a block; errors that are known without
+// them are reported at once.
 
 #include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/leased_file.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/resources.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/sanitized.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-
-#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <future>
@@ -35,19 +31,13 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::file_source;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 file_source png(const std::filesystem::path& path)
 {
     return file_source{path, {}, "image/png"};
 }
 
-/// A stream that has an image at hand, and counts its reads.
+/// A stream with an image that counts its reads.
 class counted_stream
 {
 public:
@@ -104,9 +94,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("uploads that wait for a connection")
+TEST_SUITE("queued uploads")
 {
-    TEST_CASE("hold no descriptor and read nothing until they have one")
+    TEST_CASE(
+        "queued uploads: they hold no descriptor and read nothing until they have a connection")
     {
         constexpr std::size_t number = 200;
         const temporary_directory directory;
@@ -130,18 +121,18 @@ TEST_SUITE("uploads that wait for a connection")
         for (auto& each : uploads) {
             CHECK(session.get(std::move(each)).has_value());
         }
-        CHECK(reads == 2 * number); // each has an end
+        CHECK(reads == 2 * number); // each of them ends
     }
 
-    TEST_CASE("ten thousand of them: each takes a few KiB, and no descriptor")
+    TEST_CASE("queued uploads: ten thousand of them take a few KiB each, and no descriptor")
     {
-        // A sanitizer makes each take many times as long, and as much memory.
+        // A sanitizer multiplies time and memory.
 #if defined(CYCLOS_TESTS_SANITIZED)
         constexpr std::size_t number = 1'000;
         constexpr std::size_t kibibytes = 1024;
 #else
         constexpr std::size_t number = 10'000;
-        constexpr std::size_t kibibytes = 16; // a block for a file has 64
+        constexpr std::size_t kibibytes = 16; // a block for a file is 64 KiB
 #endif
         const temporary_directory directory;
         const auto path = directory.write("x.png", pattern(300'000));
@@ -165,13 +156,13 @@ TEST_SUITE("uploads that wait for a connection")
         }
     }
 
-    TEST_CASE("are refused at once where that can be told, also with the server down")
+    TEST_CASE("queued uploads: local errors are reported at once, even with the server down")
     {
         const temporary_directory directory;
         const auto path = directory.write("x.png", pattern(1001));
-        const reserved_port nobody;
+        const reserved_port closed_port;
         const auto limit = [](cyclos::config& c) { c.uploads.max_size = 1000; };
-        cyclos::config down{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api"};
+        cyclos::config down{"https://127.0.0.1:" + std::to_string(closed_port.number()) + "/api"};
         limit(down);
         client_session without{down};
         full_session full{limit};
@@ -191,9 +182,10 @@ TEST_SUITE("uploads that wait for a connection")
         CHECK(full.server.statistics().requests == 1);
     }
 
-    TEST_CASE("take another connection if theirs ends while the source opens")
+    TEST_CASE(
+        "queued uploads: an upload takes another connection if its own ends while the source opens")
     {
-        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+        for (const auto end : {ending::notify, ending::fin, ending::reset}) {
             const temporary_directory directory;
             const auto path = directory.write("x.png", pattern(1000));
             auto lease = std::make_unique<leased_file>(path);
@@ -203,14 +195,14 @@ TEST_SUITE("uploads that wait for a connection")
             session.until([&] { return lease->waited_for(); });
             CHECK(session.stats().in_use == 1);
             await("the connection is not idle",
-                  [&] { return session.server.close_idle(how) == 1; });
+                  [&] { return session.server.close_idle(end) == 1; });
             lease.reset();
             CHECK(session.get(std::move(upload)).has_value());
             CHECK(session.server.statistics().accepted == 2);
         }
     }
 
-    TEST_CASE("give their connection back if the source fails")
+    TEST_CASE("queued uploads: an upload releases its connection if the source fails")
     {
         const temporary_directory directory;
         sandbox_session session;

@@ -5,14 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Credentials go to the configured origin only, whatever the server says.
+// Credentials are sent to the configured origin only.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
@@ -40,9 +36,9 @@ std::string portrait_target()
 
 } // namespace
 
-TEST_SUITE("the origin")
+TEST_SUITE("redirects")
 {
-    TEST_CASE("no redirect is followed unless that is asked for")
+    TEST_CASE("redirects: none is followed by default")
     {
         sandbox_session session;
         session.server.misbehave(redirect(portrait_target()));
@@ -53,7 +49,8 @@ TEST_SUITE("the origin")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("within the origin, relative and absolute, with every status")
+    TEST_CASE("redirects: relative and absolute locations within the origin are followed, for "
+              "every status")
     {
         for (const unsigned status : {301U, 302U, 303U, 307U, 308U}) {
             sandbox_session session{{}, following(1)};
@@ -74,11 +71,12 @@ TEST_SUITE("the origin")
                 CHECK(last.header("Host") == "localhost:" + std::to_string(session.server.port()));
                 CHECK(last.target().substr(0, portrait_target().size()) == portrait_target());
             }
-            CHECK(session.stats().opened == 1); // the answers were read, and the connection kept
+            CHECK(session.stats().opened ==
+                  1); // the responses were read, and the connection reused
         }
     }
 
-    TEST_CASE("contents as well")
+    TEST_CASE("redirects: contents are redirected")
     {
         sandbox_session session{{}, following(1)};
         session.server.misbehave(
@@ -90,7 +88,8 @@ TEST_SUITE("the origin")
         CHECK(session.run(content.read_all(1 << 20)).size() > 0);
     }
 
-    TEST_CASE("never to another origin, nor with a user, nor to what is no URL")
+    TEST_CASE("redirects: another origin, a location with user information and an invalid URL are "
+              "not followed")
     {
         cyclos::sandbox::server other;
         sandbox_session session{{}, following(5)};
@@ -119,13 +118,13 @@ TEST_SUITE("the origin")
             CHECK(session.server.statistics().requests == 1);
         }
         session.server.clear_misbehaviours();
-        session.server.misbehave({.target = old_place, .status = 302}); // no Location at all
+        session.server.misbehave({.target = old_place, .status = 302}); // no Location
         CHECK(session.attempt(session.images.view_image("old")).as<cyclos::api_error>()->status() ==
               302);
         CHECK(other.statistics().accepted == 0);
     }
 
-    TEST_CASE("nothing but a GET")
+    TEST_CASE("redirects: only GET requests are redirected")
     {
         sandbox_session session{{}, following(5)};
         session.server.misbehave({.status = 307, .headers = {{"Location", "/api/elsewhere"}}});
@@ -141,7 +140,7 @@ TEST_SUITE("the origin")
         }
     }
 
-    TEST_CASE("a loop ends, and so does a long way")
+    TEST_CASE("redirects: a loop ends at max_redirects")
     {
         sandbox_session session{{}, following(3)};
         session.server.misbehave(redirect("old"));
@@ -152,7 +151,7 @@ TEST_SUITE("the origin")
         CHECK(session.server.statistics().requests == 4);
     }
 
-    TEST_CASE("an error at the other end is the error")
+    TEST_CASE("redirects: an error at the target is reported")
     {
         sandbox_session session{{}, following(3)};
         session.server.misbehave(redirect("/api/images/7"));
@@ -161,7 +160,7 @@ TEST_SUITE("the origin")
         CHECK(outcome.error().attempts() == 2);
     }
 
-    TEST_CASE("with a session that ends on the way")
+    TEST_CASE("redirects: a session that ends during a redirect is renewed")
     {
         sandbox_session session{
             {}, cyclos::credentials::session_login("demo", "demo"), following(1)};
@@ -172,7 +171,7 @@ TEST_SUITE("the origin")
         CHECK(session.server.store().session_count() == 1);
     }
 
-    TEST_CASE("the login is not redirected")
+    TEST_CASE("redirects: a login is not redirected")
     {
         cyclos::sandbox::server other;
         sandbox_session session{
@@ -187,7 +186,7 @@ TEST_SUITE("the origin")
         CHECK(other.statistics().accepted == 0);
     }
 
-    TEST_CASE("the places that answers name are data")
+    TEST_CASE("redirects: locations in responses are data, and are not requested")
     {
         cyclos::sandbox::server elsewhere;
         sandbox_session session{{.content_origin = elsewhere.origin()}, following(5)};

@@ -5,14 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What each operation sends, byte for byte, in both dialects. What comes of it is
-// in operations.cpp.
+// The exact request of each operation, in both API versions. The results are in operations.cpp.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -27,7 +22,6 @@ using namespace cyclos::test;
 using cyclos::custom_field_kind;
 using cyclos::image_kind;
 using cyclos::images_api;
-using cyclos::memory_source;
 using cyclos::temp_image_target;
 using cyclos::user_image_kind;
 using call = std::function<asio::awaitable<void>(images_api&)>;
@@ -37,7 +31,7 @@ struct expectation
     std::string_view operation = {};
     std::string_view method = {};
     std::string_view target_4_11 = {};
-    std::string_view target_4_16 = {}; ///< Where it is another.
+    std::string_view target_4_16 = {}; ///< If it differs.
     std::string_view accept = {};
     call perform = {};
 };
@@ -51,8 +45,8 @@ memory_source picture()
     return memory_source{std::string{"bytes"}, "me.png", "image/png"};
 }
 
-/// Each operation with every parameter, and as far as they can be left out without any. The test
-/// unit/operations finds an operation that is missing.
+/// Each operation with all parameters, and without optional ones. The test unit/operations finds an
+/// operation that is missing.
 std::vector<expectation> expectations()
 {
     return {
@@ -302,12 +296,12 @@ std::set<std::string> header_names(const cyclos::sandbox::request_record& reques
     return names;
 }
 
-/// A server that answers each request in the same way, as what it says does not matter here.
+/// A server that answers each request in the same way, as the responses are not tested.
 class recording_session : public sandbox_session
 {
 public:
-    explicit recording_session(cyclos::credentials who = demo(), const adjustment& adjust = {})
-        : sandbox_session({}, std::move(who), adjust)
+    explicit recording_session(cyclos::credentials used = demo(), const adjustment& adjust = {})
+        : sandbox_session({}, std::move(used), adjust)
     {
         server.misbehave({.status = 404, .body = "{}"});
     }
@@ -332,7 +326,7 @@ void check_requests(cyclos::api_version api_version)
                    : expected.target_4_11));
         CHECK(request.head.starts_with(std::string{request.method()} + ' ' +
                                        std::string{request.target()} + " HTTP/1.1\r\n"));
-        // What returns nothing accepts what there may be: the JSON of an error.
+        // Operations without a result accept JSON, for errors.
         CHECK(request.header("Accept") == (expected.accept.empty() ? json : expected.accept));
         CHECK(request.header("Host") == "localhost:" + std::to_string(session.server.port()));
         CHECK(request.header("User-Agent")->starts_with("cyclos-images/"));
@@ -364,17 +358,17 @@ const call view = [](images_api& api) -> asio::awaitable<void> { co_await api.vi
 
 TEST_SUITE("requests")
 {
-    TEST_CASE("as Cyclos 4.11 wants them")
+    TEST_CASE("requests: methods, targets and fields are those of Cyclos 4.11")
     {
         check_requests(cyclos::api_version::v4_11);
     }
 
-    TEST_CASE("as Cyclos 4.16 wants them")
+    TEST_CASE("requests: methods, targets and fields are those of Cyclos 4.16")
     {
         check_requests(cyclos::api_version::v4_16);
     }
 
-    TEST_CASE("an upload of unknown length is chunked")
+    TEST_CASE("requests: an upload of unknown length is chunked")
     {
         class stream final : public cyclos::body_source
         {
@@ -402,14 +396,14 @@ TEST_SUITE("requests")
         CHECK(request.body_complete);
     }
 
-    TEST_CASE("a path before the API, and a query in its dialect")
+    TEST_CASE("requests: a path of the base URL precedes the target")
     {
         recording_session session{demo(), [](cyclos::config& c) { c.base_url += "/net%20work/"; }};
         CHECK(session.record(view).target() == "/api/net%20work/images/1");
     }
 }
 
-TEST_SUITE("headers of every request")
+TEST_SUITE("header fields of requests")
 {
     constexpr std::array credential_headers{"Authorization", "Session-Token",
                                             "Access-Client-Token"};
@@ -423,12 +417,13 @@ TEST_SUITE("headers of every request")
         return count;
     }
 
-    TEST_CASE("each kind of credentials is one header, on every operation")
+    TEST_CASE(
+        "header fields of requests: each kind of credentials is one field, in every operation")
     {
         using cyclos::credentials;
         struct sample
         {
-            cyclos::credentials who = {};
+            cyclos::credentials used = {};
             std::string name = {};
             std::string value = {};
         };
@@ -439,7 +434,7 @@ TEST_SUITE("headers of every request")
         };
         for (const auto& each : samples) {
             CAPTURE(each.name);
-            recording_session session{each.who};
+            recording_session session{each.used};
             for (const auto& operation : expectations()) {
                 const auto request = session.record(operation.perform);
                 CHECK(credentials_in(request) == 1);
@@ -448,7 +443,7 @@ TEST_SUITE("headers of every request")
         }
     }
 
-    TEST_CASE("a guest sends none, on any operation")
+    TEST_CASE("header fields of requests: a guest sends no credentials, in any operation")
     {
         recording_session session{cyclos::credentials::guest()};
         for (const auto& operation : expectations()) {
@@ -456,7 +451,7 @@ TEST_SUITE("headers of every request")
         }
     }
 
-    TEST_CASE("the channel goes along where there is one")
+    TEST_CASE("header fields of requests: the configured channel is sent in every operation")
     {
         recording_session session{demo(), [](cyclos::config& c) { c.channel = "mobile"; }};
         for (const auto& operation : expectations()) {
@@ -464,14 +459,14 @@ TEST_SUITE("headers of every request")
         }
     }
 
-    TEST_CASE("the user agent is the configured one")
+    TEST_CASE("header fields of requests: the configured user agent is sent")
     {
         recording_session session{demo(),
                                   [](cyclos::config& c) { c.user_agent = "app/1.0 (test)"; }};
         CHECK(session.record(view).header("User-Agent") == "app/1.0 (test)");
     }
 
-    TEST_CASE("there is no user agent where it is empty")
+    TEST_CASE("header fields of requests: an empty user agent is not sent")
     {
         recording_session session{demo(), [](cyclos::config& c) { c.user_agent.clear(); }};
         CHECK_FALSE(session.record(view).header("User-Agent").has_value());

@@ -5,14 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Contents that break off, and go on where they did.
+// Downloads that break off and are resumed.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -23,16 +19,12 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::content;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 
 constexpr std::size_t size = 1'000'000;
 
-/// A server whose first answers with the content of the image `1` break off after so many bytes.
+/// A server whose first responses with the content of the image `1` break off after this many
+/// bytes.
 class broken_session : public sandbox_session
 {
 public:
@@ -52,7 +44,7 @@ public:
         return attempt(content.read_all(size));
     }
 
-    /// The failure of a content that is not continued.
+    /// Checks the error of a content that is not resumed.
     void check_lost()
     {
         const auto outcome = read();
@@ -61,8 +53,8 @@ public:
     }
 };
 
-/// What is read of a content whose first response, with the `ETag` "a", breaks off after 400,000
-/// bytes, and is followed by what the script says.
+/// The result of reading a content whose first response, with the `ETag` "a", breaks off after
+/// 400,000 bytes, and is followed by the scripted one.
 cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest,
                                            cyclos::progress_hook hook = {})
 {
@@ -82,9 +74,9 @@ cyclos::result<std::string> read_with_rest(cyclos::sandbox::misbehaviour rest,
 
 } // namespace
 
-TEST_SUITE("a content that breaks off")
+TEST_SUITE("resumed download")
 {
-    TEST_CASE("goes on, wherever that was")
+    TEST_CASE("resumed download: it continues wherever the connection broke")
     {
         for (const std::uint64_t after : {1000U, 65'536U, 500'000U, 999'999U}) {
             broken_session session{after};
@@ -97,19 +89,20 @@ TEST_SUITE("a content that breaks off")
         }
     }
 
-    TEST_CASE("goes on however it ends, also in silence")
+    TEST_CASE("resumed download: it continues however the connection ends, also after an "
+              "inactivity timeout")
     {
-        for (const auto how : {ending::notify, ending::fin, ending::hang}) {
+        for (const auto end : {ending::notify, ending::fin, ending::hang}) {
             broken_session session{
                 500'000, 0, {}, [](cyclos::config& c) { c.timeouts.inactivity = 100ms; }};
             session.server.clear_misbehaviours();
             session.server.misbehave(
-                {.target = "content", .times = 1, .stop_after = 500'000, .stopped = how});
+                {.target = "content", .times = 1, .stop_after = 500'000, .stopped = end});
             CHECK(session.read().value() == pattern(size));
         }
     }
 
-    TEST_CASE("goes on again, but not without end")
+    TEST_CASE("resumed download: it continues several times, up to max_resumes")
     {
         CHECK(broken_session{300'000, 3}.read().value() == pattern(size));
         broken_session{100'000, 4}.check_lost();
@@ -119,19 +112,19 @@ TEST_SUITE("a content that breaks off")
         CHECK(never.server.statistics().requests == 1);
     }
 
-    TEST_CASE("goes on in a file, and as the source of an upload")
+    TEST_CASE("resumed download: it continues in save_to(), and as the source of an upload")
     {
         const temporary_directory directory;
         broken_session session{400'000};
-        std::vector<std::uint64_t> told;
+        std::vector<std::uint64_t> progress;
         const cyclos::progress_hook hook = [&](const cyclos::transfer_progress& p) {
-            told.push_back(p.bytes);
+            progress.push_back(p.bytes);
         };
         const auto images = session.images.with({.progress = &hook});
         auto content = session.run(images.get_image_content("1"));
         CHECK(session.run(content.save_to(directory / "saved")) == size);
-        CHECK(std::is_sorted(told.begin(), told.end()));
-        CHECK(told.back() == size);
+        CHECK(std::is_sorted(progress.begin(), progress.end()));
+        CHECK(progress.back() == size);
 
         session.server.misbehave(
             {.target = "content", .times = 1, .stop_after = 400'000, .stopped = ending::reset});
@@ -140,7 +133,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(session.server.store().find_image(made.id)->sha256 == sha256(pattern(size)));
     }
 
-    TEST_CASE("and whose server is gone then, tells of both")
+    TEST_CASE("resumed download: if the server is gone then, the error reports both failures")
     {
         broken_session session{500'000};
         auto content = session.run(session.images.get_image_content("1"));
@@ -151,7 +144,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(outcome.error().context().detail.find("could not be continued") != std::string::npos);
     }
 
-    TEST_CASE("has failed where the server gives no entity tag, or takes no ranges, or no length")
+    TEST_CASE("resumed download: it fails without a strong ETag, ranges or a length")
     {
         broken_session{500'000, 1, {.etags = false}}.check_lost();
         broken_session{500'000, 1, {.ranges = false}}.check_lost();
@@ -171,7 +164,7 @@ TEST_SUITE("a content that breaks off")
         weak.check_lost();
     }
 
-    TEST_CASE("is not continued with another content")
+    TEST_CASE("resumed download: a changed content gives content_changed")
     {
         broken_session session{500'000};
         auto content = session.run(session.images.get_image_content("1"));
@@ -180,8 +173,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(session.attempt(content.read_all(size)).error().code() == errc::content_changed);
     }
 
-    TEST_CASE(
-        "is continued only with a part of which the server says that it is of the same content")
+    TEST_CASE("resumed download: it continues only with a partial response that has the same ETag")
     {
         const std::string right =
             "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\n"
@@ -200,7 +192,7 @@ TEST_SUITE("a content that breaks off")
     }
 
     TEST_CASE(
-        "is continued with no more than there is of it, though chunks hold more, and with no less")
+        "resumed download: it accepts exactly the missing bytes of a chunked partial response")
     {
         const std::string head =
             "HTTP/1.1 206 Partial Content\r\nContent-Type: image/png\r\nETag: \"a\"\r\n"
@@ -208,11 +200,11 @@ TEST_SUITE("a content that breaks off")
         const std::string rest = pattern(size).substr(400'000);
         const std::string chunk = "927c0\r\n" + rest + "\r\n"; // 600,000
         CHECK(read_with_rest({.raw = head + chunk + "0\r\n\r\n"}).value() == pattern(size));
-        for (const auto end : {ending::notify, ending::freeze}) { // it is all there
+        for (const auto end : {ending::notify, ending::freeze}) { // the content is complete
             const auto begin = std::chrono::steady_clock::now();
             CHECK(read_with_rest({.raw = head + chunk, .end = end}).value() == pattern(size));
             CHECK(std::chrono::steady_clock::now() - begin <
-                  10s); // and not the 30 s of timeouts.inactivity
+                  10s); // and not after the 30 s of timeouts.inactivity
         }
         CHECK(read_with_rest({.raw = head + "927bf\r\n" + rest.substr(1) + "\r\n0\r\n\r\n"})
                   .error()
@@ -226,16 +218,17 @@ TEST_SUITE("a content that breaks off")
         CHECK(most <= size);
     }
 
-    TEST_CASE("goes on with the whole of it as well: what was read before is skipped")
+    TEST_CASE(
+        "resumed download: a complete response is accepted, and the bytes already read are skipped")
     {
         const std::string whole =
             "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n";
-        std::vector<std::uint64_t> told;
-        const auto again =
-            read_with_rest({.raw = whole + "ETag: \"a\"\r\n\r\n" + pattern(size)},
-                           [&](const cyclos::transfer_progress& p) { told.push_back(p.bytes); });
+        std::vector<std::uint64_t> progress;
+        const auto again = read_with_rest(
+            {.raw = whole + "ETag: \"a\"\r\n\r\n" + pattern(size)},
+            [&](const cyclos::transfer_progress& p) { progress.push_back(p.bytes); });
         CHECK(again.value() == pattern(size));
-        CHECK(std::is_sorted(told.begin(), told.end()));
+        CHECK(std::is_sorted(progress.begin(), progress.end()));
         CHECK(
             read_with_rest({.raw = whole + "ETag: \"b\"\r\n\r\n" + pattern(size)}).error().code() ==
             errc::content_changed);
@@ -247,12 +240,12 @@ TEST_SUITE("a content that breaks off")
                   .code() == errc::malformed_response);
     }
 
-    TEST_CASE("waits for the server as other attempts do, and each try counts")
+    TEST_CASE("resumed download: each attempt counts against max_resumes, and waits like a retry")
     {
         const auto read_with_refusals = [](unsigned refusals, unsigned status) {
             broken_session session{500'000, 1, {}, [](cyclos::config& c) {
                                        c.retry.base_delay = 1ms;
-                                       c.retry.max_retries = 3; // which are for other requests
+                                       c.retry.max_retries = 3; // for other requests
                                    }};
             auto content = session.run(session.images.get_image_content("1"));
             if (status == 0) {
@@ -277,11 +270,10 @@ TEST_SUITE("a content that breaks off")
             CHECK(lost.error().context().detail.find("could not be continued") !=
                   std::string::npos);
         }
-        CHECK(read_with_refusals(1, 404).error().code() ==
-              errc::connection_lost); // which does not pass
+        CHECK(read_with_refusals(1, 404).error().code() == errc::connection_lost); // not transient
     }
 
-    TEST_CASE("waits for as long as the server asks for, and not for longer than is allowed")
+    TEST_CASE("resumed download: it waits as long as Retry-After demands, up to max_retry_after")
     {
         const auto read_after = [](const std::string& wish) {
             broken_session session{500'000};
@@ -298,7 +290,8 @@ TEST_SUITE("a content that breaks off")
         CHECK(read_after("3600") == 0s);
     }
 
-    TEST_CASE("stays on its shard, though another one has a connection to give")
+    TEST_CASE(
+        "resumed download: it stays on its shard, even if another one has a connection available")
     {
         broken_session session{500'000, 1, {}, [](cyclos::config& c) {
                                    c.shards = 2;
@@ -321,10 +314,11 @@ TEST_SUITE("a content that breaks off")
         auto other = run_on(0, session.images.get_image_content("2"));
         CHECK(session.server.statistics().accepted == 3);
         CHECK(session.get(std::move(reading)).value() == pattern(size));
-        CHECK(session.server.statistics().accepted == 4); // and not over that of the second shard
+        CHECK(session.server.statistics().accepted ==
+              4); // and not over the one of the second shard
     }
 
-    TEST_CASE("is cancelled, or ends with its client, while it waits for the server")
+    TEST_CASE("resumed download: cancellation and closing the client end the wait for the server")
     {
         broken_session session{
             500'000, 1, {}, [](cyclos::config& c) { c.retry.base_delay = c.retry.max_delay = 1h; }};
@@ -351,7 +345,7 @@ TEST_SUITE("a content that breaks off")
         CHECK(other.get(std::move(ended)).error().code() == errc::client_closed);
     }
 
-    TEST_CASE("is not continued with another part")
+    TEST_CASE("resumed download: a response with another range is malformed")
     {
         for (const std::string range :
              {"bytes 1-999999/1000000", "bytes 400000-999998/1000000", "bytes 0-999999/1000000",
@@ -366,7 +360,7 @@ TEST_SUITE("a content that breaks off")
         }
     }
 
-    TEST_CASE("ends with the time for all, and when it is cancelled")
+    TEST_CASE("resumed download: the total timeout and cancellation end it")
     {
         broken_session session{500'000, 1, {}, [](cyclos::config& c) { c.timeouts.total = 300ms; }};
         auto content = session.run(session.images.get_image_content("1"));

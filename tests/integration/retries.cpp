@@ -5,26 +5,17 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Attempts after the first, where the configuration asks for them.
+// Configured retries.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <string>
 
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
-using cyclos::sandbox::framing;
 
 adjustment with_retries(unsigned count)
 {
@@ -38,7 +29,7 @@ adjustment with_retries(unsigned count)
 
 TEST_SUITE("retries")
 {
-    TEST_CASE("there are none unless they are asked for")
+    TEST_CASE("retries: there are none by default")
     {
         sandbox_session session;
         session.server.misbehave({.times = 1, .status = 503});
@@ -47,7 +38,7 @@ TEST_SUITE("retries")
         CHECK(outcome.error().context().history.empty());
     }
 
-    TEST_CASE("a server that is busy for a while")
+    TEST_CASE("retries: a busy server is tried again over the same connection")
     {
         for (const unsigned status : {429U, 502U, 503U, 504U}) {
             sandbox_session session{{}, with_retries(3)};
@@ -55,11 +46,11 @@ TEST_SUITE("retries")
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(session.server.statistics().requests == 3);
             CHECK(session.server.statistics().accepted ==
-                  1); // the answers were read, and the connection kept
+                  1); // the responses were read, and the connection reused
         }
     }
 
-    TEST_CASE("a server that stays busy: the error tells of all attempts")
+    TEST_CASE("retries: the error of a server that stays busy lists all attempts")
     {
         sandbox_session session{{}, with_retries(2)};
         session.server.misbehave({.status = 503});
@@ -77,7 +68,7 @@ TEST_SUITE("retries")
               std::string::npos);
     }
 
-    TEST_CASE("the server says when")
+    TEST_CASE("retries: Retry-After determines the delay, up to max_retry_after")
     {
         sandbox_session session{{}, with_retries(2)};
         session.server.misbehave({.times = 1, .status = 503, .headers = {{"Retry-After", "1"}}});
@@ -90,7 +81,7 @@ TEST_SUITE("retries")
               1);
     }
 
-    TEST_CASE("a connection that is lost, new as it was")
+    TEST_CASE("retries: a new connection that is lost is tried again")
     {
         sandbox_session session{{}, with_retries(1)};
         session.server.misbehave({.times = 1, .instead = ending::reset});
@@ -99,20 +90,20 @@ TEST_SUITE("retries")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("a body that breaks off, where all of it is wanted")
+    TEST_CASE("retries: a model whose body breaks off is requested again, a content is not")
     {
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             sandbox_session session{{}, with_retries(1)};
             session.server.misbehave({.times = 1,
                                       .status = 200,
                                       .body = std::string(5000, ' ') + "{}",
-                                      .framing = how,
+                                      .framing = framed,
                                       .stop_after = 3000,
                                       .stopped = ending::reset});
             CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
             CHECK(session.server.statistics().requests == 2);
         }
-        // One that is read by the caller is the caller's.
+        // A content that the caller reads is not retried.
         sandbox_session session{{}, with_retries(1)};
         session.server.store().add_image(
             {.id = "1", .content = cyclos::sandbox::content::synthetic(100'000)});
@@ -123,15 +114,15 @@ TEST_SUITE("retries")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("an upload whose source can be rewound, where that is asked for")
+    TEST_CASE("retries: an upload with a rewindable source is sent again if retry_uploads is set")
     {
-        for (const auto how : {ending::notify, ending::reset}) {
+        for (const auto end : {ending::notify, ending::reset}) {
             sandbox_session session{{}, [](cyclos::config& c) {
                                         with_retries(1)(c);
                                         c.retry.retry_uploads = true;
                                     }};
             const std::string bytes = pattern(400'000);
-            session.server.misbehave({.times = 1, .read_body = 200'000, .instead = how});
+            session.server.misbehave({.times = 1, .read_body = 200'000, .instead = end});
             const auto made = session.run(
                 session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
             CHECK(session.server.store().find_image(made.id)->sha256 == sha256(bytes));
@@ -142,14 +133,14 @@ TEST_SUITE("retries")
                 session.images.upload_temp_image(cyclos::memory_source{bytes, "x", "image/png"}));
             CHECK(session.server.store().temp_images().size() == 2);
 
-            // The server has said that it is stored: what breaks off behind that does not matter.
+            // The server has confirmed the upload: a later end of the connection does not matter.
             session.server.misbehave({.times = 1,
                                       .perform = true,
                                       .status = 201,
                                       .body = std::string(5000, ' '),
                                       .content_type = "text/plain",
                                       .stop_after = 3000,
-                                      .stopped = how});
+                                      .stopped = end});
             CHECK(session
                       .attempt(session.images.upload_temp_image(
                           cyclos::memory_source{bytes, "x", "image/png"}))
@@ -157,8 +148,8 @@ TEST_SUITE("retries")
                       .attempts() == 1);
             CHECK(session.server.store().temp_images().size() == 3);
 
-            // This one cannot be.
-            session.server.misbehave({.times = 1, .read_body = 200'000, .instead = how});
+            // This source is not rewindable.
+            session.server.misbehave({.times = 1, .read_body = 200'000, .instead = end});
             const auto outcome =
                 session.attempt(session.images.upload_temp_image(pattern_source{400'000}));
             CHECK(outcome.error().code() == errc::connection_lost);
@@ -166,11 +157,11 @@ TEST_SUITE("retries")
         }
     }
 
-    TEST_CASE("a server that is not there")
+    TEST_CASE("retries: an unreachable server is tried again")
     {
-        const reserved_port nobody;
-        cyclos::config settings{"https://127.0.0.1:" + std::to_string(nobody.number()) + "/api",
-                                demo()};
+        const reserved_port closed_port;
+        cyclos::config settings{
+            "https://127.0.0.1:" + std::to_string(closed_port.number()) + "/api", demo()};
         with_retries(2)(settings);
         client_session session{settings};
         const auto outcome = session.attempt(session.images.upload_temp_image(pattern_source{10}));
@@ -180,7 +171,8 @@ TEST_SUITE("retries")
         CHECK(session.stats().connect_failures == 3);
     }
 
-    TEST_CASE("an upload is repeated where nothing of it was sent, whole, and not otherwise")
+    TEST_CASE(
+        "retries: an upload is sent again completely if nothing of it was sent, and not otherwise")
     {
         sandbox_session session{{}, with_retries(3)};
         session.server.misbehave_on_connect({.times = 2, .before_handshake = ending::reset});
@@ -200,7 +192,7 @@ TEST_SUITE("retries")
         CHECK(session.server.store().temp_images().size() == 2);
     }
 
-    TEST_CASE("what is final is final")
+    TEST_CASE("retries: final errors are not retried")
     {
         sandbox_session session{{}, with_retries(3)};
         CHECK(session.attempt(session.images.view_image("7")).error().attempts() == 1);
@@ -209,7 +201,7 @@ TEST_SUITE("retries")
               1);
     }
 
-    TEST_CASE("the time for all holds for the waits too")
+    TEST_CASE("retries: no retry begins after the total deadline")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.retry.max_retries = 100;
@@ -218,11 +210,11 @@ TEST_SUITE("retries")
         session.server.misbehave({.status = 503, .headers = {{"Retry-After", "1"}}});
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(outcome.as<cyclos::api_error>()->status() ==
-              503); // at once: another attempt would come too late
+              503); // at once: a retry would be too late
         CHECK(outcome.error().attempts() == 1);
     }
 
-    TEST_CASE("the client is closed in the wait")
+    TEST_CASE("retries: closing the client ends the delay")
     {
         sandbox_session session{{}, with_retries(3)};
         session.server.misbehave({.status = 503, .headers = {{"Retry-After", "60"}}});
@@ -235,7 +227,7 @@ TEST_SUITE("retries")
         CHECK(outcome.error().context().history.size() == 1);
     }
 
-    TEST_CASE("no more than the budget allows, whatever is asked for")
+    TEST_CASE("retries: their number is limited by the budget")
     {
         sandbox_session session{{}, with_retries(5)};
         session.server.misbehave({.status = 503});

@@ -5,21 +5,18 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Passwords and tokens are told to nobody but the server, and do not stay in memory.
+// Passwords and tokens are sent to the server only, and do not stay in memory.
 
 #include "integration/support/freed_memory.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/silent_listener.hpp"
 #include "integration/support/tool.hpp"
 
 #include <cyclos/detail/client/login.hpp>
 #include <cyclos/detail/net/basic_authorization.hpp>
-#include <cyclos/images.hpp>
 #include <cyclos/secret.hpp>
-
-#include <doctest/doctest.h>
 
 #include <openssl/crypto.h>
 
@@ -34,15 +31,13 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::credentials;
-using cyclos::errc;
-using cyclos::sandbox::ending;
 namespace events = cyclos::events;
 using namespace std::string_view_literals;
 
-// As they are, and as they are sent: base64 of "demo:" and of "proxy:" with the password behind it.
+// In plain text and as sent: base64 of "demo:" and of "proxy:" followed by the password.
 constexpr std::string_view password = "Sesam-oeffne-dich-4711";
 constexpr std::string_view encoded_password = "ZGVtbzpTZXNhbS1vZWZmbmUtZGljaC00NzEx";
-constexpr std::string_view token = "demo-session-token"; // which the server knows
+constexpr std::string_view token = "demo-session-token"; // valid for the server
 constexpr std::string_view client_token = "demo-access-client-token";
 constexpr std::string_view proxy_password = "Hinter-den-sieben-Bergen";
 constexpr std::string_view encoded_proxy_password = "cHJveHk6SGludGVyLWRlbi1zaWViZW4tQmVyZ2Vu";
@@ -50,8 +45,8 @@ constexpr std::string_view encoded_proxy_password = "cHJveHk6SGludGVyLWRlbi1zaWV
 const std::vector<std::string_view> all_secrets{
     password, encoded_password, token, client_token, proxy_password, encoded_proxy_password};
 
-/// All that a client tells anybody.
-class everything_told
+/// All texts that a client reports.
+class reported_text
 {
 public:
     adjustment hook()
@@ -129,7 +124,7 @@ private:
     int events_ = 0;
 };
 
-const std::vector<credentials>& everybody()
+const std::vector<credentials>& all_credentials()
 {
     static const std::vector<credentials> all{
         credentials::basic("demo", password), credentials::session(token),
@@ -137,7 +132,7 @@ const std::vector<credentials>& everybody()
     return all;
 }
 
-/// What a server may say that repeats what it was sent.
+/// A response body that repeats all secrets.
 std::string echo()
 {
     std::string text = R"({"code": "general", "message": ")";
@@ -151,7 +146,7 @@ std::string echo()
 
 TEST_SUITE("secrets")
 {
-    TEST_CASE("the constants are what is sent")
+    TEST_CASE("secrets: the encoded constants are what is sent")
     {
         CHECK(credentials::basic("demo", password).header_fields() ==
               "Authorization: Basic " + std::string{encoded_password} + "\r\n");
@@ -159,53 +154,54 @@ TEST_SUITE("secrets")
               "Basic " + std::string{encoded_proxy_password});
     }
 
-    TEST_CASE("no error and no event tells one, however an operation fails")
+    TEST_CASE("secrets: no error and no event contains one, for any failure of a request")
     {
-        everything_told told;
-        for (const auto& who : everybody()) {
-            // Answers, with everything in them that was sent.
-            sandbox_session session{{}, who, told.hook()};
+        reported_text reported;
+        for (const auto& used : all_credentials()) {
+            // Responses that contain everything that was sent.
+            sandbox_session session{{}, used, reported.hook()};
             for (const unsigned status :
                  {302U, 400U, 401U, 403U, 404U, 405U, 409U, 413U, 422U, 429U, 500U, 503U}) {
                 session.server.clear_misbehaviours();
                 session.server.misbehave(
                     {.status = status, .reason = std::string{token}, .body = echo()});
-                told.note(session.attempt(session.images.view_image("1")));
-                told.note(session.attempt(session.images.upload_temp_image(pattern_source{10})));
+                reported.note(session.attempt(session.images.view_image("1")));
+                reported.note(
+                    session.attempt(session.images.upload_temp_image(pattern_source{10})));
             }
             session.server.clear_misbehaviours();
             session.server.misbehave({.status = 200, .body = echo()});
-            told.note(session.attempt(session.images.list_user_images("self")));
+            reported.note(session.attempt(session.images.list_user_images("self")));
             for (const std::string& raw :
                  {echo(), "HTTP/1.1 200 OK\r\n" + echo() + "\r\n\r\n",
                   "HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + echo(),
                   "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n" + echo()}) {
                 session.server.clear_misbehaviours();
                 session.server.misbehave({.raw = raw, .end = ending::fin});
-                told.note(session.attempt(session.images.view_image("1")));
+                reported.note(session.attempt(session.images.view_image("1")));
             }
             session.server.clear_misbehaviours();
             session.server.misbehave({.instead = ending::reset});
-            told.note(session.attempt(session.images.view_image("1")));
+            reported.note(session.attempt(session.images.view_image("1")));
         }
-        CHECK_MESSAGE(told.is_clean(), told.text());
+        CHECK_MESSAGE(reported.is_clean(), reported.text());
     }
 
-    TEST_CASE("nor where there is no connection")
+    TEST_CASE("secrets: no error and no event contains one, for any failure to connect")
     {
-        everything_told told;
-        const reserved_port nobody;
+        reported_text reported;
+        const reserved_port closed_port;
         silent_listener silent;
         cyclos::sandbox::server stranger;
         cyclos::sandbox::server plain{{.tls = false}};
-        for (const auto& who : everybody()) {
+        for (const auto& used : all_credentials()) {
             const auto fail = [&](const std::string& url, const adjustment& adjust) {
-                cyclos::config settings{url, who};
+                cyclos::config settings{url, used};
                 settings.timeouts.handshake = 100ms;
                 adjust(settings);
-                told.hook()(settings);
+                reported.hook()(settings);
                 client_session session{settings};
-                told.note(session.attempt(session.images.view_image("1")));
+                reported.note(session.attempt(session.images.view_image("1")));
             };
             const auto nothing = [](cyclos::config&) {};
             const auto by_proxy = [](unsigned short port) {
@@ -214,33 +210,33 @@ TEST_SUITE("secrets")
                     c.proxy.port = std::to_string(port);
                 };
             };
-            fail("https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", nothing);
+            fail("https://127.0.0.1:" + std::to_string(closed_port.number()) + "/api", nothing);
             fail(silent.url(), nothing);
-            fail(stranger.url(), nothing); // whose authority nobody knows
-            fail("https://cyclos.invalid/api", by_proxy(nobody.number()));
+            fail(stranger.url(), nothing); // with an unknown authority
+            fail("https://cyclos.invalid/api", by_proxy(closed_port.number()));
             fail("https://cyclos.invalid/api",
-                 by_proxy(plain.port())); // which is no proxy, and says so
+                 by_proxy(plain.port())); // which is not a proxy, and says so
         }
-        CHECK_MESSAGE(told.is_clean(), told.text());
+        CHECK_MESSAGE(reported.is_clean(), reported.text());
     }
 
-    TEST_CASE("nor the tool, however much it says")
+    TEST_CASE("secrets: no output of the tool contains one, at any verbosity")
     {
         const cyclos::sandbox::server server;
         const std::string proxy = "http://proxy:" + std::string{proxy_password} + "@127.0.0.1:1";
         const tool t{server};
         std::string text;
-        for (const arguments& who :
+        for (const arguments& identity :
              {arguments{"--username", "demo", "--password", std::string{password}},
               arguments{"--session-token", std::string{token} + "-that-is-none"},
               arguments{"--access-client-token", std::string{client_token} + "-that-is-none"}}) {
-            for (const arguments& what :
+            for (const arguments& command :
                  {arguments{"view-image", "7"}, arguments{"list-user-images", "self"},
                   arguments{"--proxy", proxy, "view-image", "7"},
                   arguments{"--json", "delete-image", "7"}}) {
                 arguments line{"--verbose", "--retries", "1"};
-                line.insert(line.end(), who.begin(), who.end());
-                line.insert(line.end(), what.begin(), what.end());
+                line.insert(line.end(), identity.begin(), identity.end());
+                line.insert(line.end(), command.begin(), command.end());
                 const auto outcome = t.run(line);
                 CHECK(outcome.status != 0);
                 CHECK_FALSE(outcome.errors.empty());
@@ -252,14 +248,14 @@ TEST_SUITE("secrets")
         }
     }
 
-    TEST_CASE("what a block held before it was allocated is not found in it")
+    TEST_CASE("secrets: a memory block does not report what it contained before it was allocated")
     {
         if (!freed_memory::available) {
             return;
         }
         constexpr std::size_t size =
-            1000; // glibc gives a block of this size to the next who wants one, as it is
-        constexpr std::size_t at = 500; // it puts notes of its own into the beginning
+            1000; // glibc returns a freed block of this size unchanged to the next allocation
+        constexpr std::size_t at = 500; // glibc overwrites the beginning
         {
             const auto block = std::make_unique_for_overwrite<char[]>(size);
             password.copy(block.get() + at, password.size());
@@ -277,16 +273,16 @@ TEST_SUITE("secrets")
         CHECK(heap.found() == 1);
     }
 
-    TEST_CASE("a secret is wiped where it was, in whatever way it goes")
+    TEST_CASE("secrets: every way to destroy or change a secret wipes its memory")
     {
         if (!freed_memory::available) {
             return;
         }
         const freed_memory heap{{password}};
         std::make_unique<std::string>(password);
-        CHECK(heap.found() == 1); // it finds what there is to find
+        CHECK(heap.found() == 1); // the search works
         OPENSSL_free(OPENSSL_strndup(password.data(), password.size()));
-        CHECK(heap.found() == 2); // OpenSSL's memory, too
+        CHECK(heap.found() == 2); // also for OpenSSL's memory
         {
             cyclos::secret one{password};
             cyclos::secret copy = one;
@@ -300,8 +296,8 @@ TEST_SUITE("secrets")
             CHECK(copy.view().starts_with(password));
             cyclos::detail::wiped_string text{password};
             text += std::string(10'000, 'x');
-            auto who = credentials::basic("demo", password);
-            who = credentials::guest();
+            auto used = credentials::basic("demo", password);
+            used = credentials::guest();
             const auto session = cyclos::detail::read_session_token(
                 R"({"user": {"id": "7"}, "sessionToken": "Sesam-oeffne-dich-4711", "more": ["a", "b"]})");
             CHECK(session.view() == password);
@@ -309,7 +305,7 @@ TEST_SUITE("secrets")
         CHECK(heap.found() == 2);
     }
 
-    TEST_CASE("a buffer of our own is overwritten")
+    TEST_CASE("secrets: wipe() overwrites a buffer")
     {
         static char buffer[64];
         password.copy(buffer, password.size());
@@ -317,7 +313,7 @@ TEST_SUITE("secrets")
         CHECK(std::string_view{buffer, sizeof buffer} == std::string(sizeof buffer, '\0'));
     }
 
-    TEST_CASE("a client leaves neither password nor token on the heap")
+    TEST_CASE("secrets: a client leaves no password or token on the heap")
     {
         if (!freed_memory::available) {
             return;
@@ -331,7 +327,7 @@ TEST_SUITE("secrets")
              .status = 200,
              .body = body,
              .framing = cyclos::sandbox::framing::chunked},
-            // The body comes by itself.
+            // The body arrives separately.
             {.target = "/auth/session",
              .raw = head + body,
              .pause_after = head.size(),
@@ -342,9 +338,9 @@ TEST_SUITE("secrets")
             demo.password = password;
             server.store().replace_user(demo);
             server.misbehave(answer);
-            for (const auto& who : everybody()) {
-                cyclos::config settings = config_for(server, who);
-                settings.pool.max_requests = 1; // nothing comes behind a token that would cover it
+            for (const auto& used : all_credentials()) {
+                cyclos::config settings = config_for(server, used);
+                settings.pool.max_requests = 1; // no later data overwrites a token
                 const freed_memory heap{{password, encoded_password, token, client_token}};
                 {
                     client_session session{settings};
@@ -362,16 +358,16 @@ TEST_SUITE("secrets")
         }
     }
 
-    TEST_CASE("nor the password of the proxy")
+    TEST_CASE("secrets: a client leaves no proxy password on the heap")
     {
         if (!freed_memory::available) {
             return;
         }
         const cyclos::sandbox::server server;
-        const reserved_port nobody;
+        const reserved_port closed_port;
         cyclos::sandbox::server plain{{.tls = false}};
         const freed_memory heap{{proxy_password, encoded_proxy_password}};
-        for (const unsigned short port : {nobody.number(), plain.port()}) {
+        for (const unsigned short port : {closed_port.number(), plain.port()}) {
             client_session session{config_for(server, demo(), [&](cyclos::config& c) {
                 c.base_url = "https://cyclos.invalid/api";
                 c.proxy.host = "127.0.0.1";

@@ -5,26 +5,22 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Sessions that the client begins itself.
+// Sessions with a login by the client.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/login_records.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/pausing_source.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <atomic>
 #include <cstddef>
@@ -38,10 +34,6 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::as_result;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 constexpr const char* session_path = "/auth/session";
 
@@ -56,7 +48,7 @@ sandbox_session logged_in(const adjustment& adjust = {})
     return sandbox_session{{.kept_requests = 10'000}, login(), adjust};
 }
 
-/// A session of which there is one already.
+/// Makes the first request, so that there is a session.
 void begin(sandbox_session& session)
 {
     CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -93,7 +85,7 @@ int successes(const outcomes& all)
     return good;
 }
 
-/// What a request is told whose credentials cannot be had. It was not sent.
+/// The error of a request whose credentials cannot be obtained. It was not sent.
 failure no_login(cyclos::error_code code)
 {
     return {code, phase::authenticating, sent_state::none, 0};
@@ -110,7 +102,7 @@ std::string code_of(const cyclos::error& e)
     return answered ? answered->server_code() : "no 401";
 }
 
-/// A client that logs in to a server, with a password of its own.
+/// A client that logs in with another password.
 class other_client : public client_session
 {
 public:
@@ -123,7 +115,7 @@ public:
 
 TEST_SUITE("sessions")
 {
-    TEST_CASE("the password goes out once, and the token with every request")
+    TEST_CASE("sessions: the password is sent once, and the token with every request")
     {
         sandbox_session session{{}, login()};
         begin(session);
@@ -143,7 +135,7 @@ TEST_SUITE("sessions")
         CHECK(all[1].header("Session-Token") == all[2].header("Session-Token"));
     }
 
-    TEST_CASE("requests that begin at the same time wait for one login")
+    TEST_CASE("sessions: concurrent requests wait for one login")
     {
         auto session = logged_in();
         CHECK(successes(finish(session, start_views(session, 20))) == 20);
@@ -151,7 +143,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.statistics().requests == 21);
     }
 
-    TEST_CASE("twenty requests that meet the end of the session at the same moment: one login")
+    TEST_CASE("sessions: twenty requests that meet the end of the session cause one login")
     {
         auto session = logged_in([](cyclos::config& c) { c.pool.max_connections = 20; });
         std::vector<std::future<cyclos::image_content>> contents;
@@ -163,7 +155,7 @@ TEST_SUITE("sessions")
             auto content = session.get(std::move(each));
             session.run(content.read_all(1 << 20));
         }
-        // As many connections as requests, so that all are under way before the first is answered.
+        // As many connections as requests, so that all are in flight before the first response.
         REQUIRE(session.stats().idle == 20);
         session.server.store().expire_sessions();
         session.server.reset_statistics();
@@ -173,7 +165,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.statistics().requests == 41);
     }
 
-    TEST_CASE("the session ends again and again in mid-run")
+    TEST_CASE("sessions: sessions that end repeatedly under load cause one login each")
     {
         auto session = logged_in();
         begin(session);
@@ -188,7 +180,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("a session that the server ends after a while")
+    TEST_CASE("sessions: a session that expires at the server is renewed")
     {
         sandbox_session session{{.session_timeout = 1s}, login()};
         begin(session);
@@ -198,7 +190,8 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 2);
     }
 
-    TEST_CASE("what changes something is repeated as well, if it has no file")
+    TEST_CASE("sessions: a request without a body is sent again after the login, also if it "
+              "changes something")
     {
         auto session = logged_in();
         begin(session);
@@ -209,12 +202,11 @@ TEST_SUITE("sessions")
         session.run(session.images.delete_image(fixture::portrait));
         session.server.store().expire_sessions();
         auto content = session.run(session.images.get_image_content(fixture::logo));
-        session.run(
-            content.read_all(1 << 20)); // for everybody, but not with a session that is none
+        session.run(content.read_all(1 << 20)); // public, but not with an invalid session
         CHECK(logins(session.server) == 4);
     }
 
-    TEST_CASE("an upload is repeated if its source can be rewound: the server has done nothing")
+    TEST_CASE("sessions: an upload with a rewindable source is sent again after the login")
     {
         const temporary_directory directory;
         const std::string large = "\x89PNG\r\n\x1a\n" + pattern(3'000'000);
@@ -244,8 +236,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("an upload is not repeated otherwise: it fails with what the server says, and the "
-              "next request logs in")
+    TEST_CASE("sessions: an upload with another source fails, and the next request logs in")
     {
         auto session = logged_in();
         begin(session);
@@ -261,7 +252,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.store().temp_images().size() == 1);
     }
 
-    TEST_CASE("an error after a repetition tells of both")
+    TEST_CASE("sessions: an error after a new login contains both attempts")
     {
         auto session = logged_in();
         begin(session);
@@ -276,8 +267,8 @@ TEST_SUITE("sessions")
         CHECK(history[0].delay > 0s);
     }
 
-    TEST_CASE(
-        "a server that takes no session that it gave: one login for each request, and an error")
+    TEST_CASE("sessions: a server that rejects each session that it issues causes one login per "
+              "request, and an error")
     {
         auto session = logged_in();
         session.server.misbehave(
@@ -291,7 +282,7 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 3);
     }
 
-    TEST_CASE("a wrong password is sent once, however many ask, and however long")
+    TEST_CASE("sessions: a wrong password is sent once, for any number of requests")
     {
         cyclos::sandbox::server server{{.kept_requests = 10'000}};
         other_client session{server, "not it"};
@@ -314,7 +305,7 @@ TEST_SUITE("sessions")
         CHECK(right.run(right.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("a password that was changed meanwhile is sent once more, and never again")
+    TEST_CASE("sessions: a password that was changed meanwhile is sent once")
     {
         auto session = logged_in();
         begin(session);
@@ -333,7 +324,7 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 2);
     }
 
-    TEST_CASE("a password that others have had blocked")
+    TEST_CASE("sessions: a password blocked by other clients is reported, and not sent again")
     {
         cyclos::sandbox::server server{{.max_bad_logins = 3}};
         for (int i = 0; i < 3; ++i) {
@@ -353,7 +344,7 @@ TEST_SUITE("sessions")
         CHECK(later.run(later.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("an address that is blocked, and then no longer")
+    TEST_CASE("sessions: a blocked address is not remembered as a wrong password")
     {
         cyclos::sandbox::server server{{.max_bad_logins = 100, .max_bad_logins_per_address = 1}};
         other_client wrong{server, "wrong"};
@@ -363,11 +354,11 @@ TEST_SUITE("sessions")
         CHECK(code_of(outcome.error()) == "remoteAddressBlocked");
         server.store().clear_bad_logins();
         CHECK(right.run(right.images.view_image(fixture::portrait)).width ==
-              64); // nothing says that the password is bad
+              64); // it does not mean that the password is wrong
     }
 
-    TEST_CASE(
-        "other failures of a login are those of the requests that wait, and the next one logs in")
+    TEST_CASE("sessions: other login failures are reported to the waiting requests, and the next "
+              "request logs in")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path, .times = 1, .status = 503, .body = "{}"});
@@ -378,8 +369,8 @@ TEST_SUITE("sessions")
         CHECK(logins(session.server) == 1);
         begin(session);
 
-        // A server that knows no sessions says nothing about the image: to delete it has not been
-        // done already.
+        // A server without sessions states nothing about the image: the deletion was not performed
+        // before.
         session.server.store().expire_sessions();
         session.server.misbehave({.target = session_path, .times = 1, .status = 404, .body = "{}"});
         const auto missing = session.attempt(session.images.view_image(fixture::portrait));
@@ -399,7 +390,7 @@ TEST_SUITE("sessions")
         begin(session);
     }
 
-    TEST_CASE("a source that cannot be read is refused as ever")
+    TEST_CASE("sessions: an unreadable source is rejected before the login")
     {
         auto session = logged_in();
         const auto outcome = session.attempt(
@@ -409,37 +400,37 @@ TEST_SUITE("sessions")
         CHECK(outcome.error().is_rejected_locally());
     }
 
-    TEST_CASE("the hook is told of the login, and of every request that had none")
+    TEST_CASE("sessions: events report the login, and the requests that it failed")
     {
-        std::vector<std::string> told;
+        std::vector<std::string> finished;
         sandbox_session session{
             {}, cyclos::credentials::session_login("demo", "wrong"), [&](cyclos::config& c) {
                 c.on_event = [&](const cyclos::client_event& event) {
                     const auto* done = std::get_if<cyclos::events::request_finished>(&event);
                     if (done != nullptr) {
-                        told.push_back(std::string{done->operation} + ' ' +
-                                       std::to_string(done->status) + ' ' +
-                                       std::to_string(done->code.value()));
+                        finished.push_back(std::string{done->operation} + ' ' +
+                                           std::to_string(done->status) + ' ' +
+                                           std::to_string(done->code.value()));
                     }
                 };
             }};
         CHECK(successes(finish(session, start_views(session, 2))) == 0);
-        CHECK(told ==
+        CHECK(finished ==
               std::vector<std::string>{"login 401 0", "view_image 0 401", "view_image 0 401"});
     }
 
-    TEST_CASE("a server that is not there")
+    TEST_CASE("sessions: an unreachable server is reported as a failed login")
     {
-        const reserved_port nobody;
+        const reserved_port closed_port;
         client_session session{cyclos::config{
-            "https://127.0.0.1:" + std::to_string(nobody.number()) + "/api", login()}};
+            "https://127.0.0.1:" + std::to_string(closed_port.number()) + "/api", login()}};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(failure_of(outcome) == no_login(asio::error::connection_refused));
         CHECK(outcome.error().context().detail == "the login failed while connecting");
         CHECK(outcome.error().kind() == "transport");
     }
 
-    TEST_CASE("a login whose connection is lost is repeated once: it may have been a bad one")
+    TEST_CASE("sessions: a login whose connection is lost is sent again once")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path, .times = 1, .instead = ending::reset});
@@ -455,7 +446,7 @@ TEST_SUITE("sessions")
         begin(session);
     }
 
-    TEST_CASE("a request that is cancelled leaves the login to the others")
+    TEST_CASE("sessions: a cancelled request leaves the login to the others")
     {
         auto session = logged_in();
         session.server.pause_accepting(true);
@@ -474,7 +465,7 @@ TEST_SUITE("sessions")
         CHECK(session.server.statistics().requests == 4);
     }
 
-    TEST_CASE("a login that all have left is still of use")
+    TEST_CASE("sessions: a login without waiting requests completes and is used")
     {
         auto session = logged_in();
         session.server.pause_accepting(true);
@@ -488,12 +479,12 @@ TEST_SUITE("sessions")
         session.server.pause_accepting(false);
         session.until([&] {
             return session.server.store().session_count() == 2;
-        }); // one is there from the beginning
+        }); // one exists from the start
         begin(session);
         CHECK(logins(session.server) == 1);
     }
 
-    TEST_CASE("the total timeout holds for the login too")
+    TEST_CASE("sessions: the total timeout includes the login")
     {
         auto session = logged_in([](cyclos::config& c) { c.timeouts.total = 200ms; });
         session.server.misbehave({.target = session_path, .times = 1, .instead = ending::hang});
@@ -502,7 +493,7 @@ TEST_SUITE("sessions")
         CHECK(outcome.error().is_timeout());
     }
 
-    TEST_CASE("the client is closed while it logs in")
+    TEST_CASE("sessions: closing the client ends the login")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path, .instead = ending::hang});
@@ -516,7 +507,7 @@ TEST_SUITE("sessions")
               no_login(errc::client_closed));
     }
 
-    TEST_CASE("the client is destroyed while it logs in")
+    TEST_CASE("sessions: destroying the client ends the login")
     {
         cyclos::sandbox::server server;
         server.misbehave({.target = session_path, .instead = ending::hang});
@@ -533,7 +524,7 @@ TEST_SUITE("sessions")
         CHECK(threads.get(std::move(view)).error().code() == errc::client_closed);
     }
 
-    TEST_CASE("the context is destroyed while the client logs in")
+    TEST_CASE("sessions: destroying the context during a login is safe")
     {
         cyclos::sandbox::server server;
         server.misbehave({.target = session_path, .instead = ending::hang});
@@ -547,7 +538,8 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("the context is destroyed while the source of an upload is read")
+    TEST_CASE("sessions: destroying the context while the source of an upload is read destroys the "
+              "source with its reader")
     {
         for (const bool serial : {false, true}) {
             const cyclos::sandbox::server server;
@@ -555,7 +547,7 @@ TEST_SUITE("sessions")
             settings.serial_executor = serial;
             auto context = std::make_unique<asio::io_context>(1);
             static_cast<void>(
-                asio::steady_timer{*context}); // its service ends after those of the client
+                asio::steady_timer{*context}); // its service is destroyed after those of the client
             auto client = std::make_unique<cyclos::client>(*context, settings);
             pausing_source source;
             const std::weak_ptr<const std::size_t> given = source.given();
@@ -568,12 +560,13 @@ TEST_SUITE("sessions")
                 return server.statistics().requests == 2 && bytes && *bytes == 2000;
             });
             client.reset();
-            context.reset(); // AddressSanitizer sees it if the source is gone before its reader
+            context.reset(); // AddressSanitizer reports it if the source is destroyed before its
+                             // reader
             CHECK(given.expired());
         }
     }
 
-    TEST_CASE("a token behind a byte order mark")
+    TEST_CASE("sessions: a byte order mark in the login response is tolerated")
     {
         auto session = logged_in();
         session.server.misbehave({.target = session_path,
@@ -583,7 +576,7 @@ TEST_SUITE("sessions")
         begin(session);
     }
 
-    TEST_CASE("log out on close, where that is asked for")
+    TEST_CASE("sessions: close() logs out if log_out_on_close is set")
     {
         for (const bool asked : {true, false}) {
             sandbox_session session{{}, login({.log_out_on_close = asked})};
@@ -596,7 +589,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("log out after what is in flight")
+    TEST_CASE("sessions: close() logs out after running requests have finished")
     {
         sandbox_session session{{}, login({.log_out_on_close = true})};
         auto content = session.run(session.images.get_image_content(fixture::portrait));
@@ -606,7 +599,8 @@ TEST_SUITE("sessions")
         CHECK(session.server.store().session_count() == 1);
     }
 
-    TEST_CASE("there is nothing to log out of, or no time to, or the server does not let us")
+    TEST_CASE(
+        "sessions: close() does not log out without a session or time, and ignores a failed logout")
     {
         {
             sandbox_session session{{}, login({.log_out_on_close = true})};
@@ -636,8 +630,7 @@ TEST_SUITE("sessions")
         }
     }
 
-    TEST_CASE("shards on many threads: the session ends under all of them, and there is one login "
-              "each time")
+    TEST_CASE("sessions: sessions that end under several shards and threads cause one login each")
     {
         cyclos::sandbox::server server{{.threads = 2, .kept_requests = 100'000}};
         asio::thread_pool threads{4};
@@ -660,10 +653,10 @@ TEST_SUITE("sessions")
             std::vector<std::future<void>> calls;
             const auto before = server.statistics().requests;
             for (int n = 0; n < 12; ++n) {
-                const asio::any_io_executor where =
+                const asio::any_io_executor executor =
                     n % 2 == 0 ? asio::any_io_executor{threads.get_executor()}
                                : asio::any_io_executor{asio::make_strand(threads)};
-                calls.push_back(asio::co_spawn(where, call(), asio::use_future));
+                calls.push_back(asio::co_spawn(executor, call(), asio::use_future));
             }
             cyclos::test::await("there are no requests",
                                 [&] { return server.statistics().requests >= before + 20; });

@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uploads from sources that take their time: whatever else happens is noticed
-// meanwhile, and a source is left alone once the upload has ended.
+// Uploads from slow sources: other events are handled meanwhile, and a source is not used after the
+// upload has ended.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-
-#include <doctest/doctest.h>
 
 #include <memory>
 #include <string>
@@ -26,12 +22,8 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
-/// What a test sees of a source.
+/// The state of a source for a test.
 struct trace
 {
     bool waiting = false;
@@ -39,7 +31,7 @@ struct trace
     bool destroyed = false;
 };
 
-/// Gives some bytes, and then waits for an event that never comes.
+/// Returns some bytes, and waits forever after that.
 class hanging_source final : public cyclos::body_source
 {
 public:
@@ -142,9 +134,9 @@ public:
 
 } // namespace
 
-TEST_SUITE("sources that take their time")
+TEST_SUITE("slow source")
 {
-    TEST_CASE("one that pauses is no transfer that stalls, and has a limit of its own")
+    TEST_CASE("slow source: it is limited by timeouts.source, and not by the inactivity timeout")
     {
         slow_session session{{}, [](cyclos::config& c) {
                                  c.timeouts.inactivity = 50ms;
@@ -161,14 +153,14 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("by default, one may pause for longer than the network")
+    TEST_CASE("slow source: it may pause longer than the inactivity timeout by default")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = 50ms; }};
         session.run(session.images.upload_user_image("self", pausing_source{600'000, 200ms}));
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
     }
 
-    TEST_CASE("the server answers meanwhile")
+    TEST_CASE("slow source: a response of the server ends the upload")
     {
         slow_session session;
         session.server.misbehave({.method = "POST", .read_body = 100'000, .status = 401});
@@ -178,18 +170,18 @@ TEST_SUITE("sources that take their time")
         session.check_left_alone();
     }
 
-    TEST_CASE("the server ends the connection meanwhile")
+    TEST_CASE("slow source: the end of the connection ends the upload")
     {
-        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+        for (const auto end : {ending::notify, ending::fin, ending::reset}) {
             slow_session session;
-            session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = how});
+            session.server.misbehave({.method = "POST", .read_body = 100'000, .instead = end});
             CHECK(failure_of(session.upload(300'000)) ==
                   failure{errc::connection_lost, phase::sending, sent_state::partial});
             session.check_left_alone();
         }
     }
 
-    TEST_CASE("the whole takes too long, before and after the first block")
+    TEST_CASE("slow source: the total timeout ends the upload, before and after the first block")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session{{}, [](cyclos::config& c) { c.timeouts.total = 100ms; }};
@@ -203,7 +195,7 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the caller cancels, before and after the first block")
+    TEST_CASE("slow source: cancellation ends the upload, before and after the first block")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session;
@@ -226,7 +218,7 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the client is closed, before and after the first block")
+    TEST_CASE("slow source: closing the client ends the upload, before and after the first block")
     {
         for (const std::uint64_t given : {0U, 300'000U}) {
             slow_session session;
@@ -247,7 +239,7 @@ TEST_SUITE("sources that take their time")
         }
     }
 
-    TEST_CASE("the context is destroyed")
+    TEST_CASE("slow source: destroying the context destroys the source")
     {
         const auto seen = std::make_shared<trace>();
         {

@@ -5,16 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A response means the same however TCP cuts it: every framing, cut at every byte, and byte by
-// byte. A parser that waits for more than there is to come hangs here.
+// A response means the same however TCP splits it: every framing, split at every byte, and byte by
+// byte. A parser that waits for more than will arrive hangs here.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <string>
@@ -30,7 +28,7 @@ using asio::ip::tcp;
 class piecewise_session
 {
 public:
-    /// Answers the next request with these pieces, each once the client has taken the one before.
+    /// Answers the next request with these pieces, each once the client has read the one before.
     template <class T>
     cyclos::result<T> answer(asio::awaitable<T> operation, const std::vector<std::string>& pieces,
                              bool close = false)
@@ -78,7 +76,7 @@ private:
         return result;
     }
 
-    asio::io_context context_; // of the server; nothing runs in it
+    asio::io_context context_; // of the server; no handler runs in it
     tcp::acceptor acceptor_ = listen(context_);
     tcp::socket socket_{context_};
 
@@ -87,7 +85,7 @@ public:
     int connections = 0;
 };
 
-/// Calls a function with the text as a whole, cut in two at every byte, and as single bytes.
+/// Calls a function with the whole text, with each split in two, and with single bytes.
 template <class Function>
 void for_each_cut(const std::string& text, Function function)
 {
@@ -113,9 +111,9 @@ constexpr std::string_view image_head = "HTTP/1.1 200 OK\r\nContent-Type: image/
 
 } // namespace
 
-TEST_SUITE("responses in pieces")
+TEST_SUITE("response in pieces")
 {
-    TEST_CASE("contents")
+    TEST_CASE("response in pieces: contents are read, for each split position")
     {
         struct framing
         {
@@ -142,11 +140,12 @@ TEST_SUITE("responses in pieces")
                     REQUIRE_MESSAGE(outcome.has_value(), std::string{outcome.error().what()});
                     CHECK(*outcome == expected);
                 });
-            CHECK(server.connections == 1); // each response ended where its framing says
+            CHECK(server.connections == 1); // each response ended according to its framing
         }
     }
 
-    TEST_CASE("contents that last until the end of the connection")
+    TEST_CASE("response in pieces: contents that last until the end of the connection are read, "
+              "for each split position")
     {
         for (const std::string head :
              {"HTTP/1.1 200 OK\r\nConnection: close\r\n", "HTTP/1.0 200 OK\r\n"}) {
@@ -162,7 +161,7 @@ TEST_SUITE("responses in pieces")
         }
     }
 
-    TEST_CASE("models")
+    TEST_CASE("response in pieces: models are read, for each split position")
     {
         for (const std::string framing :
              {"Content-Length: 12\r\n\r\n{\"id\": \"17\"}",
@@ -180,7 +179,7 @@ TEST_SUITE("responses in pieces")
         }
     }
 
-    TEST_CASE("no content")
+    TEST_CASE("response in pieces: empty responses are read, for each split position")
     {
         piecewise_session server;
         for_each_cut("HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n",
@@ -192,7 +191,7 @@ TEST_SUITE("responses in pieces")
         CHECK(server.connections == 1);
     }
 
-    TEST_CASE("errors")
+    TEST_CASE("response in pieces: error responses are read, for each split position")
     {
         const std::string text =
             "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
@@ -208,7 +207,7 @@ TEST_SUITE("responses in pieces")
         CHECK(server.connections == 1);
     }
 
-    TEST_CASE("a trailer field that would change the framing is an error")
+    TEST_CASE("response in pieces: a trailer field that would change the framing is rejected")
     {
         for (const std::string field : {"Content-Length: 3", "Transfer-Encoding: chunked"}) {
             CAPTURE(field);

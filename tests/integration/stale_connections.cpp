@@ -7,12 +7,8 @@
 
 // Connections that end at the worst moments, under many requests.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <random>
@@ -22,12 +18,8 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
-/// When the server ends the connection.
+/// The moment at which the server ends the connection.
 enum class moment {
     never,
     after_accept,
@@ -38,12 +30,11 @@ enum class moment {
     after_first_byte
 };
 
-/// A client that sends one request after another to a server that ends connections.
+/// A client that sends consecutive requests to a server that ends connections.
 class stale_session : public sandbox_session
 {
 public:
-    /// @param retries Whether the configuration asks for further attempts, where the silent one is
-    /// not allowed.
+    /// @param retries Whether retries are configured for requests that are not replayed.
     stale_session(bool tls, unsigned seed, bool retries)
         : sandbox_session({.tls = tls, .kept_requests = 1},
                           [=](cyclos::config& c) {
@@ -58,15 +49,15 @@ public:
 
     void request()
     {
-        const auto when = draw_moment();
+        const auto planned = draw_moment();
         const bool upload = draw(0, 4) == 0;
         const std::uint64_t size = 1000 + count_++;
-        arrange(when, size);
+        arrange(planned, size);
         if (upload) {
-            check_upload(when, size);
+            check_upload(planned, size);
         }
         else {
-            check_view(when);
+            check_view(planned);
         }
         server.clear_misbehaviours();
     }
@@ -75,7 +66,7 @@ public:
     {
         std::set<std::uint64_t> sizes;
         for (const auto& each : server.store().temp_images()) {
-            CHECK(sizes.insert(each.content.size()).second); // or it was stored twice
+            CHECK(sizes.insert(each.content.size()).second); // otherwise it was stored twice
         }
         CHECK(sizes == stored_);
         CHECK(stats().in_use == 0);
@@ -90,51 +81,50 @@ private:
 
     moment draw_moment()
     {
-        // Those that the server ends as soon as it has accepted them make the pool back off, which
-        // takes its time.
+        // Connections that end as soon as they are accepted make the pool pause, which takes time.
         if (draw(0, 99) == 0) {
             return moment::after_accept;
         }
-        // The others are for a connection that has carried a request, and is still there.
+        // The others need an idle connection that has carried a request.
         until([&] { return stats().idle == 1 || !warm_; });
         return warm_ ? static_cast<moment>(draw(2, 6)) : moment::never;
     }
 
-    void arrange(moment when, std::uint64_t size)
+    void arrange(moment planned, std::uint64_t size)
     {
-        const auto how = static_cast<ending>(static_cast<unsigned>(ending::notify) + draw(0, 2));
-        switch (when) {
+        const auto end = static_cast<ending>(static_cast<unsigned>(ending::notify) + draw(0, 2));
+        switch (planned) {
         case moment::never: break;
         case moment::after_accept: {
-            server.misbehave_on_connect({.times = 1, .after_handshake = how});
+            server.misbehave_on_connect({.times = 1, .after_handshake = end});
             server.close_all();
             const auto opened = stats().opened;
             until([&] { return stats().opened > opened; });
-            break; // whether its end has been seen when the request comes, is chance
+            break; // the client may or may not have noticed its end before the request
         }
-        case moment::idle: CHECK(server.close_idle(how) == 1); break;
+        case moment::idle: CHECK(server.close_idle(end) == 1); break;
         case moment::after_head:
-            server.misbehave({.times = 1, .read_body = 0, .instead = how});
+            server.misbehave({.times = 1, .read_body = 0, .instead = end});
             break;
         case moment::after_half_the_body:
-            server.misbehave({.times = 1, .read_body = size / 2, .instead = how});
+            server.misbehave({.times = 1, .read_body = size / 2, .instead = end});
             break;
         case moment::after_the_work:
-            server.misbehave({.times = 1, .perform = true, .instead = how});
+            server.misbehave({.times = 1, .perform = true, .instead = end});
             break;
         case moment::after_first_byte:
-            server.misbehave({.times = 1, .stop_after = 1, .stopped = how});
+            server.misbehave({.times = 1, .stop_after = 1, .stopped = end});
             break;
         }
     }
 
-    /// What can be repeated is, unless the server has begun to answer: then only where that is
-    /// asked for.
-    void check_view(moment when)
+    /// A repeatable request succeeds, unless the server has begun to respond: then only with a
+    /// configured retry.
+    void check_view(moment planned)
     {
         const auto outcome = attempt(images.view_image(fixture::portrait));
         warm_ = outcome.has_value();
-        if (when == moment::after_first_byte && !retries_) {
+        if (planned == moment::after_first_byte && !retries_) {
             CHECK(failure_of(outcome) ==
                   failure{errc::connection_lost, phase::receiving, sent_state::complete});
         }
@@ -143,21 +133,20 @@ private:
         }
     }
 
-    /// An upload is never repeated once some of it was sent, and what became of it can be told from
-    /// the error.
-    void check_upload(moment when, std::uint64_t size)
+    /// An upload is never repeated once a part of it was sent, and the error states its progress.
+    void check_upload(moment planned, std::uint64_t size)
     {
         const auto outcome = attempt(images.upload_temp_image(pattern_source{size}));
         warm_ = outcome.has_value();
-        if (when != moment::after_accept) {
-            CHECK(outcome.has_value() == (when == moment::never || when == moment::idle));
+        if (planned != moment::after_accept) {
+            CHECK(outcome.has_value() == (planned == moment::never || planned == moment::idle));
         }
         if (!outcome) {
             CHECK(outcome.error().code() == errc::connection_lost);
             CHECK(outcome.error().sent() != sent_state::none);
             CHECK(outcome.error().attempts() == 1);
         }
-        if (outcome || when == moment::after_the_work || when == moment::after_first_byte) {
+        if (outcome || planned == moment::after_the_work || planned == moment::after_first_byte) {
             stored_.insert(size);
         }
     }
@@ -171,7 +160,7 @@ private:
 
 } // namespace
 
-TEST_SUITE("connections that end at the worst moment")
+TEST_SUITE("stale connections")
 {
     void run_requests(bool retries)
     {
@@ -184,18 +173,19 @@ TEST_SUITE("connections that end at the worst moment")
         }
     }
 
-    TEST_CASE("10,000 requests: what may be repeated does not fail, and nothing is stored twice")
+    TEST_CASE("stale connections: of 10,000 requests no repeatable one fails, and nothing is "
+              "stored twice")
     {
         run_requests(false);
     }
 
-    TEST_CASE("10,000 requests where one more attempt is allowed: no view fails, and nothing is "
+    TEST_CASE("stale connections: of 10,000 requests with one retry no view fails, and nothing is "
               "stored twice")
     {
         run_requests(true);
     }
 
-    TEST_CASE("a request on a warm connection costs no timer")
+    TEST_CASE("stale connections: a request on a reused connection sets no timer")
     {
         sandbox_session session;
         session.run(session.images.view_image(fixture::portrait));

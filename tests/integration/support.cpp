@@ -5,15 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the integration tests rest upon: a test is worth no more than its tools.
+// Tests of the support code of the integration tests.
 
+#include "integration/support/await.hpp"
 #include "integration/support/child_process.hpp"
 #include "integration/support/fault_proxy.hpp"
 #include "integration/support/nginx.hpp"
 #include "integration/support/node_server.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/temporary_directory.hpp"
-#include "support/await.hpp"
 
 #include <cyclos/sandbox/certificates.hpp>
 #include <cyclos/sandbox/server.hpp>
@@ -51,7 +51,7 @@ process_options shell(std::string script)
     return options;
 }
 
-/// Sends a request as it is and returns all that comes until the server closes.
+/// Sends a request unchanged, and returns everything until the server closes.
 std::string exchange(unsigned short port, const std::string& request)
 {
     boost::asio::ip::tcp::iostream stream{"127.0.0.1", std::to_string(port)};
@@ -75,16 +75,16 @@ TEST_SUITE("fault_proxy")
 {
     const cyclos::sandbox::options plain{.tls = false};
 
-    TEST_CASE("passes all, also byte by byte, after a while, or slowly")
+    TEST_CASE("fault_proxy: it forwards everything, also split, delayed or throttled")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
         const auto answer = exchange(proxy.port(), question);
         CHECK(answer.starts_with("HTTP/1.1 200"));
         CHECK(proxy.count().to_server == question.size());
-        for (const auto what : {fault::split, fault::delay, fault::throttle}) {
+        for (const auto type : {fault::split, fault::delay, fault::throttle}) {
             for (const auto direction : {flow::to_server, flow::to_client}) {
-                proxy.plan({.what = what, .direction = direction, .after = 10});
+                proxy.plan({.type = type, .direction = direction, .after = 10});
                 CHECK(exchange(proxy.port(), question) == answer);
                 CHECK(proxy.count().struck == 1);
                 CHECK(proxy.count().to_server == question.size());
@@ -93,40 +93,40 @@ TEST_SUITE("fault_proxy")
         }
     }
 
-    TEST_CASE("ends a connection after exactly so many bytes, and only one")
+    TEST_CASE("fault_proxy: it ends one connection after the given number of bytes")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
         const auto answer = exchange(proxy.port(), question);
-        for (const auto what : {fault::cut, fault::half_close, fault::reset}) {
-            proxy.plan({.what = what, .direction = flow::to_client, .after = 17});
+        for (const auto type : {fault::cut, fault::half_close, fault::reset}) {
+            proxy.plan({.type = type, .direction = flow::to_client, .after = 17});
             CHECK(exchange(proxy.port(), question) == answer.substr(0, 17));
             CHECK(exchange(proxy.port(), question) == answer);
 
             server.reset_statistics();
-            proxy.plan({.what = what, .direction = flow::to_server, .after = question.size() - 1});
+            proxy.plan({.type = type, .direction = flow::to_server, .after = question.size() - 1});
             CHECK(exchange(proxy.port(), question) == "");
             CHECK(proxy.count().to_server == question.size() - 1);
             CHECK(server.statistics().requests == 0);
         }
     }
 
-    TEST_CASE("changes one bit of one byte")
+    TEST_CASE("fault_proxy: it changes one bit of one byte")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
         auto answer = exchange(proxy.port(), question);
-        proxy.plan({.what = fault::corrupt, .direction = flow::to_client, .after = 10});
+        proxy.plan({.type = fault::corrupt, .direction = flow::to_client, .after = 10});
         const auto corrupted = exchange(proxy.port(), question);
         answer[10] = static_cast<char>(answer[10] ^ 0x10);
         CHECK(corrupted == answer);
     }
 
-    TEST_CASE("refuses connections until it is healed, on the same port")
+    TEST_CASE("fault_proxy: it refuses connections until heal(), on the same port")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
-        proxy.plan({.what = fault::refuse});
+        proxy.plan({.type = fault::refuse});
         boost::asio::io_context context;
         boost::asio::ip::tcp::socket socket{context};
         boost::system::error_code ec;
@@ -136,13 +136,13 @@ TEST_SUITE("fault_proxy")
         CHECK(exchange(proxy.port(), question).starts_with("HTTP/1.1 200"));
     }
 
-    TEST_CASE("lets nothing pass a blackhole, and drops what was on its way when it is healed")
+    TEST_CASE("fault_proxy: a blackhole forwards nothing, and its data is dropped by heal()")
     {
         cyclos::sandbox::server server{plain};
         fault_proxy proxy{server.port(), false};
         boost::asio::io_context context;
         boost::asio::ip::tcp::socket socket{context};
-        proxy.plan({.what = fault::blackhole, .after = 5});
+        proxy.plan({.type = fault::blackhole, .after = 5});
         socket.connect({boost::asio::ip::address_v4::loopback(), proxy.port()});
         boost::asio::write(socket, boost::asio::buffer(question));
         cyclos::test::await("the fault does not strike", [&] { return proxy.count().struck > 0; });
@@ -160,7 +160,7 @@ TEST_SUITE("fault_proxy")
 
 TEST_SUITE("child_process")
 {
-    TEST_CASE("both streams and the exit status")
+    TEST_CASE("child_process: output, errors and exit status are collected")
     {
         child_process process{shell("echo out; echo err >&2; exit 7")};
         const auto end = process.wait();
@@ -170,7 +170,7 @@ TEST_SUITE("child_process")
         CHECK(process.errors() == "err\n");
     }
 
-    TEST_CASE("environment and working directory")
+    TEST_CASE("child_process: environment and working directory are set")
     {
         const temporary_directory directory;
         auto options = shell("echo \"$CYCLOS_TEST $(pwd) ${PATH:+path}\"");
@@ -182,7 +182,7 @@ TEST_SUITE("child_process")
               "a b " + std::filesystem::canonical(directory.path()).string() + " path\n");
     }
 
-    TEST_CASE("more than the pipes hold, in both directions")
+    TEST_CASE("child_process: more data than pipes hold passes in both directions")
     {
         process_options options;
         options.command = {"cat"};
@@ -194,23 +194,23 @@ TEST_SUITE("child_process")
         CHECK(process.output() == text);
     }
 
-    TEST_CASE("a process that does not read")
+    TEST_CASE("child_process: write() to a process that does not read returns or throws")
     {
-        SUBCASE("because it ended")
+        SUBCASE("the process closed its input")
         {
             child_process process{shell("exec <&-; echo closed; read never </dev/null; exit 3")};
             process.wait_for_output("closed");
             process.write(std::string(1'000'000, 'x'));
             CHECK(process.wait().status == 3);
         }
-        SUBCASE("because it sleeps")
+        SUBCASE("the process sleeps")
         {
             child_process process{shell("sleep 60")};
             CHECK_THROWS_AS(process.write(std::string(1'000'000, 'x'), 50ms), std::runtime_error);
         }
     }
 
-    TEST_CASE("waiting for a line")
+    TEST_CASE("child_process: waiting for a line returns it, or throws at the limit or the end")
     {
         child_process process{shell("echo first; printf 'PORT 1'; echo 2; echo ready >&2; cat")};
         CHECK(process.wait_for_output("PORT ") == "12");
@@ -218,12 +218,12 @@ TEST_SUITE("child_process")
         CHECK_THROWS_WITH_AS(process.wait_for_output("never", 50ms), doctest::Contains("first"),
                              std::runtime_error);
         process.close_input();
-        // It does not wait for the limit where nothing can come any more.
+        // It does not wait until the limit if no more output can follow.
         CHECK_THROWS_AS(process.wait_for_output("never", 1h), std::runtime_error);
         CHECK_THROWS_AS(process.wait_for_error("never", 1h), std::runtime_error);
     }
 
-    TEST_CASE("signals")
+    TEST_CASE("child_process: signals are sent and reported")
     {
         child_process process{shell("sleep 60")};
         CHECK_THROWS_AS(process.wait(50ms), std::runtime_error);
@@ -231,7 +231,7 @@ TEST_SUITE("child_process")
         CHECK(process.wait().signal == SIGTERM);
     }
 
-    TEST_CASE("a program that cannot be run")
+    TEST_CASE("child_process: a program that cannot be run is an error")
     {
         process_options options;
         options.command = {"/nowhere/program"};
@@ -239,7 +239,7 @@ TEST_SUITE("child_process")
                              std::system_error);
     }
 
-    TEST_CASE("the process ends with the object")
+    TEST_CASE("child_process: the process is killed with the object")
     {
         pid_t id = 0;
         {
@@ -251,16 +251,16 @@ TEST_SUITE("child_process")
         CHECK(::kill(id, 0) == -1);
     }
 
-    TEST_CASE("descriptors stay behind")
+    TEST_CASE("child_process: descriptors are not inherited")
     {
-        // One that is not closed on exec, as those of Asio's sockets are not.
+        // Not close-on-exec, like the sockets of Asio.
         const descriptor file{::socket(AF_UNIX, SOCK_STREAM, 0)};
         child_process process{shell("test -e /proc/self/fd/" + std::to_string(file.get()))};
         CHECK(process.wait().status == 1);
     }
 }
 
-TEST_CASE("temporary_directory goes with all that is in it")
+TEST_CASE("temporary_directory: it is removed with its contents")
 {
     std::filesystem::path path;
     {
@@ -274,7 +274,7 @@ TEST_CASE("temporary_directory goes with all that is in it")
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE("reserved_port refuses connections, and another socket may listen on it")
+TEST_CASE("reserved_port: it refuses connections, and another socket may listen on it")
 {
     using boost::asio::ip::tcp;
     const reserved_port port;
@@ -289,9 +289,9 @@ TEST_CASE("reserved_port refuses connections, and another socket may listen on i
     CHECK_NOTHROW(another.connect(endpoint));
 }
 
-TEST_SUITE("nginx")
+TEST_SUITE("nginx wrapper")
 {
-    TEST_CASE("serves files, and refuses large requests as it does")
+    TEST_CASE("nginx wrapper: it serves files, and rejects large requests")
     {
         const temporary_directory files;
         files.write("picture.png", "pixels");
@@ -315,7 +315,7 @@ TEST_SUITE("nginx")
         CHECK(exchange(server.port(), "GET / HTTP/1.0\r\n\r\n").empty());
     }
 
-    TEST_CASE("proxies to an upstream")
+    TEST_CASE("nginx wrapper: it forwards to an upstream")
     {
         const busboy_server upstream;
         nginx_options options;
@@ -327,7 +327,7 @@ TEST_SUITE("nginx")
         CHECK(upstream.last_upload().at("parts").as_array().size() == 1);
     }
 
-    TEST_CASE("serves TLS with the certificate it is given")
+    TEST_CASE("nginx wrapper: it serves TLS with the given certificate")
     {
         const cyclos::sandbox::authority authority;
         const auto issued = authority.issue_server();
@@ -356,7 +356,7 @@ TEST_SUITE("nginx")
         CHECK(answer.ends_with("secret"));
     }
 
-    TEST_CASE("says what is wrong with its configuration")
+    TEST_CASE("nginx wrapper: it reports an error in its configuration")
     {
         nginx_options options;
         options.directives = "no_such_directive;";
@@ -365,7 +365,7 @@ TEST_SUITE("nginx")
     }
 }
 
-TEST_CASE("busboy_server tells what was uploaded")
+TEST_CASE("busboy_server: it reports the last upload")
 {
     const busboy_server server;
     CHECK(server.last_upload().is_null());
@@ -384,7 +384,7 @@ TEST_CASE("busboy_server tells what was uploaded")
           R"([{"field":"image","fileName":"C:\\é/%22.png","mimeType":"image/png","size":3,)"
           R"("sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}])");
 
-    SUBCASE("and refuses what is no whole form")
+    SUBCASE("an incomplete form is rejected")
     {
         auto broken = upload("name=\"image\"; filename=\"f\"", "abc");
         broken.replace(broken.rfind("--limit--"), 9, "---------");

@@ -5,18 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// One client, and callers on many threads and executors.
+// One client with callers on many threads and executors.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <atomic>
 #include <mutex>
@@ -48,7 +44,7 @@ public:
 
     asio::awaitable<void> call()
     {
-        const auto here = co_await asio::this_coro::executor;
+        const auto own_executor = co_await asio::this_coro::executor;
         for (int i = 0; i < rounds; ++i) {
             const auto view = co_await images.view_image(fixture::portrait);
             good += view.width == 64 ? 1 : 0;
@@ -61,12 +57,12 @@ public:
             const auto bytes = co_await content.read_all(100'000);
             good += bytes.size() == 100'000 ? 1 : 0;
             {
-                // Dropped in the middle, on whatever thread this is.
+                // Destroyed early, on any thread.
                 auto dropped = co_await images.get_image_content("1");
             }
             const auto missing = co_await as_result(images.view_image("2"));
             good += missing.as<cyclos::not_found>() != nullptr ? 1 : 0;
-            good += co_await asio::this_coro::executor == here ? 1 : 0;
+            good += co_await asio::this_coro::executor == own_executor ? 1 : 0;
         }
     }
 
@@ -81,20 +77,21 @@ public:
 
 } // namespace
 
-TEST_SUITE("many threads")
+TEST_SUITE("threads")
 {
-    TEST_CASE("callers on the client's context, on strands of it, and on another context")
+    TEST_CASE("threads: concurrent calls from the client's context, its strands and another "
+              "context succeed")
     {
         for (const std::size_t shards : {1U, 3U}) {
             service s{shards};
             asio::thread_pool others{2};
             std::vector<std::future<void>> calls;
             for (int n = 0; n < callers; ++n) {
-                const asio::any_io_executor where =
+                const asio::any_io_executor executor =
                     n % 3 == 0   ? asio::any_io_executor{s.threads.get_executor()}
                     : n % 3 == 1 ? asio::any_io_executor{asio::make_strand(s.threads)}
                                  : asio::any_io_executor{others.get_executor()};
-                calls.push_back(asio::co_spawn(where, s.call(), asio::use_future));
+                calls.push_back(asio::co_spawn(executor, s.call(), asio::use_future));
             }
             for (auto& each : calls) {
                 each.get();
@@ -109,7 +106,7 @@ TEST_SUITE("many threads")
         }
     }
 
-    TEST_CASE("callers on the shards themselves use the connections of those")
+    TEST_CASE("threads: calls from the executor of a shard use the connections of that shard")
     {
         cyclos::sandbox::server server;
         asio::thread_pool threads{4};
@@ -123,19 +120,20 @@ TEST_SUITE("many threads")
         CHECK(client.shard_executor(4) == client.shard_executor(1));
         std::size_t next = 0;
         for (const std::uint64_t opened : {1U, 1U, 2U, 2U, 3U, 3U}) {
-            // Twice on each: the second time there is a connection. Others would take turns.
-            const auto where = client.shard_executor(next++ / 2);
-            asio::co_spawn(where, images.view_image(fixture::portrait), asio::use_future).get();
+            // Twice on each: the second time there is a connection. Other callers alternate between
+            // shards.
+            const auto executor = client.shard_executor(next++ / 2);
+            asio::co_spawn(executor, images.view_image(fixture::portrait), asio::use_future).get();
             CHECK(asio::co_spawn(threads, client.stats(), asio::use_future).get().opened == opened);
         }
     }
 
-    TEST_CASE("a client that goes while everybody uses it")
+    TEST_CASE("threads: destroying a client under load ends all calls with client_closed")
     {
         cyclos::sandbox::server server;
         asio::thread_pool threads{4};
         std::atomic<int> ended = 0;
-        // A coroutine refers to the lambda that it is of, so that has to stay.
+        // A coroutine refers to its lambda, which must outlive it.
         const auto call = [&ended](cyclos::images_api api) -> asio::awaitable<void> {
             for (;;) {
                 const auto outcome = co_await as_result(api.view_image(fixture::portrait));

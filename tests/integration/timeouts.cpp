@@ -7,15 +7,11 @@
 
 // Each timeout ends an operation with its own code, in its own phase.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/silent_listener.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/asio/ip/tcp.hpp>
-
-#include <doctest/doctest.h>
 
 #include <chrono>
 #include <string>
@@ -24,14 +20,10 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 
 constexpr auto brief = 100ms;
 
-/// How a request to such a listener fails.
+/// The error of a request to such a listener.
 cyclos::result<void> requested(const std::string& url, const adjustment& adjust)
 {
     cyclos::config settings{url, demo()};
@@ -55,9 +47,9 @@ void check_timeout(const cyclos::result<T>& outcome, failure expected)
 
 } // namespace
 
-TEST_SUITE("timeouts: getting a connection")
+TEST_SUITE("timeouts while connecting")
 {
-    TEST_CASE("waiting for one")
+    TEST_CASE("timeouts while connecting: waiting for a connection ends with acquire_timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 1;
@@ -74,7 +66,7 @@ TEST_SUITE("timeouts: getting a connection")
         CHECK(session.get(std::move(first)).error().code() == errc::connection_lost);
     }
 
-    TEST_CASE("TCP")
+    TEST_CASE("timeouts while connecting: connecting ends with connect_timeout")
     {
         silent_listener listener;
         const auto url = listener.url();
@@ -83,7 +75,7 @@ TEST_SUITE("timeouts: getting a connection")
                       {errc::connect_timeout, phase::connecting, sent_state::none, 0});
     }
 
-    TEST_CASE("TLS")
+    TEST_CASE("timeouts while connecting: the TLS handshake ends with handshake_timeout")
     {
         const silent_listener listener;
         check_timeout(
@@ -91,7 +83,7 @@ TEST_SUITE("timeouts: getting a connection")
             {errc::handshake_timeout, phase::handshaking, sent_state::none, 0});
     }
 
-    TEST_CASE("the tunnel of a proxy")
+    TEST_CASE("timeouts while connecting: the tunnel of a proxy ends with connect_timeout")
     {
         const silent_listener listener;
         const auto port = listener.url().substr(18, listener.url().find("/api") - 18);
@@ -104,7 +96,7 @@ TEST_SUITE("timeouts: getting a connection")
                       {errc::connect_timeout, phase::connecting, sent_state::none, 0});
     }
 
-    TEST_CASE("none of them is short where it is as long as can be said")
+    TEST_CASE("timeouts while connecting: the largest durations are no limit")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     constexpr auto endless = std::chrono::milliseconds::max();
@@ -126,7 +118,7 @@ TEST_SUITE("timeouts: getting a connection")
         session.run(session.client.close(std::chrono::steady_clock::duration::max()));
     }
 
-    TEST_CASE("the time for all ends the waiting too")
+    TEST_CASE("timeouts while connecting: the total timeout includes the wait for a connection")
     {
         const silent_listener listener;
         check_timeout(
@@ -134,7 +126,7 @@ TEST_SUITE("timeouts: getting a connection")
             {errc::total_timeout, phase::acquiring, sent_state::none, 0});
     }
 
-    TEST_CASE("a refused connection is no timeout")
+    TEST_CASE("timeouts while connecting: a refused connection is not a timeout")
     {
         silent_listener listener;
         const auto url = listener.url();
@@ -145,7 +137,7 @@ TEST_SUITE("timeouts: getting a connection")
         CHECK(outcome.error().kind() == "transport");
     }
 
-    TEST_CASE("a handshake with something else is no timeout")
+    TEST_CASE("timeouts while connecting: a failed TLS handshake is not a timeout")
     {
         sandbox_session session;
         session.server.misbehave_on_connect(
@@ -154,16 +146,17 @@ TEST_SUITE("timeouts: getting a connection")
         CHECK(outcome.error().phase() == phase::handshaking);
         CHECK(outcome.error().sent() == sent_state::none);
         CHECK(outcome.error().kind() == "transport");
-        // In the pause after the failure, requests are told it at once.
+        // In the pause after the failure, requests fail at once with the same error.
         session.until([&] {
             return session.attempt(session.images.view_image(fixture::portrait)).has_value();
         });
     }
 }
 
-TEST_SUITE("timeouts: the exchange")
+TEST_SUITE("timeouts of the exchange")
 {
-    TEST_CASE("no answer begins")
+    TEST_CASE("timeouts of the exchange: a response that does not begin ends with "
+              "response_header_timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.response_header = brief; }};
         session.server.misbehave({.times = 1, .instead = ending::hang});
@@ -174,7 +167,8 @@ TEST_SUITE("timeouts: the exchange")
         CHECK(session.server.statistics().accepted == 2);
     }
 
-    TEST_CASE("no answer begins, to an upload that was sent: the image may have been stored")
+    TEST_CASE("timeouts of the exchange: an upload without a response ends with "
+              "response_header_timeout, and reports that it was sent")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.response_header = brief; }};
         session.server.misbehave({.perform = true, .instead = ending::hang});
@@ -184,7 +178,8 @@ TEST_SUITE("timeouts: the exchange")
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 2);
     }
 
-    TEST_CASE("the head breaks off")
+    TEST_CASE(
+        "timeouts of the exchange: a header section that breaks off ends with inactivity_timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = brief; }};
         session.server.misbehave({.stop_after = 20, .stopped = ending::hang});
@@ -192,7 +187,7 @@ TEST_SUITE("timeouts: the exchange")
                       {errc::inactivity_timeout, phase::receiving, sent_state::complete});
     }
 
-    TEST_CASE("the body breaks off")
+    TEST_CASE("timeouts of the exchange: a body that breaks off ends with inactivity_timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.timeouts.inactivity = brief;
@@ -207,7 +202,8 @@ TEST_SUITE("timeouts: the exchange")
         CHECK_FALSE(content.done());
     }
 
-    TEST_CASE("the server reads no more of an upload")
+    TEST_CASE("timeouts of the exchange: an upload that the server stops reading ends with "
+              "inactivity_timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = brief; }};
         session.server.misbehave({.read_body = 0, .instead = ending::freeze});
@@ -217,7 +213,7 @@ TEST_SUITE("timeouts: the exchange")
         CHECK(session.server.store().user_images(fixture::demo_id).size() == 1);
     }
 
-    TEST_CASE("what takes long but moves is left alone")
+    TEST_CASE("timeouts of the exchange: a slow transfer that progresses does not time out")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.timeouts.inactivity = 250ms;
@@ -232,7 +228,7 @@ TEST_SUITE("timeouts: the exchange")
         CHECK(std::chrono::steady_clock::now() - before > 250ms);
     }
 
-    TEST_CASE("a content that nobody reads does not time out")
+    TEST_CASE("timeouts of the exchange: a content that is not read does not time out")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.inactivity = 20ms; }};
         auto content = session.run(session.images.get_image_content(fixture::portrait));
@@ -241,7 +237,7 @@ TEST_SUITE("timeouts: the exchange")
         CHECK(session.run(content.read_all(1 << 20)).size() == content.content_length());
     }
 
-    TEST_CASE("all takes too long, though it moves")
+    TEST_CASE("timeouts of the exchange: a slow transfer ends with total_timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = 250ms; }};
         session.server.store().add_image(
@@ -250,11 +246,11 @@ TEST_SUITE("timeouts: the exchange")
         auto content = session.run(session.images.get_image_content("1"));
         check_timeout(session.attempt(content.read_all(1 << 20)),
                       {errc::total_timeout, phase::receiving, sent_state::complete});
-        // The time is for each operation anew.
+        // Each operation has its own total timeout.
         CHECK(session.run(session.images.view_image("1")).length == 1'000'000);
     }
 
-    TEST_CASE("all takes too long, in the waiting for an answer")
+    TEST_CASE("timeouts of the exchange: waiting for a response ends with total_timeout")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.timeouts.total = brief; }};
         session.server.misbehave({.times = 1, .instead = ending::hang});
@@ -262,7 +258,8 @@ TEST_SUITE("timeouts: the exchange")
                       {errc::total_timeout, phase::awaiting_response, sent_state::complete});
     }
 
-    TEST_CASE("a deadline of one request does not reach into the next on the same connection")
+    TEST_CASE("timeouts of the exchange: the deadline of a request does not apply to the next one "
+              "on the same connection")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.timeouts.total = 300ms;

@@ -5,18 +5,14 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Who the server is, who the client is, and what happens where that is in doubt.
+// Verification of servers, client certificates, and failures of both.
 
 #include "integration/support/freed_memory.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/sanitized.hpp"
 #include "integration/support/temporary_directory.hpp"
 
-#include <cyclos/images.hpp>
-
 #include <boost/asio/ssl/error.hpp>
-
-#include <doctest/doctest.h>
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
@@ -32,12 +28,8 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::sandbox::certificate;
 using cyclos::sandbox::client_certificate;
-using cyclos::sandbox::ending;
 
 cyclos::sandbox::options with(certificate quality)
 {
@@ -46,7 +38,7 @@ cyclos::sandbox::options with(certificate quality)
     return options;
 }
 
-/// Replaces the host of the base URL, so that the certificate has to be for that one.
+/// Replaces the host of the base URL, so that the certificate must be valid for it.
 adjustment by_host(std::string_view host)
 {
     return [=](cyclos::config& c) {
@@ -55,7 +47,7 @@ adjustment by_host(std::string_view host)
     };
 }
 
-/// Why a server was refused. It must have got nothing.
+/// The reason of a rejected server. It must have received nothing.
 std::string refusal(const cyclos::sandbox::options& options, const adjustment& adjust = {})
 {
     sandbox_session session{options, adjust};
@@ -76,15 +68,14 @@ failure connection_failure(const cyclos::error_code& code)
 
 } // namespace
 
-TEST_SUITE("the certificate of the server")
+TEST_SUITE("server certificate")
 {
-    TEST_CASE("of an authority that is not trusted")
+    TEST_CASE("server certificate: one of an untrusted authority is rejected")
     {
         CHECK(refusal(with(certificate::unknown_ca)).find("unable to get local issuer") !=
               std::string::npos);
         CHECK(refusal(with(certificate::self_signed)).find("self") != std::string::npos);
-        // The authority of the server is trusted because the configuration says so, and for nothing
-        // else.
+        // The authority of the server is trusted only because it is configured.
         CHECK(refusal({}, [](cyclos::config& c) { c.tls.ca_file.clear(); }) != "");
         CHECK(refusal({}, [](cyclos::config& c) {
                   c.tls.ca_file.clear();
@@ -92,13 +83,13 @@ TEST_SUITE("the certificate of the server")
               }) != "");
     }
 
-    TEST_CASE("whose time has passed, or is yet to come")
+    TEST_CASE("server certificate: one that is expired or not yet valid is rejected")
     {
         CHECK(refusal(with(certificate::expired)).find("expired") != std::string::npos);
         CHECK(refusal(with(certificate::not_yet_valid)).find("not yet valid") != std::string::npos);
     }
 
-    TEST_CASE("of somebody else")
+    TEST_CASE("server certificate: one for another host is rejected")
     {
         for (const std::string_view host : {"localhost", "127.0.0.1"}) {
             sandbox_session session{with(certificate::wrong_host), by_host(host)};
@@ -108,7 +99,7 @@ TEST_SUITE("the certificate of the server")
         }
     }
 
-    TEST_CASE("by name and by address")
+    TEST_CASE("server certificate: host names and IP addresses are verified")
     {
         for (const std::string_view host : {"localhost", "127.0.0.1"}) {
             CAPTURE(host);
@@ -118,7 +109,7 @@ TEST_SUITE("the certificate of the server")
         }
     }
 
-    TEST_CASE("of an authority that is given as text")
+    TEST_CASE("server certificate: the authority may be given as PEM text")
     {
         cyclos::sandbox::server server;
         auto settings = config_for(server, demo());
@@ -128,7 +119,7 @@ TEST_SUITE("the certificate of the server")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("does not matter to who says so")
+    TEST_CASE("server certificate: any certificate is accepted without verification")
     {
         for (const auto quality :
              {certificate::unknown_ca, certificate::self_signed, certificate::expired,
@@ -142,11 +133,11 @@ TEST_SUITE("the certificate of the server")
     }
 }
 
-TEST_SUITE("versions of TLS")
+TEST_SUITE("TLS versions")
 {
     using cyclos::sandbox::tls_version;
 
-    TEST_CASE("1.2 and 1.3 are spoken")
+    TEST_CASE("TLS versions: 1.2 and 1.3 are accepted")
     {
         for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
             sandbox_session session{{.tls_min = version, .tls_max = version}};
@@ -156,7 +147,7 @@ TEST_SUITE("versions of TLS")
         }
     }
 
-    TEST_CASE("1.2 is not where that is not enough")
+    TEST_CASE("TLS versions: 1.2 is rejected if the minimum is 1.3")
     {
         CHECK_NOTHROW(refusal({.tls_max = tls_version::v1_2}, [](cyclos::config& c) {
             c.tls.minimum_version = cyclos::tls_version::tls_1_3;
@@ -166,7 +157,7 @@ TEST_SUITE("versions of TLS")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("a session is resumed on the next connection")
+    TEST_CASE("TLS versions: a session is resumed on the next connection")
     {
         for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
             sandbox_session session{{.tls_min = version, .tls_max = version}};
@@ -181,7 +172,7 @@ TEST_SUITE("versions of TLS")
         }
     }
 
-    TEST_CASE("where the server resumes none, all goes on")
+    TEST_CASE("TLS versions: connecting works without resumption")
     {
         sandbox_session session{{.resumption = false}};
         for (int i = 0; i < 2; ++i) {
@@ -194,11 +185,11 @@ TEST_SUITE("versions of TLS")
     }
 }
 
-TEST_SUITE("the certificate of the client")
+TEST_SUITE("client certificate")
 {
     using cyclos::sandbox::tls_version;
 
-    TEST_CASE("is shown where there is one")
+    TEST_CASE("client certificate: it is sent if configured")
     {
         const temporary_directory directory;
         cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
@@ -211,7 +202,7 @@ TEST_SUITE("the certificate of the client")
         CHECK(server.requests().back().client_subject == "the-client");
     }
 
-    TEST_CASE("is missed where it is required")
+    TEST_CASE("client certificate: a missing one fails the handshake if the server requires it")
     {
         for (const auto version : {tls_version::v1_2, tls_version::v1_3}) {
             sandbox_session session{{.client_certificate = client_certificate::required,
@@ -224,8 +215,8 @@ TEST_SUITE("the certificate of the client")
         }
     }
 
-    TEST_CASE("is missed by a server that says so behind the handshake, and its reason is the "
-              "error, whenever it comes")
+    TEST_CASE("client certificate: if a server rejects a missing one after the handshake, the TLS "
+              "alert is the error")
     {
         for (int n = 0; n < 20; ++n) {
             sandbox_session session{
@@ -238,7 +229,7 @@ TEST_SUITE("the certificate of the client")
         }
     }
 
-    TEST_CASE("may be left out where it is optional")
+    TEST_CASE("client certificate: a missing one is accepted if it is optional")
     {
         sandbox_session session{{.client_certificate = client_certificate::optional}};
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
@@ -246,9 +237,9 @@ TEST_SUITE("the certificate of the client")
     }
 }
 
-TEST_SUITE("names of a certificate")
+TEST_SUITE("certificate names")
 {
-    TEST_CASE("that stand in its subject alone do not count (RFC 9525)")
+    TEST_CASE("certificate names: a name in the subject only is rejected (RFC 9525)")
     {
         sandbox_session session{{.certificate = certificate::common_name}};
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
@@ -258,9 +249,9 @@ TEST_SUITE("names of a certificate")
     }
 }
 
-TEST_SUITE("an encrypted private key")
+TEST_SUITE("encrypted private key")
 {
-    /// The key, encrypted with a password.
+    /// The key, encrypted with the password.
     std::string encrypted(const std::string& key, const std::string& password)
     {
         const std::unique_ptr<BIO, decltype(&BIO_free)> in{
@@ -276,7 +267,7 @@ TEST_SUITE("an encrypted private key")
         return text;
     }
 
-    /// A client with a key that is encrypted with "open sesame".
+    /// A client with a key encrypted with "open sesame".
     cyclos::config config_with_encrypted_key(const cyclos::sandbox::server& server,
                                              const temporary_directory& directory)
     {
@@ -288,7 +279,8 @@ TEST_SUITE("an encrypted private key")
         return settings;
     }
 
-    TEST_CASE("is read with the password of the configuration, and never asks for it")
+    TEST_CASE("encrypted private key: it is read with the configured password, and a wrong "
+              "password is rejected")
     {
         const temporary_directory directory;
         const cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
@@ -314,7 +306,7 @@ TEST_SUITE("an encrypted private key")
     }
 
 #if defined(CYCLOS_TESTS_CAN_FORK)
-    TEST_CASE("takes no password from standard input, where OpenSSL looks for one that is missing")
+    TEST_CASE("encrypted private key: a missing password is not read from standard input")
     {
         const temporary_directory directory;
         const cyclos::sandbox::server server{{.client_certificate = client_certificate::required}};
@@ -328,7 +320,7 @@ TEST_SUITE("an encrypted private key")
 
         const ::pid_t child = ::fork();
         if (child == 0) {
-            ::setsid(); // it looks there if there is no terminal
+            ::setsid(); // OpenSSL reads standard input if there is no terminal
             ::dup2(input[0], STDIN_FILENO);
             try {
                 asio::io_context context;
@@ -348,7 +340,7 @@ TEST_SUITE("an encrypted private key")
     }
 #endif
 
-    TEST_CASE("leaves its password nowhere on the heap")
+    TEST_CASE("encrypted private key: its password does not stay on the heap")
     {
         if (!freed_memory::available) {
             return;
@@ -373,7 +365,7 @@ TEST_SUITE("an encrypted private key")
     }
 }
 
-TEST_SUITE("the configuration of TLS")
+TEST_SUITE("TLS configuration")
 {
     std::string refused_config(const adjustment& adjust)
     {
@@ -390,7 +382,7 @@ TEST_SUITE("the configuration of TLS")
         return {};
     }
 
-    TEST_CASE("files that are none")
+    TEST_CASE("TLS configuration: missing or invalid files are rejected")
     {
         const temporary_directory directory;
         const auto nonsense = directory.write("nonsense.pem", "no certificate");
@@ -407,7 +399,7 @@ TEST_SUITE("the configuration of TLS")
               }) != "");
     }
 
-    TEST_CASE("a key that belongs to another certificate")
+    TEST_CASE("TLS configuration: a key of another certificate is rejected")
     {
         const temporary_directory directory;
         const cyclos::sandbox::authority authority;

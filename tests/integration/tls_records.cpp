@@ -5,21 +5,17 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What travels in the records of TLS, whatever their sizes, and whatever the server does with its
-// keys meanwhile.
+// TLS records of any size, with key updates by the server.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 
 #include <cyclos/detail/net/session_cache.hpp>
 #include <cyclos/detail/net/tls_context.hpp>
 #include <cyclos/detail/net/tls_stream.hpp>
-#include <cyclos/images.hpp>
 #include <cyclos/sandbox/certificates.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
-
-#include <doctest/doctest.h>
 
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -43,16 +39,17 @@ namespace {
 
 using namespace cyclos::test;
 
-/// The server's side of one connection, on a thread of its own: it decides what each record holds.
+/// The server's side of one connection, on its own thread: it determines the contents of each
+/// record.
 class record_server
 {
 public:
-    /// What it does once there is a connection.
+    /// Its actions after the handshake.
     using script = std::function<void(record_server&)>;
 
-    record_server(int version, script what,
+    record_server(int version, script steps,
                   cyclos::sandbox::authority issuer = cyclos::sandbox::authority{})
-        : script_(std::move(what))
+        : script_(std::move(steps))
         , authority_(std::move(issuer))
         , tls_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free)
     {
@@ -73,7 +70,7 @@ public:
             SSL_CTX_use_PrivateKey(tls_.get(), key.get()) != 1) {
             throw std::runtime_error("no certificate for the server");
         }
-        // What the server does not read must not be taken by its system all the same.
+        // A small buffer, so that unread data stays at the client.
         acceptor_.set_option(asio::socket_base::receive_buffer_size{8 * 1024});
         thread_ = std::thread{[this] { serve(); }};
     }
@@ -82,12 +79,12 @@ public:
     record_server& operator=(const record_server&) = delete;
     ~record_server() { end(); }
 
-    /// Waits until the client has gone, and tells what the script ran into; nothing where all went
-    /// well.
+    /// Waits until the client has closed, and returns the failure of the script; empty if it
+    /// succeeded.
     const std::string& end()
     {
         if (thread_.joinable()) {
-            ::shutdown(acceptor_.native_handle(), SHUT_RDWR); // where nobody has come, nobody will
+            ::shutdown(acceptor_.native_handle(), SHUT_RDWR); // ends an accept without a client
             thread_.join();
         }
         return failure_;
@@ -103,7 +100,7 @@ public:
         return result;
     }
 
-    /// Reads at most so many bytes more of a message.
+    /// Appends at most this many bytes to a message.
     void read_some(std::string& message, std::size_t bytes)
     {
         const std::size_t before = message.size();
@@ -115,7 +112,7 @@ public:
         message.resize(before + got);
     }
 
-    /// Reads the head of a request, and what comes with it.
+    /// Reads the header section of a request, and the bytes that arrive with it.
     std::string read_head()
     {
         std::string message;
@@ -125,21 +122,20 @@ public:
         return message;
     }
 
-    /// Writes records of so many bytes.
+    /// Writes records of this size.
     void write(std::string_view message, std::size_t record = 16384)
     {
         while (!message.empty()) {
             const std::string_view part = message.substr(0, record);
             std::size_t written = 0;
             if (SSL_write_ex(ssl_, part.data(), part.size(), &written) != 1) {
-                throw std::runtime_error("the client takes no more");
+                throw std::runtime_error("the client does not read");
             }
             message.remove_prefix(written);
         }
     }
 
-    /// Writes a record and ends the stream behind it (close_notify), so that both arrive at the
-    /// same moment.
+    /// Writes a record and a close_notify, so that both arrive at the same moment.
     void write_and_close(std::string_view message)
     {
         const int cork = 1;
@@ -150,7 +146,7 @@ public:
         ::setsockopt(SSL_get_fd(ssl_), IPPROTO_TCP, TCP_CORK, &uncork, sizeof uncork);
     }
 
-    /// Sends a part of a session ticket; the rest of it goes out with @ref send_rest.
+    /// Sends a part of a session ticket; @ref send_rest sends the rest.
     void send_part_of_ticket()
     {
         BIO* const socket = SSL_get_wbio(ssl_);
@@ -172,7 +168,7 @@ public:
 
     void send_rest() { send(std::exchange(rest_, {})); }
 
-    /// Changes the keys of this side with the next record, and asks the client to change its own.
+    /// Updates the keys of this side with the next record, and requests an update of the client's.
     void change_keys()
     {
         if (SSL_version(ssl_) == TLS1_3_VERSION &&
@@ -196,7 +192,7 @@ private:
     {
         if (::send(SSL_get_fd(ssl_), bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
             static_cast<ssize_t>(bytes.size())) {
-            throw std::runtime_error("the client takes no more");
+            throw std::runtime_error("the client does not read");
         }
     }
 
@@ -205,7 +201,7 @@ private:
         try {
             asio::ip::tcp::socket socket{context_};
             acceptor_.accept(socket);
-            socket.set_option(asio::ip::tcp::no_delay(true)); // what was sent is there
+            socket.set_option(asio::ip::tcp::no_delay(true)); // sent bytes arrive at once
             const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(tls_.get()), &SSL_free};
             ssl_ = ssl.get();
             SSL_set_fd(ssl_, socket.native_handle());
@@ -215,7 +211,7 @@ private:
             script_(*this);
             char rest = 0;
             std::size_t got = 0;
-            SSL_read_ex(ssl_, &rest, 1, &got); // until the client goes
+            SSL_read_ex(ssl_, &rest, 1, &got); // until the client closes
         }
         catch (const std::exception& e) {
             failure_ = e.what();
@@ -233,7 +229,7 @@ private:
     std::thread thread_;
 };
 
-/// The length that a head tells.
+/// The Content-Length of a header section.
 std::size_t length_in(std::string_view head)
 {
     constexpr std::string_view field = "Content-Length: ";
@@ -243,7 +239,7 @@ std::size_t length_in(std::string_view head)
 
 constexpr std::array<int, 2> versions{TLS1_2_VERSION, TLS1_3_VERSION};
 
-/// What a body in chunks holds.
+/// The content of a chunked body.
 std::string content_of_chunks(std::string_view body)
 {
     std::string content;
@@ -263,25 +259,25 @@ std::string content_of_chunks(std::string_view body)
 
 } // namespace
 
-TEST_SUITE("records of TLS")
+TEST_SUITE("TLS records")
 {
-    TEST_CASE("an upload arrives as it is, though the server takes it in small pieces and changes "
-              "the keys meanwhile")
+    TEST_CASE("TLS records: an upload arrives unchanged while the server reads small pieces and "
+              "updates its keys")
     {
         constexpr std::size_t size = 1'500'001;
         for (const int version : versions) {
-            for (const bool told : {true, false}) {
+            for (const bool known_length : {true, false}) {
                 CAPTURE(version);
-                CAPTURE(told);
+                CAPTURE(known_length);
                 std::string request;
                 record_server server{
                     version, [&](record_server& peer) {
                         request = peer.read_head();
                         const std::size_t begin = request.size();
-                        const std::string_view last = told ? "--\r\n" : "\r\n0\r\n\r\n";
-                        const std::size_t end = told ? begin + length_in(request) : 0;
-                        for (int n = 0; told ? request.size() < end : !request.ends_with(last);
-                             ++n) {
+                        const std::string_view last = known_length ? "--\r\n" : "\r\n0\r\n\r\n";
+                        const std::size_t end = known_length ? begin + length_in(request) : 0;
+                        for (int n = 0;
+                             known_length ? request.size() < end : !request.ends_with(last); ++n) {
                             if (n % 40 == 0 && n < 400) {
                                 peer.change_keys();
                                 peer.write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -293,8 +289,8 @@ TEST_SUITE("records of TLS")
                 {
                     client_session session{server.settings()};
                     pattern_source source{size};
-                    if (!told) {
-                        source.told.reset();
+                    if (!known_length) {
+                        source.announced_length.reset();
                     }
                     CHECK(session.run(session.images.upload_temp_image(std::move(source))).id ==
                           "42");
@@ -303,7 +299,7 @@ TEST_SUITE("records of TLS")
                 CHECK(server.end() == std::string{});
                 const std::string_view body =
                     std::string_view{request}.substr(request.find("\r\n\r\n") + 4);
-                const std::string form = told ? std::string{body} : content_of_chunks(body);
+                const std::string form = known_length ? std::string{body} : content_of_chunks(body);
                 const std::size_t content = form.find("\r\n\r\n", form.find("filename=")) + 4;
                 CHECK(std::string_view{form}.substr(content, size) == pattern(size));
                 CHECK(form.substr(content + size).starts_with("\r\n--"));
@@ -311,7 +307,8 @@ TEST_SUITE("records of TLS")
         }
     }
 
-    TEST_CASE("answers come whole out of records of any size, with other keys in between")
+    TEST_CASE("TLS records: responses arrive unchanged in records of any size, with key updates in "
+              "between")
     {
         constexpr std::size_t size = 300'007;
         const std::string content = pattern(size);
@@ -348,8 +345,7 @@ TEST_SUITE("records of TLS")
         }
     }
 
-    TEST_CASE("one call reads a bounded part of records that hold no data, so that others have "
-              "their turn")
+    TEST_CASE("TLS records: one call reads a bounded number of records without data")
     {
         std::promise<void> sent;
         record_server server{TLS1_3_VERSION, [&](record_server& peer) {
@@ -365,7 +361,7 @@ TEST_SUITE("records of TLS")
         asio::ip::tcp::socket socket{context};
         socket.open(asio::ip::tcp::v4());
         socket.set_option(
-            asio::socket_base::receive_buffer_size{1024 * 1024}); // all of it has to fit in
+            asio::socket_base::receive_buffer_size{1024 * 1024}); // everything has to fit
         socket.connect({asio::ip::address_v4::loopback(), server.port()});
         stream.adopt(std::move(socket));
         stream.secure(tls, std::make_shared<cyclos::net::session_cache>(), "127.0.0.1");
@@ -388,13 +384,13 @@ TEST_SUITE("records of TLS")
             ++turns;
         }
         CHECK(byte == 'x');
-        CHECK(turns >= 2); // 400 tickets are some 100 kB
+        CHECK(turns >= 2); // 400 tickets are about 100 kB
         stream.close(true);
         CHECK(server.end() == std::string{});
     }
 
-    TEST_CASE("an end of the stream that is read together with an answer: the connection carries "
-              "no other request")
+    TEST_CASE("TLS records: a close_notify read together with a response prevents the reuse of the "
+              "connection")
     {
         for (const int version : versions) {
             CAPTURE(version);
@@ -409,11 +405,11 @@ TEST_SUITE("records of TLS")
                 CHECK(session.run(session.images.view_image("1")).width == 1);
                 CHECK(session.stats().idle == 0);
             }
-            server.end(); // the client has gone without a close_notify, or with one
+            server.end(); // the client may or may not send a close_notify
         }
     }
 
-    TEST_CASE("an intermediate authority is trusted where it is the one that the user has named")
+    TEST_CASE("TLS records: an intermediate authority is trusted if it is configured")
     {
         const cyclos::sandbox::authority root;
         record_server server{TLS1_3_VERSION,
@@ -430,7 +426,7 @@ TEST_SUITE("records of TLS")
         CHECK(server.end() == std::string{});
     }
 
-    TEST_CASE("half of a session ticket is no reason against a connection")
+    TEST_CASE("TLS records: a connection on which a part of a session ticket has arrived is used")
     {
         std::promise<void> sent;
         record_server server{TLS1_3_VERSION, [&](record_server& peer) {
@@ -446,7 +442,7 @@ TEST_SUITE("records of TLS")
         {
             cyclos::config settings = server.settings();
             settings.pool.min_connections = 1;
-            settings.timeouts.acquire = 5s; // nobody accepts another connection
+            settings.timeouts.acquire = 5s; // the server accepts only one connection
             client_session session{settings};
             session.get(sent.get_future());
             session.until([&] { return session.stats().idle == 1; });

@@ -6,7 +6,7 @@
 //
 
 #include "integration/support/tool.hpp"
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 
 #include <cyclos/sandbox/pictures.hpp>
 
@@ -34,7 +34,7 @@ std::string text(const json::value& value, const char* member)
 
 } // namespace
 
-TEST_CASE("the tool shows an image")
+TEST_CASE("tool: view-image prints an image")
 {
     const sandbox::server server;
     const tool t{server};
@@ -48,7 +48,7 @@ TEST_CASE("the tool shows an image")
           2);
 }
 
-TEST_CASE("the tool takes negative ids, and anything after two dashes, for arguments")
+TEST_CASE("tool: negative ids, and anything after --, are arguments")
 {
     sandbox::server server;
     server.store().add_image({.id = "-x", .content = sandbox::content{"x"}});
@@ -58,7 +58,7 @@ TEST_CASE("the tool takes negative ids, and anything after two dashes, for argum
     CHECK(t.run({"view-image", "-x"}).status == 2);
 }
 
-TEST_CASE("the tool lists images, and what may be done with them")
+TEST_CASE("tool: the list commands print images and permissions")
 {
     const sandbox::server server;
     const tool t{server};
@@ -76,7 +76,7 @@ TEST_CASE("the tool lists images, and what may be done with them")
     CHECK(data.at("maxImages") == 10);
 }
 
-TEST_CASE("the tool uploads an image to each place")
+TEST_CASE("tool: the upload commands store images of each kind")
 {
     sandbox::server server;
     const tool t{server};
@@ -102,7 +102,7 @@ TEST_CASE("the tool uploads an image to each place")
               .target == "userProfile");
 }
 
-TEST_CASE("the tool uploads and lists temporary images of a guest")
+TEST_CASE("tool: temporary images of a guest are uploaded and listed by key")
 {
     sandbox::server server;
     tool t{server};
@@ -121,7 +121,7 @@ TEST_CASE("the tool uploads and lists temporary images of a guest")
     CHECK_FALSE(server.requests().back().header("Authorization"));
 }
 
-TEST_CASE("the tool uploads standard input")
+TEST_CASE("tool: an upload reads standard input")
 {
     sandbox::server server;
     const tool t{server};
@@ -136,7 +136,7 @@ TEST_CASE("the tool uploads standard input")
     CHECK(server.requests().back().header("Transfer-Encoding") == "chunked");
 }
 
-TEST_CASE("the images of an advertisement and of a user are in the order of the arguments")
+TEST_CASE("tool: images of an advertisement or a user are stored in the order of the arguments")
 {
     sandbox::server server;
     const tool t{server};
@@ -155,7 +155,7 @@ TEST_CASE("the images of an advertisement and of a user are in the order of the 
             CHECK(stored[others + n].file_name == names[n]);
         }
     };
-    // What is slow is still before what comes after it.
+    // A slow upload still precedes the next one.
     server.misbehave(
         {.method = "POST", .times = 1, .answer_delay = std::chrono::milliseconds{300}});
     server.misbehave(
@@ -166,11 +166,11 @@ TEST_CASE("the images of an advertisement and of a user are in the order of the 
     server.reset_statistics();
     t.result(for_user);
     in_order(server.store().user_images("7762070814178012479"));
-    // None was begun before the one before it had ended.
+    // Each one began after the previous one had ended.
     CHECK(server.statistics().accepted == 1);
 }
 
-TEST_CASE("the tool uploads several files, each for itself")
+TEST_CASE("tool: several files are uploaded independently")
 {
     sandbox::server server;
     const tool t{server};
@@ -208,7 +208,7 @@ TEST_CASE("the tool uploads several files, each for itself")
     CHECK(server.store().temp_images().size() == 5);
 }
 
-TEST_CASE("what becomes of each file is told when time is over or Ctrl-C is pressed")
+TEST_CASE("tool: the result of each file is printed after a timeout or Ctrl-C")
 {
     sandbox::server server;
     const tool t{server};
@@ -223,7 +223,7 @@ TEST_CASE("what becomes of each file is told when time is over or Ctrl-C is pres
         REQUIRE(all.size() == 3);
         CHECK(text(all[0], "status") == "stored");
         CHECK(server.store().find_image(text(all[0], "id")));
-        // The server has all of the second one, and says nothing.
+        // The server has received the second one completely, and does not respond.
         CHECK(text(all[1], "status") == "unknown");
         CHECK(text(all[1], "sent") == "complete");
         CHECK(text(all[1], "error") == kind);
@@ -251,7 +251,7 @@ TEST_CASE("what becomes of each file is told when time is over or Ctrl-C is pres
     check(late.output, "timeout", "the operation took longer than --timeout allows");
 }
 
-TEST_CASE("what is done is told, even if the result cannot be written")
+TEST_CASE("tool: what was done is reported if the result cannot be written")
 {
     sandbox::server server;
     const tool t{server};
@@ -287,12 +287,12 @@ TEST_CASE("what is done is told, even if the result cannot be written")
     CHECK(into_full_disk({"view-image", portrait}).status == 4);
 }
 
-TEST_CASE("names that are no UTF-8 make no output that is no JSON, of the tool and of the embedded "
-          "server")
+TEST_CASE(
+    "tool: output is valid JSON for names that are not UTF-8, as is that of the embedded server")
 {
     sandbox::server server;
     const tool t{server};
-    const std::string name = "b\xff\xe2\x80\xae.png"; // with an override of direction
+    const std::string name = "b\xff\xe2\x80\xae.png"; // contains a bidirectional override
     t.folder().write("a.png", sandbox::make_picture(20, 10).bytes);
     t.folder().write(name, sandbox::make_picture(20, 10).bytes);
     const auto both = t.run({"upload-temp-image", "a.png", name});
@@ -313,7 +313,7 @@ TEST_CASE("names that are no UTF-8 make no output that is no JSON, of the tool a
     CHECK(text(t.result({"view-image", "7"}), "name") == "b\xef\xbf\xbd\xe2\x80\xae.png");
 }
 
-TEST_CASE("the tool reorders and deletes, and prints nothing then")
+TEST_CASE("tool: the reorder and delete commands print nothing")
 {
     sandbox::server server;
     const tool t{server};
@@ -342,7 +342,7 @@ TEST_CASE("the tool reorders and deletes, and prints nothing then")
     CHECK_FALSE(server.store().find_image("-2"));
 }
 
-TEST_CASE("the tool speaks both dialects")
+TEST_CASE("tool: --dialect selects the API version")
 {
     sandbox::server server{{.api_version = sandbox::api_version::any}};
     const tool t{server};
@@ -352,7 +352,7 @@ TEST_CASE("the tool speaks both dialects")
     CHECK(contains(server.requests().back().target(), "fields=id%2Cname"));
 }
 
-TEST_CASE("the tool downloads an image in each way")
+TEST_CASE("tool: the download commands save an image")
 {
     sandbox::server server;
     const tool t{server};
@@ -380,7 +380,7 @@ TEST_CASE("the tool downloads an image in each way")
     CHECK(t.files().size() == 5);
 }
 
-TEST_CASE("the tool replaces a file only when it is told to")
+TEST_CASE("tool: a file is replaced only with --force")
 {
     const sandbox::server server;
     const tool t{server};
@@ -395,16 +395,16 @@ TEST_CASE("the tool replaces a file only when it is told to")
     CHECK(t.files() == arguments{"mine.png"});
 }
 
-TEST_CASE("a target is followed to where it leads, be it standard output, a device or another file")
+TEST_CASE("tool: output to standard output, a device or a symbolic link is written through it")
 {
     sandbox::server server;
     const tool t{server};
     const auto whole = server.store().find_image(portrait)->content.kept();
-    for (const std::string how : {"--force", "--no-progress"}) {
-        const auto printed = t.run({"get-image-content", portrait, "-o", "/dev/stdout", how});
+    for (const std::string option : {"--force", "--no-progress"}) {
+        const auto printed = t.run({"get-image-content", portrait, "-o", "/dev/stdout", option});
         CHECK(printed.status == 0);
         CHECK(printed.output == whole);
-        CHECK(t.run({"get-image-content", portrait, "-o", "/dev/null", how}).status == 0);
+        CHECK(t.run({"get-image-content", portrait, "-o", "/dev/null", option}).status == 0);
     }
     CHECK(std::filesystem::is_character_file("/dev/null"));
     CHECK(std::filesystem::is_symlink("/dev/stdout"));
@@ -418,7 +418,7 @@ TEST_CASE("a target is followed to where it leads, be it standard output, a devi
     CHECK(std::filesystem::status(real).permissions() == std::filesystem::perms{0600});
 }
 
-TEST_CASE("a target that cannot be written to is found before anything is asked for")
+TEST_CASE("tool: an output file that cannot be written is rejected before anything is sent")
 {
     const sandbox::server server;
     const tool t{server};
@@ -431,7 +431,7 @@ TEST_CASE("a target that cannot be written to is found before anything is asked 
     CHECK(server.requests().empty());
 }
 
-TEST_CASE("a pipe or a device is no file to upload, and the way to upload it is named")
+TEST_CASE("tool: a pipe or device as upload file is rejected, and the error names the alternative")
 {
     const sandbox::server server;
     const tool t{server};
@@ -444,7 +444,7 @@ TEST_CASE("a pipe or a device is no file to upload, and the way to upload it is 
     CHECK(server.requests().empty());
 }
 
-TEST_CASE("a name that the tool picks stays in the current folder")
+TEST_CASE("tool: the default file name is in the current folder")
 {
     sandbox::server server;
     server.store().add_image(
@@ -454,7 +454,7 @@ TEST_CASE("a name that the tool picks stays in the current folder")
     CHECK(t.files() == arguments{"_x y_.png"});
 }
 
-TEST_CASE("a client certificate is shown")
+TEST_CASE("tool: a client certificate is sent")
 {
     const sandbox::server server{{.client_certificate = sandbox::client_certificate::required}};
     const tool t{server};
@@ -466,7 +466,7 @@ TEST_CASE("a client certificate is shown")
     CHECK(server.requests().back().client_subject == "me");
 }
 
-TEST_CASE("options win over the environment")
+TEST_CASE("tool: options override the environment")
 {
     const sandbox::server server;
     tool t{server};
@@ -481,7 +481,7 @@ TEST_CASE("options win over the environment")
     CHECK(last("Access-Client-Token"));
     CHECK_FALSE(last("Authorization"));
 
-    // The other half of what an option begins comes from the environment.
+    // The other half of the credentials of an option is read from the environment.
     CHECK(t.run({"--password", "wrong", "view-image", portrait}).status == 3);
     CHECK(t.run({"--url", dead_url(), "view-image", portrait}).status == 4);
 
@@ -495,7 +495,7 @@ TEST_CASE("options win over the environment")
     CHECK(server.requests().back().header("Channel") == "mobile");
 }
 
-TEST_CASE("a password is read from a file, or from standard input")
+TEST_CASE("tool: a password is read from a file or standard input")
 {
     const sandbox::server server;
     tool t{server};
@@ -507,7 +507,7 @@ TEST_CASE("a password is read from a file, or from standard input")
     CHECK(t.run({"--password-file", "-", "upload-user-image", "self", "-"}, "demo\n").status == 2);
 }
 
-TEST_CASE("help and version are no mistakes")
+TEST_CASE("tool: --help and --version succeed")
 {
     const tool t;
     for (const char* option : {"--help", "-h"}) {
@@ -520,7 +520,7 @@ TEST_CASE("help and version are no mistakes")
     CHECK(t.run({"--version"}).output.starts_with("cyclos-images "));
 }
 
-TEST_CASE("the demo shows every step, and leaves nothing")
+TEST_CASE("tool: demo prints each step, and leaves no files")
 {
     tool t;
     temporary_directory scratch;
@@ -536,7 +536,7 @@ TEST_CASE("the demo shows every step, and leaves nothing")
     CHECK(t.files().empty());
 }
 
-TEST_CASE("the embedded server serves until it is interrupted")
+TEST_CASE("tool: serve runs the embedded server until it is interrupted")
 {
     tool t;
     std::filesystem::create_directory(t.folder() / "ca");
@@ -547,12 +547,12 @@ TEST_CASE("the embedded server serves until it is interrupted")
             line.push_back("--plain");
         }
         child_process server{t.process(line)};
-        const auto told = json::parse(server.wait_for_output(""));
-        t.set("CYCLOS_URL", text(told, "url"));
-        CHECK(text(told, "url").starts_with(plain ? "http://" : "https://"));
+        const auto info = json::parse(server.wait_for_output(""));
+        t.set("CYCLOS_URL", text(info, "url"));
+        CHECK(text(info, "url").starts_with(plain ? "http://" : "https://"));
         arguments look{"view-image", portrait};
         if (!plain) {
-            look.insert(look.end(), {"--ca-file", text(told, "caFile")});
+            look.insert(look.end(), {"--ca-file", text(info, "caFile")});
         }
         CHECK(text(t.result(look), "id") == portrait);
         server.send_signal(SIGINT);

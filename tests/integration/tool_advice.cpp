@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the tool says to the commonest mistakes: one line each, with what to do.
+// Messages of the tool for the most frequent mistakes: one line each, with advice.
 
 #include "integration/support/endless_server.hpp"
 #include "integration/support/tool.hpp"
@@ -17,7 +17,7 @@ namespace sandbox = cyclos::sandbox;
 
 namespace {
 
-/// The one line that is said to a command that fails; @p status is what it has to end with.
+/// The only line of output of a failing command; @p status is its expected exit status.
 std::string advice(const tool& t, int status, const arguments& line)
 {
     const auto done = t.run(line);
@@ -36,7 +36,7 @@ arguments with(arguments options, const arguments& line)
     return options;
 }
 
-/// The same address with another scheme.
+/// The same URL with another scheme.
 std::string with_scheme(const std::string& scheme, const std::string& url)
 {
     return scheme + url.substr(url.find(':'));
@@ -44,7 +44,7 @@ std::string with_scheme(const std::string& scheme, const std::string& url)
 
 } // namespace
 
-TEST_CASE("a wrong path in the URL")
+TEST_CASE("tool advice: a wrong path in the URL")
 {
     sandbox::server server;
     const tool t{server};
@@ -56,11 +56,11 @@ TEST_CASE("a wrong path in the URL")
     CHECK(contains(advice(t, 3, look), hint));
     server.misbehave({.times = 1, .status = 200, .body = "<html>", .content_type = "text/html"});
     CHECK(contains(advice(t, 4, look), hint));
-    // What Cyclos says is not there is not a matter of the path.
+    // An image that Cyclos does not find is not a problem of the path.
     CHECK_FALSE(contains(advice(t, 3, {"view-image", "nowhere"}), hint));
 }
 
-TEST_CASE("http where it is https, and https where it is http")
+TEST_CASE("tool advice: http instead of https, and https instead of http")
 {
     const sandbox::server server;
     tool t{server};
@@ -79,7 +79,7 @@ TEST_CASE("http where it is https, and https where it is http")
     CHECK(contains(advice(t, 4, look), "check that the port in --url is right and uses TLS"));
 }
 
-TEST_CASE("an expired session")
+TEST_CASE("tool advice: an expired session")
 {
     sandbox::server server;
     server.store().expire_sessions();
@@ -89,7 +89,7 @@ TEST_CASE("an expired session")
         "the session has expired: log in again and give the new token with --session-token"));
 }
 
-TEST_CASE("a wrong password, a blocked one, and none")
+TEST_CASE("tool advice: a wrong, blocked or missing password")
 {
     const sandbox::server server{{.max_bad_logins = 2}};
     tool t{server};
@@ -106,7 +106,7 @@ TEST_CASE("a wrong password, a blocked one, and none")
                    "this operation requires credentials: give --username and a password"));
 }
 
-TEST_CASE("who has given credentials is not told to give them")
+TEST_CASE("tool advice: credentials are not requested from a user who has given some")
 {
     sandbox::server server;
     const tool t{server};
@@ -119,7 +119,7 @@ TEST_CASE("who has given credentials is not told to give them")
     CHECK_FALSE(contains(advice(t, 3, with({"--session-token", "t"}, look)), "--password-file"));
 }
 
-TEST_CASE("HTTP that is malformed has nothing to do with TLS")
+TEST_CASE("tool advice: malformed HTTP is not reported as a TLS problem")
 {
     sandbox::server server{{.tls = false}};
     tool t;
@@ -134,7 +134,7 @@ TEST_CASE("HTTP that is malformed has nothing to do with TLS")
     }
 }
 
-TEST_CASE("a certificate that is not trusted, for another host, or too old")
+TEST_CASE("tool advice: an untrusted, foreign or expired certificate")
 {
     const auto said = [](sandbox::certificate quality) {
         const sandbox::server server{{.certificate = quality}};
@@ -148,19 +148,19 @@ TEST_CASE("a certificate that is not trusted, for another host, or too old")
     CHECK(contains(said(sandbox::certificate::not_yet_valid), "the clock of this machine"));
 }
 
-TEST_CASE("a server that wants a certificate")
+TEST_CASE("tool advice: a server that requires a client certificate")
 {
-    // With TLS 1.3 it says so after the handshake, and the end of the connection may be seen before
-    // its word.
+    // With TLS 1.3 the alert follows the handshake, and the end of the connection may be noticed
+    // before it.
     const sandbox::server server{{.client_certificate = sandbox::client_certificate::required,
                                   .tls_max = sandbox::tls_version::v1_2}};
     CHECK(contains(advice(tool{server}, 4, look), "give --client-cert and --client-key"));
 }
 
-TEST_CASE("a host that there is not, and a port at which nobody listens")
+TEST_CASE("tool advice: an unknown host, and a closed port")
 {
     const tool t;
-    // A name that is too long to be asked for, so that nobody is.
+    // The name is too long for a look-up, so no name server is asked.
     CHECK(contains(
         advice(t, 4, with({"--url", "https://" + std::string(70, 'x') + ".example/api"}, look)),
         "check its spelling in --url"));
@@ -168,7 +168,7 @@ TEST_CASE("a host that there is not, and a port at which nobody listens")
                    "check that the server is running and that the port in --url is right"));
 }
 
-TEST_CASE("a proxy that wants credentials, or lets nobody through")
+TEST_CASE("tool advice: a proxy that requires credentials, or rejects the server")
 {
     const tool t;
     const auto said = [&](const std::string& status) {
@@ -183,16 +183,15 @@ TEST_CASE("a proxy that wants credentials, or lets nobody through")
         contains(said("403 Forbidden"), "check --proxy, and whether the proxy allows this server"));
 }
 
-TEST_CASE("a network that only a proxy leads out of")
+TEST_CASE("tool advice: a network that requires a proxy")
 {
     const tool t;
-    // No connection of TCP leads to the broadcast address: the system says so without asking the
-    // network.
+    // The broadcast address has no TCP: the system rejects it without using the network.
     CHECK(contains(advice(t, 4, with({"--url", "https://255.255.255.255/api"}, look)),
                    "if this network requires a proxy, give --proxy"));
 }
 
-TEST_CASE("a file that is too large, of a wrong type, or one too many")
+TEST_CASE("tool advice: a file that is too large, of a wrong type, or beyond the limit")
 {
     sandbox::server server{{.max_images = 1, .max_file_size = 2000}};
     const tool t{server};
@@ -212,7 +211,7 @@ TEST_CASE("a file that is too large, of a wrong type, or one too many")
     CHECK(contains(advice(t, 3, {"upload-temp-image", "me.png"}), "send a PNG, JPEG or GIF"));
 }
 
-TEST_CASE("a permission that is missing")
+TEST_CASE("tool advice: a missing permission")
 {
     const sandbox::server server;
     const tool t{server};
@@ -221,7 +220,7 @@ TEST_CASE("a permission that is missing")
         "the user has no permission to do that: log in as another user, or ask an administrator"));
 }
 
-TEST_CASE("a server that is busy")
+TEST_CASE("tool advice: a busy server")
 {
     sandbox::server server;
     const tool t{server};

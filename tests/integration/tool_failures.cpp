@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/sanitized.hpp"
 #include "integration/support/tool.hpp"
 
@@ -17,7 +17,7 @@
 using namespace cyclos::test;
 namespace sandbox = cyclos::sandbox;
 
-TEST_CASE("a download that fails leaves nothing")
+TEST_CASE("tool: a failed download leaves no file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -31,7 +31,7 @@ TEST_CASE("a download that fails leaves nothing")
     CHECK(t.files().empty());
 }
 
-TEST_CASE("a download that is interrupted leaves nothing")
+TEST_CASE("tool: an interrupted download leaves no file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -53,7 +53,7 @@ TEST_CASE("a download that is interrupted leaves nothing")
     }
 }
 
-TEST_CASE("a loop of a shell ends with the command that is interrupted in it")
+TEST_CASE("tool: a shell loop ends when the tool is interrupted in it")
 {
     sandbox::server server;
     server.misbehave({.instead = sandbox::ending::hang});
@@ -64,13 +64,13 @@ TEST_CASE("a loop of a shell ends with the command that is interrupted in it")
     options.own_group = true;
     child_process shell{options};
     test_context{}.until([&] { return !server.requests().empty(); });
-    REQUIRE(::kill(-shell.id(), SIGINT) == 0); // as a terminal does it
+    REQUIRE(::kill(-shell.id(), SIGINT) == 0); // as a terminal does
     CHECK(shell.wait().signal == SIGINT);
     CHECK(shell.output().empty());
     CHECK(server.requests().size() == 1);
 }
 
-TEST_CASE("a signal that was ignored at the start is ignored")
+TEST_CASE("tool: a signal that was ignored at the start is ignored")
 {
     sandbox::server server;
     server.misbehave({.answer_delay = std::chrono::milliseconds{300}});
@@ -86,13 +86,14 @@ TEST_CASE("a signal that was ignored at the start is ignored")
     CHECK(json::parse(child.output()).at("id").as_string() == portrait);
 }
 
-TEST_CASE("a standard stream that is closed at the start fails, and nothing takes its place")
+TEST_CASE("tool: a closed standard stream fails, and no other file takes its place")
 {
     sandbox::server server;
     const tool t{server};
-    const auto closed = [&](const std::string& how, const arguments& line) {
+    const auto closed = [&](const std::string& redirection, const arguments& line) {
         process_options options = t.process(line);
-        options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" " + how});
+        options.command.insert(options.command.begin(),
+                               {"sh", "-c", "exec \"$0\" \"$@\" " + redirection});
         child_process child{options};
         return outcome{*child.wait().status, child.output(), child.errors()};
     };
@@ -107,7 +108,7 @@ TEST_CASE("a standard stream that is closed at the start fails, and nothing take
     CHECK(closed("2>&-", {"view-image", portrait}).status == 0);
 }
 
-TEST_CASE("an upload that is interrupted says what became of it")
+TEST_CASE("tool: an interrupted upload reports what was sent")
 {
     sandbox::server server;
     const tool t{server};
@@ -122,7 +123,7 @@ TEST_CASE("an upload that is interrupted says what became of it")
     CHECK(server.store().user_images("7762070814178012479").size() == 1);
 }
 
-TEST_CASE("errors of the server: status 3, one line, or JSON")
+TEST_CASE("tool: an error of the server gives status 3, and one line or JSON")
 {
     sandbox::server server;
     const tool t{server};
@@ -149,7 +150,7 @@ TEST_CASE("errors of the server: status 3, one line, or JSON")
         t.error(3, {"--username", "admin", "--password", "admin", "delete-image", logo});
     CHECK(used.at("kind") == "conflict");
 
-    // Not only what is Cyclos': whatever the status is, it is an answer.
+    // Not only errors of Cyclos: any status is an API error.
     const std::map<unsigned, std::string> kinds{
         {400, "bad_request"}, {405, "method_not_allowed"},
         {413, "api"},         {422, "invalid_input"},
@@ -165,7 +166,7 @@ TEST_CASE("errors of the server: status 3, one line, or JSON")
     }
 }
 
-TEST_CASE("no connection: status 4")
+TEST_CASE("tool: a failed connection gives status 4")
 {
     tool t;
     t.set("CYCLOS_URL", dead_url());
@@ -177,7 +178,7 @@ TEST_CASE("no connection: status 4")
     CHECK(contains(t.run({"view-image", portrait}).errors, "cannot connect to https://localhost:"));
 }
 
-TEST_CASE("a certificate that is not trusted: status 4, unless it need not be")
+TEST_CASE("tool: an untrusted certificate gives status 4, unless --insecure is given")
 {
     const sandbox::server server;
     tool t;
@@ -188,21 +189,21 @@ TEST_CASE("a certificate that is not trusted: status 4, unless it need not be")
     CHECK(t.run({"--insecure", "view-image", portrait}).status == 0);
 }
 
-TEST_CASE("the time of the whole operation is limited")
+TEST_CASE("tool: --timeout limits the operation")
 {
     sandbox::server server;
     server.misbehave({.instead = sandbox::ending::hang});
     const tool t{server};
     CHECK(t.error(4, {"view-image", portrait, "--timeout", "0.3"}).at("kind") == "timeout");
 
-    // Also where it is the tool that waits.
+    // Also if the tool itself waits.
     child_process waits{
         t.process({"upload-user-image", "self", "-", "--timeout", "0.3", "--json"})};
     CHECK(waits.wait().status == 4);
     CHECK(json::parse(waits.errors()).at("error").at("kind") == "timeout");
 }
 
-TEST_CASE("what may be repeated is repeated")
+TEST_CASE("tool: --retries repeats what may be repeated")
 {
     sandbox::server server;
     const tool t{server};
@@ -221,7 +222,7 @@ TEST_CASE("what may be repeated is repeated")
           1);
     CHECK(server.requests().size() == 1);
 
-    // Nothing of it was sent, and what happens in between is told.
+    // Nothing of it was sent, and the retries are printed.
     const auto unsent = t.run({"--url", dead_url(), "--verbose", "--retries", "2",
                                "upload-user-image", "self", "me.png"});
     CHECK(unsent.status == 4);
@@ -238,7 +239,7 @@ TEST_CASE("what may be repeated is repeated")
     CHECK(server.requests().size() == 1);
 }
 
-TEST_CASE("with --json, what is told on the way is JSON too")
+TEST_CASE("tool: with --json, events are JSON as well")
 {
     sandbox::server server;
     server.misbehave({.status = 503});
@@ -246,19 +247,19 @@ TEST_CASE("with --json, what is told on the way is JSON too")
     const auto done = t.run({"--json", "--verbose", "--retries", "1", "view-image", portrait});
     CHECK(done.status == 3);
     std::istringstream errors{done.errors};
-    std::vector<json::object> told;
+    std::vector<json::object> events;
     for (std::string line; std::getline(errors, line);) {
-        told.push_back(json::parse(line).as_object());
+        events.push_back(json::parse(line).as_object());
     }
-    REQUIRE(told.size() > 2);
-    CHECK(told.back().contains("error"));
-    told.pop_back();
-    for (const json::object& each : told) {
+    REQUIRE(events.size() > 2);
+    CHECK(events.back().contains("error"));
+    events.pop_back();
+    for (const json::object& each : events) {
         CHECK(each.contains("event"));
     }
 }
 
-TEST_CASE("wrong usage: status 2, and nothing is sent")
+TEST_CASE("tool: wrong usage gives status 2, and nothing is sent")
 {
     const sandbox::server server;
     const tool t{server};
@@ -319,7 +320,7 @@ TEST_CASE("wrong usage: status 2, and nothing is sent")
 }
 
 TEST_CASE(
-    "a number in its place is no number: status 2, and it is not repeated, for it may be a secret")
+    "tool: an invalid number gives status 2, and is not in the message because it may be a secret")
 {
     const sandbox::server server;
     const tool t{server};
@@ -344,7 +345,7 @@ TEST_CASE(
     CHECK(t.run({"view-image", portrait, "--timeout", "2.5"}).status == 0);
 }
 
-TEST_CASE("an empty credential is refused before it is sent")
+TEST_CASE("tool: an empty credential is rejected before anything is sent")
 {
     const sandbox::server server;
     tool t{server};
@@ -362,14 +363,14 @@ TEST_CASE("an empty credential is refused before it is sent")
     CHECK(server.requests().empty());
 }
 
-#if !defined(CYCLOS_TESTS_SANITIZED) // whose runtime takes descriptors of its own
-TEST_CASE("a host is not told to be missing if there are no descriptors left to ask for it")
+#if !defined(CYCLOS_TESTS_SANITIZED) // whose runtime uses descriptors itself
+TEST_CASE("tool: a lack of descriptors is not reported as an unknown host")
 {
-    const sandbox::server server{{.tls = false}}; // with TLS, its files are what fails
+    const sandbox::server server{{.tls = false}}; // with TLS, reading its files fails first
     tool t;
     t.set("CYCLOS_URL", server.url());
-    // One after the other, from too few for anything to more than enough: somewhere a name look-up
-    // is what fails.
+    // Increasing limits, from too few for anything to enough: at some point only the name look-up
+    // fails.
     bool looked_up = false;
     for (int limit = 4; limit < 24; ++limit) {
         CAPTURE(limit);
@@ -389,7 +390,7 @@ TEST_CASE("a host is not told to be missing if there are no descriptors left to 
 }
 #endif
 
-TEST_CASE("the tool never prints a secret")
+TEST_CASE("tool: no secret is printed")
 {
     sandbox::server server;
     tool t{server};
@@ -412,11 +413,11 @@ TEST_CASE("the tool never prints a secret")
     server.misbehave(
         {.status = 422,
          .body = R"({"code":"validation","generalErrors":["hunter2 is no password"]})"});
-    const auto told = t.run({"--verbose", "--password", "hunter2", "view-image", portrait});
-    quiet_about(told, "hunter2");
-    CHECK(contains(told.errors, "*** is no password"));
+    const auto verbose = t.run({"--verbose", "--password", "hunter2", "view-image", portrait});
+    quiet_about(verbose, "hunter2");
+    CHECK(contains(verbose.errors, "*** is no password"));
 
-    // Whatever the server repeats it as, in words and in JSON.
+    // In every encoding that the server may use, in text and in JSON.
     const arguments line{"--password", "hunter 2/ö", "view-image", portrait};
     for (const unsigned status : {400U, 401U, 403U, 404U, 409U, 422U, 500U, 502U}) {
         for (const std::string code : {"hunter 2/ö", "hunter%202%2F%C3%B6", "hunter+2%2f%c3%b6"}) {
@@ -438,7 +439,7 @@ TEST_CASE("the tool never prints a secret")
     quiet_about(t.run({"--password-file", "hunter2", "view-image", portrait}), "hunter2");
 }
 
-TEST_CASE("what a server says cannot command the terminal")
+TEST_CASE("tool: an error message of the server contains no control characters in the output")
 {
     sandbox::server server;
     server.misbehave(

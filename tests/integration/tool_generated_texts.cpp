@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The manual and the completions, which the tool writes itself.
+// The generated manual and completions.
 
 #include "integration/support/tool.hpp"
 
@@ -27,15 +27,15 @@ std::vector<std::string> lines_of(const std::string& text)
     return lines;
 }
 
-std::string generated(const tool& t, const char* what)
+std::string generated(const tool& t, const char* kind)
 {
-    const auto done = t.run({"--generate", what});
+    const auto done = t.run({"--generate", kind});
     CHECK(done.status == 0);
     CHECK(done.errors.empty());
     return done.output;
 }
 
-/// The first words of the indented lines of a help under a title.
+/// The first words of the indented lines under a title of the help.
 std::vector<std::string> terms_under(const std::string& help, const std::string& title)
 {
     std::vector<std::string> terms;
@@ -53,7 +53,7 @@ std::vector<std::string> terms_under(const std::string& help, const std::string&
     return terms;
 }
 
-/// All long options that the help of the tool and of its commands names.
+/// All long options in the help of the tool and of its commands.
 std::set<std::string> options_in_help(const tool& t, const std::vector<std::string>& commands)
 {
     std::set<std::string> all;
@@ -80,7 +80,7 @@ std::vector<std::string> commands_in_help(const tool& t)
     return terms_under(t.run({"--help"}).output, "Commands:");
 }
 
-/// What bash offers where the last of the words is being typed, the tool itself left out.
+/// The completions of bash for the last word, without the tool itself.
 std::vector<std::string> offered(const tool& t, arguments words)
 {
     process_options bash = t.process({});
@@ -100,7 +100,8 @@ std::vector<std::string> offered(const tool& t, arguments words)
 
 } // namespace
 
-TEST_CASE("what the help names stands in the manual and in each completion")
+TEST_CASE("tool, generated texts: commands and options of the help are in the manual and in each "
+          "completion")
 {
     const tool t;
     const auto commands = commands_in_help(t);
@@ -114,13 +115,13 @@ TEST_CASE("what the help names stands in the manual and in each completion")
     }
     CHECK_FALSE(options.contains("--generate"));
 
-    for (const char* what : {"man", "bash", "zsh", "fish"}) {
-        CAPTURE(what);
-        const std::string text = generated(t, what);
+    for (const char* kind : {"man", "bash", "zsh", "fish"}) {
+        CAPTURE(kind);
+        const std::string text = generated(t, kind);
         for (const std::string& command : commands) {
             CAPTURE(command);
             std::string name = command;
-            for (auto at = name.find('-'); what == std::string{"man"} && at != std::string::npos;
+            for (auto at = name.find('-'); kind == std::string{"man"} && at != std::string::npos;
                  at = name.find('-', at + 2)) {
                 name.insert(at, 1, '\\');
             }
@@ -128,19 +129,19 @@ TEST_CASE("what the help names stands in the manual and in each completion")
         }
         for (std::string option : options) {
             CAPTURE(option);
-            if (what == std::string{"man"}) {
+            if (kind == std::string{"man"}) {
                 for (std::size_t at = 0; (at = option.find('-', at)) != std::string::npos;
                      at += 2) {
                     option.insert(at, 1, '\\');
                 }
             }
             CHECK(contains(text,
-                           what == std::string{"fish"} ? "-l " + option.substr(2) + ' ' : option));
+                           kind == std::string{"fish"} ? "-l " + option.substr(2) + ' ' : option));
         }
     }
 }
 
-TEST_CASE("help fits a terminal of 80 columns")
+TEST_CASE("tool, generated texts: the help fits 80 columns")
 {
     const tool t;
     auto commands = commands_in_help(t);
@@ -153,7 +154,7 @@ TEST_CASE("help fits a terminal of 80 columns")
     }
 }
 
-TEST_CASE("the manual has the sections of a manual, and no request but those of man(7)")
+TEST_CASE("tool, generated texts: the manual has all sections, and only requests of man(7)")
 {
     const tool t;
     const auto lines = lines_of(generated(t, "man"));
@@ -173,7 +174,7 @@ TEST_CASE("the manual has the sections of a manual, and no request but those of 
         if (lines[i].starts_with('.')) {
             CHECK(known.contains(lines[i].substr(0, lines[i].find(' '))));
         }
-        if (lines[i] == ".TP") { // a term, and what it means
+        if (lines[i] == ".TP") { // a term and its meaning
             REQUIRE(i + 2 < lines.size());
             CHECK_FALSE(lines[i + 1].starts_with('.'));
             CHECK_FALSE(lines[i + 2].starts_with('.'));
@@ -181,7 +182,7 @@ TEST_CASE("the manual has the sections of a manual, and no request but those of 
     }
 }
 
-TEST_CASE("the manual names no option that there is not")
+TEST_CASE("tool, generated texts: the manual names only existing options")
 {
     const tool t;
     auto known = options_in_help(t, commands_in_help(t));
@@ -203,7 +204,7 @@ TEST_CASE("the manual names no option that there is not")
     CHECK(named > known.size());
 }
 
-TEST_CASE("bash completes commands, options and their values")
+TEST_CASE("tool, generated texts: bash completes commands, options and values")
 {
     const tool t;
     t.folder().write("completion", generated(t, "bash"));
@@ -219,7 +220,7 @@ TEST_CASE("bash completes commands, options and their values")
     CHECK(offered(t, {"--dialect", "="}) == arguments{"4.11", "4.16"}); // as bash breaks --dialect=
     CHECK(offered(t, {"view-image", "--dialect", "=", "4.1"}) == arguments{"4.11", "4.16"});
 
-    // A value may look like a command, and what nobody can know is not guessed.
+    // A value may look like a command, and unknown values are not guessed.
     CHECK(offered(t, {"--username", "view-image", "delete"}) == arguments{"delete-image"});
     CHECK(offered(t, {"--username", ""}).empty());
 
@@ -234,14 +235,14 @@ TEST_CASE("bash completes commands, options and their values")
     CHECK(offered(t, {"get-image-content-deprecated", "profile", ""}).empty());
 }
 
-TEST_CASE("what cannot be generated is refused")
+TEST_CASE("tool, generated texts: an unknown kind of text is rejected")
 {
     const tool t;
     CHECK(contains(t.run({"--generate", "html"}).errors, "man, bash, zsh or fish"));
     CHECK(t.run({"--generate", "html"}).status == 2);
 }
 
-TEST_CASE("a misspelt word is recognised")
+TEST_CASE("tool, generated texts: a misspelt command or option gives a suggestion")
 {
     const tool t;
     CHECK(contains(t.run({"veiw-image", "17"}).errors, "did you mean view-image?"));

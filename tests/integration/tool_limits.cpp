@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What the tool limits for several operations at once, and what it makes of a server's texts.
+// Limits of the tool for concurrent operations, and its output of texts of the server.
 
 #include "integration/support/tool.hpp"
 
@@ -20,7 +20,7 @@ namespace sandbox = cyclos::sandbox;
 
 namespace {
 
-/// Files to upload, and the command that does so.
+/// Creates files, and returns the command that uploads them.
 arguments upload_of(const tool& t, std::size_t files)
 {
     arguments line{"upload-temp-image"};
@@ -44,12 +44,12 @@ std::uint64_t connections_of(const arguments& options)
 
 } // namespace
 
-TEST_CASE("the time is that of the whole command, and not of each operation")
+TEST_CASE("tool: --timeout limits the whole command, and not each operation")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = 700ms});
     const tool t{server};
-    // Two rounds of four: each upload has the time, both rounds have not.
+    // Two rounds of four: each upload fits the timeout, both rounds do not.
     arguments line = upload_of(t, 8);
     line.insert(line.begin(), {"--timeout", "1.2", "--json"});
     const auto late = t.run(line);
@@ -57,13 +57,13 @@ TEST_CASE("the time is that of the whole command, and not of each operation")
     CHECK(contains(late.errors, R"("kind":"timeout")"));
 }
 
-TEST_CASE("no more connections are opened than were asked for")
+TEST_CASE("tool: --connections limits the open connections")
 {
     CHECK(connections_of({"--connections", "1"}) == 1);
     CHECK(connections_of({}) > 1);
 }
 
-TEST_CASE("a code of the server is shown without what would command the terminal")
+TEST_CASE("tool: an error code of the server contains no control characters in the output")
 {
     sandbox::server server;
     server.misbehave({.status = 403, .body = R"({"code":"inacc\u001b[2Jessible\u0007"})"});

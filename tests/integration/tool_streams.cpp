@@ -5,8 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The tool and what it writes to and reads from: standard streams, devices, and a file that another
-// program makes.
+// Input and output of the tool: standard streams, devices, and a file that another program creates.
 
 #include "integration/support/await.hpp"
 #include "integration/support/tool.hpp"
@@ -49,7 +48,7 @@ outcome run_in_shell(const tool& t, const std::string& script, const arguments& 
     return {*end.status, child.output(), child.errors()};
 }
 
-/// The flags of an open file, as /proc/self/fdinfo tells them.
+/// The flags of an open file in the text of /proc/self/fdinfo.
 int flags_in(const std::string& text)
 {
     std::istringstream words{text};
@@ -62,7 +61,7 @@ int flags_in(const std::string& text)
     return flags;
 }
 
-/// Whether a process has a file of the folder open, be it one without a name.
+/// Whether a process has a file of the folder open, even without a name.
 bool has_file_open(const child_process& process, const std::filesystem::path& folder)
 {
     for (const auto& entry :
@@ -85,11 +84,11 @@ std::string content_of(const std::filesystem::path& file)
 
 } // namespace
 
-TEST_CASE("standard streams block again once the tool has ended")
+TEST_CASE("tool: standard streams are blocking again after it has ended")
 {
     const sandbox::server server;
     const tool t{server};
-    // The shell and those that it starts share the open files of the streams.
+    // The shell and its children share the open files of the streams.
     const auto out = run_in_shell(t, R"("$@"; cat /proc/self/fdinfo/1 >&2)",
                                   {"get-image-content", portrait, "-o", "-"});
     CHECK_FALSE(out.output.empty());
@@ -101,7 +100,7 @@ TEST_CASE("standard streams block again once the tool has ended")
     CHECK((flags_in(in.output) & O_NONBLOCK) == 0);
 }
 
-TEST_CASE("a full standard output is a failure")
+TEST_CASE("tool: a full standard output is a failure")
 {
     const sandbox::server server;
     const tool t{server};
@@ -113,7 +112,7 @@ TEST_CASE("a full standard output is a failure")
     }
 }
 
-TEST_CASE("a device takes a content, and stays a device")
+TEST_CASE("tool: a content is written to a device")
 {
     const sandbox::server server;
     const tool t{server};
@@ -127,7 +126,7 @@ TEST_CASE("a device takes a content, and stays a device")
     CHECK(std::filesystem::is_character_file("/dev/full"));
 }
 
-TEST_CASE("a pipe that has a name takes a content, and stays a pipe")
+TEST_CASE("tool: a content is written to a named pipe")
 {
     sandbox::server server;
     const tool t{server};
@@ -136,14 +135,14 @@ TEST_CASE("a pipe that has a name takes a content, and stays a pipe")
     const descriptor reader{::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     REQUIRE(reader);
     CHECK(t.run({"get-image-content", portrait, "-o", "pipe"}).status == 0);
-    std::string received(64 * 1024, '\0'); // what a pipe holds
+    std::string received(64 * 1024, '\0'); // the capacity of a pipe
     received.resize(static_cast<std::size_t>(
         (std::max)(::read(reader.get(), received.data(), received.size()), ::ssize_t{0})));
     CHECK(received == server.store().find_image(portrait)->content.kept());
     CHECK(std::filesystem::is_fifo(pipe));
 }
 
-TEST_CASE("standard output by its name is what the shell made of it, be it replaced or appended to")
+TEST_CASE("tool: /dev/stdout is replaced or appended to as the shell opened it")
 {
     sandbox::server server;
     const tool t{server};
@@ -157,7 +156,7 @@ TEST_CASE("standard output by its name is what the shell made of it, be it repla
     CHECK(t.files() == std::vector<std::string>{"out"});
 }
 
-TEST_CASE("no signal that ends a download leaves a file")
+TEST_CASE("tool: no signal during a download leaves a file")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -175,7 +174,7 @@ TEST_CASE("no signal that ends a download leaves a file")
     }
 }
 
-TEST_CASE("a second signal ends the tool at once, whatever keeps it from ending by the first")
+TEST_CASE("tool: a second signal ends it at once")
 {
     sandbox::server server;
     server.misbehave({.instead = sandbox::ending::hang});
@@ -196,7 +195,7 @@ TEST_CASE("a second signal ends the tool at once, whatever keeps it from ending 
     CHECK(child.wait().signal == SIGTERM);
 }
 
-TEST_CASE("a file that another program makes meanwhile is not replaced")
+TEST_CASE("tool: a file that another program creates meanwhile is not replaced")
 {
     sandbox::server server;
     server.misbehave({.target = "/images/content/", .pause_after = 300, .pause = 2000ms});

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The tool as a person meets it: in a terminal.
+// The tool in a terminal.
 
 #include "integration/support/await.hpp"
 #include "integration/support/sanitized.hpp"
@@ -29,10 +29,10 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-// Much longer than what is over too soon to have a bar.
+// Longer than the minimum duration of a progress bar.
 constexpr auto slow = 1500ms;
 
-/// How a command ended in a terminal, and what was to be seen then.
+/// The exit status of a command in a terminal, and its final screen.
 struct shown
 {
     process_end end;
@@ -56,7 +56,7 @@ shown run_in_terminal(const tool& t, const arguments& line)
     return finish(child);
 }
 
-/// The lines that are to be seen now.
+/// The lines that are visible now.
 lines visible(child_process& child)
 {
     screen all;
@@ -81,7 +81,7 @@ bool shows_bars(child_process& child, const lines& labels)
     return std::equal(now.begin(), now.end(), labels.begin(), labels.end(), is_bar);
 }
 
-/// A file that no socket swallows whole.
+/// A file larger than socket buffers.
 void write_large_file(const tool& t, const char* name)
 {
     t.folder().write(name, "");
@@ -95,7 +95,7 @@ void interrupt(child_process& child)
 
 } // namespace
 
-TEST_CASE("in a terminal there are tables, with colours")
+TEST_CASE("tool in a terminal: output is in tables with colours")
 {
     const sandbox::server server;
     const tool t{server};
@@ -120,7 +120,7 @@ TEST_CASE("in a terminal there are tables, with colours")
     CHECK(json::parse(machine.transcript).at("id").as_string() == portrait);
 }
 
-TEST_CASE("no colours where they are not wanted, or the terminal has none")
+TEST_CASE("tool in a terminal: NO_COLOR and terminals without colours are respected")
 {
     const sandbox::server server;
     tool t{server};
@@ -137,7 +137,7 @@ TEST_CASE("no colours where they are not wanted, or the terminal has none")
     }
 }
 
-TEST_CASE("a download has a bar, which ends at 100 %")
+TEST_CASE("tool in a terminal: a download has a progress bar up to 100 %")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -152,10 +152,10 @@ TEST_CASE("a download has a bar, which ends at 100 %")
     CHECK(done.screen[1].starts_with("cyclos-images: get-image-content: saved 42 (1.0 MiB"));
     CHECK(contains(done.transcript, " left"));
     CHECK_FALSE(contains(done.transcript,
-                         "\x1b[?25l")); // what never hides the cursor need not show it again
+                         "\x1b[?25l")); // the cursor is never hidden, so it need not be restored
 }
 
-TEST_CASE("an upload has a bar, which ends at 100 %")
+TEST_CASE("tool in a terminal: an upload has a progress bar up to 100 %")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});
@@ -168,7 +168,7 @@ TEST_CASE("an upload has a bar, which ends at 100 %")
     CHECK(done.screen[1].starts_with("id "));
 }
 
-TEST_CASE("several uploads have a bar each")
+TEST_CASE("tool in a terminal: several uploads have a progress bar each")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});
@@ -181,13 +181,13 @@ TEST_CASE("several uploads have a bar each")
     }
     child_process child{t.process_in_terminal(line)};
     await("three bars at the same time", [&] { return shows_bars(child, names); });
-    child.wait_for_text("waiting"); // all is sent, and the server has not answered
+    child.wait_for_text("waiting"); // everything is sent, and the server has not responded
     const auto done = finish(child);
     CHECK(done.end.status == 0);
     REQUIRE(done.screen.size() == 6);
     for (const std::string& name : names) {
         CAPTURE(name);
-        // They stay in the order in which they ended; below is the table.
+        // They stay in the order of their ends; the table is below.
         CHECK(std::count_if(done.screen.begin(), done.screen.begin() + 3,
                             [&](const std::string& each) { return is_full_bar(each, name); }) == 1);
         CHECK(
@@ -197,7 +197,7 @@ TEST_CASE("several uploads have a bar each")
     }
 }
 
-TEST_CASE("Ctrl-C in a download leaves no file and a clean line")
+TEST_CASE("tool in a terminal: Ctrl-C during a download leaves no file and a clean line")
 {
     sandbox::server server;
     server.store().add_image({.id = "42", .content = sandbox::content::synthetic(1 << 20)});
@@ -213,7 +213,7 @@ TEST_CASE("Ctrl-C in a download leaves no file and a clean line")
     CHECK(t.files().empty());
 }
 
-TEST_CASE("Ctrl-C in several uploads leaves a clean line")
+TEST_CASE("tool in a terminal: Ctrl-C during several uploads leaves a clean line")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .read_body = 1000, .instead = sandbox::ending::freeze});
@@ -226,11 +226,11 @@ TEST_CASE("Ctrl-C in several uploads leaves a clean line")
     interrupt(child);
     const auto done = finish(child);
     CHECK(done.end.signal == SIGINT);
-    // What became of each, and one message; the terminal breaks all of them.
+    // The result of each file, and one message; the terminal wraps all of them.
     REQUIRE(done.screen.size() == 6);
     for (std::size_t i = 0; i < names.size(); ++i) {
         CHECK(done.screen[2 * i].starts_with(names[i] + ' '));
-        // The terminal breaks a line anywhere, also at a space.
+        // The terminal wraps at any character, also at a space.
         std::string text = done.screen[2 * i] + done.screen[2 * i + 1];
         std::erase(text, ' ');
         CHECK(
@@ -241,7 +241,7 @@ TEST_CASE("Ctrl-C in several uploads leaves a clean line")
     CHECK_FALSE(contains(done.screen[4] + done.screen[5], "^C"));
 }
 
-TEST_CASE("a password that is typed is not to be seen, and the terminal is as it was")
+TEST_CASE("tool in a terminal: a typed password is not echoed, and the terminal is restored")
 {
     const sandbox::server server;
     const tool t{server};
@@ -256,8 +256,7 @@ TEST_CASE("a password that is typed is not to be seen, and the terminal is as it
 }
 
 #if !defined(CYCLOS_TESTS_SANITIZED) // the thread sanitizer runs no handler while pselect() waits
-TEST_CASE("Ctrl-C where a password is asked for ends the tool, and what is typed afterwards is "
-          "seen again")
+TEST_CASE("tool in a terminal: Ctrl-C at the password prompt ends it, and echo is restored")
 {
     const sandbox::server server;
     const tool t{server};
@@ -277,7 +276,7 @@ TEST_CASE("Ctrl-C where a password is asked for ends the tool, and what is typed
 }
 #endif
 
-TEST_CASE("bars follow the width of the terminal")
+TEST_CASE("tool in a terminal: progress bars follow the width of the terminal")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .read_body = 1000, .instead = sandbox::ending::freeze});
@@ -289,11 +288,11 @@ TEST_CASE("bars follow the width of the terminal")
 
     child.resize_terminal({.columns = 40, .rows = 24});
     const std::size_t before = child.output().size();
-    // The terminal has broken the line in two: both are replaced.
+    // The terminal has wrapped the line: both parts are replaced.
     await("the bar again",
           [&] { return contains(std::string_view{child.output()}.substr(before), "\x1b[1A"); });
     child.wait_for_text(
-        "\x1b[1Aa-file-with-  "); // a third of the width for the name, and none for a bar
+        "\x1b[1Aa-file-with-  "); // a third of the width for the name, and no space for a bar
     await("the bar once more", [&] {
         const std::string_view frames = std::string_view{child.output()}.substr(before);
         return std::count(frames.begin(), frames.end(), '\r') > 3;
@@ -307,7 +306,7 @@ TEST_CASE("bars follow the width of the terminal")
     CHECK(finish(child, 40).end.signal == SIGINT);
 }
 
-TEST_CASE("no bars where they are not wanted")
+TEST_CASE("tool in a terminal: --quiet, --no-progress and --verbose suppress progress bars")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});
@@ -324,7 +323,7 @@ TEST_CASE("no bars where they are not wanted")
     }
 }
 
-TEST_CASE("what is redirected holds no escape sequence")
+TEST_CASE("tool in a terminal: redirected output contains no escape sequences")
 {
     sandbox::server server;
     server.misbehave({.method = "POST", .answer_delay = slow});
@@ -332,7 +331,7 @@ TEST_CASE("what is redirected holds no escape sequence")
     t.set("TERM", "xterm");
     t.set("NO_COLOR", "");
     t.folder().write("me.png", sandbox::make_picture(20, 10).bytes);
-    // Where only the result goes elsewhere, the bar is still to be seen.
+    // If only the result is redirected, the bar is still visible.
     process_options options = t.process_in_terminal({"upload-user-image", "self", "me.png"});
     options.command.insert(options.command.begin(), {"sh", "-c", "exec \"$0\" \"$@\" > result"});
     child_process child{options};

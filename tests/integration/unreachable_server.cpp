@@ -5,17 +5,13 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// A server that is down: requests fail fast, with the reason, and succeed soon after it is back.
+// An unreachable server: requests fail fast with the reason, and succeed soon after it is back.
 
+#include "integration/support/await.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
-#include "support/await.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <optional>
 #include <string>
@@ -24,15 +20,11 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
-using cyclos::sandbox::ending;
 using clock = std::chrono::steady_clock;
 
 const failure refused{asio::error::connection_refused, phase::connecting, sent_state::none, 0};
 
-/// A client of a server that is not there yet.
+/// A client of a server that does not run yet.
 class early_session : public client_session
 {
 public:
@@ -67,10 +59,10 @@ private:
 
 } // namespace
 
-TEST_SUITE("a server that is down")
+TEST_SUITE("unreachable server")
 {
-    TEST_CASE(
-        "a hundred requests are told at once, and one made a second after it is back succeeds")
+    TEST_CASE("unreachable server: a hundred requests fail at once, and one succeeds a second "
+              "after it is back")
     {
         const reserved_port port;
         early_session session{port};
@@ -84,8 +76,7 @@ TEST_SUITE("a server that is down")
             for (auto& each : views) {
                 CHECK(failure_of(session.get(std::move(each))) == refused);
             }
-            CHECK(clock::now() - begin <
-                  5s); // and not the 30 s that a request may wait for a connection
+            CHECK(clock::now() - begin < 5s); // and not after the 30 s of timeouts.acquire
         }
         CHECK(session.stats().waiting == 0);
         CHECK(session.stats().acquire_timeouts == 0);
@@ -94,14 +85,14 @@ TEST_SUITE("a server that is down")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
-    TEST_CASE("newcomers in the pause are told at once, without another attempt")
+    TEST_CASE("unreachable server: new requests in the pause fail at once, without another attempt")
     {
         const reserved_port port;
         early_session session{port};
         const auto outcome = session.attempt(session.images.view_image("1"));
         CHECK(failure_of(outcome) == refused);
         const auto failed = session.stats().connect_failures;
-        // Far less than the shortest pause, which is 50 ms, unless the machine is asleep.
+        // Far less than the shortest pause of 50 ms, unless the machine is suspended.
         const auto begin = clock::now();
         const auto next = session.attempt(session.images.view_image("1"));
         const auto tried = session.stats().connect_failures;
@@ -111,7 +102,8 @@ TEST_SUITE("a server that is down")
         CHECK(failure_of(next) == refused);
     }
 
-    TEST_CASE("a configured retry waits for the end of the pause, and costs nothing of the budget")
+    TEST_CASE(
+        "unreachable server: a configured retry waits for the end of the pause, and uses no budget")
     {
         const reserved_port port;
         early_session session{port, [](cyclos::config& c) {
@@ -126,14 +118,14 @@ TEST_SUITE("a server that is down")
         }
         session.until([&] {
             return session.stats().connect_failures >= 20;
-        }); // those of the first moment, and some probes
+        }); // the first ones, and some probes
         session.start_server();
         for (auto& each : views) {
             CHECK(session.get(std::move(each)).width == 64);
         }
     }
 
-    TEST_CASE("on every shard")
+    TEST_CASE("unreachable server: requests fail at once on every shard")
     {
         const reserved_port port;
         asio::thread_pool threads{4};
@@ -154,18 +146,17 @@ TEST_SUITE("a server that is down")
         CHECK(clock::now() - begin < 5s);
     }
 
-    TEST_CASE("requests wait for a connection that is open, and are told the last failure if they "
-              "wait in vain")
+    TEST_CASE("unreachable server: while a connection is open, requests wait for it, and an "
+              "acquire timeout contains the last failure")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 2;
                                     c.timeouts.acquire =
-                                        3s; // the failure comes sooner, also on a busy machine
+                                        3s; // the failure occurs earlier, also on a busy machine
                                 }};
         session.server.store().add_image(
             {.id = "1", .content = cyclos::sandbox::content::synthetic(10'000'000)});
-        auto content =
-            session.run(session.images.get_image_content("1")); // which holds its connection
+        auto content = session.run(session.images.get_image_content("1")); // holds its connection
         session.server.misbehave_on_connect({.before_handshake = ending::reset});
         const auto outcome = session.attempt(session.images.view_image(fixture::portrait));
         CHECK(failure_of(outcome) ==

@@ -5,13 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// What uploads can read from, besides files and memory, and what is checked before they are sent.
+// Sources of uploads besides files and memory, and checks before an upload.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/connect_pipe.hpp>
 #include <boost/asio/local/connect_pair.hpp>
@@ -19,8 +17,6 @@
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/writable_pipe.hpp>
 #include <boost/asio/write.hpp>
-
-#include <doctest/doctest.h>
 
 #include <cstdint>
 #include <fstream>
@@ -35,12 +31,7 @@ namespace {
 using namespace cyclos::test;
 using namespace std::string_literals;
 using cyclos::coroutine_source;
-using cyclos::errc;
 using cyclos::file_range;
-using cyclos::file_source;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 using cyclos::stream_source;
 
 const std::vector<std::size_t> sizes{0, 1, 262'143, 262'144, 262'145, 1'000'003};
@@ -62,9 +53,9 @@ const std::string png =
 
 } // namespace
 
-TEST_SUITE("streams as sources")
+TEST_SUITE("stream_source")
 {
-    TEST_CASE("a pipe, whether its length is known or not")
+    TEST_CASE("stream_source: a pipe is uploaded, with known and unknown length")
     {
         sandbox_session session;
         for (const std::size_t size : sizes) {
@@ -87,7 +78,7 @@ TEST_SUITE("streams as sources")
         }
     }
 
-    TEST_CASE("a socket that somebody else owns")
+    TEST_CASE("stream_source: a borrowed socket is read and stays open")
     {
         sandbox_session session;
         asio::local::stream_protocol::socket reader{session.context()};
@@ -100,7 +91,7 @@ TEST_SUITE("streams as sources")
         CHECK(reader.is_open());
     }
 
-    TEST_CASE("one that fails, or ends too early: nothing is stored")
+    TEST_CASE("stream_source: a failure or an early end stores nothing")
     {
         sandbox_session session;
         asio::readable_pipe closed{session.context()};
@@ -121,7 +112,7 @@ TEST_SUITE("streams as sources")
         CHECK(session.server.store().temp_images().empty());
     }
 
-    TEST_CASE("one that never ends is cancelled with the upload")
+    TEST_CASE("stream_source: one that never ends is cancelled with the upload")
     {
         sandbox_session session;
         asio::readable_pipe reader{session.context()};
@@ -138,9 +129,9 @@ TEST_SUITE("streams as sources")
     }
 }
 
-TEST_SUITE("a coroutine as source")
+TEST_SUITE("coroutine_source")
 {
-    TEST_CASE("gives what it likes")
+    TEST_CASE("coroutine_source: it may return pieces of any size")
     {
         sandbox_session session;
         std::size_t given = 0;
@@ -156,7 +147,7 @@ TEST_SUITE("a coroutine as source")
         CHECK(stored(session, made.id).declared_type == "image/gif");
     }
 
-    TEST_CASE("owns what it captures")
+    TEST_CASE("coroutine_source: it owns what it captures")
     {
         sandbox_session session;
         const auto made = session.run(session.images.upload_temp_image(coroutine_source(
@@ -170,7 +161,7 @@ TEST_SUITE("a coroutine as source")
         CHECK(stored(session, made.id).sha256 == sha256(pattern(1000)));
     }
 
-    TEST_CASE("can be rewound where it says how")
+    TEST_CASE("coroutine_source: it can be rewound if a function for that is given")
     {
         const coroutine_source once{
             [](asio::mutable_buffer) -> asio::awaitable<std::size_t> { co_return 0; }};
@@ -183,9 +174,9 @@ TEST_SUITE("a coroutine as source")
     }
 }
 
-TEST_SUITE("a part of a file")
+TEST_SUITE("file_range")
 {
-    TEST_CASE("is what is uploaded")
+    TEST_CASE("file_range: exactly this part of the file is uploaded")
     {
         sandbox_session session;
         const temporary_directory directory;
@@ -205,15 +196,14 @@ TEST_SUITE("a part of a file")
         }
     }
 
-    TEST_CASE("may be behind the first 2 GiB")
+    TEST_CASE("file_range: it may be after the first 2 GiB")
     {
         constexpr std::uint64_t begin = 3ULL << 30U;
         sandbox_session session;
         const temporary_directory directory;
         const auto path = directory.write("large", "");
         std::ofstream file{path, std::ios::binary | std::ios::in};
-        file.seekp(
-            static_cast<std::streamoff>(begin)); // there is a hole before it, which takes no space
+        file.seekp(static_cast<std::streamoff>(begin)); // a sparse file, which takes no space
         file << "the end" << std::flush;
         REQUIRE(file);
         const auto made = session.run(session.images.upload_temp_image(
@@ -221,7 +211,7 @@ TEST_SUITE("a part of a file")
         CHECK(stored(session, made.id).sha256 == sha256("the end"));
     }
 
-    TEST_CASE("that is not inside is refused")
+    TEST_CASE("file_range: a range beyond the end of the file is rejected")
     {
         sandbox_session session;
         const temporary_directory directory;
@@ -238,20 +228,20 @@ TEST_SUITE("a part of a file")
     }
 }
 
-TEST_SUITE("checks before an upload")
+TEST_SUITE("upload checks")
 {
     failure refused()
     {
         return {errc::source_rejected, phase::preparing, sent_state::none, 0};
     }
 
-    TEST_CASE("are off unless they are asked for")
+    TEST_CASE("upload checks: they are off by default")
     {
         sandbox_session session;
         CHECK(session.attempt(session.images.upload_temp_image(pattern_source{1'000'000})));
     }
 
-    TEST_CASE("the size, where it is known")
+    TEST_CASE("upload checks: a known size above max_size is rejected before anything is sent")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.uploads.max_size = 1000; }};
         CHECK(session.attempt(session.images.upload_temp_image(pattern_source{1000})));
@@ -263,23 +253,23 @@ TEST_SUITE("checks before an upload")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("the size, where only the reading tells it: nothing is stored")
+    TEST_CASE("upload checks: an unknown size above max_size fails, and nothing is stored")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.uploads.max_size = 1'000'000; }};
         pattern_source unknown{1'000'001};
-        unknown.told.reset();
+        unknown.announced_length.reset();
         const auto outcome = session.attempt(session.images.upload_temp_image(std::move(unknown)));
         CHECK(failure_of(outcome) ==
               failure{errc::source_rejected, phase::sending, sent_state::partial});
         CHECK(session.server.store().temp_images().empty());
     }
 
-    TEST_CASE("the media type, as it is said or told from the bytes")
+    TEST_CASE("upload checks: a media type that is not allowed is rejected, as given or detected")
     {
         sandbox_session session{
             {}, [](cyclos::config& c) { c.uploads.media_types = {"image/png", "image/jpeg"}; }};
         CHECK(session.attempt(session.images.upload_temp_image(memory_source{png})));
-        // This one is for the server to judge.
+        // This one is left to the server.
         const auto other = session.attempt(
             session.images.upload_temp_image(memory_source{"x"s, "x", "IMAGE/JPEG"}));
         CHECK(other.as<cyclos::invalid_input>());
@@ -290,7 +280,7 @@ TEST_SUITE("checks before an upload")
         CHECK(session.server.statistics().requests == 2);
     }
 
-    TEST_CASE("the dimensions, from however little the source gives at a time")
+    TEST_CASE("upload checks: dimensions above the limit are rejected, for pieces of any size")
     {
         for (const auto& [width, height] : {std::pair{255, 64}, std::pair{256, 63}}) {
             sandbox_session session{{}, [=](cyclos::config& c) {

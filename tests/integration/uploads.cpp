@@ -5,15 +5,11 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Files of every size arrive as they are, from every kind of source.
+// Files of every size arrive unchanged, from every kind of source.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
 
 #include <span>
 #include <string>
@@ -22,15 +18,13 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::file_source;
-using cyclos::memory_source;
 
 const std::vector<std::size_t> sizes{0,       1,       2,        4095,    4096,    4097,
                                      12'287,  12'288,  12'289,   16'383,  16'384,  16'385,
                                      131'071, 131'072, 131'073,  262'143, 262'144, 262'145,
                                      524'288, 524'289, 1'000'003};
 
-/// Uploads, and checks what has arrived.
+/// Uploads, and checks the stored image.
 void check_upload(sandbox_session& session, cyclos::source content, std::size_t size)
 {
     const auto stored = session.run(session.images.upload_temp_image(std::move(content)));
@@ -46,7 +40,8 @@ void check_upload(sandbox_session& session, cyclos::source content, std::size_t 
 
 TEST_SUITE("uploads")
 {
-    TEST_CASE("every size, from every kind of source, over one connection")
+    TEST_CASE(
+        "uploads: every size arrives unchanged, from every kind of source, over one connection")
     {
         for (const bool tls : {true, false}) {
             sandbox_session session{{.tls = tls}};
@@ -62,29 +57,29 @@ TEST_SUITE("uploads")
                              size);
                 check_upload(session, pattern_source{size}, size);
                 pattern_source unknown{size};
-                unknown.told.reset();
+                unknown.announced_length.reset();
                 check_upload(session, std::move(unknown), size);
             }
             CHECK(session.server.statistics().accepted == 1);
         }
     }
 
-    TEST_CASE("from sources that give little at a time")
+    TEST_CASE("uploads: sources that return small pieces arrive unchanged")
     {
         sandbox_session session;
         for (const bool known : {true, false}) {
             for (const std::size_t at_once : {1U, 1000U, 131'072U}) {
                 pattern_source source{300'001};
-                source.at_once = at_once;
+                source.max_read_size = at_once;
                 if (!known) {
-                    source.told.reset();
+                    source.announced_length.reset();
                 }
                 check_upload(session, std::move(source), 300'001);
             }
         }
     }
 
-    TEST_CASE("the media type is told from the bytes where it is not given")
+    TEST_CASE("uploads: a missing media type is detected from the first bytes")
     {
         sandbox_session session;
         using namespace std::string_literals;
@@ -101,7 +96,7 @@ TEST_SUITE("uploads")
         CHECK(unknown.as<cyclos::invalid_input>() != nullptr);
     }
 
-    TEST_CASE("many at the same time")
+    TEST_CASE("uploads: concurrent uploads arrive unchanged")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.pool.max_connections = 5; }};
         std::vector<std::future<cyclos::uploaded_image>> uploads;
@@ -117,14 +112,14 @@ TEST_SUITE("uploads")
         CHECK(session.server.statistics().accepted <= 5);
     }
 
-    TEST_CASE("a large one, whether its length is known or not")
+    TEST_CASE("uploads: 64 MiB arrive unchanged, with known and unknown length")
     {
         constexpr std::uint64_t size = 64U << 20U;
         sandbox_session session;
         for (const bool known : {true, false}) {
             pattern_source source{size};
             if (!known) {
-                source.told.reset();
+                source.announced_length.reset();
             }
             check_upload(session, std::move(source), size);
         }

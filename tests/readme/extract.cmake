@@ -15,12 +15,12 @@
 #   `cyclos::client& client` and `cyclos::images_api& images`. The block may
 #   declare both anew.
 #
-# All blocks of a Markdown file that are no programs are one source file, behind
-# the prelude. Compiler messages name the file and line in the Markdown. There is
-# no way to leave a block out: what is no C++ is not marked as C++.
+# All blocks of a Markdown file that are not programs are one source file, after
+# the prelude. Compiler messages name the file and line in the Markdown. Every
+# C++ block is compiled: other text must not be marked as C++.
 
-# Appends one block to the text of its file, or writes the program that it is
-# and appends that to the programs.
+# Appends one block to the text of its file, or writes it as a program and
+# appends that to the programs.
 function(take_cpp_block output_dir text_variable programs_variable markdown line code)
     cmake_path(GET markdown FILENAME markdown_name)
     set(position "#line ${line} \"${markdown_name}\"\n")
@@ -44,8 +44,7 @@ function(take_cpp_block output_dir text_variable programs_variable markdown line
     set(${text_variable} "${${text_variable}}\nnamespace ${name} {\n${code}}\n" PARENT_SCOPE)
 endfunction()
 
-# Sets the variables to the sources and the programs that the given Markdown
-# files hold.
+# Sets the variables to the sources and programs of the given Markdown files.
 function(extract_cpp_blocks output_dir sources_variable programs_variable)
     set(sources)
     set(programs)
@@ -70,7 +69,8 @@ function(extract_cpp_blocks output_dir sources_variable programs_variable)
             endif()
             math(EXPR end "${end} + 1")
             string(SUBSTRING "${rest}" 0 ${end} code)
-            # The line break before the closing mark stays, to be found as one before the next opening mark.
+            # The line break before the closing mark stays, to be found as the one before the next
+            # opening mark.
             math(EXPR end "${end} - 1")
             string(SUBSTRING "${rest}" ${end} -1 rest)
 
@@ -92,7 +92,7 @@ function(extract_cpp_blocks output_dir sources_variable programs_variable)
     set(${programs_variable} ${programs} PARENT_SCOPE)
 endfunction()
 
-# Leaves a file alone that holds the text already, so that it is not compiled anew.
+# Does not write a file whose contents are unchanged, so that it is not compiled again.
 function(write_changed file text)
     set(written "")
     if(EXISTS ${file})

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Stands before the blocks of the documentation that are no whole programs.
+// Precedes those code blocks of the documentation that are not whole programs.
 
 #ifndef CYCLOS_TESTS_README_PRELUDE_HPP
 #define CYCLOS_TESTS_README_PRELUDE_HPP

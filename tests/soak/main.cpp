@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Mixed operations against a server that misbehaves, for as long as is asked for; see run.sh.
+// The soak test: see run.sh.
 
 #include "integration/support/sanitized.hpp"
 #include "soak/soak.hpp"
@@ -26,7 +26,7 @@ int main(int argc, char** argv)
     options.seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::random_device{}();
 #if defined(CYCLOS_TESTS_SANITIZED)
     options.growth =
-        std::numeric_limits<std::size_t>::max() / 2; // what a sanitizer keeps is no growth of ours
+        std::numeric_limits<std::size_t>::max() / 2; // memory that a sanitizer keeps is not a leak
 #endif
     options.warm_up = std::min(options.warm_up, options.duration / 4);
     options.outage_duration = std::min(options.outage_duration, options.duration / 6);

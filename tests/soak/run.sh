@@ -6,15 +6,17 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Mixed operations of five clients against the embedded server, which misbehaves,
-# with names, files and a network that fail, on a Debian 12 that needs nothing else.
+# The soak test: mixed operations of five clients against the embedded server,
+# which misbehaves, with faults of name resolution, files and network, on a
+# Debian 12 without other packages.
 #
 #   tests/soak/run.sh [SECONDS [SEED]]
 #
-# SECONDS is 120 by default. A line a minute tells the operations, the errors by kind, the resident memory, the
-# descriptors and what the pools hold. It fails where memory has grown beyond its bound after the first 30 seconds (or a
-# quarter of the time), where descriptors, connections or files are left at the end, where operations do not succeed
-# after an outage, and where a result was wrong.
+# SECONDS is 120 by default. A line per minute shows the operations, the errors
+# by kind, the resident memory, the descriptors and the state of the pools. It
+# fails if memory has grown beyond its limit after the first 30 seconds (or a
+# quarter of the time), if descriptors, connections or files are left at the
+# end, if operations do not succeed after an outage, or if a result was wrong.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -8,11 +8,11 @@
 #include "soak/soak.hpp"
 
 #include "integration/support/await.hpp"
-#include "integration/support/pattern_source.hpp"
+#include "integration/support/load_contents.hpp"
 #include "integration/support/resources.hpp"
 #include "integration/support/sandbox_session.hpp"
-#include "soak/moods.hpp"
-#include "soak/surroundings.hpp"
+#include "soak/faulty_environment.hpp"
+#include "soak/server_faults.hpp"
 
 #include <cyclos/images.hpp>
 
@@ -49,13 +49,12 @@ namespace {
 namespace asio = boost::asio;
 namespace fixture = test::fixture;
 using namespace std::chrono_literals;
+using test::load_sizes;
 using test::open_descriptors;
 using test::resident_memory;
 using clock = std::chrono::steady_clock;
 
-constexpr std::array<std::size_t, 5> sizes{0, 1, 5'000, 131'072, 400'000};
-
-/// What has happened since the last line; several threads count.
+/// Counts since the last line; thread-safe.
 class counts
 {
 public:
@@ -66,7 +65,7 @@ public:
         ++succeeded_[owner];
     }
 
-    /// How many operations of a client have succeeded so far.
+    /// The number of operations of a client that have succeeded so far.
     std::uint64_t successes_of(const client* owner)
     {
         const std::lock_guard lock{mutex_};
@@ -80,13 +79,13 @@ public:
         ++errors_[std::string{kind}];
     }
 
-    void wrong(std::string what)
+    void wrong(std::string problem)
     {
         const std::lock_guard lock{mutex_};
-        wrong_.push_back(std::move(what));
+        wrong_.push_back(std::move(problem));
     }
 
-    /// One line's worth, which is forgotten.
+    /// The text of a line; resets the counts.
     std::string take()
     {
         const std::lock_guard lock{mutex_};
@@ -112,24 +111,24 @@ private:
     std::vector<std::string> wrong_;
 };
 
-/// A client, and how it is used.
+/// A client with its concurrency.
 struct subject
 {
     std::unique_ptr<client> tested;
     unsigned concurrency = 0;
-    bool failing_network = false; ///< Whether its connections go through the network that fails.
+    bool failing_network = false; ///< Whether its connections use the faulty network.
 };
 
-/// One of the coroutines that call operation after operation.
+/// A coroutine that makes operations in a loop.
 class worker
 {
 public:
-    worker(const subject& s, sandbox::server& server, const surroundings& beside, counts& told,
-           std::uint64_t seed)
+    worker(const subject& s, sandbox::server& server, const faulty_environment& environment,
+           counts& results, std::uint64_t seed)
         : images_(*s.tested)
         , server_(server)
-        , beside_(beside)
-        , counts_(told)
+        , environment_(environment)
+        , counts_(results)
         , owner_(s.tested.get())
         , random_(seed)
     {}
@@ -152,14 +151,14 @@ public:
                 unreachable = e.attempts() == 0;
             }
             catch (const boost::system::system_error& e) {
-                // A coroutine of this file that was cancelled between two operations.
+                // A coroutine of this test that was cancelled between two operations.
                 if (e.code() != asio::error::operation_aborted) {
                     counts_.wrong(std::string{"something that is no error of the library: "} +
                                   e.what());
                 }
                 counts_.failed("cancelled");
             }
-            if (unreachable) { // as a program would, which has nothing to gain by asking again at
+            if (unreachable) { // like a program that does not retry in a loop
                                // once
                 asio::steady_timer pause{co_await asio::this_coro::executor, 5ms};
                 co_await pause.async_wait(asio::use_awaitable);
@@ -221,39 +220,35 @@ private:
         }
     }
 
-    /// The id of one of the contents that are always there.
+    /// The id of a random content.
     std::string any_content()
     {
-        content_ = static_cast<std::size_t>(random_() % sizes.size());
-        return "content-" + std::to_string(content_);
+        content_ = static_cast<std::size_t>(random_() % load_sizes.size());
+        return test::load_content_id(content_);
     }
 
     test::pattern_source any_source()
     {
-        content_ = static_cast<std::size_t>(random_() % sizes.size());
-        test::pattern_source source{sizes[content_]};
-        if (random_() % 2 == 0) {
-            source.told.reset();
-        }
-        return source;
+        content_ = static_cast<std::size_t>(random_() % load_sizes.size());
+        return test::load_source(content_, random_() % 2 != 0);
     }
 
     asio::awaitable<void> upload_file()
     {
         const auto stored =
-            co_await images_.upload_temp_image(file_source{beside_.any_file(random_)});
+            co_await images_.upload_temp_image(file_source{environment_.random_file(random_)});
         const auto found = server_.store().find_image(stored.id);
-        if (found && found->content.size() != surroundings::file_size) {
+        if (found && found->content.size() != faulty_environment::file_size) {
             counts_.wrong("a file that was stored with another size");
         }
     }
 
-    /// Saves a content, or leaves nothing.
+    /// Saves a content to a file.
     asio::awaitable<void> save(asio::awaitable<image_content> operation)
     {
-        const std::size_t size = sizes[content_];
+        const std::size_t size = load_sizes[content_];
         auto content = co_await std::move(operation);
-        const auto target = beside_.folder() /
+        const auto target = environment_.folder() /
                             ("saved by " + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
         co_await content.save_to(target);
         if (std::filesystem::file_size(target) != size) {
@@ -265,23 +260,15 @@ private:
     /// Reads a content to its end.
     asio::awaitable<void> read(asio::awaitable<image_content> operation)
     {
-        const std::size_t size = sizes[content_];
+        const std::size_t n = content_;
         auto content = co_await std::move(operation);
-        std::vector<unsigned char> block(1 + static_cast<std::size_t>(random_() % 50'000));
-        std::uint64_t position = 0;
-        bool same = true;
-        while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
-            for (std::size_t n = 0; n < bytes; ++n) {
-                same = same && block[n] == sandbox::pattern_byte(position + n);
-            }
-            position += bytes;
-        }
-        if (!same || position != size) {
-            counts_.wrong("a content that is not what it should be");
+        const auto block_size = 1 + static_cast<std::size_t>(random_() % 50'000);
+        if (!co_await test::read_load_content(std::move(content), n, block_size)) {
+            counts_.wrong("a content with wrong bytes");
         }
     }
 
-    /// Reads some of a content, if that, and drops it.
+    /// Reads a part of a content, or nothing, and destroys it.
     asio::awaitable<void> drop(asio::awaitable<image_content> operation)
     {
         auto content = co_await std::move(operation);
@@ -291,12 +278,12 @@ private:
         }
     }
 
-    /// Stores, looks at what was stored, and deletes it.
+    /// Uploads, checks the stored image, and deletes it.
     asio::awaitable<void> keep(asio::awaitable<uploaded_image> operation)
     {
-        const std::size_t size = sizes[content_];
+        const std::size_t size = load_sizes[content_];
         const auto stored = co_await std::move(operation);
-        // It may be gone already: there are only so many temporary images, and now and then all are
+        // It may be missing: the number of temporary images is limited, and sometimes all are
         // removed.
         const auto found = server_.store().find_image(stored.id);
         if (found && found->content.size() != size) {
@@ -306,13 +293,13 @@ private:
             co_await images_.delete_image(stored.id);
         }
         catch (const not_found&) {
-            // an attempt before has done it, or the cleaning up
+            // an earlier attempt or the clean-up has deleted it
         }
     }
 
     images_api images_;
     sandbox::server& server_;
-    const surroundings& beside_;
+    const faulty_environment& environment_;
     counts& counts_;
     const client* owner_;
     std::mt19937_64 random_;
@@ -327,13 +314,9 @@ public:
         , out_(out)
         , server_(server_options())
         , demanding_server_({.client_certificate = sandbox::client_certificate::required})
-        , surroundings_(server_.port())
+        , environment_(server_.port())
     {
-        for (std::size_t n = 0; n < sizes.size(); ++n) {
-            server_.store().add_image({.id = "content-" + std::to_string(n),
-                                       .kind = "custom",
-                                       .content = sandbox::content::synthetic(sizes[n])});
-        }
+        test::add_load_contents(server_);
         for (const char* const id : {"ad-1", "ad-2"}) {
             server_.store().add_image(
                 {.id = id, .kind = "marketplace", .subject = fixture::shop_ad});
@@ -358,20 +341,20 @@ public:
             clients.clear();
             guard.reset();
         }
-        surroundings_.heal();
-        server_.close_all(); // what it has frozen takes no notice of the client's end
-        require_soon("the server's connections have ended",
+        environment_.heal();
+        server_.close_all(); // a frozen connection does not notice the end of the client
+        require_soon("the connections of the server have ended",
                      [&] { return server_.statistics().open == 0; });
-        for (const auto& each : std::filesystem::directory_iterator(surroundings_.folder())) {
+        for (const auto& each : std::filesystem::directory_iterator(environment_.folder())) {
             const auto path = each.path();
-            require_soon("nothing is left of what could not be saved", [&] {
+            require_soon("no partial file is left of a failed download", [&] {
                 return path.extension() != ".part" || !std::filesystem::exists(path);
             });
         }
-        const auto& met = surroundings_.count();
+        const auto& met = environment_.count();
         out_ << "met: " << met.files << " files that hung, " << met.names << " look-ups that hung, "
              << met.connections << " faults of the network" << std::endl;
-        if (options_.duration >= 60s) { // a short run may be too slow to meet each
+        if (options_.duration >= 60s) { // a short run may be too slow for all of them
             require(met.files > 0 && met.names > 0 && met.connections > 0,
                     "each of the failures was met");
         }
@@ -388,21 +371,19 @@ public:
 private:
     static sandbox::options server_options()
     {
-        sandbox::options result;
+        sandbox::options result = test::load_server_options();
         result.max_images = 1'000'000;
         result.max_temp_images = 200;
-        result.max_kept_body = 1024;
-        result.replace_with_pattern = true;
         result.kept_requests = 16;
         result.digest = false;
-        result.max_bad_logins = 1'000'000'000; // a 401 of a mood is nobody's fault
+        result.max_bad_logins = 1'000'000'000; // the 401 of a server fault must not block the user
         result.max_bad_logins_per_address = 1'000'000'000;
         return result;
     }
 
-    /** One with retries, and one whose connections do not last, both through a network that fails;
-        one in shards; one whose provider of credentials hangs; one whose server wants a
-        certificate, which it says after the handshake.
+    /** One with retries, and one with short-lived connections, both through the faulty network; one
+        with shards; one whose credentials provider hangs; one whose server requires a client
+        certificate and rejects it after the handshake.
     */
     std::vector<subject> make_clients(asio::io_context& context)
     {
@@ -418,7 +399,7 @@ private:
         const auto add = [&](bool failing_network, const test::adjustment& adjust) {
             auto settings = test::config_for(server_, test::demo(), impatient);
             if (failing_network) {
-                settings.base_url = surroundings_.url();
+                settings.base_url = environment_.url();
             }
             adjust(settings);
             result.push_back({std::make_unique<client>(context, settings), options_.concurrency,
@@ -438,7 +419,7 @@ private:
             c.pool.max_requests = 20;
             c.pool.max_age = 2s;
             c.pool.idle_timeout = 100ms;
-            c.pool.max_pending_acquires = 26; // some are turned away
+            c.pool.max_pending_acquires = 26; // some are rejected
             c.pool.max_connections = 20;
         });
         add(false, [](config& c) {
@@ -469,7 +450,7 @@ private:
         for (const auto& each : clients) {
             for (unsigned n = 0; n < each.concurrency; ++n) {
                 workers.push_back(
-                    std::make_unique<worker>(each, server_, surroundings_, counts_, random()));
+                    std::make_unique<worker>(each, server_, environment_, counts_, random()));
                 ends.push_back(asio::co_spawn(asio::make_strand(context), workers.back()->run(over),
                                               asio::use_future));
             }
@@ -479,21 +460,21 @@ private:
         auto next_line = begin + options_.line;
         auto next_outage = begin + options_.outage_interval / 2;
         bool down = false;
-        unsigned moods = 0;
+        unsigned server_faults = 0;
         while (clock::now() < begin + options_.duration) {
-            std::this_thread::sleep_for(options_.mood);
-            change_mood(server_, random);
+            std::this_thread::sleep_for(options_.server_fault_duration);
+            change_server_fault(server_, random);
             if (down && clock::now() >= next_outage + options_.outage_duration) {
                 end_outage(clients);
                 next_outage += options_.outage_interval;
                 down = false;
             }
             else if (!down && clock::now() >= next_outage) {
-                surroundings_.take_server_down();
+                environment_.take_server_down();
                 down = true;
             }
-            else if (!down && ++moods % 4 == 0) {
-                surroundings_.change(random);
+            else if (!down && ++server_faults % 4 == 0) {
+                environment_.change(random);
             }
             if (baseline_ == 0 && clock::now() >= begin + options_.warm_up) {
                 baseline_ = resident_memory();
@@ -506,12 +487,12 @@ private:
         }
         server_.clear_misbehaviours();
         server_.pause_accepting(false);
-        surroundings_.heal();
+        environment_.heal();
         over = true;
         for (auto& each : ends) {
             if (each.wait_for(60s) != std::future_status::ready) {
                 out_ << "an operation does not end" << std::endl;
-                std::abort(); // nothing that it refers to may go
+                std::abort(); // objects that it refers to must not be destroyed
             }
             each.get();
         }
@@ -526,7 +507,7 @@ private:
         for (const auto& each : clients) {
             before[each.tested.get()] = counts_.successes_of(each.tested.get());
         }
-        surroundings_.heal();
+        environment_.heal();
         for (const auto& each : clients) {
             if (each.failing_network) {
                 const client* const waiting = each.tested.get();
@@ -536,8 +517,7 @@ private:
         }
     }
 
-    /// What uploads have left that failed, or that could not be deleted: it would look as if
-    /// something leaked.
+    /// Removes images of failed uploads and deletions, which would look like a leak.
     void clean_up()
     {
         remove(server_.store().user_images(fixture::demo_id, "userCustom"));
@@ -552,9 +532,9 @@ private:
         }
     }
 
-    static cyclos::pool_stats stats_of(client& which)
+    static cyclos::pool_stats stats_of(client& source)
     {
-        return asio::co_spawn(which.get_executor(), which.stats(), asio::use_future).get();
+        return asio::co_spawn(source.get_executor(), source.stats(), asio::use_future).get();
     }
 
     static cyclos::pool_stats stats_of(const std::vector<subject>& clients)
@@ -583,7 +563,7 @@ private:
         }
     }
 
-    /// Closes the clients: nothing is in flight any more.
+    /// Closes the clients: nothing may be in flight.
     void end(const std::vector<subject>& clients)
     {
         require_soon("no connection is in use", [&] {
@@ -601,20 +581,20 @@ private:
     }
 
     template <class Condition>
-    void require_soon(const std::string& what, Condition condition)
+    void require_soon(const std::string& expectation, Condition condition)
     {
         try {
-            test::await(what, condition);
+            test::await(expectation, condition);
         }
         catch (const std::runtime_error&) {
-            require(false, what);
+            require(false, expectation);
         }
     }
 
-    void require(bool holds, const std::string& what)
+    void require(bool holds, const std::string& expectation)
     {
         if (!holds) {
-            out_ << "FAILED: " << what << std::endl;
+            out_ << "FAILED: " << expectation << std::endl;
             good_ = false;
         }
     }
@@ -623,7 +603,7 @@ private:
     std::ostream& out_;
     sandbox::server server_;
     sandbox::server demanding_server_;
-    surroundings surroundings_;
+    faulty_environment environment_;
     counts counts_;
     std::size_t baseline_ = 0;
     bool good_ = true;

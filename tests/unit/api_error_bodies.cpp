@@ -21,7 +21,7 @@
 
 namespace {
 
-/// The error of a response, which has to be of this class.
+/// The error of a response, which must be of this class.
 template <class Error>
 Error error_of(unsigned status, std::string_view body)
 {
@@ -34,7 +34,7 @@ Error error_of(unsigned status, std::string_view body)
     }
 }
 
-/// What was read of a body.
+/// The details that were read from a body.
 template <class Error>
 typename Error::body_type details_of(unsigned status, std::string_view body)
 {
@@ -46,7 +46,7 @@ std::string json_member(std::string_view key, std::string_view value)
     return "{\"" + std::string{key} + "\":\"" + std::string{value} + "\"}";
 }
 
-/// Checks that each of these codes, and no other, is known and read from the `code` of a body.
+/// Checks that exactly these codes are known and read from the `code` of a body.
 template <class Error>
 void check_codes(unsigned status, const std::vector<std::string_view>& codes)
 {
@@ -72,7 +72,7 @@ void check_codes(unsigned status, const std::vector<std::string_view>& codes)
 
 } // namespace
 
-TEST_CASE("400 says what could not be read")
+TEST_CASE("API error bodies: a 400 gives its code, message, line and column")
 {
     check_codes<cyclos::bad_request>(400, {"general", "json"});
 
@@ -84,7 +84,7 @@ TEST_CASE("400 says what could not be read")
     CHECK(body.column == 14u);
 }
 
-TEST_CASE("401 says why the caller is not known")
+TEST_CASE("API error bodies: a 401 gives its code and the statuses of the user and the password")
 {
     check_codes<cyclos::unauthorized>(
         401, {"blockedAccessClient", "invalidAccessClient", "invalidAccessToken",
@@ -99,7 +99,7 @@ TEST_CASE("401 says why the caller is not known")
     CHECK(body.password_status == cyclos::password_status::temporarily_blocked);
 }
 
-TEST_CASE("every status of a user is read")
+TEST_CASE("API error bodies: each user status is read from a 401")
 {
     using enum cyclos::user_status;
     const std::pair<cyclos::user_status, std::string_view> names[] = {
@@ -113,7 +113,7 @@ TEST_CASE("every status of a user is read")
     }
 }
 
-TEST_CASE("every status of a password is read")
+TEST_CASE("API error bodies: each password status is read from a 401")
 {
     using enum cyclos::password_status;
     const std::pair<cyclos::password_status, std::string_view> names[] = {
@@ -134,7 +134,7 @@ TEST_CASE("every status of a password is read")
     }
 }
 
-TEST_CASE("403 says why the user may not")
+TEST_CASE("API error bodies: a 403 gives its code and the password type")
 {
     check_codes<cyclos::forbidden>(403, {"expiredPassword",
                                          "illegalAction",
@@ -174,7 +174,7 @@ TEST_CASE("403 says why the user may not")
           "7");
 }
 
-TEST_CASE("404 says what was looked for")
+TEST_CASE("API error bodies: a 404 gives the entity type and the key")
 {
     const auto body =
         details_of<cyclos::not_found>(404, R"({"entityType": "User", "key": "j\u00f6rg"})");
@@ -184,7 +184,7 @@ TEST_CASE("404 says what was looked for")
     CHECK(error_of<cyclos::not_found>(404, R"({"entityType": "User"})").server_code().empty());
 }
 
-TEST_CASE("405 and 503 say what does not work")
+TEST_CASE("API error bodies: a 405 and a 503 give their codes")
 {
     check_codes<cyclos::method_not_allowed>(405, {"emailSending", "smsSending"});
     check_codes<cyclos::service_unavailable>(503, {"emailSending", "smsSending"});
@@ -192,14 +192,14 @@ TEST_CASE("405 and 503 say what does not work")
           cyclos::unavailable_code::sms_sending);
 }
 
-TEST_CASE("409 says what is in the way")
+TEST_CASE("API error bodies: a 409 gives its code")
 {
     check_codes<cyclos::conflict>(409, {"constraintViolatedOnRemove", "staleEntity"});
     CHECK(details_of<cyclos::conflict>(409, R"({"code": "staleEntity"})").code ==
           cyclos::conflict_code::stale_entity);
 }
 
-TEST_CASE("422 says what is not valid")
+TEST_CASE("API error bodies: a 422 gives its code and the errors of each property")
 {
     check_codes<cyclos::invalid_input>(422, {"aggregated", "dataConversion", "fileUploadSize",
                                              "maxItems", "missingParameter", "queryParse",
@@ -235,7 +235,7 @@ TEST_CASE("422 says what is not valid")
     CHECK(body.indexed_errors.empty());
 }
 
-TEST_CASE("an aggregated 422 has others inside")
+TEST_CASE("API error bodies: an aggregated 422 contains other input errors")
 {
     const auto body = details_of<cyclos::invalid_input>(422, R"({
         "code": "aggregated",
@@ -263,13 +263,13 @@ TEST_CASE("an aggregated 422 has others inside")
     CHECK(images[0] == nullptr);
     REQUIRE(images[1]);
     CHECK(images[1]->max_file_size == 10u);
-    CHECK(images[2] == nullptr); // it keeps its place
+    CHECK(images[2] == nullptr); // the position is kept
     REQUIRE(images[3]);
     CHECK(images[3]->code == cyclos::input_error_code::max_items);
     CHECK(body.indexed_errors.at("phones").empty());
 }
 
-TEST_CASE("500 says what the server met")
+TEST_CASE("API error bodies: a 500 gives its kind and the exception")
 {
     const auto body = details_of<cyclos::internal_server_error>(
         500,
@@ -282,7 +282,7 @@ TEST_CASE("500 says what the server met")
     CHECK(body.error == nullptr);
 }
 
-TEST_CASE("every kind of a 500 is read")
+TEST_CASE("API error bodies: each error kind is read from a 500")
 {
     using enum cyclos::error_kind;
     const std::pair<cyclos::error_kind, std::string_view> names[] = {
@@ -311,14 +311,14 @@ TEST_CASE("every kind of a 500 is read")
         "topUp");
 }
 
-TEST_CASE("a nested 500 has one other error inside")
+TEST_CASE("API error bodies: a nested 500 contains one other error")
 {
     const auto nested = [](std::string_view member) {
         return details_of<cyclos::internal_server_error>(
             500,
             R"({"kind": "nested", "property": "images", "index": 2, )" + std::string{member} + "}");
     };
-    SUBCASE("inputError")
+    SUBCASE("inputError is read")
     {
         const auto body = nested(R"("inputError": {"code": "maxItems", "maxItems": 3})");
         CHECK(body.kind == cyclos::error_kind::nested);
@@ -332,7 +332,7 @@ TEST_CASE("a nested 500 has one other error inside")
         CHECK_FALSE(body.conflict_error);
         CHECK_FALSE(body.error);
     }
-    SUBCASE("forbiddenError")
+    SUBCASE("forbiddenError is read")
     {
         const auto body = nested(
             R"("forbiddenError": {"code": "permissionDenied", "passwordType": {"id": "1"}})");
@@ -341,28 +341,28 @@ TEST_CASE("a nested 500 has one other error inside")
         CHECK(body.forbidden_error->password_type->id == "1");
         CHECK_FALSE(body.input_error);
     }
-    SUBCASE("unauthorizedError")
+    SUBCASE("unauthorizedError is read")
     {
         const auto body = nested(R"("unauthorizedError": {"code": "loggedOut"})");
         REQUIRE(body.unauthorized_error);
         CHECK(body.unauthorized_error->code == cyclos::unauthorized_code::logged_out);
         CHECK_FALSE(body.input_error);
     }
-    SUBCASE("notFoundError")
+    SUBCASE("notFoundError is read")
     {
         const auto body = nested(R"("notFoundError": {"entityType": "Image", "key": "9"})");
         REQUIRE(body.not_found_error);
         CHECK(body.not_found_error->key == "9");
         CHECK_FALSE(body.input_error);
     }
-    SUBCASE("conflictError")
+    SUBCASE("conflictError is read")
     {
         const auto body = nested(R"("conflictError": {"code": "staleEntity"})");
         REQUIRE(body.conflict_error);
         CHECK(body.conflict_error->code == cyclos::conflict_code::stale_entity);
         CHECK_FALSE(body.input_error);
     }
-    SUBCASE("error, within which there may be others again")
+    SUBCASE("error is read, and may be nested again")
     {
         const auto body = nested(
             R"("error": {"kind": "nested", "error": {"kind": "payment", "exceptionType": "x.Y"}})");
@@ -373,7 +373,7 @@ TEST_CASE("a nested 500 has one other error inside")
         CHECK(body.error->error->exception_type == "x.Y");
         CHECK_FALSE(body.error->error->error);
     }
-    SUBCASE("which is absent where it is something else")
+    SUBCASE("a nested error of the wrong type is absent")
     {
         const auto body =
             nested(R"("inputError": null, "forbiddenError": 5, "conflictError": [], "error": "x")");
@@ -384,7 +384,7 @@ TEST_CASE("a nested 500 has one other error inside")
     }
 }
 
-TEST_CASE("members of the wrong type are absent, and those beside them are read")
+TEST_CASE("API error bodies: a member of the wrong type is absent, and the other members are read")
 {
     const auto bad_request = details_of<cyclos::bad_request>(
         400, R"({"code": 5, "message": ["m"], "line": "3", "column": -1})");
@@ -423,7 +423,7 @@ TEST_CASE("members of the wrong type are absent, and those beside them are read"
     CHECK(input.indexed_errors.at("b").size() == 1);
 }
 
-TEST_CASE("members that are not known are ignored")
+TEST_CASE("API error bodies: unknown members are ignored")
 {
     const auto body = details_of<cyclos::not_found>(
         404, R"({"future": {"x": [1]}, "entityType": "Image", "code": {"a": 1}})");

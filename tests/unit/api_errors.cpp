@@ -25,21 +25,21 @@ namespace {
 
 using std::chrono::seconds;
 
-const cyclos::error_context where{.phase = cyclos::phase::receiving,
-                                  .sent = cyclos::sent_state::complete,
-                                  .attempts = 1,
-                                  .operation = "view_image",
-                                  .endpoint = "https://example.org:443",
-                                  .detail = {}};
+const cyclos::error_context context{.phase = cyclos::phase::receiving,
+                                    .sent = cyclos::sent_state::complete,
+                                    .attempts = 1,
+                                    .operation = "view_image",
+                                    .endpoint = "https://example.org:443",
+                                    .detail = {}};
 
 std::exception_ptr make(unsigned status, std::string_view body,
                         std::string_view content_type = "application/json",
                         std::optional<seconds> retry_after = {})
 {
-    return cyclos::detail::make_api_error({status, content_type, body, retry_after}, where);
+    return cyclos::detail::make_api_error({status, content_type, body, retry_after}, context);
 }
 
-/// The error of a response, which has to be of exactly this class.
+/// The error of a response, which must be of exactly this class.
 template <class Error>
 Error error_of(unsigned status, std::string_view body,
                std::string_view content_type = "application/json")
@@ -71,7 +71,7 @@ std::string repeated(std::string_view text, std::size_t times)
     return all;
 }
 
-/// The kind of error that a status makes.
+/// The kind of the error of a status.
 std::string kind_of(unsigned status, std::string_view body,
                     std::string_view content_type = "application/json")
 {
@@ -120,7 +120,7 @@ constexpr status_kind statuses[] = {
 
 } // namespace
 
-TEST_CASE("the status decides on the class, whatever the body is")
+TEST_CASE("API errors: the status alone determines the error class, for any body")
 {
     const std::string hostile[] = {
         "",
@@ -158,26 +158,26 @@ TEST_CASE("the status decides on the class, whatever the body is")
     }
 }
 
-TEST_CASE("an error has its code as text, also where its status has no class")
+TEST_CASE("API errors: server_code() returns the code, also for a status without a class")
 {
     CHECK(error_of<cyclos::api_error>(429, R"({"code": "tooMany"})").server_code() == "tooMany");
     CHECK(error_of<cyclos::api_error>(429, R"({"code": 5})").server_code().empty());
     CHECK(error_of<cyclos::api_error>(413, "").server_code().empty());
 }
 
-TEST_CASE("an error keeps the first kibibytes of the body")
+TEST_CASE("API errors: body() keeps the first 4 KiB, and the details are read from the whole body")
 {
     std::string body = R"({"code": "login", "padding": ")" + std::string(10'000, 'p') + "\"}";
     const auto e = error_of<cyclos::unauthorized>(401, body);
     CHECK(e.body().size() == 4096);
     CHECK(e.body() == body.substr(0, 4096));
-    CHECK(e.details().code == cyclos::unauthorized_code::login); // it is read whole
+    CHECK(e.details().code == cyclos::unauthorized_code::login); // it is read from the whole body
 
     const std::string binary("\0\xff\r\n\x1b", 5);
     CHECK(error_of<cyclos::api_error>(502, binary, "image/png").body() == binary);
 }
 
-TEST_CASE("an error keeps what the server said about the next try")
+TEST_CASE("API errors: retry_after() returns the delay that the server sent")
 {
     for (const auto delay :
          {std::optional<seconds>{}, std::optional{seconds{0}}, std::optional{seconds{120}}}) {
@@ -192,7 +192,7 @@ TEST_CASE("an error keeps what the server said about the next try")
     }
 }
 
-TEST_CASE("an error keeps its circumstances")
+TEST_CASE("API errors: phase, sent state, attempts, operation and endpoint are kept")
 {
     const auto e = error_of<cyclos::not_found>(404, "{}");
     CHECK(e.phase() == cyclos::phase::receiving);
@@ -203,18 +203,18 @@ TEST_CASE("an error keeps its circumstances")
     CHECK_FALSE(e.is_timeout());
     CHECK_FALSE(e.is_rejected_locally());
 
-    auto context = where;
-    context.detail = "after a new login";
+    auto detailed = context;
+    detailed.detail = "after a new login";
     try {
         std::rethrow_exception(cyclos::detail::make_api_error(
-            {401, "application/json", R"({"code": "login"})", {}}, context));
+            {401, "application/json", R"({"code": "login"})", {}}, detailed));
     }
     catch (const cyclos::unauthorized& again) {
         CHECK(again.context().detail == "after a new login; code login");
     }
 }
 
-TEST_CASE("the message names the operation, the status and the codes")
+TEST_CASE("API errors: the message contains the operation, the status and the codes")
 {
     struct
     {
@@ -245,7 +245,8 @@ TEST_CASE("the message names the operation, the status and the codes")
     }
 }
 
-TEST_CASE("the message is short and printable, and never repeats what the server was told")
+TEST_CASE("API errors: the message is short and printable, and contains no text of the request "
+          "that the server repeats")
 {
     const std::string secret = "Basic YWRtaW46c2VjcmV0";
     const std::string bodies[] = {
@@ -283,7 +284,7 @@ TEST_CASE("the message is short and printable, and never repeats what the server
           "code ?[31m???red ?????");
 }
 
-TEST_CASE("an error that was copied stands by itself")
+TEST_CASE("API errors: a copy owns its data")
 {
     std::optional<cyclos::invalid_input> kept;
     {
@@ -298,7 +299,7 @@ TEST_CASE("an error that was copied stands by itself")
     CHECK(copy.body().starts_with("{\"code\""));
 }
 
-TEST_CASE("an error of the server is caught by each of its bases")
+TEST_CASE("API errors: an error can be caught by each of its base classes")
 {
     const auto failure = make(404, "{}");
     CHECK_THROWS_AS(std::rethrow_exception(failure), cyclos::not_found);
@@ -310,7 +311,7 @@ TEST_CASE("an error of the server is caught by each of its bases")
     CHECK_THROWS_AS(std::rethrow_exception(failure), std::exception);
 }
 
-TEST_CASE("codes have numbers that stay as they are")
+TEST_CASE("API errors: the values of errc are fixed, and the timeouts are equivalent to timed_out")
 {
     using cyclos::errc;
     const std::vector<errc> all{errc::invalid_argument,   errc::invalid_config,
@@ -341,7 +342,7 @@ TEST_CASE("codes have numbers that stay as they are")
     }
 }
 
-TEST_CASE("a lack that may be over a moment later is no refusal")
+TEST_CASE("API errors: a temporary lack of descriptors or memory is not a local rejection")
 {
     using cyclos::errc;
     namespace system = boost::system::errc;
@@ -357,7 +358,7 @@ TEST_CASE("a lack that may be over a moment later is no refusal")
     CHECK(missing.is_rejected_locally());
 }
 
-TEST_CASE("other errors have kinds, too")
+TEST_CASE("API errors: kind() of errors that the library reports itself")
 {
     using cyclos::errc;
     using cyclos::phase;

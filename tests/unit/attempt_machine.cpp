@@ -15,9 +15,9 @@ using cyclos::http::detail::deadline_kind;
 using sending = attempt_machine::send_state;
 using receiving = attempt_machine::receive_state;
 
-TEST_SUITE("the states of an attempt")
+TEST_SUITE("attempt_machine")
 {
-    TEST_CASE("a request without a body, and a response that arrives in one piece")
+    TEST_CASE("attempt_machine: a request without a body, and a response that arrives in one piece")
     {
         attempt_machine m;
         CHECK(m.on_start(false) == deadline_kind::inactivity);
@@ -28,7 +28,7 @@ TEST_SUITE("the states of an attempt")
         m.on_sending_ended();
         CHECK(m.sending() == sending::sent);
         CHECK(m.sending_ended());
-        CHECK(m.on_flushed() == deadline_kind::unchanged); // once
+        CHECK(m.on_flushed() == deadline_kind::unchanged); // only once
         CHECK(m.receiving() == receiving::nothing);
         CHECK(m.on_header_bytes() == deadline_kind::inactivity);
         CHECK(m.phase() == phase::receiving);
@@ -38,7 +38,7 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.phase() == phase::receiving);
     }
 
-    TEST_CASE("interim responses restart the deadline of the response")
+    TEST_CASE("attempt_machine: an interim response restarts the response deadline")
     {
         attempt_machine m;
         m.on_start(false);
@@ -51,7 +51,7 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.on_header_bytes() == deadline_kind::inactivity);
     }
 
-    TEST_CASE("an interim response while the body is being sent changes nothing")
+    TEST_CASE("attempt_machine: an interim response while the body is being sent changes nothing")
     {
         attempt_machine m;
         m.on_start(false);
@@ -61,7 +61,7 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.on_flushed() == deadline_kind::response_header);
     }
 
-    TEST_CASE("sixteen interim responses are allowed")
+    TEST_CASE("attempt_machine: sixteen interim responses are allowed")
     {
         attempt_machine m;
         m.on_start(false);
@@ -76,7 +76,7 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.too_many_interim_responses());
     }
 
-    TEST_CASE("100 Continue lets the body go")
+    TEST_CASE("attempt_machine: 100 Continue starts the sending of the body")
     {
         attempt_machine m;
         CHECK(m.on_start(true) == deadline_kind::none);
@@ -89,10 +89,10 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.on_interim_response(100) == deadline_kind::inactivity);
         CHECK(m.sending() == sending::sending);
         CHECK(m.phase() == phase::sending);
-        CHECK(m.on_continue_skipped() == deadline_kind::unchanged); // it has gone already
+        CHECK(m.on_continue_skipped() == deadline_kind::unchanged); // it is being sent already
     }
 
-    TEST_CASE("the body goes without 100 Continue")
+    TEST_CASE("attempt_machine: the body is sent without 100 Continue once the wait is skipped")
     {
         attempt_machine m;
         m.on_start(true);
@@ -100,7 +100,7 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.sending() == sending::sending);
     }
 
-    TEST_CASE("a late 100 Continue changes nothing")
+    TEST_CASE("attempt_machine: a late 100 Continue changes nothing")
     {
         attempt_machine m;
         m.on_start(true);
@@ -111,19 +111,21 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.sending() == sending::awaiting_source);
     }
 
-    TEST_CASE("a source that pauses has its own deadline")
+    TEST_CASE("attempt_machine: a source that pauses has its own deadline")
     {
         attempt_machine m;
         m.on_start(false);
         CHECK(m.on_source_data() == deadline_kind::unchanged);
         CHECK(m.on_source_pause() == deadline_kind::source);
-        CHECK(m.on_source_pause() == deadline_kind::unchanged); // it goes on, and does not restart
+        CHECK(m.on_source_pause() ==
+              deadline_kind::unchanged); // it is still running, and not restarted
         CHECK(m.phase() == phase::sending);
         CHECK(m.on_source_data() == deadline_kind::inactivity);
         CHECK(m.sending() == sending::sending);
     }
 
-    TEST_CASE("a response that began before the request was sent is being received")
+    TEST_CASE("attempt_machine: a response that began before the request was sent puts the attempt "
+              "into the receiving phase")
     {
         attempt_machine m;
         m.on_start(false);
@@ -133,7 +135,7 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.phase() == phase::receiving);
     }
 
-    TEST_CASE("a response to an upload that is not sent whole")
+    TEST_CASE("attempt_machine: a final response to an incomplete upload abandons the upload")
     {
         attempt_machine m;
         m.on_start(false);
@@ -148,7 +150,8 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.phase() == phase::sending);
     }
 
-    TEST_CASE("the next header section after an interim response has begun before the flush")
+    TEST_CASE("attempt_machine: the header section after an interim response may begin before the "
+              "request is flushed")
     {
         attempt_machine m;
         m.on_start(false);
@@ -158,7 +161,8 @@ TEST_SUITE("the states of an attempt")
         CHECK(m.on_flushed() == deadline_kind::inactivity);
     }
 
-    TEST_CASE("100 Continue after the whole request restarts the deadline of the response")
+    TEST_CASE(
+        "attempt_machine: 100 Continue after the whole request restarts the response deadline")
     {
         attempt_machine m;
         m.on_start(false);

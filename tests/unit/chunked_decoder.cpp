@@ -22,16 +22,16 @@ using namespace std::string_literals;
 
 namespace {
 
-/// What a body comes to.
+/// The result of decoding.
 struct outcome
 {
     std::string content = {};
     cyclos::error_code failure = {};
     bool done = false;
-    std::size_t rest = 0; // bytes of the input behind its end
+    std::size_t rest = 0; // input bytes after the end
 };
 
-/// Decodes a body with a target of so many bytes, and so many bytes of input at a time.
+/// Decodes a body with targets of one size and input of another.
 outcome decode(std::string_view text, std::size_t target_size = 100'000,
                std::size_t input_size = 1'000'000)
 {
@@ -55,7 +55,7 @@ outcome decode(std::string_view text, std::size_t target_size = 100'000,
 
 TEST_SUITE("chunked_decoder")
 {
-    TEST_CASE("a body, however it is cut")
+    TEST_CASE("chunked_decoder: a body is decoded for every size of input and target")
     {
         const std::string text = "5\r\nhello\r\n1;ext=\"1\"\r\n \r\n00a ; x\r\nbig "
                                  "world!\r\n0\r\nTrailer: x\r\n\r\nbehind";
@@ -72,7 +72,8 @@ TEST_SUITE("chunked_decoder")
         }
     }
 
-    TEST_CASE("its end is seen with its last byte, although the target is full")
+    TEST_CASE(
+        "chunked_decoder: the end is recognised with the last byte, although the target is full")
     {
         chunked_decoder decoder{16384};
         std::string target(2, '\0');
@@ -84,7 +85,7 @@ TEST_SUITE("chunked_decoder")
         CHECK(decoder.done());
     }
 
-    TEST_CASE("sizes that are padded, as some servers do")
+    TEST_CASE("chunked_decoder: chunk sizes padded with spaces or zeros are accepted")
     {
         for (const std::string size : {"2 ", "2      ", "2\t", "00000002", "2               "}) {
             CAPTURE(size);
@@ -96,7 +97,7 @@ TEST_SUITE("chunked_decoder")
         }
     }
 
-    TEST_CASE("what is none, told by its first wrong byte")
+    TEST_CASE("chunked_decoder: a malformed body is rejected at its first wrong byte")
     {
         struct sample
         {
@@ -123,8 +124,7 @@ TEST_SUITE("chunked_decoder")
         }
     }
 
-    TEST_CASE(
-        "a trailer field about the framing, which others may take for one of the header section")
+    TEST_CASE("chunked_decoder: a trailer field that would change the framing is rejected")
     {
         for (const std::string name : {"Content-Length", "content-length", "Transfer-Encoding"}) {
             CAPTURE(name);
@@ -133,7 +133,8 @@ TEST_SUITE("chunked_decoder")
         }
     }
 
-    TEST_CASE("extensions: no more than a head has, or as many bytes as there are of content")
+    TEST_CASE("chunked_decoder: chunk extensions are limited to 16 KiB, or to the size of the "
+              "content if that is larger")
     {
         const auto body = [](std::size_t chunks, std::size_t size, std::size_t extension) {
             std::string text;
@@ -153,7 +154,7 @@ TEST_SUITE("chunked_decoder")
         CHECK(decode(std::string(20'000, '0')).failure == errc::header_limit);
     }
 
-    TEST_CASE("a line has at most 4 KiB, whatever it is, and however it is cut")
+    TEST_CASE("chunked_decoder: a line longer than 4 KiB is rejected, for every size of input")
     {
         for (const std::string begin :
              {"1", "1;", "0\r\nX: ", "1\r\nx\r\n0;", "0\r\nA: b\r\nX: "}) {
@@ -170,7 +171,7 @@ TEST_SUITE("chunked_decoder")
         }
     }
 
-    TEST_CASE("trailer fields: no more than a head has")
+    TEST_CASE("chunked_decoder: trailer fields are limited to the size of a header section")
     {
         CHECK(decode("0\r\nX: " + std::string(4000, 'x') + "\r\nY: z\r\n\r\n").done);
         std::string many = "0\r\n";

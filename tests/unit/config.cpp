@@ -29,7 +29,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// What a call is refused with; empty where it is not.
+/// The detail of the error of a call; empty if there is none.
 template <class Call>
 std::string refusal(Call call, errc expected = errc::invalid_config)
 {
@@ -86,7 +86,7 @@ std::vector<std::pair<std::string, std::chrono::milliseconds*>> durations_of(con
 
 TEST_SUITE("base URL")
 {
-    TEST_CASE("its parts")
+    TEST_CASE("base URL: it is split into scheme, host, port and path")
     {
         const auto base = parse_base_url("https://demo.cyclos.org/network/api");
         CHECK(base.origin.tls);
@@ -98,7 +98,7 @@ TEST_SUITE("base URL")
         CHECK(base.origin.authority(true) == "demo.cyclos.org:443");
     }
 
-    TEST_CASE("ports")
+    TEST_CASE("base URL: a missing port is the default of the scheme")
     {
         CHECK(parse_base_url("https://h:8443/api").origin.port == "8443");
         CHECK(parse_base_url("https://h:8443/api").origin.authority(false) == "h:8443");
@@ -108,7 +108,7 @@ TEST_SUITE("base URL")
         CHECK(parse_base_url("https://h:0443").origin.authority(false) == "h");
     }
 
-    TEST_CASE("paths")
+    TEST_CASE("base URL: trailing slashes of the path are removed, and escapes are kept")
     {
         CHECK(parse_base_url("https://h").path.empty());
         CHECK(parse_base_url("https://h/").path.empty());
@@ -119,7 +119,7 @@ TEST_SUITE("base URL")
         CHECK(parse_base_url("https://h/.well-known/v1.2/...").path == "/.well-known/v1.2/...");
     }
 
-    TEST_CASE("addresses as hosts")
+    TEST_CASE("base URL: IPv4 and IPv6 addresses are accepted as hosts")
     {
         CHECK(parse_base_url("https://127.0.0.1:1/api").origin.host == "127.0.0.1");
         const auto base = parse_base_url("https://[2001:db8::1]:8443/api");
@@ -128,7 +128,8 @@ TEST_SUITE("base URL")
         CHECK(base.origin.to_string() == "https://[2001:db8::1]:8443");
     }
 
-    TEST_CASE("hosts that begin like an address, an empty port, and capitals")
+    TEST_CASE("base URL: host names that begin like an address, empty ports and capital letters "
+              "are accepted")
     {
         CHECK(parse_base_url("https://10.0.0.1.nip.io/api").origin.host == "10.0.0.1.nip.io");
         CHECK(parse_base_url("https://10.0.0.1.nip.io/api").path == "/api");
@@ -145,13 +146,13 @@ TEST_SUITE("base URL")
         CHECK(refused(config{"http://LOCALHOST:8080"}).empty());
     }
 
-    TEST_CASE("the scheme in capitals")
+    TEST_CASE("base URL: the scheme is case-insensitive")
     {
         CHECK(parse_base_url("HTTPS://h/api").origin.tls);
         CHECK_FALSE(parse_base_url("Http://localhost").origin.tls);
     }
 
-    TEST_CASE("what is none")
+    TEST_CASE("base URL: a malformed URL is rejected")
     {
         for (const std::string& url : std::vector<std::string>{"",
                                                                "/api",
@@ -209,7 +210,7 @@ TEST_SUITE("base URL")
         }
     }
 
-    TEST_CASE("a host that would not be one in a header")
+    TEST_CASE("base URL: a host with percent-encoded delimiters or control characters is rejected")
     {
         for (const std::string url : {"https://h%0D%0AX:1/", "https://h%0d%0a/", "https://a%2Fb/",
                                       "https://a%20b/", "https://a%00b/", "https://a%3Ab/",
@@ -219,16 +220,16 @@ TEST_SUITE("base URL")
         }
     }
 
-    TEST_CASE("credentials in a URL are not repeated in the message")
+    TEST_CASE("base URL: credentials in a rejected URL are not in the error message")
     {
         CHECK(refused_url("https://user:secret@h/api").find("secret") == std::string::npos);
         CHECK(refused_url("https://user:se cret@h/api").find("cret") == std::string::npos);
     }
 }
 
-TEST_SUITE("plain http")
+TEST_SUITE("plain HTTP")
 {
-    TEST_CASE("what is loopback")
+    TEST_CASE("plain HTTP: is_loopback() is true for localhost and loopback addresses only")
     {
         for (const std::string host :
              {"localhost", "LOCALHOST", "Localhost", "127.0.0.1", "127.255.255.254", "::1"}) {
@@ -244,7 +245,7 @@ TEST_SUITE("plain http")
         }
     }
 
-    TEST_CASE("is for loopback, or for who says so")
+    TEST_CASE("plain HTTP: it is allowed for loopback hosts, or if allow_plain_http is set")
     {
         CHECK(refused(config{"http://localhost:8080/api"}).empty());
         CHECK(refused(config{"http://127.0.0.1/api"}).empty());
@@ -261,13 +262,14 @@ TEST_SUITE("plain http")
 
 TEST_SUITE("configuration")
 {
-    TEST_CASE("the defaults are valid, once there is a base URL")
+    TEST_CASE("configuration: the defaults are valid once base_url is set")
     {
         CHECK(refused(plain()).empty());
         CHECK(refused(config{}).starts_with("base_url: "));
     }
 
-    TEST_CASE("durations without end are ones that a clock can reckon with")
+    TEST_CASE(
+        "configuration: the largest durations are clamped to values that can be added to a clock")
     {
         using std::chrono::milliseconds;
         auto settings = plain();
@@ -283,7 +285,7 @@ TEST_SUITE("configuration")
         CHECK(validated(plain()).timeouts.connect == plain().timeouts.connect);
     }
 
-    TEST_CASE("nothing gets into a header that could end it")
+    TEST_CASE("configuration: control characters in header values are rejected")
     {
         for (const auto& value : {"main\r\nX: y"s, "main\n"s, "a\0b"s, "a\x7f"s, "a\x01"s}) {
             auto settings = plain();
@@ -295,7 +297,7 @@ TEST_SUITE("configuration")
         }
     }
 
-    TEST_CASE("durations are not negative")
+    TEST_CASE("configuration: negative durations are rejected")
     {
         auto settings = plain();
         for (const auto& [name, each] : durations_of(settings)) {
@@ -307,7 +309,7 @@ TEST_SUITE("configuration")
         }
     }
 
-    TEST_CASE("sizes are not too small to work with")
+    TEST_CASE("configuration: sizes that are too small, or contradict each other, are rejected")
     {
         auto settings = plain();
         settings.pool.max_connections = 0;
@@ -334,7 +336,8 @@ TEST_SUITE("configuration")
         CHECK(refused(settings).empty());
     }
 
-    TEST_CASE("an address is one, and nothing else, whatever the system reads as one")
+    TEST_CASE("configuration: parse_address() accepts only complete literals, whatever the system "
+              "accepts")
     {
         for (const std::string text :
              {"10.0.0.1", "::1", "2001:DB8::1", "::ffff:10.0.0.1", "fe80::1%1"}) {
@@ -352,7 +355,7 @@ TEST_SUITE("configuration")
         CHECK_FALSE(cyclos::net::parse_address(std::string_view{"10.0.0.1\0x", 10}).has_value());
     }
 
-    TEST_CASE("a proxy has a host and a port")
+    TEST_CASE("configuration: a proxy must have a valid host and port")
     {
         auto settings = plain();
         settings.proxy.host = "proxy";

@@ -17,9 +17,10 @@ using cyclos::net::connect_reply;
 using cyclos::net::read_connect_reply;
 using verdict = connect_reply::verdict;
 
-TEST_SUITE("the answer of a proxy to CONNECT")
+TEST_SUITE("CONNECT response")
 {
-    TEST_CASE("is waited for until its end, and no further")
+    TEST_CASE(
+        "CONNECT response: it is incomplete until its last byte, and later bytes are not consumed")
     {
         for (const std::string head :
              {"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n", "HTTP/1.0 200\r\n\r\n",
@@ -35,7 +36,7 @@ TEST_SUITE("the answer of a proxy to CONNECT")
         }
     }
 
-    TEST_CASE("with another status")
+    TEST_CASE("CONNECT response: a status other than 2xx is a refusal with its status line")
     {
         for (const std::string_view line :
              {"HTTP/1.1 407 Proxy Authentication Required", "HTTP/1.1 302 Found", "HTTP/1.0 503",
@@ -48,7 +49,7 @@ TEST_SUITE("the answer of a proxy to CONNECT")
         }
     }
 
-    TEST_CASE("that is none is told from its first wrong byte")
+    TEST_CASE("CONNECT response: malformed input is recognised at its first wrong byte")
     {
         for (const std::string_view text :
              {"S", "HTTP/2", "\r\n", "\n", "HTTP/1.1 200 OK\n", "HTTP/1.1 200 OK\r\nA: b\n",

@@ -38,7 +38,7 @@ std::string refusal(Call call)
 
 TEST_SUITE("credentials")
 {
-    TEST_CASE("a guest sends nothing")
+    TEST_CASE("credentials: a guest sends no header field")
     {
         CHECK(credentials{}.type() == credentials::kind::guest);
         CHECK(credentials{}.header_fields().empty());
@@ -46,7 +46,7 @@ TEST_SUITE("credentials")
         CHECK(credentials::guest().header_fields().empty());
     }
 
-    TEST_CASE("a null pointer, such as that of a variable which is not set, is refused")
+    TEST_CASE("credentials: a null pointer is rejected")
     {
         const char* const unset = nullptr;
         CHECK(refusal([&] { credentials::basic("alice", unset); }) != "");
@@ -56,14 +56,14 @@ TEST_SUITE("credentials")
         CHECK(refusal([&] { credentials::session_login("alice", unset); }) != "");
         CHECK(refusal([&] { cyclos::config{unset}; }) != "");
         CHECK(refusal([&] { cyclos::config{}.proxy.password = unset; }) != "");
-        // Any other text is taken as before.
+        // Any other text is accepted.
         const std::string text = "x";
         const std::string_view view = text;
         CHECK(credentials::basic(text, view).header_fields() ==
               credentials::basic("x", text.c_str()).header_fields());
     }
 
-    TEST_CASE("basic")
+    TEST_CASE("credentials: basic authentication is encoded as in RFC 7617")
     {
         const auto c = credentials::basic("Aladdin", "open sesame"); // the example of RFC 7617
         CHECK(c.type() == credentials::kind::basic);
@@ -73,14 +73,14 @@ TEST_SUITE("credentials")
         CHECK(credentials::basic("u", "").header_fields() == "Authorization: Basic dTo=\r\n");
         CHECK(credentials::basic("u", "a:b:c").header_fields() ==
               "Authorization: Basic dTphOmI6Yw==\r\n");
-        // Long ones are on one line still.
+        // Long ones are on one line too.
         const auto long_one = credentials::basic("u", std::string(500, 'x'));
         const auto field = long_one.header_fields();
         CHECK(field.find("\r\n") == field.size() - 2);
         CHECK(field.size() == "Authorization: Basic \r\n"sv.size() + 672);
     }
 
-    TEST_CASE("tokens")
+    TEST_CASE("credentials: session and access client tokens have a header field each")
     {
         CHECK(credentials::session("abc.DEF-1").type() == credentials::kind::session);
         CHECK(credentials::session("abc.DEF-1").header_fields() == "Session-Token: abc.DEF-1\r\n");
@@ -88,7 +88,8 @@ TEST_SUITE("credentials")
         CHECK(credentials::access_client("t").header_fields() == "Access-Client-Token: t\r\n");
     }
 
-    TEST_CASE("what cannot be sent is refused, without being repeated")
+    TEST_CASE("credentials: values that a header field cannot contain are rejected, and are not in "
+              "the error message")
     {
         CHECK(refusal([] { credentials::basic("", "secret"); }) != "");
         CHECK(refusal([] { credentials::basic("a:b", "secret"); }) != "");

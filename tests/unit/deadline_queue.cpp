@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The queue of deadlines, held against a sorted list.
+// The deadline queue, compared with a sorted list.
 
 #include <cyclos/detail/base/deadline_queue.hpp>
 
@@ -33,14 +33,15 @@ time_point at(int n)
 
 TEST_SUITE("deadline_queue")
 {
-    TEST_CASE("one without elements is never due")
+    TEST_CASE("deadline_queue: an empty queue never expires")
     {
         const queue none;
         CHECK(none.empty());
         CHECK((none.next() == never));
     }
 
-    TEST_CASE("what is never due is not kept, and what is in no queue can be removed")
+    TEST_CASE("deadline_queue: an entry that never expires is not inserted, and erasing an absent "
+              "entry has no effect")
     {
         queue q;
         deadline_entry e;
@@ -55,7 +56,8 @@ TEST_SUITE("deadline_queue")
         CHECK((e.deadline() == never));
     }
 
-    TEST_CASE("the earliest is always first, whatever is inserted and removed")
+    TEST_CASE(
+        "deadline_queue: the earliest entry is first after any sequence of insertions and erasures")
     {
         for (unsigned seed = 1; seed <= 20; ++seed) {
             std::mt19937 random{seed};
@@ -69,9 +71,9 @@ TEST_SUITE("deadline_queue")
                     q.erase(e);
                 }
                 else if (random() % 4 > 0) {
-                    const time_point when = at(static_cast<int>(random() % 50));
-                    expected.insert(when);
-                    q.insert(e, when);
+                    const time_point deadline = at(static_cast<int>(random() % 50));
+                    expected.insert(deadline);
+                    q.insert(e, deadline);
                 }
                 REQUIRE(q.empty() == expected.empty());
                 REQUIRE((q.next() == (expected.empty() ? never : *expected.begin())));

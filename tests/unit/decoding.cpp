@@ -22,7 +22,7 @@ namespace {
 using cyclos::detail::decode;
 using cyclos::detail::decode_id;
 
-cyclos::http::exchange_state how_far()
+cyclos::http::exchange_state make_state()
 {
     cyclos::http::exchange_state result;
     result.operation = "view_image";
@@ -33,9 +33,9 @@ cyclos::http::exchange_state how_far()
     return result;
 }
 
-const cyclos::http::exchange_state where = how_far();
+const cyclos::http::exchange_state state = make_state();
 
-/// The details of the error that a function throws; empty where it throws none.
+/// The detail of the error of a function; empty if there is none.
 template <class Function>
 std::string problem_of(Function function)
 {
@@ -58,7 +58,7 @@ std::string problem_of(Function function)
 template <class Model>
 std::string problem_of(std::string_view json)
 {
-    return problem_of([json] { (void)decode<Model>(json, where); });
+    return problem_of([json] { (void)decode<Model>(json, state); });
 }
 
 std::string repeated(std::string_view text, std::size_t times)
@@ -72,7 +72,7 @@ std::string repeated(std::string_view text, std::size_t times)
 
 } // namespace
 
-TEST_CASE("an identifier may be a number")
+TEST_CASE("decoding: an id may be a number")
 {
     const struct
     {
@@ -86,14 +86,14 @@ TEST_CASE("an identifier may be a number")
     };
     for (const auto& c : cases) {
         CAPTURE(c.json);
-        CHECK(decode<cyclos::image>(c.json, where).id == c.id);
+        CHECK(decode<cyclos::image>(c.json, state).id == c.id);
     }
-    // These have lost digits, and would name another image.
+    // These would lose digits, and name another image.
     CHECK(problem_of<cyclos::image>(R"({"id": 18446744073709551616})") == "id: not a string");
     CHECK(problem_of<cyclos::image>(R"({"id": 1.5})") == "id: not a string");
 }
 
-TEST_CASE("numbers are read at and up to their limits")
+TEST_CASE("decoding: numbers are read up to the limits of their types")
 {
     const struct
     {
@@ -110,19 +110,19 @@ TEST_CASE("numbers are read at and up to their limits")
     };
     for (const auto& c : lengths) {
         CAPTURE(c.json);
-        CHECK(decode<cyclos::image>(c.json, where).length == c.length);
+        CHECK(decode<cyclos::image>(c.json, state).length == c.length);
     }
-    CHECK(decode<cyclos::image>(R"({"width": 4294967295})", where).width == 4294967295u);
+    CHECK(decode<cyclos::image>(R"({"width": 4294967295})", state).width == 4294967295u);
 }
 
-TEST_CASE("a number that is out of range costs the member, and nothing else")
+TEST_CASE("decoding: a number out of range makes only that member absent")
 {
     for (const std::string number :
          {"-1", "-1.0", "0.5", "1e300", "18446744073709551616", "-9223372036854775808"}) {
         CAPTURE(number);
         const auto one = decode<cyclos::image_view>(
             R"({"id": "1", "length": )" + number + R"(, "width": )" + number + R"(, "height": 7})",
-            where);
+            state);
         CHECK(one.id == "1");
         CHECK_FALSE(one.length);
         CHECK_FALSE(one.width);
@@ -130,22 +130,22 @@ TEST_CASE("a number that is out of range costs the member, and nothing else")
         const auto list = decode<cyclos::images_list_data>(
             R"({"maxImages": )" + number + R"(, "images": [{"id": "1", "length": )" + number +
                 R"(}, {"id": "2"}]})",
-            where);
+            state);
         CHECK_FALSE(list.max_images);
         REQUIRE(list.images.value().size() == 2);
         CHECK_FALSE(list.images->at(0).length);
         CHECK(list.images->at(1).id == "2");
     }
-    CHECK_FALSE(decode<cyclos::image>(R"({"width": 4294967296})", where).width);
-    CHECK_FALSE(decode<cyclos::image>(R"({"width": 4294967296.0})", where).width);
+    CHECK_FALSE(decode<cyclos::image>(R"({"width": 4294967296})", state).width);
+    CHECK_FALSE(decode<cyclos::image>(R"({"width": 4294967296.0})", state).width);
 }
 
-TEST_CASE("a byte order mark, and half of a character, cost nothing else either")
+TEST_CASE("decoding: a byte order mark and unpaired surrogates are tolerated")
 {
-    CHECK(decode<cyclos::image>("\xef\xbb\xbf{\"id\": \"1\"}", where).id == "1");
+    CHECK(decode<cyclos::image>("\xef\xbb\xbf{\"id\": \"1\"}", state).id == "1");
     const auto name_of = [](std::string_view escaped) {
         return decode<cyclos::image>("{\"id\": \"1\", \"name\": \"" + std::string{escaped} + "\"}",
-                                     where)
+                                     state)
             .name.value();
     };
     CHECK(name_of("\\ud800") == "\xef\xbf\xbd");
@@ -157,7 +157,7 @@ TEST_CASE("a byte order mark, and half of a character, cost nothing else either"
     CHECK(name_of("\\ud83d\\ude00") == "\xf0\x9f\x98\x80");
 }
 
-TEST_CASE("a member of the wrong type is named")
+TEST_CASE("decoding: the error names a member of the wrong type")
 {
     const struct
     {
@@ -185,7 +185,7 @@ TEST_CASE("a member of the wrong type is named")
     }
 }
 
-TEST_CASE("a member of the wrong type is named with its place")
+TEST_CASE("decoding: the error names the path of a nested member of the wrong type")
 {
     const struct
     {
@@ -210,10 +210,10 @@ TEST_CASE("a member of the wrong type is named with its place")
     CHECK(problem_of<std::vector<cyclos::image>>(R"([{"id": {}}])") == "[0].id: not a string");
 }
 
-TEST_CASE("the message of a failure says what was wrong")
+TEST_CASE("decoding: the error message contains the operation, the phase and the member")
 {
     try {
-        (void)decode<cyclos::image>(R"({"width": "x"})", where);
+        (void)decode<cyclos::image>(R"({"width": "x"})", state);
         FAIL("it was read");
     }
     catch (const cyclos::error& e) {
@@ -224,7 +224,7 @@ TEST_CASE("the message of a failure says what was wrong")
     }
 }
 
-TEST_CASE("text that is no JSON is refused")
+TEST_CASE("decoding: text that is not JSON is rejected")
 {
     for (const std::string_view text :
          {"", " ", "{", "{\"id\": \"1\"", "{\"id\": \"1\"} x", "{\"id\": '1'}", "{id: \"1\"}",
@@ -238,7 +238,7 @@ TEST_CASE("text that is no JSON is refused")
     CHECK(problem_of<cyclos::image>(std::string_view{"{}\0", 3}).starts_with("not valid JSON: "));
 }
 
-TEST_CASE("JSON that nests too deep is refused, wherever it is")
+TEST_CASE("decoding: JSON that is nested too deeply is rejected, also in unknown members")
 {
     for (const std::size_t depth : {33u, 10'000u, 1'000'000u}) {
         CAPTURE(depth);
@@ -251,10 +251,10 @@ TEST_CASE("JSON that nests too deep is refused, wherever it is")
     }
     const std::string shallow =
         R"({"id": "1", "x": )" + repeated("[", 20) + repeated("]", 20) + "}";
-    CHECK(decode<cyclos::image>(shallow, where).id == "1");
+    CHECK(decode<cyclos::image>(shallow, state).id == "1");
 }
 
-TEST_CASE("documents larger than the first buffer are read")
+TEST_CASE("decoding: documents larger than the first buffer are read")
 {
     const std::string name(100'000, 'n');
     std::string json = "[";
@@ -264,19 +264,19 @@ TEST_CASE("documents larger than the first buffer are read")
     }
     json += R"(,{"name":")" + name + R"("}])";
 
-    const auto images = decode<std::vector<cyclos::image>>(json, where);
+    const auto images = decode<std::vector<cyclos::image>>(json, state);
     REQUIRE(images.size() == 1001);
     CHECK(images[999].id == "999");
     CHECK(images[999].width == 999u);
     CHECK(images[1000].name == name);
 }
 
-TEST_CASE("of a member that comes twice, the last one counts")
+TEST_CASE("decoding: the last of several members with one name is used")
 {
-    CHECK(decode<cyclos::image>(R"({"id":"1","id":"2"})", where).id == "2");
+    CHECK(decode<cyclos::image>(R"({"id":"1","id":"2"})", state).id == "2");
 }
 
-TEST_CASE("the identifier of an upload is read")
+TEST_CASE("decoding: the id in an upload response is read")
 {
     const struct
     {
@@ -289,12 +289,12 @@ TEST_CASE("the identifier of an upload is read")
     };
     for (const auto& c : cases) {
         CAPTURE(c.text);
-        CHECK(decode_id(c.text, where) == c.id);
+        CHECK(decode_id(c.text, state) == c.id);
     }
-    CHECK(decode_id(std::string(256, '1'), where).size() == 256);
+    CHECK(decode_id(std::string(256, '1'), state).size() == 256);
 }
 
-TEST_CASE("what cannot be an identifier is refused")
+TEST_CASE("decoding: an upload response that contains no valid id is rejected")
 {
     for (const std::string& text :
          {std::string{}, std::string{" \r\n"}, std::string{"\"\""}, std::string{"\"123"},
@@ -304,6 +304,6 @@ TEST_CASE("what cannot be an identifier is refused")
           std::string{"\"\xff\""}, std::string{"1\0002", 3}, std::string{"\x1b[31m"},
           std::string(257, '1')}) {
         CAPTURE(text);
-        CHECK(problem_of([&] { (void)decode_id(text, where); }) == "not an identifier");
+        CHECK(problem_of([&] { (void)decode_id(text, state); }) == "not an identifier");
     }
 }

@@ -25,8 +25,8 @@ struct spelling
     std::string_view name;
 };
 
-/// Checks that the enumeration has these enumerators and no others, and that each is spelled so
-/// both ways.
+/// Checks that the enumeration has exactly these enumerators, and that the conversions match their
+/// names.
 template <class Enum, std::size_t N>
 void check_spellings(const spelling<Enum> (&expected)[N])
 {
@@ -43,7 +43,7 @@ void check_spellings(const spelling<Enum> (&expected)[N])
 
 } // namespace
 
-TEST_CASE("image kinds are spelled as the API does")
+TEST_CASE("enumerations: image_kind has the names of the API")
 {
     using enum cyclos::image_kind;
     check_spellings<cyclos::image_kind>({
@@ -64,13 +64,13 @@ TEST_CASE("image kinds are spelled as the API does")
     });
 }
 
-TEST_CASE("kinds of user images are spelled as the API does")
+TEST_CASE("enumerations: user_image_kind has the names of the API")
 {
     using enum cyclos::user_image_kind;
     check_spellings<cyclos::user_image_kind>({{custom, "custom"}, {profile, "profile"}});
 }
 
-TEST_CASE("targets of temporary images are spelled as the API does")
+TEST_CASE("enumerations: temp_image_target has the names of the API")
 {
     using enum cyclos::temp_image_target;
     check_spellings<cyclos::temp_image_target>({
@@ -82,7 +82,7 @@ TEST_CASE("targets of temporary images are spelled as the API does")
     });
 }
 
-TEST_CASE("kinds of custom fields are spelled as the API does")
+TEST_CASE("enumerations: custom_field_kind has the names of the API")
 {
     using enum cyclos::custom_field_kind;
     check_spellings<cyclos::custom_field_kind>({
@@ -99,14 +99,14 @@ TEST_CASE("kinds of custom fields are spelled as the API does")
     });
 }
 
-TEST_CASE("availabilities are spelled as the API does")
+TEST_CASE("enumerations: availability has the names of the API")
 {
     using enum cyclos::availability;
     check_spellings<cyclos::availability>(
         {{disabled, "disabled"}, {optional, "optional"}, {required, "required"}});
 }
 
-TEST_CASE("names are compared exactly")
+TEST_CASE("enumerations: from_string() compares exactly")
 {
     for (const std::string_view text : {"Temp", "TEMP", " temp", "temp ", "tem", "temps"}) {
         CAPTURE(text);
@@ -114,12 +114,12 @@ TEST_CASE("names are compared exactly")
     }
 }
 
-TEST_CASE("what is no enumerator has no name")
+TEST_CASE("enumerations: to_string() of a value without enumerator is empty")
 {
     CHECK(cyclos::to_string(static_cast<cyclos::image_kind>(99)).empty());
 }
 
-TEST_CASE("names can be had at compile time")
+TEST_CASE("enumerations: the conversions are constexpr")
 {
     static_assert(cyclos::to_string(cyclos::image_kind::oidc_client) == "oidcClient");
     static_assert(cyclos::from_string<cyclos::availability>("required") ==
@@ -131,7 +131,7 @@ TEST_CASE("names can be had at compile time")
 
 using kind = cyclos::open_enum<cyclos::image_kind>;
 
-TEST_CASE("an open enumeration holds nothing at first")
+TEST_CASE("enumerations: a default-constructed open_enum is empty")
 {
     const kind nothing;
     CHECK(nothing.empty());
@@ -143,7 +143,7 @@ TEST_CASE("an open enumeration holds nothing at first")
     CHECK(nothing != cyclos::image_kind::contact_info);
 }
 
-TEST_CASE("an open enumeration holds an enumerator")
+TEST_CASE("enumerations: an open_enum holds an enumerator")
 {
     const kind known = cyclos::image_kind::temp;
     CHECK_FALSE(known.empty());
@@ -157,7 +157,7 @@ TEST_CASE("an open enumeration holds an enumerator")
     CHECK(known == kind{"temp"});
 }
 
-TEST_CASE("an open enumeration keeps what it does not know")
+TEST_CASE("enumerations: an open_enum keeps an unknown name")
 {
     const kind unknown{"hologram"};
     CHECK_FALSE(unknown.empty());
@@ -173,7 +173,7 @@ TEST_CASE("an open enumeration keeps what it does not know")
     }
 }
 
-TEST_CASE("an open enumeration is printed as the server spelled it")
+TEST_CASE("enumerations: an open_enum is printed with the name that the server sent")
 {
     std::ostringstream out;
     out << kind{cyclos::image_kind::voucher_type} << ' ' << kind{"hologram"} << ' ' << kind{}

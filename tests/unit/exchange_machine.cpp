@@ -28,7 +28,7 @@ using cyclos::http::detail::repeatability;
 
 constexpr std::optional<exchange_machine::time_point> no_pause = {};
 
-/// An exchange machine with what it refers to.
+/// An exchange machine with the objects that it refers to.
 class exchange
 {
 public:
@@ -37,7 +37,7 @@ public:
         : machine(config_of(max_retries), budget, request, end)
     {}
 
-    /// The step after an error of an exchange that was neither confirmed nor failed fast.
+    /// The next step after an error of an exchange that was neither confirmed nor failed fast.
     next_step after_error(cyclos::error_code failure, sent_state sent)
     {
         return machine.on_error(failure, sent, no_pause, false);
@@ -56,7 +56,7 @@ public:
     exchange_machine machine;
 };
 
-/// An attempt that met the end of a connection of the pool.
+/// An attempt on a stale connection.
 failed_attempt stale(sent_state sent)
 {
     return {.sent = sent,
@@ -67,9 +67,10 @@ failed_attempt stale(sent_state sent)
 
 } // namespace
 
-TEST_SUITE("the rules for replays")
+TEST_SUITE("exchange_machine, replays")
 {
-    TEST_CASE("a stale connection is replaced if nothing was sent, or the request is repeatable")
+    TEST_CASE("exchange_machine, replays: a stale connection is replaced if nothing was sent, or "
+              "if the request is repeatable")
     {
         using enum sent_state;
         for (const auto sent : {none, partial, complete}) {
@@ -79,7 +80,7 @@ TEST_SUITE("the rules for replays")
             CHECK(get.machine.on_failed_attempt(stale(sent)) == next_step::replay);
             CHECK(get.machine.needs_new_connection());
 
-            // A retry that the configuration allows is no replay: it has a limit and a budget.
+            // A configured retry is not a replay: it has a limit and a budget.
             for (const auto request : {repeatability::if_not_sent, repeatability::if_configured}) {
                 exchange upload{request};
                 const auto expected = sent == none ? next_step::replay : next_step::finish;
@@ -89,7 +90,7 @@ TEST_SUITE("the rules for replays")
         }
     }
 
-    TEST_CASE("a failure that is not that of a stale connection is not replayed")
+    TEST_CASE("exchange_machine, replays: a failure other than a stale connection is not replayed")
     {
         failed_attempt on_new_connection = stale(sent_state::none);
         on_new_connection.connection_used_before = false;
@@ -104,7 +105,7 @@ TEST_SUITE("the rules for replays")
         }
     }
 
-    TEST_CASE("a replay needs neither retries nor a budget")
+    TEST_CASE("exchange_machine, replays: a replay needs neither retries nor a budget")
     {
         exchange get{repeatability::always, 0};
         for (int n = 0; n < 5; ++n) {
@@ -112,14 +113,16 @@ TEST_SUITE("the rules for replays")
         }
     }
 
-    TEST_CASE("a rejected expectation is replayed without it, over any connection")
+    TEST_CASE("exchange_machine, replays: a rejected expectation is replayed without Expect, over "
+              "any connection")
     {
         exchange upload{repeatability::if_not_sent, 0};
         CHECK(upload.machine.on_expectation_failed() == next_step::replay_without_expect);
         CHECK_FALSE(upload.machine.needs_new_connection());
     }
 
-    TEST_CASE("the third new connection in a row that is dead before use is the last")
+    TEST_CASE("exchange_machine, replays: the request fails with the third consecutive new "
+              "connection that is dead before use")
     {
         exchange get{repeatability::always};
         CHECK(get.machine.on_dead_connection(false) == next_step::acquire);
@@ -129,12 +132,12 @@ TEST_SUITE("the rules for replays")
         CHECK(get.machine.on_dead_connection(false) == next_step::acquire);
         CHECK(get.machine.on_dead_connection(false) == next_step::finish);
 
-        get.machine.on_retry(); // counts anew
+        get.machine.on_retry(); // restarts the count
         CHECK(get.machine.on_dead_connection(false) == next_step::acquire);
         CHECK(get.machine.on_dead_connection(false) == next_step::acquire);
     }
 
-    TEST_CASE("a retry takes any connection again")
+    TEST_CASE("exchange_machine, replays: a retry accepts any connection again")
     {
         exchange get{repeatability::always};
         get.machine.on_failed_attempt(stale(sent_state::complete));
@@ -143,9 +146,10 @@ TEST_SUITE("the rules for replays")
     }
 }
 
-TEST_SUITE("the rules for retries")
+TEST_SUITE("exchange_machine, retries")
 {
-    TEST_CASE("a transient error is retried if the request may be sent again")
+    TEST_CASE(
+        "exchange_machine, retries: a transient error is retried if the request may be sent again")
     {
         const cyclos::error_code reset = boost::asio::error::connection_reset;
         for (const auto failure :
@@ -165,7 +169,7 @@ TEST_SUITE("the rules for retries")
         }
     }
 
-    TEST_CASE("an error that is not transient is final")
+    TEST_CASE("exchange_machine, retries: an error that is not transient is final")
     {
         for (const auto code : {errc::cancelled, errc::total_timeout, errc::source_failed,
                                 errc::unexpected_response, errc::host_name_mismatch}) {
@@ -174,7 +178,8 @@ TEST_SUITE("the rules for retries")
         }
     }
 
-    TEST_CASE("a confirmed upload is never sent again; the rest of another response is")
+    TEST_CASE("exchange_machine, retries: a confirmed upload is never sent again, while other "
+              "requests are retried")
     {
         exchange get{repeatability::always};
         CHECK(get.machine.on_error(errc::connection_lost, sent_state::complete, no_pause, true) ==
@@ -186,7 +191,8 @@ TEST_SUITE("the rules for retries")
         }
     }
 
-    TEST_CASE("a server that cannot be reached is tried again after the pause, free of charge")
+    TEST_CASE("exchange_machine, retries: an unreachable server is retried after the pause of the "
+              "pool, without using the budget")
     {
         exchange get{repeatability::always, 3};
         while (get.budget.spend()) {
@@ -198,7 +204,8 @@ TEST_SUITE("the rules for retries")
         CHECK(get.after_error(errc::connect_timeout, sent_state::none) == next_step::finish);
     }
 
-    TEST_CASE("the statuses that are retried, if the request may be sent again")
+    TEST_CASE("exchange_machine, retries: the statuses 429, 502, 503 and 504 are retried if the "
+              "request may be sent again")
     {
         for (const unsigned status : {429U, 502U, 503U, 504U}) {
             CAPTURE(status);
@@ -217,7 +224,8 @@ TEST_SUITE("the rules for retries")
         }
     }
 
-    TEST_CASE("a failure that is not transient is final, also in the pause of the pool")
+    TEST_CASE("exchange_machine, retries: a failure that is not transient is final, also in the "
+              "pause of the pool")
     {
         exchange get{repeatability::always};
         const auto pause_end = exchange_machine::time_point::clock::now() + 1s;
@@ -225,7 +233,8 @@ TEST_SUITE("the rules for retries")
               next_step::finish);
     }
 
-    TEST_CASE("no retry begins after the deadline of the operation, or later than the limit")
+    TEST_CASE("exchange_machine, retries: no retry begins after the total deadline, or later than "
+              "max_retry_after")
     {
         const auto soon = exchange_machine::time_point::clock::now() + 1min;
         exchange get{repeatability::always, 1, soon};
@@ -236,7 +245,7 @@ TEST_SUITE("the rules for retries")
         CHECK(patient.machine.on_response(503, 61s) == next_step::finish); // of max_retry_after
     }
 
-    TEST_CASE("there are as many retries as are configured")
+    TEST_CASE("exchange_machine, retries: the number of retries is limited to max_retries")
     {
         exchange get{repeatability::always, 2};
         CHECK(get.after_error(errc::connection_lost, sent_state::none) == next_step::retry);

@@ -59,7 +59,7 @@ using cyclos::detail::notifier;
 using cyclos::detail::run_file_job;
 using cyclos::test::run;
 
-/// A call that does not return until it is told to.
+/// A call that blocks until it is released.
 struct stuck_call
 {
     std::promise<void> begun;
@@ -76,7 +76,7 @@ struct stuck_call
     }
 };
 
-/// Waits until a job has begun, and gives it up.
+/// Waits until a job has begun, and abandons it.
 class impatient_waiter final : public file_waiter
 {
 public:
@@ -103,7 +103,7 @@ asio::awaitable<void> give_up(stuck_call& call)
     CHECK_FALSE(co_await waiter.run(job));
 }
 
-/// An executor that lacks memory for a while.
+/// An executor that fails to allocate for some time.
 class starved_executor
 {
 public:
@@ -148,9 +148,9 @@ asio::awaitable<int> answer()
 
 } // namespace
 
-TEST_SUITE("file threads")
+TEST_SUITE("file_queue")
 {
-    TEST_CASE("run work, and give its result or what it throws")
+    TEST_CASE("file_queue: run_file_job() returns the result of a job, or throws its exception")
     {
         CHECK(run(answer()) == 42);
         const auto fails = []() -> asio::awaitable<void> {
@@ -161,7 +161,8 @@ TEST_SUITE("file threads")
         run(fails());
     }
 
-    TEST_CASE("are others than the one that waits, which comes back to its own")
+    TEST_CASE(
+        "file_queue: a job runs on another thread, and the waiting coroutine resumes on its own")
     {
         std::thread::id worker;
         std::thread::id after;
@@ -177,7 +178,7 @@ TEST_SUITE("file threads")
         CHECK(after == std::this_thread::get_id());
     }
 
-    TEST_CASE("tell whoever waits, also on an executor of several threads")
+    TEST_CASE("file_queue: a waiter on an executor with several threads is always notified")
     {
         asio::thread_pool pool{2};
         constexpr int jobs = 20'000;
@@ -202,7 +203,7 @@ TEST_SUITE("file threads")
         }
     }
 
-    TEST_CASE("tell whoever waits, also if there is no memory for that at first")
+    TEST_CASE("file_queue: a waiter is notified although its executor lacks memory at first")
     {
         asio::io_context context;
         const auto failures = std::make_shared<std::atomic<int>>(3);
@@ -218,7 +219,7 @@ TEST_SUITE("file threads")
         CHECK(*failures == -1);
     }
 
-    TEST_CASE("are as many as are needed and wanted, and no more")
+    TEST_CASE("file_queue: threads are started as needed, up to the required number")
     {
         asio::io_context context;
         const auto queue = file_threads::of(context.get_executor());
@@ -236,7 +237,8 @@ TEST_SUITE("file threads")
         CHECK(queue->threads() <= 3);
     }
 
-    TEST_CASE("one that is left behind is replaced, and ends when it comes back")
+    TEST_CASE(
+        "file_queue: a thread whose job was abandoned is replaced, and ends when the job returns")
     {
         asio::io_context context;
         std::vector<std::unique_ptr<stuck_call>> calls;
@@ -260,7 +262,8 @@ TEST_SUITE("file threads")
         }
     }
 
-    TEST_CASE("one that is stuck with a job that nobody gives up is replaced after a moment")
+    TEST_CASE("file_queue: a thread that is stuck with a job that is still awaited is replaced "
+              "after a moment")
     {
         asio::io_context context;
         stuck_call one;
@@ -281,7 +284,7 @@ TEST_SUITE("file threads")
         context.run();
     }
 
-    TEST_CASE("a job that was given up before it began does not run")
+    TEST_CASE("file_queue: a job that is abandoned before it begins does not run")
     {
         asio::io_context context;
         const auto queue = file_threads::of(context.get_executor());
@@ -303,8 +306,8 @@ TEST_SUITE("file threads")
         CHECK_FALSE(ran);
     }
 
-    TEST_CASE("the end of the context waits for none that is stuck, and no job tells a context "
-              "that is gone")
+    TEST_CASE("file_queue: destroying the context does not wait for a stuck job, which does not "
+              "notify the destroyed context")
     {
         for (const bool on_strand : {false, true}) {
             stuck_call call;
@@ -325,7 +328,7 @@ TEST_SUITE("file threads")
                 context.poll();
                 call.begun.get_future().wait();
             }
-            CHECK_FALSE(queue.expired()); // the thread is still there
+            CHECK_FALSE(queue.expired()); // the thread still exists
             call.end.set_value();
             while (!queue.expired()) {
                 std::this_thread::yield();
@@ -333,7 +336,7 @@ TEST_SUITE("file threads")
         }
     }
 
-    TEST_CASE("what is to be cleaned up is, when the context ends")
+    TEST_CASE("file_queue: jobs for clean-up run before the context is destroyed")
     {
         bool cleaned = false;
         {
@@ -346,7 +349,8 @@ TEST_SUITE("file threads")
     }
 
 #if defined(CYCLOS_TESTS_CAN_FORK)
-    TEST_CASE("a child has threads of its own, and knows which jobs stayed with the parent")
+    TEST_CASE("file_queue: a child process starts its own threads, and recognises jobs that stayed "
+              "in the parent")
     {
         asio::io_context context;
         stuck_call call;
@@ -376,12 +380,13 @@ TEST_SUITE("file threads")
         CHECK_FALSE(interrupted.get());
     }
 
-    TEST_CASE("without a thread a job is refused, and what it owns ends outside the lock")
+    TEST_CASE("file_queue: a job is rejected if no thread can be started, and is destroyed outside "
+              "the lock")
     {
         const ::pid_t child = ::fork();
         if (child == 0) {
-            ::alarm(30); // in place of a deadlock
-            // The number of processes of a user has a limit, unless the user is root.
+            ::alarm(30); // instead of a deadlock
+            // The number of processes of a user is limited, unless the user is root.
             const ::rlimit none{0, 0};
             if ((::geteuid() == 0 && ::setuid(65534) != 0) ||
                 ::setrlimit(RLIMIT_NPROC, &none) != 0) {
@@ -390,40 +395,40 @@ TEST_SUITE("file threads")
             asio::io_context context;
             const auto queue = file_threads::of(context.get_executor());
             bool ended = false;
-            const auto at_end = [&](int* what) {
-                delete what;
-                ended = queue->threads() == 0; // takes the lock
+            const auto at_end = [&](int* value) {
+                delete value;
+                ended = queue->threads() == 0; // locks the mutex
             };
             bool refused = false;
             try {
                 queue->post(make_file_job(
                     [owned = std::shared_ptr<int>(new int{1}, at_end)] { return *owned; }));
             }
-            catch (const boost::system::system_error& why) {
-                refused = why.code() == boost::system::errc::resource_unavailable_try_again;
+            catch (const boost::system::system_error& e) {
+                refused = e.code() == boost::system::errc::resource_unavailable_try_again;
             }
-            bool told = false;
+            bool job_failed = false;
             const auto waits = [&]() -> asio::awaitable<void> {
                 const auto job = make_file_job([] { return 1; });
                 try {
                     co_await run_file_job(job);
                 }
                 catch (const boost::system::system_error&) {
-                    told = true;
+                    job_failed = true;
                 }
             };
-            bool target_told = false;
+            bool target_failed = false;
             const auto checks = [&]() -> asio::awaitable<void> {
                 try {
                     co_await cyclos::check_save_target("image");
                 }
-                catch (const cyclos::error& why) {
-                    target_told =
-                        why.code() == cyclos::errc::target_failed &&
-                        why.cause() == boost::system::errc::resource_unavailable_try_again;
+                catch (const cyclos::error& e) {
+                    target_failed =
+                        e.code() == cyclos::errc::target_failed &&
+                        e.cause() == boost::system::errc::resource_unavailable_try_again;
                 }
             };
-            bool writer_told = false;
+            bool writer_failed = false;
             const auto writes = [&]() -> asio::awaitable<void> {
                 const asio::any_io_executor executor = co_await asio::this_coro::executor;
                 const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
@@ -431,13 +436,13 @@ TEST_SUITE("file threads")
                     executor, state, (std::chrono::steady_clock::time_point::max)(), nullptr};
                 const auto job = make_file_job([] { return cyclos::error_code{}; });
                 const auto result = co_await work.run_for_error(job);
-                writer_told = result == boost::system::errc::resource_unavailable_try_again;
+                writer_failed = result == boost::system::errc::resource_unavailable_try_again;
             };
             asio::co_spawn(context, waits(), asio::detached);
             asio::co_spawn(context, checks(), asio::detached);
             asio::co_spawn(context, writes(), asio::detached);
             context.run();
-            ::_exit(refused && ended && told && target_told && writer_told ? 0 : 1);
+            ::_exit(refused && ended && job_failed && target_failed && writer_failed ? 0 : 1);
         }
         int status = -1;
         REQUIRE(::waitpid(child, &status, 0) == child);

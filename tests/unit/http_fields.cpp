@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Header fields that hold more than a name: dates, and the part of a content.
+// Structured header fields: dates and content ranges.
 
 #include <cyclos/detail/http/date.hpp>
 #include <cyclos/detail/http/response/content_range.hpp>
@@ -26,9 +26,9 @@ using cyclos::http::parse_date;
 
 } // namespace
 
-TEST_SUITE("dates")
+TEST_SUITE("HTTP date")
 {
-    TEST_CASE("are written in the preferred form")
+    TEST_CASE("HTTP date: format_date() writes the preferred format of RFC 9110")
     {
         using namespace std::chrono;
         CHECK(format_date(sys_days{1994y / November / 6} + 8h + 49min + 37s) ==
@@ -37,18 +37,18 @@ TEST_SUITE("dates")
         CHECK(format_date(sys_days{1970y / January / 1} - 1s) == "Wed, 31 Dec 1969 23:59:59 GMT");
     }
 
-    TEST_CASE("come back as they were written")
+    TEST_CASE("HTTP date: parse_date() reads what format_date() wrote")
     {
-        for (auto when = std::chrono::sys_seconds{0s};
-             when < std::chrono::sys_seconds{std::chrono::years{130}}; when += 41h + 17min + 3s) {
-            CHECK(parse_date(format_date(when)) == when);
+        for (auto time = std::chrono::sys_seconds{0s};
+             time < std::chrono::sys_seconds{std::chrono::years{130}}; time += 41h + 17min + 3s) {
+            CHECK(parse_date(format_date(time)) == time);
         }
     }
 }
 
-TEST_SUITE("the part of a content")
+TEST_SUITE("Content-Range")
 {
-    TEST_CASE("its first and last byte, and the whole")
+    TEST_CASE("Content-Range: the first byte, the last byte and the total length are read")
     {
         CHECK(parse_content_range("bytes 5-9/10") == content_range{5, 9, 10});
         CHECK(parse_content_range("Bytes 0-0/1") == content_range{0, 0, 1});
@@ -56,7 +56,7 @@ TEST_SUITE("the part of a content")
               content_range{0, 18446744073709551614U, 18446744073709551615U});
     }
 
-    TEST_CASE("what says less, or contradicts itself, is none")
+    TEST_CASE("Content-Range: incomplete, inconsistent or malformed values are rejected")
     {
         for (const std::string_view text :
              {"", "bytes", "bytes ", "bytes 5-9", "bytes 5-9/", "bytes 5-9/*", "bytes */10",

@@ -33,27 +33,28 @@ std::string order(const std::vector<std::string>& addresses)
 
 } // namespace
 
-TEST_SUITE("the order of addresses")
+TEST_SUITE("interleave")
 {
-    TEST_CASE("families take turns, the resolver's first one first")
+    TEST_CASE(
+        "interleave: address families alternate, beginning with the family of the first address")
     {
         CHECK(order({"::1", "::2", "1.1.1.1", "2.2.2.2"}) == "::1 1.1.1.1 ::2 2.2.2.2");
         CHECK(order({"1.1.1.1", "2.2.2.2", "::1", "::2"}) == "1.1.1.1 ::1 2.2.2.2 ::2");
         CHECK(order({"::1", "1.1.1.1", "::2"}) == "::1 1.1.1.1 ::2");
     }
 
-    TEST_CASE("what is left of the longer one comes last")
+    TEST_CASE("interleave: the rest of the longer family is last")
     {
         CHECK(order({"::1", "::2", "::3", "1.1.1.1"}) == "::1 1.1.1.1 ::2 ::3");
         CHECK(order({"::1", "1.1.1.1", "2.2.2.2", "3.3.3.3"}) == "::1 1.1.1.1 2.2.2.2 3.3.3.3");
     }
 
-    TEST_CASE("one family keeps its order")
+    TEST_CASE("interleave: addresses of one family keep their order")
     {
         CHECK(order({"3.3.3.3", "1.1.1.1", "2.2.2.2"}) == "3.3.3.3 1.1.1.1 2.2.2.2");
     }
 
-    TEST_CASE("one address, or none")
+    TEST_CASE("interleave: one address or none is returned unchanged")
     {
         CHECK(order({"::1"}) == "::1");
         CHECK(order({}) == "");

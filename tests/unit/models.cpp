@@ -22,7 +22,7 @@ namespace {
 
 using cyclos::detail::decode;
 
-const cyclos::http::exchange_state where = {};
+const cyclos::http::exchange_state state = {};
 
 constexpr std::string_view whole_view = R"({
     "id": "-7762070814178012479",
@@ -53,49 +53,49 @@ cyclos::image_view expected_view()
 
 } // namespace
 
-TEST_CASE("every member of an image is read")
+TEST_CASE("models: every member of image is read")
 {
-    const auto read = decode<cyclos::image>(whole_view, where);
+    const auto read = decode<cyclos::image>(whole_view, state);
     CHECK(read == static_cast<const cyclos::image&>(expected_view()));
     CHECK(read.id == "-7762070814178012479");
     CHECK(read.length == 5'000'000'000u);
     CHECK(read.height == 3000u);
 }
 
-TEST_CASE("every member of the details of an image is read")
+TEST_CASE("models: every member of image_view is read")
 {
-    CHECK(decode<cyclos::image_view>(whole_view, where) == expected_view());
+    CHECK(decode<cyclos::image_view>(whole_view, state) == expected_view());
 }
 
-TEST_CASE("every image kind is read and written")
+TEST_CASE("models: every image_kind is read and written")
 {
     for (const auto kind : cyclos::all_values<cyclos::image_kind>()) {
         const std::string json = R"({"kind":")" + std::string{to_string(kind)} + R"("})";
         CAPTURE(json);
-        const auto view = decode<cyclos::image_view>(json, where);
+        const auto view = decode<cyclos::image_view>(json, state);
         CHECK(view.kind == kind);
         CHECK(to_json(view) == boost::json::parse(json));
     }
 }
 
-TEST_CASE("every availability is read and written")
+TEST_CASE("models: every availability is read and written")
 {
     for (const auto value : cyclos::all_values<cyclos::availability>()) {
         const std::string json = R"({"availability":")" + std::string{to_string(value)} + R"("})";
         CAPTURE(json);
-        const auto data = decode<cyclos::images_list_data>(json, where);
+        const auto data = decode<cyclos::images_list_data>(json, state);
         CHECK(data.availability == value);
         CHECK(to_json(data) == boost::json::parse(json));
     }
 }
 
-TEST_CASE("every member of a list of images and its data is read")
+TEST_CASE("models: every member of images_list_data is read")
 {
     const auto data = decode<cyclos::images_list_data>(R"({
         "canManage": true, "canEdit": false, "canCreate": true, "maxImages": 10, "availability": "optional",
         "images": [{"id": "1"}, {"id": "2", "width": 3}]
     })",
-                                                       where);
+                                                       state);
     CHECK(data.can_manage == true);
     CHECK(data.can_edit == false);
     CHECK(data.can_create == true);
@@ -107,7 +107,7 @@ TEST_CASE("every member of a list of images and its data is read")
     CHECK(data.images->at(1).width == 3u);
 }
 
-TEST_CASE("what the caller may do is known with both versions of the server")
+TEST_CASE("models: may_edit() understands canManage of 4.16 and canEdit of 4.11")
 {
     struct
     {
@@ -124,47 +124,47 @@ TEST_CASE("what the caller may do is known with both versions of the server")
     };
     for (const auto& c : cases) {
         CAPTURE(c.json);
-        CHECK(decode<cyclos::images_list_data>(c.json, where).may_edit() == c.may_edit);
+        CHECK(decode<cyclos::images_list_data>(c.json, state).may_edit() == c.may_edit);
     }
 }
 
-TEST_CASE("a list of images is read")
+TEST_CASE("models: a list of images is read")
 {
-    CHECK(decode<std::vector<cyclos::image>>("[]", where).empty());
-    const auto images = decode<std::vector<cyclos::image>>(R"([{"id":"1"},{},{"id":"3"}])", where);
+    CHECK(decode<std::vector<cyclos::image>>("[]", state).empty());
+    const auto images = decode<std::vector<cyclos::image>>(R"([{"id":"1"},{},{"id":"3"}])", state);
     REQUIRE(images.size() == 3);
     CHECK(images[0].id == "1");
     CHECK(images[1] == cyclos::image{});
     CHECK(images[2].id == "3");
 }
 
-TEST_CASE("absent and null members are absent")
+TEST_CASE("models: absent and null members are nullopt")
 {
-    CHECK(decode<cyclos::image_view>("{}", where) == cyclos::image_view{});
+    CHECK(decode<cyclos::image_view>("{}", state) == cyclos::image_view{});
     CHECK(decode<cyclos::image_view>(
               R"({"id":null,"name":null,"contentType":null,"length":null,"url":null,
         "width":null,"height":null,"kind":null,"convertedToJpeg":null})",
-              where) == cyclos::image_view{});
-    CHECK(decode<cyclos::images_list_data>("{}", where) == cyclos::images_list_data{});
+              state) == cyclos::image_view{});
+    CHECK(decode<cyclos::images_list_data>("{}", state) == cyclos::images_list_data{});
     CHECK(
         decode<cyclos::images_list_data>(
             R"({"canManage":null,"canEdit":null,"canCreate":null,"maxImages":null,"availability":null,"images":null})",
-            where) == cyclos::images_list_data{});
-    CHECK_FALSE(decode<cyclos::images_list_data>("{}", where).images);
+            state) == cyclos::images_list_data{});
+    CHECK_FALSE(decode<cyclos::images_list_data>("{}", state).images);
 }
 
-TEST_CASE("members that are not known are ignored")
+TEST_CASE("models: unknown members are ignored")
 {
     const auto view = decode<cyclos::image_view>(
         R"({"hologram": {"deep": [[[1]]]}, "id": "1", "ID": "2", "kind": "hologram", "Width": "wide"})",
-        where);
+        state);
     CHECK(view.id == "1");
     CHECK_FALSE(view.kind.is_known());
     CHECK(view.kind.text() == "hologram");
     CHECK_FALSE(view.width);
 }
 
-TEST_CASE("models are written as the API spells them")
+TEST_CASE("models: to_json() writes the names of the API, and no absent members")
 {
     CHECK(to_json(expected_view()) == boost::json::parse({whole_view.data(), whole_view.size()}));
 
@@ -188,7 +188,7 @@ TEST_CASE("models are written as the API spells them")
           boost::json::parse(R"({"id": "5", "location": "/api/images/content/5.png"})"));
 }
 
-TEST_CASE("what was read is written again")
+TEST_CASE("models: to_json() writes what decode() has read")
 {
     for (const std::string_view json :
          {std::string_view{R"({})"}, std::string_view{R"({"images":[]})"},
@@ -197,12 +197,12 @@ TEST_CASE("what was read is written again")
               "images":[{"id":"1","name":"a","width":1,"height":2},{}]})"},
           std::string_view{R"({"canEdit":true,"availability":"sometimes"})"}}) {
         CAPTURE(json);
-        CHECK(to_json(decode<cyclos::images_list_data>(json, where)) ==
+        CHECK(to_json(decode<cyclos::images_list_data>(json, state)) ==
               boost::json::parse({json.data(), json.size()}));
     }
 }
 
-TEST_CASE("models are compared member by member")
+TEST_CASE("models: operator== compares each member")
 {
     const auto differs_from_expected = [](auto change) {
         auto other = expected_view();

@@ -22,7 +22,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// What a strict parser, which shares no code with the writer, makes of a form.
+/// A form as read by a strict parser that shares no code with the writer.
 struct parsed
 {
     std::string name = {};
@@ -58,7 +58,7 @@ std::string disposition(std::string_view file_name)
 
 TEST_SUITE("multipart")
 {
-    TEST_CASE("framing, byte for byte")
+    TEST_CASE("multipart: the framing is exact")
     {
         const multipart form{"image", "me.png", "image/png", "limit"};
         CHECK(form.content_type() == "multipart/form-data; boundary=limit");
@@ -70,7 +70,7 @@ TEST_SUITE("multipart")
         CHECK(form.closing() == "\r\n--limit--\r\n");
     }
 
-    TEST_CASE("names are escaped as the form-data rules of the WHATWG say, and nothing else is")
+    TEST_CASE("multipart: file names are escaped by the form-data rules of the WHATWG")
     {
         CHECK(disposition("a\"b") == "filename=\"a%22b\"");
         CHECK(disposition("a\r\nb") == "filename=\"a%0D%0Ab\"");
@@ -82,7 +82,7 @@ TEST_SUITE("multipart")
         CHECK(disposition("") == "filename=\"\"");
     }
 
-    TEST_CASE("control characters and what is no UTF-8 do not go out as they are")
+    TEST_CASE("multipart: control characters and invalid UTF-8 in file names are replaced")
     {
         CHECK(disposition("a\tb\x01\x1b[31m\x7f") == "filename=\"a%09b%01%1B[31m%7F\"");
         CHECK(disposition("a\0b"s) == "filename=\"a%00b\"");
@@ -92,7 +92,7 @@ TEST_SUITE("multipart")
         CHECK(disposition("\xf0\x9f\x98\x80") == "filename=\"\xf0\x9f\x98\x80\"");
     }
 
-    TEST_CASE("a name cannot add a header or a part")
+    TEST_CASE("multipart: a file name cannot add a header field or a part")
     {
         const std::string evil = "x\"\r\nContent-Type: text/html\r\n\r\n<script>\r\n--b--\r\n";
         const multipart form{"image", evil, "image/png", "b"};
@@ -100,7 +100,7 @@ TEST_SUITE("multipart")
         CHECK(parse(form, "content").file_name == evil);
     }
 
-    TEST_CASE("a strict parser reads what was written")
+    TEST_CASE("multipart: a strict parser reads the form that was written")
     {
         for (const auto& content :
              {""s, "x"s, "\r\n"s, "\r\n--"s, "--"s, "\0\xff\r"s, std::string(100'000, '-')}) {
@@ -118,14 +118,14 @@ TEST_SUITE("multipart")
         }
     }
 
-    TEST_CASE("boundaries are of allowed characters, and never the same")
+    TEST_CASE("multipart: random boundaries have allowed characters and are unique")
     {
         std::set<std::string> seen;
         for (int i = 0; i < 1000; ++i) {
             const std::string boundary = multipart::random_boundary();
-            // RFC 2046 allows 70, and these without quotes in a header.
+            // RFC 2046 allows 70, and these characters without quotes in a field.
             CHECK(boundary.size() <= 70);
-            CHECK(boundary.size() >= 22); // 128 bits at six a character
+            CHECK(boundary.size() >= 22); // 128 bits, six per character
             CHECK(std::ranges::all_of(boundary, [](char c) {
                 return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
             }));
@@ -133,7 +133,7 @@ TEST_SUITE("multipart")
         }
     }
 
-    TEST_CASE("each form has a boundary of its own")
+    TEST_CASE("multipart: each form has its own boundary")
     {
         const multipart one{"image", "f", "image/png"};
         const multipart other{"image", "f", "image/png"};

@@ -60,7 +60,7 @@ std::size_t files_in(const temporary_directory& directory)
 #endif
 
 #if defined(__linux__)
-// What fsync() below was asked for.
+// The calls of fsync() below.
 std::atomic<int> flushed_files = 0;
 std::atomic<int> flushed_folders = 0;
 std::atomic<bool> folders_fail = false;
@@ -71,13 +71,13 @@ std::string text_at(const std::filesystem::path& path)
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-// What a file had in it when it was flushed, and when the folder was.
+// The content of a file when it and its folder were flushed.
 std::filesystem::path watched;
 std::string when_file_flushed;
 std::string when_folder_flushed;
 #endif
 
-/// Writes a file, and gives the error of the first step that failed.
+/// Writes a file, and returns the error of the first failed step.
 boost::system::error_code save(const std::filesystem::path& target, bool overwrite)
 {
     new_file file{target};
@@ -95,8 +95,8 @@ boost::system::error_code save(const std::filesystem::path& target, bool overwri
 } // namespace
 
 #if defined(__linux__)
-/// In place of the system's, for the whole program. That a power failure takes nothing away cannot
-/// be tested otherwise.
+/// Replaces the function of the system in the whole program. Durability after a power failure
+/// cannot be tested otherwise.
 extern "C" int fsync(int handle)
 {
     struct ::stat status{};
@@ -121,7 +121,7 @@ extern "C" int fsync(int handle)
 
 TEST_SUITE("new_file")
 {
-    TEST_CASE("is there once it is committed, and not before")
+    TEST_CASE("new_file: the target exists after the commit, and not before")
     {
         const temporary_directory directory;
         const auto target = directory / "target";
@@ -148,7 +148,7 @@ TEST_SUITE("new_file")
         }
     }
 
-    TEST_CASE("has any name that a path can have")
+    TEST_CASE("new_file: any file name is possible")
     {
         const temporary_directory directory;
         const auto target = directory / std::filesystem::path{u8"möbius 猫.png"};
@@ -160,7 +160,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("is on the disk if that was asked for")
+    TEST_CASE("new_file: a durable commit succeeds")
     {
         const temporary_directory directory;
         new_file file{directory / "target"};
@@ -174,7 +174,8 @@ TEST_SUITE("new_file")
     }
 
 #if defined(__linux__)
-    TEST_CASE("its bytes are flushed, and then the folder that has its name, if that was asked for")
+    TEST_CASE(
+        "new_file: a durable commit flushes the file before the rename, and the folder after it")
     {
         const temporary_directory directory;
         watched = directory.write("target", "old");
@@ -191,11 +192,12 @@ TEST_SUITE("new_file")
             CHECK(flushed_files - files == (sync ? 1 : 0));
             CHECK(flushed_folders - folders == (sync ? 1 : 0));
         }
-        CHECK(when_file_flushed == "new"); // before it gets its name
+        CHECK(when_file_flushed == "new"); // before the rename
         CHECK(when_folder_flushed == "newer");
     }
 
-    TEST_CASE("it is in place if the folder alone cannot be flushed")
+    TEST_CASE("new_file: if only the folder cannot be flushed, the file is in place and the error "
+              "is reported")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -216,7 +218,7 @@ TEST_SUITE("new_file")
     }
 #endif
 
-    TEST_CASE("leaves nothing where it is not committed")
+    TEST_CASE("new_file: without a commit no file is left")
     {
         const temporary_directory directory;
         {
@@ -229,7 +231,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 0);
     }
 
-    TEST_CASE("does nothing until it is opened")
+    TEST_CASE("new_file: without open() no file is created")
     {
         const temporary_directory directory;
         {
@@ -238,7 +240,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 0);
     }
 
-    TEST_CASE("replaces a target where it may")
+    TEST_CASE("new_file: an existing target is replaced if overwrite is set")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -247,7 +249,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("leaves a target alone where it may not replace it")
+    TEST_CASE("new_file: an existing target is kept if overwrite is not set")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -256,7 +258,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("also a target that came while it was written")
+    TEST_CASE("new_file: a target that is created meanwhile is kept if overwrite is not set")
     {
         const temporary_directory directory;
         {
@@ -273,7 +275,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("two at the same time do not get in each other's way")
+    TEST_CASE("new_file: two files for one target do not disturb each other")
     {
         const temporary_directory directory;
         new_file one{directory / "target"};
@@ -292,7 +294,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("says what is in its way")
+    TEST_CASE("new_file: the error code tells why the target cannot be created")
     {
         const temporary_directory directory;
         CHECK(save(directory / "no" / "folder" / "target", true) ==
@@ -302,8 +304,8 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 0);
     }
 
-#if !defined(_WIN32) // which has neither modes, nor these files, nor fork()
-    TEST_CASE("an existing file keeps its mode, and a new one has what the umask leaves")
+#if !defined(_WIN32) // which has no modes, no such files and no fork()
+    TEST_CASE("new_file: a replaced file keeps its mode, and a new one gets the mode of the umask")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -321,7 +323,7 @@ TEST_SUITE("new_file")
         CHECK(mode_of(directory / "other") == 0666);
     }
 
-    TEST_CASE("an existing file keeps its owner, as far as that is allowed")
+    TEST_CASE("new_file: a replaced file keeps its owner, as far as that is permitted")
     {
         const temporary_directory directory;
         const auto target = directory.write("target", "old");
@@ -340,10 +342,11 @@ TEST_SUITE("new_file")
         CHECK(after.st_ino != before.st_ino);
     }
 
-    TEST_CASE("if the group cannot be kept, another one gets nothing of what it might do")
+    TEST_CASE(
+        "new_file: if the group cannot be kept, the new group gets no permissions of the old one")
     {
         if (::geteuid() != 0) {
-            return; // who is not root has no file of a group that is not theirs
+            return; // other users have no files of another group
         }
         const temporary_directory directory;
         constexpr ::uid_t nobody = 65534;
@@ -364,7 +367,8 @@ TEST_SUITE("new_file")
         CHECK(mode_of(target) == 0604);
     }
 
-    TEST_CASE("what the system says is a number of the system's")
+    TEST_CASE(
+        "new_file: errors of the system have the generic category and the number of the system")
     {
         const temporary_directory directory;
         const auto name = directory / std::string(256, 'x');
@@ -377,7 +381,7 @@ TEST_SUITE("new_file")
         cyclos::detail::file_reader reader;
         reader.open(directory / "missing", ec);
         CHECK(ec.value() == ENOENT);
-        if (::geteuid() == 0) { // who may search any folder
+        if (::geteuid() == 0) { // root may search any folder
             REQUIRE(::chmod(directory.path().c_str(), 0700) == 0);
             const ::pid_t child = ::fork();
             if (child == 0) {
@@ -395,7 +399,7 @@ TEST_SUITE("new_file")
         }
     }
 
-    TEST_CASE("a symbolic link is followed, also one that leads to nothing yet")
+    TEST_CASE("new_file: symbolic links are followed, also to a target that does not exist yet")
     {
         const temporary_directory directory;
         std::filesystem::create_directory(directory / "folder");
@@ -416,7 +420,7 @@ TEST_SUITE("new_file")
               boost::system::errc::too_many_symbolic_link_levels);
     }
 
-    TEST_CASE("any name works that the system takes")
+    TEST_CASE("new_file: every file name that the system accepts is possible")
     {
         const temporary_directory directory;
         for (const std::size_t length : {1U, 233U, 234U, 254U, 255U}) {
@@ -429,7 +433,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 5);
     }
 
-    TEST_CASE("a device is written to, and stays one")
+    TEST_CASE("new_file: a device is written to, and is not replaced")
     {
         CHECK_FALSE(save("/dev/null", true));
         CHECK_FALSE(save("/dev/null", false));
@@ -437,7 +441,7 @@ TEST_SUITE("new_file")
         CHECK(save("/dev/full", true) == boost::system::errc::no_space_on_device);
     }
 
-    TEST_CASE("a socket is not")
+    TEST_CASE("new_file: a socket is rejected and kept")
     {
         const temporary_directory directory;
         boost::asio::io_context context;
@@ -448,7 +452,7 @@ TEST_SUITE("new_file")
         CHECK(std::filesystem::is_socket(directory / "socket"));
     }
 
-    TEST_CASE("can be checked for without leaving anything")
+    TEST_CASE("new_file: check() tests the target, and leaves no file")
     {
         const temporary_directory directory;
         const auto existing = directory.write("existing", "old");
@@ -466,7 +470,7 @@ TEST_SUITE("new_file")
         CHECK(files_in(directory) == 1);
     }
 
-    TEST_CASE("a child of the process leaves it alone")
+    TEST_CASE("new_file: a child process that discards its copy leaves the file of the parent")
     {
         const temporary_directory directory;
         new_file file{directory / "target"};

@@ -5,9 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules of the pool, one by one, at made-up times: who gets which connection,
-// and when. The others are in pool_core_idle.cpp and pool_core_failures.cpp; what
-// all the rules together amount to is in pool_core_random.cpp.
+// The rules of the pool, one by one, at simulated times: grants and their order. Other rules are in
+// pool_core_idle.cpp and pool_core_failures.cpp; all rules together are tested in
+// pool_core_random.cpp.
 
 #include "unit/support/pool_events.hpp"
 
@@ -20,9 +20,9 @@
 
 using namespace cyclos::test;
 
-TEST_SUITE("pool_core: connections and waiters")
+TEST_SUITE("pool_core, connections and waiters")
 {
-    TEST_CASE("a new pool holds nothing and wants nothing")
+    TEST_CASE("pool_core, connections and waiters: a new pool has no connections, actions or ticks")
     {
         pool p;
         CHECK_FALSE(p.core.has_actions());
@@ -32,7 +32,8 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.tick() == "");
     }
 
-    TEST_CASE("the first request opens a connection, which is granted to it")
+    TEST_CASE(
+        "pool_core, connections and waiters: the first request opens a connection, and gets it")
     {
         pool p{limits(2)};
         CHECK(p.acquire(1) == "open 0");
@@ -43,7 +44,7 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.core.stats().reused == 0);
     }
 
-    TEST_CASE("actions are given once")
+    TEST_CASE("pool_core, connections and waiters: each action is returned once")
     {
         pool p;
         p.core.acquire(p.waiter(1), never, p.now);
@@ -56,7 +57,8 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(list.empty());
     }
 
-    TEST_CASE("never more connections than the cap")
+    TEST_CASE(
+        "pool_core, connections and waiters: there are never more connections than max_connections")
     {
         pool p{limits(2)};
         CHECK(p.acquire(1) == "open 0");
@@ -69,7 +71,7 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.now_holds() == "0 0 2 2");
     }
 
-    TEST_CASE("those who wait are served first come, first served")
+    TEST_CASE("pool_core, connections and waiters: waiters are served in first-in, first-out order")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -84,7 +86,7 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.core.stats().reused == 3);
     }
 
-    TEST_CASE("no newcomer goes past those who wait")
+    TEST_CASE("pool_core, connections and waiters: a new request does not overtake waiters")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -97,7 +99,8 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.now_holds() == "0 0 1 1");
     }
 
-    TEST_CASE("the connection used last is used next")
+    TEST_CASE("pool_core, connections and waiters: the most recently used idle connection is "
+              "granted first")
     {
         pool p{limits(3)};
         p.fill(3);
@@ -113,8 +116,8 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.core.stats().opened == 3);
     }
 
-    TEST_CASE(
-        "a connection that comes back goes to the waiter before the one that is opened for it")
+    TEST_CASE("pool_core, connections and waiters: a released connection is granted to a waiter "
+              "before the one that is being opened for it")
     {
         pool p{limits(2)};
         p.acquire(1);
@@ -123,14 +126,15 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.released(0) == "grant 0 to 2");
         CHECK(p.now_holds() == "1 0 1 0");
 
-        // The loser is kept.
+        // The connection that is not needed is kept.
         CHECK(p.connected(1) == "");
         CHECK(p.now_holds() == "0 1 1 0");
         CHECK(p.acquire(3) == "grant 1 to 3");
-        CHECK(p.core.stats().reused == 1); // it had not carried a request yet
+        CHECK(p.core.stats().reused == 1); // it has not carried a request yet
     }
 
-    TEST_CASE("a connection is opened for each who waits, and not for more")
+    TEST_CASE(
+        "pool_core, connections and waiters: one connection is opened for each waiter, and no more")
     {
         pool p{limits(10)};
         CHECK(p.acquire(1) == "open 0");
@@ -138,12 +142,13 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.connected(0) == "grant 0 to 1");
         CHECK(p.now_holds() == "1 0 1 1");
         CHECK(p.abandon(2) == "");
-        // One is being opened already, which does for this one.
+        // A connection is being opened already, which is enough.
         CHECK(p.acquire(3) == "");
         CHECK(p.connected(1) == "grant 1 to 3");
     }
 
-    TEST_CASE("a connection that is not fit for another request leaves room for a new one")
+    TEST_CASE("pool_core, connections and waiters: a connection that is not reusable is closed, "
+              "and a new one is opened for a waiter")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -158,7 +163,8 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.core.stats().opened == 2);
     }
 
-    TEST_CASE("more waiters than there may be are refused at once")
+    TEST_CASE("pool_core, connections and waiters: more waiters than max_pending_acquires are "
+              "rejected at once")
     {
         auto config = limits(1);
         config.max_pending_acquires = 2;
@@ -176,22 +182,23 @@ TEST_SUITE("pool_core: connections and waiters")
         CHECK(p.core.stats().acquire_timeouts == 0);
     }
 
-    TEST_CASE("a request for which a connection is opened is none of those that wait")
+    TEST_CASE("pool_core, connections and waiters: a request for which a connection is being "
+              "opened does not count as a waiter")
     {
         auto config = limits(64);
         config.max_pending_acquires = 10;
         pool p{config};
-        for (unsigned who = 1; who <= 64; ++who) {
-            CHECK(p.acquire(who) == "open " + std::to_string(who - 1));
+        for (unsigned id = 1; id <= 64; ++id) {
+            CHECK(p.acquire(id) == "open " + std::to_string(id - 1));
         }
-        for (unsigned who = 65; who <= 74; ++who) {
-            CHECK(p.acquire(who) == "");
+        for (unsigned id = 65; id <= 74; ++id) {
+            CHECK(p.acquire(id) == "");
         }
         CHECK(p.acquire(75) == "fail 75: queue_full");
     }
 
-    TEST_CASE("without a waiting room, a request is served at once, by a new connection if one may "
-              "be opened, or not")
+    TEST_CASE("pool_core, connections and waiters: with max_pending_acquires 0 a request gets an "
+              "idle or new connection at once, or is rejected")
     {
         auto config = limits(2);
         config.max_pending_acquires = 0;
@@ -207,9 +214,10 @@ TEST_SUITE("pool_core: connections and waiters")
     }
 }
 
-TEST_SUITE("pool_core: deadlines and going away")
+TEST_SUITE("pool_core, deadlines and abandoned waiters")
 {
-    TEST_CASE("a waiter is refused when its deadline comes, and not before")
+    TEST_CASE("pool_core, deadlines and abandoned waiters: a waiter fails at its deadline, and not "
+              "before")
     {
         pool p{limits(1)};
         p.acquire(1, start + 5s);
@@ -229,7 +237,7 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.core.stats().acquire_timeouts == 2);
     }
 
-    TEST_CASE("a tick that comes early changes nothing and is not the last")
+    TEST_CASE("pool_core, deadlines and abandoned waiters: an early tick changes nothing")
     {
         pool p{limits(1)};
         p.acquire(1, start + 5s);
@@ -238,7 +246,7 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.core.next_tick() == start + 5s);
     }
 
-    TEST_CASE("a waiter that goes away is not served any more")
+    TEST_CASE("pool_core, deadlines and abandoned waiters: an abandoned waiter is not served")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -251,7 +259,8 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.released(0) == "");
     }
 
-    TEST_CASE("the connection of a waiter that went away is kept")
+    TEST_CASE(
+        "pool_core, deadlines and abandoned waiters: the connection of an abandoned waiter is kept")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -262,7 +271,8 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.acquire(2) == "grant 0 to 2");
     }
 
-    TEST_CASE("going away before coming, or after having been served or refused, changes nothing")
+    TEST_CASE("pool_core, deadlines and abandoned waiters: abandoning a waiter that is unknown, "
+              "served or rejected has no effect")
     {
         auto config = limits(1);
         config.max_pending_acquires = 1;
@@ -284,7 +294,7 @@ TEST_SUITE("pool_core: deadlines and going away")
         CHECK(p.now_holds() == "0 0 1 0");
     }
 
-    TEST_CASE("a waiter may come again under its name")
+    TEST_CASE("pool_core, deadlines and abandoned waiters: an abandoned waiter may wait again")
     {
         pool p{limits(1)};
         p.acquire(1);

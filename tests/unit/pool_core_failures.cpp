@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules of the pool for connections that cannot be opened, and for its end.
+// The rules of the pool for failed connections and shutdown.
 
 #include "unit/support/pool_events.hpp"
 
@@ -18,9 +18,10 @@
 
 using namespace cyclos::test;
 
-TEST_SUITE("pool_core: connections that cannot be opened")
+TEST_SUITE("pool_core, failed connections")
 {
-    TEST_CASE("all who wait are told at once, where there is nothing else to wait for")
+    TEST_CASE("pool_core, failed connections: all waiters fail at once if no other connection is "
+              "open or being opened")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -32,7 +33,8 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.core.failing());
     }
 
-    TEST_CASE("in the pause after it newcomers are told at once, and the first one after it probes")
+    TEST_CASE("pool_core, failed connections: in the pause after a failure new requests fail at "
+              "once, and the first one after it opens a probe")
     {
         pool p{limits(4)};
         p.acquire(1);
@@ -41,16 +43,16 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.pass(99ms) == "");
         CHECK(p.acquire(2) == "fail 2: connect");
         CHECK(p.acquire_fresh(3) == "fail 3: connect");
-        CHECK(p.pass(1ms) == ""); // nobody wants a connection
+        CHECK(p.pass(1ms) == ""); // there is no waiter
         CHECK(p.acquire(4) == "open 0");
-        CHECK(p.acquire(5) == ""); // one is tried at a time
+        CHECK(p.acquire(5) == ""); // one connection at a time
         CHECK(p.connected(0) == "grant 0 to 4, open 1");
         CHECK(p.connected(1) == "grant 1 to 5");
         CHECK_FALSE(p.core.failing());
     }
 
-    TEST_CASE("who comes while a probe runs waits for it, for a second at most, and who probes for "
-              "its end")
+    TEST_CASE("pool_core, failed connections: a request that arrives during a probe waits for it "
+              "for one second at most, its owner without limit")
     {
         pool p{limits(4)};
         p.acquire(1);
@@ -65,18 +67,19 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.pass(1ns) == "fail 3: connect");
         CHECK(p.pass(400ms) == "fail 4: connect");
         CHECK(p.pass(1h) == "");
-        SUBCASE("until it is open")
+        SUBCASE("the probe succeeds")
         {
             CHECK(p.connected(0) == "grant 0 to 2");
         }
-        SUBCASE("or has failed")
+        SUBCASE("the probe fails")
         {
             CHECK(p.acquire(5) == "");
             CHECK(p.connect_failed(0) == "fail 2: connect, fail 5: connect");
         }
     }
 
-    TEST_CASE("a request waits for a connection that is open, and for as long as it may")
+    TEST_CASE("pool_core, failed connections: a request waits for an open connection until its own "
+              "deadline")
     {
         pool p{limits(2)};
         p.acquire(1);
@@ -84,15 +87,15 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         p.acquire(2);
         CHECK(p.connect_failed(1) == "");
         CHECK(p.acquire(3, start + 10s) == "");
-        SUBCASE("until it comes back")
+        SUBCASE("the connection is released")
         {
             CHECK(p.released(0) == "grant 0 to 2");
         }
-        SUBCASE("or until it is gone in the pause: then there is nothing to wait for")
+        SUBCASE("the connection is closed during the pause, so the waiters fail")
         {
             CHECK(p.released(0, false) == "close 0: broken, fail 2: connect, fail 3: connect");
         }
-        SUBCASE("while others are tried, one at a time")
+        SUBCASE("other connections are tried meanwhile, one at a time")
         {
             CHECK(p.pass(100ms) == "open 1");
             CHECK(p.pass(5s) == "");
@@ -102,31 +105,32 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         }
     }
 
-    TEST_CASE("others that are being opened are waited for, for a second at most")
+    TEST_CASE("pool_core, failed connections: waiters wait for other connections that are being "
+              "opened, for one second at most")
     {
         pool p{limits(2)};
         p.acquire(1);
         p.acquire(2);
         p.acquire(3);
         CHECK(p.connect_failed(0) == "");
-        SUBCASE("one of them is open in time")
+        SUBCASE("another connection opens in time")
         {
             CHECK(p.connected(1) == "grant 1 to 1, open 0");
             CHECK(p.connected(0) == "grant 0 to 2");
         }
-        SUBCASE("they fail")
+        SUBCASE("the other connections fail")
         {
             CHECK(p.connect_failed(1) == "fail 1: connect, fail 2: connect, fail 3: connect");
         }
-        SUBCASE("they take too long")
+        SUBCASE("the other connections take too long")
         {
             CHECK(p.pass(1s - 1ns) == "");
             CHECK(p.pass(1ns) == "fail 1: connect, fail 2: connect, fail 3: connect");
         }
     }
 
-    TEST_CASE("each failure makes the pause longer, up to half a second, of which chance takes a "
-              "half at most")
+    TEST_CASE("pool_core, failed connections: each failure doubles the pause up to 500 ms, and "
+              "jitter takes off half of it at most")
     {
         for (const double jitter : {1.0, 0.0}) {
             CAPTURE(jitter);
@@ -146,18 +150,19 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         }
     }
 
-    TEST_CASE("connections that were being opened together and fail count as one failure")
+    TEST_CASE("pool_core, failed connections: connections that were opened together and fail count "
+              "as one failure")
     {
         pool p{limits(10)};
-        for (unsigned who = 1; who <= 10; ++who) {
-            p.acquire(who);
+        for (unsigned id = 1; id <= 10; ++id) {
+            p.acquire(id);
         }
         for (std::size_t slot = 0; slot < 10; ++slot) {
             p.now += 1ms;
             p.connect_failed(slot, 1);
         }
-        CHECK(p.core.pause_end() == start + 101ms); // 100 ms after the first of them
-        // One is tried then; its failure is another one.
+        CHECK(p.core.pause_end() == start + 101ms); // 100 ms after the first failure
+        // One connection is opened; its failure counts separately.
         p.now = p.core.pause_end();
         CHECK(p.acquire(11) == "open 0");
         p.now += 1ms;
@@ -165,8 +170,8 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.core.pause_end() == p.now + 200ms);
     }
 
-    TEST_CASE("after a failure one connection at a time is tried, and after a success as many as "
-              "are needed")
+    TEST_CASE("pool_core, failed connections: after a failure one connection at a time is opened, "
+              "and after a success as many as needed")
     {
         pool p{limits(4)};
         p.acquire(1);
@@ -179,12 +184,13 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.connected(0) == "grant 0 to 2, open 1, open 2");
         CHECK(p.connected(1) == "grant 1 to 3");
 
-        // The failures are forgotten: the next one counts as the first.
+        // The failures are reset: the next one counts as the first.
         CHECK(p.connect_failed(2, 1) == "");
         CHECK(p.core.pause_end() == p.now + 100ms);
     }
 
-    TEST_CASE("who finds no room among those that may wait is told the reason, too")
+    TEST_CASE("pool_core, failed connections: a request that finds the queue full fails with the "
+              "connect error")
     {
         auto none = limits(1);
         none.max_pending_acquires = 0;
@@ -196,36 +202,36 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.acquire(3) == "fail 3: connect");
     }
 
-    TEST_CASE("a connection of the least number that cannot be opened refuses nobody and delays no "
-              "request")
+    TEST_CASE("pool_core, failed connections: a failed connection of min_connections rejects no "
+              "request and delays none")
     {
         auto few = limits(4);
         few.min_connections = 1;
         pool p{few};
         CHECK(p.begin() == "open 0");
-        SUBCASE("nobody wants one yet")
+        SUBCASE("no request is waiting")
         {
             CHECK(p.connect_failed(0) == "");
             CHECK_FALSE(p.core.failing());
             CHECK(p.acquire(1) == "open 0");
         }
-        SUBCASE("somebody has relied on it, and gets a try of its own")
+        SUBCASE("a request that waited for it gets its own attempt")
         {
             CHECK(p.acquire(1) == "");
             CHECK(p.connect_failed(0) == "open 0");
             CHECK(p.connect_failed(0) == "fail 1: connect");
         }
-        SUBCASE("it hangs, while a failure is known: requests have one of their own")
+        SUBCASE("it hangs after a failure, and requests open their own connection")
         {
             CHECK(p.acquire(1) == "");
             CHECK(p.connect_failed(0) == "open 0");
             CHECK(p.connect_failed(0) == "fail 1: connect");
             CHECK(p.pass(500ms) == "open 0");
             CHECK(p.acquire(2) == "open 1");
-            CHECK(p.acquire(3) == ""); // which is one at a time
+            CHECK(p.acquire(3) == ""); // one at a time
             CHECK(p.connected(1) == "grant 1 to 2");
         }
-        SUBCASE("it is tried again, with growing pauses")
+        SUBCASE("it is tried again with growing pauses")
         {
             CHECK(p.connect_failed(0) == "");
             CHECK(p.pass(100ms - 1ns) == "");
@@ -235,8 +241,8 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         }
     }
 
-    TEST_CASE(
-        "a server that takes connections only to end them is not hammered to keep the least number")
+    TEST_CASE("pool_core, failed connections: min_connections does not reconnect in a loop to a "
+              "server that closes each connection")
     {
         auto few = limits(4);
         few.min_connections = 2;
@@ -252,17 +258,18 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         CHECK(p.pass(199ms) == "");
         CHECK(p.pass(1ms) == "open 0");
 
-        // One that was of use is missed at once, and the failures are forgotten.
+        // A connection that was used is replaced at once, and the failures are reset.
         p.connected(0);
         CHECK(p.try_acquire());
         CHECK(p.released(0) == "");
         CHECK(p.lost(0) == "close 0: peer, open 0");
     }
 
-    TEST_CASE("another pool of the same server has found that it cannot be reached")
+    TEST_CASE("pool_core, failed connections: a failure that another pool of the same server "
+              "reports applies to this one")
     {
         pool p{limits(2)};
-        SUBCASE("who waits here is told, too, as soon as nothing is being opened")
+        SUBCASE("waiters fail once no connection is being opened")
         {
             p.acquire(1);
             p.acquire(2);
@@ -270,8 +277,8 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.connect_failed(0) == "");
             CHECK(p.connect_failed(1) == "fail 1: connect, fail 2: connect");
         }
-        SUBCASE("who waits for one that hangs is told after a second, however many others find it "
-                "out meanwhile")
+        SUBCASE(
+            "waiters of a connection that hangs fail after one second, however many reports arrive")
         {
             p.acquire(1);
             for (int others = 0; others < 4; ++others) {
@@ -281,14 +288,14 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.server_failed(p.now, p.now + 300ms) == "");
             CHECK(p.pass(40ms) == "fail 1: connect");
         }
-        SUBCASE("newcomers are told in the same pause")
+        SUBCASE("new requests fail during the same pause")
         {
             CHECK(p.server_failed(start, start + 300ms) == "");
             CHECK(p.acquire(1) == "fail 1: connect");
             p.pass(300ms);
             CHECK(p.acquire(2) == "open 0");
         }
-        SUBCASE("which this one has found out, too: that is one failure")
+        SUBCASE("the same failure found by this pool counts once")
         {
             p.acquire(1);
             p.now += 10ms;
@@ -302,7 +309,7 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.connect_failed(0) == "fail 2: connect");
             CHECK(p.core.pause_end() == p.now + 200ms);
         }
-        SUBCASE("several others have found it out: that is one failure")
+        SUBCASE("the same failure found by several pools counts once")
         {
             CHECK(p.server_failed(start - 1ms, start + 100ms) == "");
             CHECK(p.server_failed(start - 1ms, start + 100ms) == "");
@@ -311,14 +318,14 @@ TEST_SUITE("pool_core: connections that cannot be opened")
             CHECK(p.connect_failed(0) == "fail 1: connect");
             CHECK(p.core.pause_end() == p.now + 200ms);
         }
-        SUBCASE("one that is being opened here may still succeed")
+        SUBCASE("a connection that is being opened here may still succeed")
         {
             p.acquire(1);
             CHECK(p.server_failed(start, start + 300ms) == "");
             CHECK(p.connected(0) == "grant 0 to 1");
             CHECK_FALSE(p.core.failing());
         }
-        SUBCASE("as long as one is open here, it is of no account")
+        SUBCASE("the report is ignored while a connection is open here")
         {
             p.fill(1);
             CHECK(p.server_failed(start, start + 300ms) == "");
@@ -326,7 +333,7 @@ TEST_SUITE("pool_core: connections that cannot be opened")
         }
     }
 
-    TEST_CASE("nothing is tried where nobody waits any more")
+    TEST_CASE("pool_core, failed connections: no connection is tried if there are no waiters")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -337,9 +344,10 @@ TEST_SUITE("pool_core: connections that cannot be opened")
     }
 }
 
-TEST_SUITE("pool_core: shutting down")
+TEST_SUITE("pool_core, shutdown")
 {
-    TEST_CASE("waiters are refused, idle connections closed, and nobody is taken in any more")
+    TEST_CASE("pool_core, shutdown: waiters fail, idle connections are closed, and new requests "
+              "are rejected")
     {
         pool p{limits(2)};
         p.fill(2);
@@ -353,7 +361,7 @@ TEST_SUITE("pool_core: shutting down")
         CHECK(p.core.next_tick() == never);
     }
 
-    TEST_CASE("those who wait are told in their order")
+    TEST_CASE("pool_core, shutdown: waiters fail in their order")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -364,7 +372,7 @@ TEST_SUITE("pool_core: shutting down")
         CHECK(p.pass(1h) == "");
     }
 
-    TEST_CASE("a connection that is opened too late is closed")
+    TEST_CASE("pool_core, shutdown: a connection that opens after the shutdown is closed")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -373,7 +381,7 @@ TEST_SUITE("pool_core: shutting down")
         CHECK(p.now_holds() == "0 0 0 0");
     }
 
-    TEST_CASE("a connection that cannot be opened is not tried again")
+    TEST_CASE("pool_core, shutdown: a connection that fails after the shutdown is not tried again")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -383,7 +391,7 @@ TEST_SUITE("pool_core: shutting down")
         CHECK(p.now_holds() == "0 0 0 0");
     }
 
-    TEST_CASE("once is enough")
+    TEST_CASE("pool_core, shutdown: a second shutdown has no effect")
     {
         pool p{limits(1)};
         p.fill(1);

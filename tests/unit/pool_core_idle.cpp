@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules of the pool for connections that nobody uses.
+// The rules of the pool for idle connections.
 
 #include "unit/support/pool_events.hpp"
 
@@ -18,9 +18,10 @@
 
 using namespace cyclos::test;
 
-TEST_SUITE("pool_core: idle connections")
+TEST_SUITE("pool_core, idle connections")
 {
-    TEST_CASE("an idle connection is closed when its time is over, and not before")
+    TEST_CASE(
+        "pool_core, idle connections: an idle connection is closed at idle_timeout, and not before")
     {
         pool p{limits(1)};
         p.fill(1);
@@ -32,7 +33,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.core.next_tick() == never);
     }
 
-    TEST_CASE("one whose time is over is not granted, even if no tick has come")
+    TEST_CASE("pool_core, idle connections: an expired connection is not granted, even if no tick "
+              "has occurred")
     {
         pool p{limits(2)};
         p.fill(2);
@@ -44,7 +46,7 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.acquire(1) == "open 1");
     }
 
-    TEST_CASE("those that are not needed age out")
+    TEST_CASE("pool_core, idle connections: connections that are not needed expire")
     {
         pool p{limits(3)};
         p.fill(3);
@@ -58,7 +60,7 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.now_holds() == "0 1 0 0");
     }
 
-    TEST_CASE("without an idle limit they stay")
+    TEST_CASE("pool_core, idle connections: with idle_timeout 0 idle connections stay open")
     {
         auto config = limits(1);
         config.idle_timeout = 0s;
@@ -68,7 +70,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.acquire(1) == "grant 0 to 1");
     }
 
-    TEST_CASE("what the server says it keeps a connection for counts, less a margin")
+    TEST_CASE(
+        "pool_core, idle connections: the keep-alive timeout of the server applies, less a margin")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -79,7 +82,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.pass(1ns) == "close 0: idle");
     }
 
-    TEST_CASE("a server that keeps connections for longer does not lengthen the idle limit")
+    TEST_CASE("pool_core, idle connections: a longer keep-alive timeout of the server does not "
+              "extend idle_timeout")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -88,8 +92,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.core.next_tick() == start + 50s);
     }
 
-    TEST_CASE("a server that keeps connections for hardly longer than the margin has them used for "
-              "half of that")
+    TEST_CASE(
+        "pool_core, idle connections: a keep-alive timeout shorter than twice the margin is halved")
     {
         for (const auto kept : {1ms, 1000ms, 1999ms}) {
             pool p{limits(1)};
@@ -100,7 +104,7 @@ TEST_SUITE("pool_core: idle connections")
         }
     }
 
-    TEST_CASE("a server that does not keep connections has them closed")
+    TEST_CASE("pool_core, idle connections: a keep-alive timeout of 0 closes the connection")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -110,7 +114,7 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.actions() == "close 0: idle");
     }
 
-    TEST_CASE("what the server said counts for the one time")
+    TEST_CASE("pool_core, idle connections: the keep-alive timeout applies to one response only")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -122,7 +126,7 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.now_holds() == "0 1 0 0");
     }
 
-    TEST_CASE("the time that a request takes is not idle time")
+    TEST_CASE("pool_core, idle connections: the duration of a request is not idle time")
     {
         pool p{limits(1)};
         p.fill(1);
@@ -132,7 +136,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.core.next_tick() == p.now + 50s);
     }
 
-    TEST_CASE("a connection that is too old is closed when it is idle")
+    TEST_CASE(
+        "pool_core, idle connections: a connection older than max_age is closed when it is idle")
     {
         auto config = limits(2);
         config.max_age = 60s;
@@ -140,7 +145,7 @@ TEST_SUITE("pool_core: idle connections")
         p.acquire(1);
         p.connected(0);
 
-        SUBCASE("when its time comes")
+        SUBCASE("it expires while it is idle")
         {
             p.now += 30s;
             p.released(0);
@@ -148,20 +153,20 @@ TEST_SUITE("pool_core: idle connections")
             CHECK(p.pass(30s) == "close 0: age");
             CHECK(p.core.stats().evicted == 1);
         }
-        SUBCASE("when it is asked for")
+        SUBCASE("a request is made after it expired")
         {
             p.now += 30s;
             p.released(0);
             p.now += 30s;
             CHECK(p.acquire(2) == "close 0: age, open 0");
         }
-        SUBCASE("when it comes back")
+        SUBCASE("it is released after it expired")
         {
             p.now += 60s;
             CHECK(p.released(0) == "close 0: age");
             CHECK(p.now_holds() == "0 0 0 0");
         }
-        SUBCASE("when it comes back and somebody waits")
+        SUBCASE("it is released after it expired, and a request waits")
         {
             p.acquire(2);
             p.connected(1);
@@ -172,7 +177,7 @@ TEST_SUITE("pool_core: idle connections")
         }
     }
 
-    TEST_CASE("a connection carries so many requests and no more")
+    TEST_CASE("pool_core, idle connections: a connection is closed after max_requests requests")
     {
         auto config = limits(1);
         config.max_requests = 2;
@@ -191,7 +196,7 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.connected(0) == "grant 0 to 5");
     }
 
-    TEST_CASE("an idle connection that the peer closed is forgotten")
+    TEST_CASE("pool_core, idle connections: an idle connection that the peer closed is removed")
     {
         pool p{limits(3)};
         p.fill(3);
@@ -203,7 +208,8 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.acquire(3) == "open 1");
     }
 
-    TEST_CASE("the loss of a connection that is not idle is for its user to tell")
+    TEST_CASE("pool_core, idle connections: the loss of a connection that is not idle is left to "
+              "its user")
     {
         pool p{limits(2)};
         p.acquire(1);
@@ -216,7 +222,7 @@ TEST_SUITE("pool_core: idle connections")
         CHECK(p.now_holds() == "0 0 0 0");
     }
 
-    TEST_CASE("a slot is used again, with nothing left from before")
+    TEST_CASE("pool_core, idle connections: a reused slot has no state of the previous connection")
     {
         auto config = limits(1);
         config.max_requests = 2;

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Random events, and what has to hold whatever they are.
+// Random events, and invariants that must always hold.
 
 #include "unit/support/pool_events.hpp"
 
@@ -27,15 +27,13 @@ using cyclos::net::pool_core;
 using cyclos::test::named_waiter;
 using kind = pool_core::action::kind;
 
-/** Plays the part of everybody around the pool: requests, connections and the clock.
-
-    It believes nothing that the pool says of itself: it knows from the actions which connection is
-    where and which waiter is still owed an answer.
+/** Models the environment of the pool: requests, connections and the clock. It does not use the
+    pool's own statistics: it derives the state of each connection and waiter from the actions.
 */
-class world
+class pool_model
 {
 public:
-    world(unsigned seed, const cyclos::pool_config& limits)
+    pool_model(unsigned seed, const cyclos::pool_config& limits)
         : limits_(limits)
         , core_(limits)
         , random_(seed)
@@ -45,20 +43,20 @@ public:
     {
         switch (draw(0, 9)) {
         case 0:
-        case 1: arrive(); break;
-        case 2: draw(0, 2) == 0 ? come_back() : arrive(); break;
-        case 3: go_away(); break;
+        case 1: request(); break;
+        case 2: draw(0, 2) == 0 ? request_fresh() : request(); break;
+        case 3: abandon(); break;
         case 4:
         case 5: end_connecting(draw(0, 3) > 0); break;
         case 6:
-        case 7: give_back(); break;
-        case 8: lose(); break;
+        case 7: release(); break;
+        case 8: close_idle(); break;
         case 9: pass(std::chrono::milliseconds{draw(0, 2000)}); break;
         }
         check();
     }
 
-    /// No more requests come: everything has to come to its end.
+    /// No more requests are made: everything must end.
     void drain()
     {
         while (!connecting_.empty() || !in_use_.empty() || !waiting_.empty() ||
@@ -67,7 +65,7 @@ public:
                 end_connecting(draw(0, 3) > 0);
             }
             while (!in_use_.empty()) {
-                give_back();
+                release();
             }
             pass(std::chrono::milliseconds{200});
             check();
@@ -75,7 +73,7 @@ public:
         pass(limits_.idle_timeout);
         check();
         CHECK(idle_.empty());
-        // What was due for somebody who is gone may still be: the longest wait after failures.
+        // A tick may still be due for an abandoned waiter: the longest pause after failures.
         pass(std::chrono::seconds{10});
         CHECK(core_.next_tick() == pool_core::time_point::max());
     }
@@ -83,7 +81,7 @@ public:
     void shut_down()
     {
         core_.shut_down();
-        carry_out();
+        apply_actions();
         CHECK(waiting_.empty());
         CHECK(fresh_waiters_.empty());
         CHECK(idle_.empty());
@@ -91,7 +89,7 @@ public:
             end_connecting(true);
         }
         while (!in_use_.empty()) {
-            give_back();
+            release();
         }
         check();
         CHECK(all_connections() == 0);
@@ -113,52 +111,52 @@ private:
         return connecting_.size() + idle_.size() + in_use_.size();
     }
 
-    void arrive()
+    void request()
     {
         if (draw(0, 1) == 0) {
-            const bool somebody_waits = !waiting_.empty();
-            if (const auto where = core_.try_acquire(now_)) {
-                CHECK_FALSE(somebody_waits);
-                CHECK(idle_.erase(*where) == 1);
-                in_use_.insert(*where);
+            const bool has_waiters = !waiting_.empty();
+            if (const auto slot = core_.try_acquire(now_)) {
+                CHECK_FALSE(has_waiters);
+                CHECK(idle_.erase(*slot) == 1);
+                in_use_.insert(*slot);
                 ++served_;
             }
-            return carry_out();
+            return apply_actions();
         }
-        const auto who = next_waiter_++;
+        const auto id = next_waiter_++;
         const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
-        waiting_.emplace(who, deadline);
-        core_.acquire(waiter(who), deadline, now_);
-        carry_out();
-        // Those for whom none is being opened are the ones that wait; failures may have made them
-        // more than may come.
-        if (waiting_.contains(who)) {
+        waiting_.emplace(id, deadline);
+        core_.acquire(waiter(id), deadline, now_);
+        apply_actions();
+        // Only requests for which no connection is being opened count as waiters; failures may have
+        // made them more than the limit.
+        if (waiting_.contains(id)) {
             const auto for_them =
                 std::max(connecting_.size(), fresh_waiters_.size()) - fresh_waiters_.size();
             CHECK(waiting_.size() <= for_them + limits_.max_pending_acquires);
         }
     }
 
-    /// A request that has met a connection which had ended.
-    void come_back()
+    /// A request that was on a stale connection.
+    void request_fresh()
     {
-        const auto who = next_waiter_++;
+        const auto id = next_waiter_++;
         const auto deadline = now_ + std::chrono::milliseconds{draw(1, 3000)};
-        fresh_waiters_.emplace(who, deadline);
-        core_.acquire_fresh(waiter(who), deadline, now_);
-        carry_out();
+        fresh_waiters_.emplace(id, deadline);
+        core_.acquire_fresh(waiter(id), deadline, now_);
+        apply_actions();
     }
 
-    void go_away()
+    void abandon()
     {
         auto& queue = draw(0, 1) == 0 ? waiting_ : fresh_waiters_;
         if (queue.empty()) {
-            return core_.abandon(waiter(next_waiter_)); // somebody who never came
+            return core_.abandon(waiter(next_waiter_)); // unknown waiter
         }
-        const auto who = pick(queue);
-        core_.abandon(waiter(who->first));
-        queue.erase(who);
-        carry_out();
+        const auto position = pick(queue);
+        core_.abandon(waiter(position->first));
+        queue.erase(position);
+        apply_actions();
     }
 
     void end_connecting(bool well)
@@ -166,43 +164,43 @@ private:
         if (connecting_.empty()) {
             return;
         }
-        const auto which = pick(connecting_);
-        const auto where = *which;
-        connecting_.erase(which);
+        const auto position = pick(connecting_);
+        const auto slot = *position;
+        connecting_.erase(position);
         if (well) {
-            idle_.insert(where); // unless it is granted at once
-            fresh_.insert(where);
-            core_.connected(where, now_);
+            idle_.insert(slot); // unless it is granted at once
+            fresh_.insert(slot);
+            core_.connected(slot, now_);
         }
         else {
-            core_.connect_failed(where, now_, std::uniform_real_distribution<double>{}(random_));
+            core_.connect_failed(slot, now_, std::uniform_real_distribution<double>{}(random_));
         }
-        carry_out();
+        apply_actions();
         fresh_.clear();
     }
 
-    void give_back()
+    void release()
     {
         if (in_use_.empty()) {
             return;
         }
-        const auto which = pick(in_use_);
-        const auto where = *which;
-        in_use_.erase(which);
-        idle_.insert(where); // unless it is granted or closed at once
+        const auto position = pick(in_use_);
+        const auto slot = *position;
+        in_use_.erase(position);
+        idle_.insert(slot); // unless it is granted or closed at once
         std::optional<pool_core::duration> keep_alive;
         if (draw(0, 3) == 0) {
             keep_alive = std::chrono::seconds{draw(0, 5)};
         }
-        core_.released(where, draw(0, 4) > 0, keep_alive, now_);
-        carry_out();
+        core_.released(slot, draw(0, 4) > 0, keep_alive, now_);
+        apply_actions();
     }
 
-    void lose()
+    void close_idle()
     {
         if (!idle_.empty()) {
             core_.lost(*pick(idle_), now_, std::uniform_real_distribution<double>{}(random_));
-            carry_out();
+            apply_actions();
         }
     }
 
@@ -212,18 +210,18 @@ private:
         while (core_.next_tick() <= until) {
             now_ = std::max(now_, core_.next_tick());
             core_.tick(now_);
-            carry_out();
-            REQUIRE(core_.next_tick() > now_); // or the timer would spin
+            apply_actions();
+            REQUIRE(core_.next_tick() > now_); // otherwise the timer would spin
         }
         now_ = until;
         for (const auto* const queue : {&waiting_, &fresh_waiters_}) {
-            for (const auto& [who, deadline] : *queue) {
+            for (const auto& [id, deadline] : *queue) {
                 CHECK(deadline > now_);
             }
         }
     }
 
-    void carry_out()
+    void apply_actions()
     {
         std::vector<pool_core::action> actions;
         core_.take_actions(actions);
@@ -251,8 +249,8 @@ private:
         }
     }
 
-    /// A new connection goes to those who want one, any other to those who take any: first come,
-    /// first served.
+    /// A new connection is granted to fresh waiters first, any other to the others: first in, first
+    /// out.
     void grant(const pool_core::action& action)
     {
         auto& queue =
@@ -270,13 +268,13 @@ private:
         CHECK(stats.idle == idle_.size());
         CHECK(stats.in_use == in_use_.size());
         CHECK(stats.waiting == waiting_.size() + fresh_waiters_.size());
-        // Nobody waits while there is a connection that nobody uses.
+        // No request waits while a connection is idle.
         CHECK((waiting_.empty() || idle_.empty()));
-        // Nobody waits in the pause after a failure, where nothing is open or being opened.
+        // No request waits in the pause after a failure if no connection is open or being opened.
         if (core_.failing() && connecting_.empty() && now_ < core_.pause_end()) {
             CHECK((waiting_.empty() && fresh_waiters_.empty()));
         }
-        // And nobody waits for something that never comes: a connection, or else the clock.
+        // Each waiter waits for a connection or for the clock.
         CHECK(((waiting_.empty() && fresh_waiters_.empty()) ||
                core_.next_tick() < pool_core::time_point::max()));
     }
@@ -284,14 +282,14 @@ private:
     named_waiter& waiter(unsigned name) { return waiters_.try_emplace(name, name).first->second; }
 
     cyclos::pool_config limits_;
-    std::map<unsigned, named_waiter> waiters_; // of which the core refers to those that wait
+    std::map<unsigned, named_waiter> waiters_; // the core refers to those that wait
     pool_core core_;
     std::mt19937 random_;
     pool_core::time_point now_{1000h};
     unsigned next_waiter_ = 1;
-    std::map<unsigned, pool_core::time_point> waiting_; // in the order of their coming
+    std::map<unsigned, pool_core::time_point> waiting_; // in the order of arrival
     std::map<unsigned, pool_core::time_point> fresh_waiters_;
-    std::set<pool_core::slot> fresh_; // opened by the present event
+    std::set<pool_core::slot> fresh_; // opened by the current event
     std::set<pool_core::slot> connecting_;
     std::set<pool_core::slot> idle_;
     std::set<pool_core::slot> in_use_;
@@ -311,14 +309,14 @@ cyclos::pool_config small_limits(unsigned seed)
 
 } // namespace
 
-TEST_SUITE("pool_core: random events")
+TEST_SUITE("pool_core, random events")
 {
-    TEST_CASE(
-        "whatever happens, nobody is lost, served twice or overtaken, and all comes to its end")
+    TEST_CASE("pool_core, random events: no waiter is lost, served twice or overtaken, and every "
+              "pool drains")
     {
         for (unsigned seed = 1; seed <= 50; ++seed) {
             CAPTURE(seed);
-            world w{seed, small_limits(seed)};
+            pool_model w{seed, small_limits(seed)};
             for (int step = 0; step < 2000; ++step) {
                 w.step();
             }
@@ -329,7 +327,7 @@ TEST_SUITE("pool_core: random events")
                 w.shut_down();
             }
             if (small_limits(seed).max_pending_acquires > 0) {
-                CHECK(w.served() > 50); // or the events are not such as to test anything
+                CHECK(w.served() > 50); // otherwise the events test nothing
             }
         }
     }

@@ -5,8 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The rules for pools that share a quota, and for uploads that read from contents which hold
-// connections.
+// The rules for pools with a shared quota, and for uploads of contents that hold connections.
 
 #include "unit/support/pool_events.hpp"
 
@@ -36,11 +35,10 @@ using cyclos::net::pool_sharing;
 using cyclos::net::purpose;
 
 /** Copies of images within one client: each reads a content, and uploads it over another connection
-    of the same pools. A content may lose its connection, before it is uploaded or while it is, and
-    goes on over another one then. Some uploads have to wait for a login.
-
-    Nothing but these copies and some other requests goes on, so if no connection is being opened,
-    no request runs that ends by itself, and no pool was asked for anything, all of it is stuck.
+    of the same pools. A content may lose its connection, before or during its upload, and is
+    resumed over another one. Some uploads have to wait for a login. There are only these copies and
+    some other requests, so if no connection is being opened, no request runs that ends by itself,
+    and no pool has a pending request of another, everything is stuck.
 */
 class copies
 {
@@ -55,7 +53,7 @@ public:
         }
     }
 
-    /// Runs so many of them, and other requests in between. False: it is stuck.
+    /// Runs this many copies, and other requests in between. False: everything is stuck.
     bool run(unsigned count)
     {
         unsigned begun = 0;
@@ -96,8 +94,8 @@ private:
 
     struct running
     {
-        purpose what = purpose::exchange;
-        unsigned copy = 0; // 0: none
+        purpose intent = purpose::exchange;
+        unsigned copy = 0; // 0: no copy
     };
 
     unsigned draw(unsigned below) { return static_cast<unsigned>(random_() % below); }
@@ -131,17 +129,17 @@ private:
 
     bool goes_on() { return !ending_.empty() || !asked_.empty() || !opening().empty(); }
 
-    void request(purpose what, unsigned copy)
+    void request(purpose intent, unsigned copy)
     {
-        side& where = *pick(sides_);
+        side& owner = *pick(sides_);
         const unsigned name = ++last_;
-        where.p.now = start + std::chrono::milliseconds{name};
-        requests_[name] = {what, copy};
-        where.p.core.acquire(where.p.waiter(name), never, where.p.now, what);
-        act(where);
+        owner.p.now = start + std::chrono::milliseconds{name};
+        requests_[name] = {intent, copy};
+        owner.p.core.acquire(owner.p.waiter(name), never, owner.p.now, intent);
+        act(owner);
     }
 
-    /// Something that goes on does so. False: nothing does.
+    /// Lets one pending event happen. False: there is none.
     bool step()
     {
         if (!asked_.empty() && draw(2) == 0) {
@@ -149,33 +147,33 @@ private:
         }
         const auto all = opening();
         if (!all.empty() && (ending_.empty() || draw(2) == 0)) {
-            side& where = **pick(all);
-            const auto slot = *where.connecting.begin();
-            where.connecting.erase(where.connecting.begin());
-            where.p.core.connected(slot, where.p.now);
-            act(where);
+            side& owner = **pick(all);
+            const auto slot = *owner.connecting.begin();
+            owner.connecting.erase(owner.connecting.begin());
+            owner.p.core.connected(slot, owner.p.now);
+            act(owner);
             return true;
         }
         if (ending_.empty()) {
             return !asked_.empty() && do_request();
         }
-        const auto which = pick(ending_);
-        const auto [name, at] = *which;
-        const running what = requests_[name];
-        if (what.what == purpose::upload && break_off_ && draw(4) == 0) {
-            uploading_.emplace(what.copy, *which); // it goes on when the content does
-            ending_.erase(which);
-            lose(what.copy);
+        const auto position = pick(ending_);
+        const auto [name, at] = *position;
+        const running current = requests_[name];
+        if (current.intent == purpose::upload && break_off_ && draw(4) == 0) {
+            uploading_.emplace(current.copy, *position); // continues with its content
+            ending_.erase(position);
+            lose(current.copy);
             return true;
         }
-        ending_.erase(which);
+        ending_.erase(position);
         release(at, draw(4) > 0);
-        if (what.what == purpose::login) {
-            request(purpose::upload, what.copy);
+        if (current.intent == purpose::login) {
+            request(purpose::upload, current.copy);
         }
-        else if (what.what == purpose::upload) {
-            const place held = contents_.at(what.copy);
-            contents_.erase(what.copy);
+        else if (current.intent == purpose::upload) {
+            const place held = contents_.at(current.copy);
+            contents_.erase(current.copy);
             release(held, draw(4) > 0);
             ++done_;
         }
@@ -217,33 +215,33 @@ private:
 
     bool do_request()
     {
-        const auto which = pick(asked_);
-        const auto [where, what] = *which;
-        asked_.erase(which);
-        if (what == sharing_request::check_places) {
-            where->p.core.place_may_be_free(where->p.now);
+        const auto position = pick(asked_);
+        const auto [target, requested] = *position;
+        asked_.erase(position);
+        if (requested == sharing_request::check_places) {
+            target->p.core.place_may_be_free(target->p.now);
         }
         else {
-            where->p.core.release_place(where->p.now);
+            target->p.core.release_place(target->p.now);
         }
-        act(*where);
+        act(*target);
         return true;
     }
 
-    /// What a pool does after each event.
-    void act(side& where)
+    /// The sharing logic of a pool after each event.
+    void act(side& owner)
     {
         std::vector<pool_core::action> list;
-        where.p.core.take_actions(list);
+        owner.p.core.take_actions(list);
         std::vector<unsigned> read;
         for (const auto& action : list) {
             if (action.type == action_kind::open) {
-                where.connecting.insert(action.slot);
+                owner.connecting.insert(action.slot);
             }
             else if (action.type == action_kind::grant) {
                 const unsigned name = static_cast<const named_waiter*>(action.waiter)->name;
-                const place at{&where, action.slot};
-                if (cyclos::net::holds_content(requests_[name].what)) {
+                const place at{&owner, action.slot};
+                if (cyclos::net::holds_content(requests_[name].intent)) {
                     contents_[requests_[name].copy] = at;
                     read.push_back(requests_[name].copy);
                 }
@@ -256,27 +254,27 @@ private:
             }
         }
         most_contents_ = std::max(most_contents_, contents_.size() + resuming_.size());
-        share(where);
+        share(owner);
         for (const unsigned copy : read) {
             has_content(copy);
         }
     }
 
-    void share(side& where)
+    void share(side& owner)
     {
-        if (!where.sharing.publish(where.p.core)) {
+        if (!owner.sharing.publish(owner.p.core)) {
             return;
         }
-        if (const sharing_request own = where.sharing.needed(); own != sharing_request::none) {
-            return asked_.emplace_back(&where, own), void();
+        if (const sharing_request own = owner.sharing.needed(); own != sharing_request::none) {
+            return asked_.emplace_back(&owner, own), void();
         }
         bool has_asked = false;
         for (side& other : sides_) {
-            const sharing_request what =
-                &other != &where ? other.sharing.needed() : sharing_request::none;
-            if (what == sharing_request::check_places ||
-                (what == sharing_request::release_place && !std::exchange(has_asked, true))) {
-                asked_.emplace_back(&other, what);
+            const sharing_request requested =
+                &other != &owner ? other.sharing.needed() : sharing_request::none;
+            if (requested == sharing_request::check_places ||
+                (requested == sharing_request::release_place && !std::exchange(has_asked, true))) {
+                asked_.emplace_back(&other, requested);
             }
         }
     }
@@ -287,11 +285,11 @@ private:
     std::deque<side> sides_;
     std::deque<std::pair<side*, sharing_request>> asked_;
     std::map<unsigned, running> requests_;
-    std::map<unsigned, place> ending_;                          // requests that end by themselves
-    std::map<unsigned, place> contents_;                        // that are being held, by copy
+    std::map<unsigned, place> ending_;   // requests that end by themselves
+    std::map<unsigned, place> contents_; // contents that hold a connection, by copy
     std::map<unsigned, cyclos::net::resumed_content> resuming_; // by copy
     std::map<unsigned, std::pair<const unsigned, place>>
-        uploading_; // by copy: wait for their content
+        uploading_; // by copy: uploads that wait for their content
     unsigned last_ = 0;
     unsigned done_ = 0;
     unsigned resumed_ = 0;
@@ -299,19 +297,20 @@ private:
     std::size_t most_contents_ = 0;
 };
 
-/// What a pool does after each event.
-void publish(const pool& which, connection_quota& quota)
+/// The sharing logic of a pool after each event.
+void publish(const pool& source, connection_quota& quota)
 {
-    quota.set_blocked_since(which.core.number(), which.core.is_blocked()
-                                                     ? which.core.blocked_since()
-                                                     : connection_quota::never);
+    quota.set_blocked_since(source.core.number(), source.core.is_blocked()
+                                                      ? source.core.blocked_since()
+                                                      : connection_quota::never);
 }
 
 } // namespace
 
-TEST_SUITE("pool_core: pools that share a quota")
+TEST_SUITE("pool_core, shared quota")
 {
-    TEST_CASE("have no more connections together than it has places, and each may have all of them")
+    TEST_CASE("pool_core, shared quota: the pools together open no more connections than the "
+              "quota, and each pool may use all of it")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -322,26 +321,27 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.core.is_blocked());
     }
 
-    TEST_CASE("one that starves gets the place of a connection that another does not need")
+    TEST_CASE("pool_core, shared quota: a blocked pool gets the place of a connection that another "
+              "pool does not need")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
         pool b{limits(1), quota};
         a.acquire(1);
         a.connected(0);
-        SUBCASE("because it comes back meanwhile")
+        SUBCASE("the connection is released")
         {
             b.acquire(2);
             REQUIRE(b.core.is_blocked());
             publish(b, *quota);
             CHECK(a.released(0) == "close 0: replaced");
         }
-        SUBCASE("because it is idle")
+        SUBCASE("the connection is idle")
         {
             CHECK(a.released(0) == "");
             b.acquire(2);
             REQUIRE(b.core.is_blocked());
-            CHECK(a.release_place() == ""); // until that is known
+            CHECK(a.release_place() == ""); // until the blocked pool is known
             publish(b, *quota);
             CHECK(a.release_place() == "close 0: replaced");
             CHECK(a.release_place() == "");
@@ -351,16 +351,17 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.connected(0) == "grant 0 to 2");
     }
 
-    TEST_CASE("those who wait in all of them are counted together")
+    TEST_CASE("pool_core, shared quota: max_pending_acquires applies to the waiters of all pools "
+              "together")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         auto few = limits(1);
         few.max_pending_acquires = 2;
         pool a{few, quota};
         pool b{few, quota};
-        CHECK(a.acquire(1) == "open 0"); // who does not wait
+        CHECK(a.acquire(1) == "open 0"); // does not wait
         CHECK(b.acquire(2) == "");
-        CHECK(b.acquire(3) == ""); // both may do so in one of them
+        CHECK(b.acquire(3) == ""); // both waiters may be in one pool
         CHECK(a.acquire(4) == "fail 4: queue_full");
         CHECK(b.acquire(5) == "fail 5: queue_full");
         b.abandon(3);
@@ -371,7 +372,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.acquire(8) == "");
     }
 
-    TEST_CASE("one that starves comes before the least number of another")
+    TEST_CASE(
+        "pool_core, shared quota: a blocked pool takes precedence over min_connections of another")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         auto some = limits(1);
@@ -382,10 +384,11 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.begin() == "");
         CHECK(a.pass(5s) == "");
         quota->set_blocked_since(other, connection_quota::never);
-        CHECK(a.pass(1s) == "open 0"); // though nobody tells it
+        CHECK(a.pass(1s) == "open 0"); // although it is not notified
     }
 
-    TEST_CASE("the least number is kept again once another has no need of the place")
+    TEST_CASE("pool_core, shared quota: min_connections is restored once the other pool no longer "
+              "needs the place")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         auto some = limits(1);
@@ -402,11 +405,11 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.connected(0) == "grant 0 to 1");
         CHECK(a.pass(5s) == ""); // the place is in use
         CHECK(b.released(0, false) == "close 0: broken");
-        CHECK(a.pass(1s) == "open 0"); // though nobody tells it
+        CHECK(a.pass(1s) == "open 0"); // although it is not notified
     }
 
-    TEST_CASE("a place is kept for another pool before a waiter that came later, though one was "
-              "opened for an earlier one")
+    TEST_CASE("pool_core, shared quota: a free place is reserved for another pool that waits "
+              "longer, although this pool opened for an earlier waiter")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -424,8 +427,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.place_may_be_free() == "open 0");
     }
 
-    TEST_CASE(
-        "no connection is given up while another one cannot be opened, and requests wait for it")
+    TEST_CASE("pool_core, shared quota: no connection is given up while another one fails to open "
+              "and requests wait")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -439,11 +442,12 @@ TEST_SUITE("pool_core: pools that share a quota")
         quota->set_blocked_since(other, start - 1s);
         CHECK(a.released(0) == "grant 0 to 2");
         CHECK(a.released(0) ==
-              "close 0: replaced"); // and 3 is not refused: the server has answered meanwhile
+              "close 0: replaced"); // and 3 is not rejected: the server has responded meanwhile
         CHECK(a.now_holds() == "0 0 0 1");
     }
 
-    TEST_CASE("a companion that is being opened for one request keeps no other from a place")
+    TEST_CASE("pool_core, shared quota: a companion connection that is opened for one request does "
+              "not satisfy another")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -458,7 +462,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.place_may_be_free() == "open 1");
     }
 
-    TEST_CASE("a companion that nobody waits for takes no place that is kept for another pool")
+    TEST_CASE("pool_core, shared quota: a companion connection without a waiter does not take a "
+              "place reserved for another pool")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -476,7 +481,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(b.place_may_be_free() == "open 0");
     }
 
-    TEST_CASE("one that has waiters of its own gives an idle connection to nobody")
+    TEST_CASE("pool_core, shared quota: a pool with waiters does not give up an idle connection")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -487,7 +492,7 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.release_place() == "");
     }
 
-    TEST_CASE("of the requests of all pools the one that has waited for longest is the next")
+    TEST_CASE("pool_core, shared quota: the request that has waited longest in any pool is next")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool a{limits(1), quota};
@@ -504,8 +509,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         CHECK(a.acquire(5) == "");
         CHECK(a.released(0) == "grant 0 to 2");
         CHECK(a.released(0) ==
-              "grant 0 to 4"); // to open another connection costs more than the difference
-        CHECK(a.released(0) == "close 0: replaced"); // and none is opened for 5
+              "grant 0 to 4"); // opening another connection costs more than the difference
+        CHECK(a.released(0) == "close 0: replaced"); // and no connection is opened for 5
         CHECK(a.core.is_blocked());
         publish(a, *quota);
         SUBCASE("it takes the place")
@@ -517,7 +522,7 @@ TEST_SUITE("pool_core: pools that share a quota")
             CHECK(b.released(0) == "close 0: replaced");
             CHECK(a.place_may_be_free() == "open 0");
         }
-        SUBCASE("it goes away")
+        SUBCASE("it is abandoned")
         {
             b.abandon(3);
             publish(b, *quota);
@@ -525,7 +530,8 @@ TEST_SUITE("pool_core: pools that share a quota")
         }
     }
 
-    TEST_CASE("a place that is for another pool keeps no idle connection from making room")
+    TEST_CASE("pool_core, shared quota: a place reserved for another pool does not prevent closing "
+              "an idle connection for a fresh one")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool a{limits(2), quota};
@@ -534,24 +540,24 @@ TEST_SUITE("pool_core: pools that share a quota")
         a.connected(0);
         a.released(0);
         quota->set_blocked_since(other, start - 1s);
-        CHECK(a.acquire_fresh(2) == "close 0: replaced, open 0"); // and not the place that is free
+        CHECK(a.acquire_fresh(2) == "close 0: replaced, open 0"); // and not the free place
         CHECK(quota->has_free_place());
     }
 }
 
-TEST_SUITE("pool_core: uploads of contents")
+TEST_SUITE("pool_core, uploads of contents")
 {
-    TEST_CASE("an upload has a companion connection, where contents hold connections and there is "
-              "no other")
+    TEST_CASE("pool_core, uploads of contents: an upload gets a companion connection if contents "
+              "hold all connections")
     {
         pool p{limits(1)};
         p.acquire(1, purpose::content);
         p.connected(0);
         CHECK(p.acquire(2, purpose::upload) == "open 1");
         CHECK(p.connected(1) == "grant 1 to 2");
-        // There are no more of them than contents,
+        // There are at most as many as contents,
         CHECK(p.acquire(3, purpose::upload) == "");
-        // and others have none.
+        // and other requests get none.
         CHECK(p.acquire(4) == "");
         CHECK(p.released(1) == "grant 1 to 3");
         CHECK(p.released(1) == "close 1: replaced");
@@ -560,7 +566,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(0) == "grant 0 to 5");
     }
 
-    TEST_CASE("a connection that is opened for the least number takes no companion place")
+    TEST_CASE(
+        "pool_core, uploads of contents: a connection for min_connections takes no companion place")
     {
         const auto quota = std::make_shared<connection_quota>(2);
         pool other{limits(2), quota};
@@ -573,8 +580,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(quota->has_free_companion());
     }
 
-    TEST_CASE("a content that has lost its connection goes on beside those that hold one, so that "
-              "its upload ends")
+    TEST_CASE("pool_core, uploads of contents: a resumed content gets a companion connection, so "
+              "that its upload can end")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool p{limits(1), quota};
@@ -595,7 +602,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(2) == "close 2: replaced");
     }
 
-    TEST_CASE("a login that an upload waits for has a companion connection, too, and makes none")
+    TEST_CASE("pool_core, uploads of contents: a login for an upload gets a companion connection, "
+              "and grants none itself")
     {
         pool p{limits(1)};
         p.acquire(1, purpose::content);
@@ -606,8 +614,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.released(1) == "grant 1 to 3");
     }
 
-    TEST_CASE("a companion that is being opened counts for no other request, and a used one not as "
-              "a new one")
+    TEST_CASE("pool_core, uploads of contents: a companion connection that is being opened serves "
+              "no other request, and a used one is not fresh")
     {
         const auto quota = std::make_shared<connection_quota>(1);
         pool p{limits(1), quota};
@@ -626,7 +634,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.connected(1) == "grant 1 to 5");
     }
 
-    TEST_CASE("a companion becomes a regular connection as soon as there is room")
+    TEST_CASE("pool_core, uploads of contents: a companion becomes a regular connection once there "
+              "is room")
     {
         pool p{limits(1)};
         p.acquire(1, purpose::content);
@@ -639,7 +648,8 @@ TEST_SUITE("pool_core: uploads of contents")
         CHECK(p.acquire(3) == "grant 1 to 3");
     }
 
-    TEST_CASE("one that nobody waits for when it is open is closed, or kept if there is room")
+    TEST_CASE("pool_core, uploads of contents: a companion that opens without a waiter is closed, "
+              "or kept if there is room")
     {
         for (const bool room : {false, true}) {
             pool p{limits(1)};
@@ -654,7 +664,8 @@ TEST_SUITE("pool_core: uploads of contents")
         }
     }
 
-    TEST_CASE("whatever the order, copies within one client come to their end")
+    TEST_CASE(
+        "pool_core, uploads of contents: copies within one client finish for every order of events")
     {
         unsigned resumed = 0;
         for (unsigned seed = 1; seed <= 60; ++seed) {
@@ -674,6 +685,6 @@ TEST_SUITE("pool_core: uploads of contents")
                 }
             }
         }
-        CHECK(resumed > 1000); // or they do not break off
+        CHECK(resumed > 1000); // otherwise no content loses its connection
     }
 }

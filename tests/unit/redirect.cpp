@@ -30,7 +30,7 @@ text from_host(std::string_view location)
 
 TEST_SUITE("redirects")
 {
-    TEST_CASE("the statuses")
+    TEST_CASE("redirects: is_redirect() is true for 301, 302, 303, 307 and 308")
     {
         for (unsigned status = 100; status < 600; ++status) {
             const bool one =
@@ -39,7 +39,7 @@ TEST_SUITE("redirects")
         }
     }
 
-    TEST_CASE("within the origin")
+    TEST_CASE("redirects: a location within the origin is resolved")
     {
         CHECK(from_host("/x") == text{"/x"});
         CHECK(from_host("2") == text{"/api/images/2"});
@@ -67,7 +67,7 @@ TEST_SUITE("redirects")
               std::nullopt);
     }
 
-    TEST_CASE("anywhere else")
+    TEST_CASE("redirects: a location outside the origin, or a malformed one, is rejected")
     {
         for (const std::string_view location : {"",
                                                 "http://host/x",

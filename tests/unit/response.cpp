@@ -26,7 +26,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Parses a head, and gives how many bytes that took.
+/// Parses a header section, and returns the number of bytes taken.
 std::size_t parse_head(response_parser& parser, std::string_view text, boost::beast::error_code& ec)
 {
     return parser.parse_header(text, ec);
@@ -44,7 +44,7 @@ boost::beast::error_code failure_of(std::string_view text)
 
 TEST_SUITE("response_parser")
 {
-    TEST_CASE("status and fields")
+    TEST_CASE("response_parser: status and fields are read")
     {
         response_parser parser{16384};
         const std::string_view head =
@@ -70,14 +70,14 @@ TEST_SUITE("response_parser")
         CHECK(fields["Absent"].empty());
     }
 
-    TEST_CASE("a header section in two pieces, cut at every byte")
+    TEST_CASE("response_parser: a header section in two pieces is read, for each split position")
     {
         const std::string head = "HTTP/1.1 204 No Content\r\nA: b\r\nC: d\r\n\r\n";
         for (std::size_t size = 1; size < head.size(); ++size) {
             CAPTURE(size);
             response_parser parser{16384};
             boost::beast::error_code ec;
-            // Since Boost 1.87 the parser takes each line by itself.
+            // Since Boost 1.87 the parser takes each line separately.
             const std::size_t taken = parse_head(parser, head.substr(0, size), ec);
             CHECK(ec == http::error::need_more);
             CHECK_FALSE(parser.is_header_done());
@@ -88,7 +88,7 @@ TEST_SUITE("response_parser")
         }
     }
 
-    TEST_CASE("those of a usual head fit into the memory that is there for them")
+    TEST_CASE("response_parser: the fields of a usual header section fit into the arena")
     {
         alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];
         cyclos::detail::arena memory{buffer, sizeof buffer};
@@ -99,13 +99,14 @@ TEST_SUITE("response_parser")
         CHECK(fields.size() == 12);
         CHECK(fields["some-name"] == "and a value of it");
         CHECK(memory.contains(fields.value(11).data()));
-        // Nothing is left for others: the list of the fields is there too.
+        // The arena is full: it contains the list of the fields too.
         void* const more = memory.allocate(1, 1);
         CHECK_FALSE(memory.contains(more));
         memory.deallocate(more);
     }
 
-    TEST_CASE("those of a long head are on the heap, and the memory is used again after a release")
+    TEST_CASE("response_parser: the fields of a long header section are on the heap, and the arena "
+              "is reusable after a release")
     {
         alignas(std::max_align_t) unsigned char buffer[header_fields::usual_size()];
         cyclos::detail::arena memory{buffer, sizeof buffer};
@@ -115,7 +116,7 @@ TEST_SUITE("response_parser")
             fields.append("Long", value);
             CHECK(fields["Long"] == value);
             CHECK_FALSE(memory.contains(fields["Long"].data()));
-            const header_fields copy = fields; // outlives the memory
+            const header_fields copy = fields; // outlives the arena
             CHECK_FALSE(memory.contains(copy["Long"].data()));
         }
         memory.release();
@@ -127,7 +128,7 @@ TEST_SUITE("response_parser")
         CHECK_FALSE(memory.contains(copy["Short"].data()));
     }
 
-    TEST_CASE("when a connection is kept")
+    TEST_CASE("response_parser: keep_alive() follows the version and the Connection field")
     {
         const auto kept = [](std::string_view head) {
             response_parser parser{16384};
@@ -144,7 +145,7 @@ TEST_SUITE("response_parser")
             kept("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: upgrade, Close\r\n\r\n"));
     }
 
-    TEST_CASE("what is no response")
+    TEST_CASE("response_parser: malformed header sections are rejected")
     {
         for (const std::string_view text :
              {"GET / HTTP/1.1\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
@@ -162,7 +163,7 @@ TEST_SUITE("response_parser")
         }
     }
 
-    TEST_CASE("codings that nobody asked for")
+    TEST_CASE("response_parser: transfer codings other than chunked are rejected")
     {
         for (const std::string_view value :
              {"gzip", "gzip, chunked", "chunked, gzip", "identity", "chunked;q=1", ""}) {
@@ -173,7 +174,7 @@ TEST_SUITE("response_parser")
         CHECK_FALSE(failure_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"));
     }
 
-    TEST_CASE("what can be the beginning of a head, and what cannot")
+    TEST_CASE("response_parser: may_be_header() rejects input that cannot become a header section")
     {
         const std::string head = "HTTP/1.1 204 No Content\r\nA: b\r\nC: d";
         for (std::size_t size = 0; size <= head.size(); ++size) {
@@ -188,13 +189,14 @@ TEST_SUITE("response_parser")
 
         response_parser parser{16384};
         boost::beast::error_code ec;
-        REQUIRE(parse_head(parser, "HTTP/1.1 200 OK\r\nA: b", ec) == 17); // the first line is taken
+        REQUIRE(parse_head(parser, "HTTP/1.1 200 OK\r\nA: b", ec) == 17); // the first line
         REQUIRE(ec == http::error::need_more);
         CHECK(parser.may_be_header("A: b"));
         CHECK_FALSE(parser.may_be_header("\n"));
     }
 
-    TEST_CASE("when others may see another end of it")
+    TEST_CASE("response_parser: has_ambiguous_framing() recognises framing that peers may "
+              "interpret differently")
     {
         const auto ambiguous = [](std::string_view head) {
             response_parser parser{16384};
@@ -209,14 +211,16 @@ TEST_SUITE("response_parser")
         CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"));
         CHECK_FALSE(ambiguous("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
         CHECK_FALSE(ambiguous(
-            "HTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n")); // of what was not sent
+            "HTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n")); // the length of the content
+                                                                        // that was not sent
         CHECK(ambiguous("HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\n"));
         CHECK(ambiguous("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"));
         CHECK(ambiguous(
             "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"));
     }
 
-    TEST_CASE("a head of the largest size, and one of a byte more, however they are cut")
+    TEST_CASE("response_parser: a header section of the maximum size is accepted, and a larger one "
+              "rejected, in pieces of any size")
     {
         const auto head_of = [](std::size_t size) {
             std::string head = "HTTP/1.1 200 OK\r\nB: c\r\nA: \r\n\r\n";
@@ -247,7 +251,8 @@ TEST_SUITE("response_parser")
         }
     }
 
-    TEST_CASE("a status line without the space behind the status, however it is cut")
+    TEST_CASE("response_parser: a status line without the space after the status is accepted, in "
+              "pieces of any size")
     {
         const std::string head = "HTTP/1.1 200\r\nA: b\r\nContent-Length: 2\r\n\r\n";
         for (std::size_t piece = 1; piece <= head.size() + 2; ++piece) {
@@ -280,7 +285,7 @@ TEST_SUITE("response_parser")
 
 TEST_SUITE("Keep-Alive")
 {
-    TEST_CASE("its timeout")
+    TEST_CASE("Keep-Alive: the timeout parameter is read")
     {
         CHECK(parse_keep_alive("timeout=5") == 5s);
         CHECK(parse_keep_alive("timeout=5, max=100") == 5s);
@@ -290,7 +295,7 @@ TEST_SUITE("Keep-Alive")
         CHECK(parse_keep_alive("timeout = 5") == std::nullopt); // no spaces in a parameter
     }
 
-    TEST_CASE("what says nothing")
+    TEST_CASE("Keep-Alive: a value without a valid timeout gives nullopt")
     {
         for (const std::string_view value :
              {"", "max=100", "timeout", "timeout=", "timeout=x", "timeout=-5",

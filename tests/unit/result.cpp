@@ -105,7 +105,7 @@ static_assert(std::is_constructible_v<bool, result<int>> &&
 
 } // namespace
 
-TEST_CASE("a result holds a value")
+TEST_CASE("result: it holds a value")
 {
     result<std::string> r{"value"};
     CHECK(r.has_value());
@@ -125,7 +125,7 @@ TEST_CASE("a result holds a value")
     CHECK(std::move(r).value() == "values!?");
 }
 
-TEST_CASE("a result holds an error with its class")
+TEST_CASE("result: it holds an error with its class")
 {
     const auto r = run(as_result(fail()));
     CHECK_FALSE(r.has_value());
@@ -144,7 +144,7 @@ TEST_CASE("a result holds an error with its class")
     CHECK_THROWS_AS((void)result<std::string>{r}.value(), cyclos::not_found);
 }
 
-TEST_CASE("a result is made of an error")
+TEST_CASE("result: it can be constructed from an error")
 {
     const result<int> r = timeout();
     CHECK_FALSE(r);
@@ -154,7 +154,7 @@ TEST_CASE("a result is made of an error")
     CHECK_THROWS_AS(r.value(), cyclos::error);
 }
 
-TEST_CASE("a result that nobody has set holds neither")
+TEST_CASE("result: a default-constructed one holds neither value nor error")
 {
     const result<std::string> r;
     CHECK_FALSE(r.has_value());
@@ -165,9 +165,9 @@ TEST_CASE("a result that nobody has set holds neither")
     CHECK_THROWS_AS(result<void>{}.value(), std::logic_error);
 }
 
-TEST_CASE("results are copied and moved")
+TEST_CASE("result: it can be copied and moved")
 {
-    SUBCASE("with an error, which a copy shares and a move leaves")
+    SUBCASE("an error is shared by copies, and kept in the moved-from object")
     {
         auto r = run(as_result(fail()));
         const auto copy = r;
@@ -176,7 +176,7 @@ TEST_CASE("results are copied and moved")
         CHECK(&r.error() ==
               &moved.error()); // NOLINT(bugprone-use-after-move): it is what is tested
     }
-    SUBCASE("and an error outlives the result that it came in")
+    SUBCASE("an error outlives its first result")
     {
         result<std::string> kept;
         {
@@ -186,7 +186,7 @@ TEST_CASE("results are copied and moved")
         REQUIRE(kept.as<cyclos::not_found>());
         CHECK(kept.as<cyclos::not_found>()->details().key == "x");
     }
-    SUBCASE("with a value")
+    SUBCASE("a value is copied and moved")
     {
         result<std::string> r{"a"};
         auto copy = r;
@@ -195,7 +195,7 @@ TEST_CASE("results are copied and moved")
         r = std::move(copy);
         CHECK(*r == "b");
     }
-    SUBCASE("from one state to another")
+    SUBCASE("the state can change")
     {
         result<std::string> r{"a"};
         r = timeout();
@@ -207,7 +207,7 @@ TEST_CASE("results are copied and moved")
     }
 }
 
-TEST_CASE("a result of nothing says whether it went well")
+TEST_CASE("result: result of void tells success or failure")
 {
     const auto good = run(as_result(succeed_with_nothing()));
     CHECK(good);
@@ -224,7 +224,7 @@ TEST_CASE("a result of nothing says whether it went well")
     CHECK(made.error().is_timeout());
 }
 
-TEST_CASE("operations give results")
+TEST_CASE("result: as_result() returns the value of an operation")
 {
     CHECK(run(as_result(succeed())).value() == "value");
 
@@ -234,12 +234,12 @@ TEST_CASE("operations give results")
     CHECK(*std::move(unique).value() == 7);
 }
 
-TEST_CASE("what is no error of the library is thrown as ever")
+TEST_CASE("result: as_result() rethrows exceptions that are not errors of the library")
 {
     CHECK_THROWS_AS((void)run(as_result(fail_otherwise())), std::length_error);
 }
 
-TEST_CASE("a result can be awaited and used within a coroutine")
+TEST_CASE("result: as_result() can be awaited within a coroutine")
 {
     const auto outer = []() -> asio::awaitable<std::string> {
         auto first = co_await as_result(succeed());
@@ -249,7 +249,7 @@ TEST_CASE("a result can be awaited and used within a coroutine")
     CHECK(run(outer()) == "value not_found");
 }
 
-TEST_CASE("an error in a result may end on another thread than it came from")
+TEST_CASE("result: an error may be destroyed on another thread")
 {
     auto r = run(as_result(fail()));
     asio::io_context context;

@@ -29,7 +29,7 @@ using cyclos::http::retry_budget;
 using cyclos::http::retry_schedule;
 
 // Sun, 06 Nov 1994 08:49:37 GMT
-constexpr std::chrono::system_clock::time_point then{784111777s};
+constexpr std::chrono::system_clock::time_point now{784111777s};
 
 retry_config with_retries(unsigned count)
 {
@@ -38,11 +38,12 @@ retry_config with_retries(unsigned count)
     return config;
 }
 
-bool tried_again(cyclos::error_code why, sent_state sent = sent_state::none, bool repeatable = true)
+bool tried_again(cyclos::error_code failure, sent_state sent = sent_state::none,
+                 bool repeatable = true)
 {
     const auto config = with_retries(1);
     retry_budget budget{0};
-    return retry_schedule{config, budget, repeatable}.next_delay(why, sent).has_value();
+    return retry_schedule{config, budget, repeatable}.next_delay(failure, sent).has_value();
 }
 
 bool tried_after_answer(unsigned status, std::string_view retry_after = {}, bool repeatable = true)
@@ -58,47 +59,47 @@ bool tried_after_answer(unsigned status, std::string_view retry_after = {}, bool
 
 TEST_SUITE("Retry-After")
 {
-    TEST_CASE("seconds")
+    TEST_CASE("Retry-After: a number of seconds is read, and clamped")
     {
-        CHECK(parse_retry_after("0", then) == 0s);
-        CHECK(parse_retry_after("120", then) == 120s);
-        CHECK(parse_retry_after("4294967295", then) == 4294967295s);
-        // What is beyond all numbers is a long wait, not none.
-        CHECK(parse_retry_after("4294967296", then) == 4294967295s);
-        CHECK(parse_retry_after("99999999999999999999", then) == 4294967295s);
+        CHECK(parse_retry_after("0", now) == 0s);
+        CHECK(parse_retry_after("120", now) == 120s);
+        CHECK(parse_retry_after("4294967295", now) == 4294967295s);
+        // A number above the maximum is a long wait.
+        CHECK(parse_retry_after("4294967296", now) == 4294967295s);
+        CHECK(parse_retry_after("99999999999999999999", now) == 4294967295s);
         for (const auto* text :
              {"", "-1", "+1", " 1", "1 ", "1.5", "soon", "4294967296s", "-99999999999999999999"}) {
             CAPTURE(text);
-            CHECK(parse_retry_after(text, then) == std::nullopt);
+            CHECK(parse_retry_after(text, now) == std::nullopt);
         }
     }
 
-    TEST_CASE("a date")
+    TEST_CASE("Retry-After: a date is read as the delay until then")
     {
-        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", then) == 0s);
-        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:00 GMT", then) == 23s);
-        CHECK(parse_retry_after("Mon, 07 Nov 1994 08:49:37 GMT", then) == 86400s);
-        CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", then) == 0s);
-        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", then + 1ms) ==
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == 0s);
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:00 GMT", now) == 23s);
+        CHECK(parse_retry_after("Mon, 07 Nov 1994 08:49:37 GMT", now) == 86400s);
+        CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", now) == 0s);
+        CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:38 GMT", now + 1ms) ==
               1s); // never too early
-        CHECK(parse_retry_after("Thu, 29 Feb 1996 00:00:00 GMT", then) > 0s);
-        // Further away than a system clock reaches that counts nanoseconds.
-        CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", then) == 252618189022s);
-        CHECK(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", then) == 0s);
+        CHECK(parse_retry_after("Thu, 29 Feb 1996 00:00:00 GMT", now) > 0s);
+        // Beyond the range of a system clock in nanoseconds.
+        CHECK(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", now) == 252618189022s);
+        CHECK(parse_retry_after("Mon, 01 Jan 0001 00:00:00 GMT", now) == 0s);
         for (const auto* text : {"Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
                                  "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
                                  "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
                                  "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
                                  "Sun, -6 Nov 1994 08:49:37 GMT"}) {
             CAPTURE(text);
-            CHECK(parse_retry_after(text, then) == std::nullopt);
+            CHECK(parse_retry_after(text, now) == std::nullopt);
         }
     }
 }
 
-TEST_SUITE("another attempt")
+TEST_SUITE("retry_schedule")
 {
-    TEST_CASE("is made after failures of a connection")
+    TEST_CASE("retry_schedule: failures of a connection are retried")
     {
         CHECK(tried_again(boost::asio::error::connection_refused));
         CHECK(tried_again(boost::asio::error::host_not_found));
@@ -110,7 +111,7 @@ TEST_SUITE("another attempt")
         }
     }
 
-    TEST_CASE("is not made after what is final")
+    TEST_CASE("retry_schedule: final errors are not retried")
     {
         for (const auto code :
              {errc::cancelled, errc::client_closed, errc::acquire_timeout, errc::total_timeout,
@@ -122,7 +123,7 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(tried_again(cyclos::error_code{1, boost::asio::error::get_ssl_category()}));
     }
 
-    TEST_CASE("of an upload is made only where nothing was sent")
+    TEST_CASE("retry_schedule: an upload is retried only if nothing was sent")
     {
         CHECK(tried_again(errc::connection_lost, sent_state::none, false));
         CHECK_FALSE(tried_again(errc::connection_lost, sent_state::partial, false));
@@ -130,17 +131,18 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(tried_after_answer(503, {}, false));
     }
 
-    TEST_CASE("is made after some answers")
+    TEST_CASE("retry_schedule: the statuses 429, 502, 503 and 504 are retried")
     {
         for (unsigned status = 200; status < 600; ++status) {
             CHECK(tried_after_answer(status) ==
                   (status == 429 || status == 502 || status == 503 || status == 504));
         }
         CHECK(tried_after_answer(503, "60"));
-        CHECK_FALSE(tried_after_answer(503, "61")); // more than we are willing to wait
+        CHECK_FALSE(tried_after_answer(503, "61")); // above max_retry_after
     }
 
-    TEST_CASE("comes after a random wait below a ceiling that doubles, or when the server says")
+    TEST_CASE(
+        "retry_schedule: the delay is random below a ceiling that doubles, or that of Retry-After")
     {
         auto config = with_retries(8);
         config.base_delay = 100ms;
@@ -168,7 +170,8 @@ TEST_SUITE("another attempt")
         CHECK(retry_schedule{config, budget, true}.next_delay(503, 7s) == 7s);
     }
 
-    TEST_CASE("has to be paid for: ten at once, and then a fifth of the requests")
+    TEST_CASE("retry_schedule: the budget allows ten retries at once, and a fifth of the requests "
+              "after that")
     {
         const auto config = with_retries(1);
         retry_budget budget{0.2};
@@ -184,7 +187,7 @@ TEST_SUITE("another attempt")
         CHECK(granted <= 212);
     }
 
-    TEST_CASE("is paid for at once where a single request brings enough, though many fail together")
+    TEST_CASE("retry_schedule: a budget of more than one per request is available at once")
     {
         const auto config = with_retries(1);
         retry_budget budget{500};
@@ -194,7 +197,7 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(retry_schedule{config, budget, true}.next_delay(503, {}));
     }
 
-    TEST_CASE("is always paid for where the budget has no end")
+    TEST_CASE("retry_schedule: an infinite budget allows every retry")
     {
         const auto config = with_retries(1);
         retry_budget budget{std::numeric_limits<double>::infinity()};
@@ -205,11 +208,11 @@ TEST_SUITE("another attempt")
         }
     }
 
-    TEST_CASE("an attempt that the deadline forbids costs nothing of the budget")
+    TEST_CASE("retry_schedule: a retry that the deadline forbids costs no budget")
     {
         retry_config config = with_retries(100);
         config.base_delay = config.max_delay = 1h;
-        retry_budget budget{0}; // ten in advance
+        retry_budget budget{0}; // ten available at once
         const auto soon = std::chrono::steady_clock::now() + 10ms;
         for (int n = 0; n < 50; ++n) {
             retry_schedule late{config, budget, true, soon};
@@ -222,7 +225,7 @@ TEST_SUITE("another attempt")
         CHECK_FALSE(timely.next_delay(503U, {}).has_value());
     }
 
-    TEST_CASE("the back-off grows to its limit, and never beyond what a clock can count")
+    TEST_CASE("retry_schedule: the back-off grows to its limit, and does not overflow")
     {
         retry_config config;
         for (const unsigned earlier : {0U, 1U, 5U, 20U, 63U, 64U, 4294967295U}) {

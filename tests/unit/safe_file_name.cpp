@@ -18,7 +18,7 @@ using namespace std::string_literals;
 
 TEST_SUITE("safe_file_name")
 {
-    TEST_CASE("leaves a harmless name as it is")
+    TEST_CASE("safe_file_name: a safe name is unchanged")
     {
         for (const std::string name :
              {"chair.jpg", "demo-portrait.png", "7762070814178015001",
@@ -27,7 +27,7 @@ TEST_SUITE("safe_file_name")
         }
     }
 
-    TEST_CASE("takes the last part of a path")
+    TEST_CASE("safe_file_name: only the last segment of a path is kept")
     {
         CHECK(safe_file_name("../../up.png") == "up.png");
         CHECK(safe_file_name("/etc/passwd") == "passwd");
@@ -37,7 +37,7 @@ TEST_SUITE("safe_file_name")
         CHECK(safe_file_name("", "picture") == "picture");
     }
 
-    TEST_CASE("neither hides, nor is an option, nor the folder")
+    TEST_CASE("safe_file_name: the result is no hidden file, option or folder")
     {
         CHECK(safe_file_name(".") == "_");
         CHECK(safe_file_name("..") == "__");
@@ -47,7 +47,7 @@ TEST_SUITE("safe_file_name")
         CHECK(safe_file_name("a ") == "a_");
     }
 
-    TEST_CASE("has no character that is a command to somebody")
+    TEST_CASE("safe_file_name: characters with a special meaning are replaced")
     {
         CHECK(safe_file_name("a\nb\x1b[31m") == "a_b_[31m");
         CHECK(safe_file_name("a\0b"s) == "a_b");
@@ -56,17 +56,17 @@ TEST_SUITE("safe_file_name")
         CHECK(safe_file_name("a\u0085b\u2028c\u2066d\u200ee") == "a_b_c_d_e");
     }
 
-    TEST_CASE("is UTF-8")
+    TEST_CASE("safe_file_name: the result is valid UTF-8")
     {
         CHECK(safe_file_name("\xff\xfe") == "__");
-        CHECK(safe_file_name("a\xc3") == "a_");                // cut off
-        CHECK(safe_file_name("a\xc0\xaf") == "a__");           // a slash, longer than it may be
+        CHECK(safe_file_name("a\xc3") == "a_");                // truncated
+        CHECK(safe_file_name("a\xc0\xaf") == "a__");           // an overlong slash
         CHECK(safe_file_name("a\xe0\x80\xaf") == "a___");      // the same
         CHECK(safe_file_name("a\xed\xa0\x80") == "a___");      // a surrogate
-        CHECK(safe_file_name("a\xf4\x90\x80\x80") == "a____"); // beyond the last character
+        CHECK(safe_file_name("a\xf4\x90\x80\x80") == "a____"); // beyond the last code point
     }
 
-    TEST_CASE("is no device on Windows")
+    TEST_CASE("safe_file_name: names of Windows devices are changed")
     {
         CHECK(safe_file_name("nul") == "_nul");
         CHECK(safe_file_name("CON.png") == "_CON.png");
@@ -79,7 +79,8 @@ TEST_SUITE("safe_file_name")
         CHECK(safe_file_name("com\u00b4") == "com\u00b4");
     }
 
-    TEST_CASE("is of a length that fits everywhere, at whole characters and with its extension")
+    TEST_CASE(
+        "safe_file_name: a long name is truncated at a character boundary, and keeps its extension")
     {
         CHECK(safe_file_name(std::string(300, 'x') + ".png") == std::string(196, 'x') + ".png");
         CHECK(safe_file_name(std::string(300, 'x')) == std::string(200, 'x'));
@@ -98,7 +99,7 @@ TEST_SUITE("safe_file_name")
               "con" + std::string(196, ' ') + "_");
     }
 
-    TEST_CASE("whatever the bytes, it names a file of the folder")
+    TEST_CASE("safe_file_name: any two bytes give the name of a file in the current folder")
     {
         for (unsigned one = 0; one < 256; ++one) {
             for (unsigned other = 0; other < 256; ++other) {

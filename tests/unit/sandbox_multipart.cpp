@@ -66,9 +66,9 @@ std::string file_name_of(std::string_view encoded)
 
 } // namespace
 
-TEST_SUITE("sandbox multipart parser")
+TEST_SUITE("sandbox multipart_parser")
 {
-    TEST_CASE("reads one part, however it is cut")
+    TEST_CASE("sandbox multipart_parser: one part is read, in pieces of any size")
     {
         const auto contents = {""sv,
                                "x"sv,
@@ -94,7 +94,7 @@ TEST_SUITE("sandbox multipart parser")
         }
     }
 
-    TEST_CASE("the last line end may be left out, the rest may not")
+    TEST_CASE("sandbox multipart_parser: only the last line end may be missing")
     {
         const auto body = body_of("content");
         for (std::size_t size = 0; size < body.size(); ++size) {
@@ -103,7 +103,7 @@ TEST_SUITE("sandbox multipart parser")
         }
     }
 
-    TEST_CASE("names of headers and parameters are in any case")
+    TEST_CASE("sandbox multipart_parser: names of fields and parameters are case-insensitive")
     {
         CHECK(
             parse(body_of("x", "CONTENT-disposition: Form-Data; NAME=\"image\"; FileName=\"b\"\r\n"
@@ -111,7 +111,8 @@ TEST_SUITE("sandbox multipart parser")
                 .good);
     }
 
-    TEST_CASE("undoes what the WHATWG rules encode and nothing else")
+    TEST_CASE(
+        "sandbox multipart_parser: percent-encoding of the WHATWG rules is decoded, and no other")
     {
         CHECK(file_name_of("a%22b%0Dc%0Ad%0d%0a.png") == "a\"b\rc\nd\r\n.png");
         CHECK(file_name_of("100%.png") == "100%.png");
@@ -121,7 +122,7 @@ TEST_SUITE("sandbox multipart parser")
         CHECK(file_name_of("a;b=c, d") == "a;b=c, d");
     }
 
-    TEST_CASE("the boundary comes from the media type")
+    TEST_CASE("sandbox multipart_parser: the boundary is read from the media type")
     {
         const auto with = [](std::string_view type) { return parse(body_of("x"), 7, type).good; };
         CHECK(with("Multipart/Form-Data;boundary=limit"));
@@ -142,7 +143,7 @@ TEST_SUITE("sandbox multipart parser")
         CHECK(parse(body, 3, "multipart/form-data; boundary=" + longest).content == "c");
     }
 
-    TEST_CASE("refuses what a part of form data cannot be")
+    TEST_CASE("sandbox multipart_parser: parts that are not valid form data are rejected")
     {
         const auto with = [](std::string_view part_headers) {
             return parse(body_of("x", part_headers));
@@ -181,7 +182,7 @@ TEST_SUITE("sandbox multipart parser")
                 .good);
     }
 
-    TEST_CASE("refuses a body that is not exactly one part")
+    TEST_CASE("sandbox multipart_parser: a body that is not exactly one part is rejected")
     {
         const auto part = "--limit\r\n" + std::string(headers) + "\r\nx\r\n";
         CHECK(parse(part + "--limit--").good);
@@ -200,7 +201,7 @@ TEST_SUITE("sandbox multipart parser")
         CHECK_FALSE(parse("--limit\n" + std::string(headers) + "\r\nx\r\n--limit--").good);
     }
 
-    TEST_CASE("a body stays wrong")
+    TEST_CASE("sandbox multipart_parser: a body stays rejected")
     {
         multipart_parser parser(media_type, [](std::string_view) { FAIL("there is no content"); });
         CHECK_FALSE(parser.write("wrong"));
@@ -210,7 +211,7 @@ TEST_SUITE("sandbox multipart parser")
         CHECK(parser.error() == "the body does not begin with its boundary");
     }
 
-    TEST_CASE("content is handed on before the body ends")
+    TEST_CASE("sandbox multipart_parser: content is passed on before the body ends")
     {
         std::size_t handed_on = 0;
         multipart_parser parser(media_type,
@@ -223,7 +224,7 @@ TEST_SUITE("sandbox multipart parser")
         }
     }
 
-    TEST_CASE("tolerantly, it takes what other clients send")
+    TEST_CASE("sandbox multipart_parser: the tolerant mode accepts the forms of other clients")
     {
         const auto with = [](std::string_view part_headers, std::string_view type = media_type) {
             const auto body = body_of("x", part_headers);
@@ -261,7 +262,8 @@ TEST_SUITE("sandbox multipart parser")
         with(headers, "multipart/form-data; charset=UTF-8; boundary=\"limit\"");
     }
 
-    TEST_CASE("tolerantly, it takes what is around the image")
+    TEST_CASE("sandbox multipart_parser: the tolerant mode accepts other parts, a preamble and an "
+              "epilogue")
     {
         const auto image = std::string(headers) + "\r\nx\r\n";
         const auto other =

@@ -17,7 +17,7 @@ using namespace cyclos::sandbox;
 
 TEST_SUITE("sandbox pictures")
 {
-    TEST_CASE("type and size are read from the head")
+    TEST_CASE("sandbox pictures: type and size are read from the first bytes")
     {
         for (const std::string type : {"image/png", "image/jpeg", "image/gif"}) {
             CAPTURE(type);
@@ -34,7 +34,7 @@ TEST_SUITE("sandbox pictures")
         }
     }
 
-    TEST_CASE("what is no picture is none")
+    TEST_CASE("sandbox pictures: data that is not a supported picture is rejected")
     {
         CHECK_FALSE(inspect_picture(""));
         CHECK_FALSE(inspect_picture("GIF89a"));
@@ -46,7 +46,7 @@ TEST_SUITE("sandbox pictures")
         CHECK_FALSE(scale_picture(std::string_view(painted.bytes).substr(0, 60), 10, 10));
     }
 
-    TEST_CASE("a picture fits into what is asked for and keeps its ratio")
+    TEST_CASE("sandbox pictures: fit() keeps the aspect ratio within the requested size")
     {
         const picture_size original{400, 300};
         CHECK(fit(original, 0, 0) == original);
@@ -59,7 +59,7 @@ TEST_SUITE("sandbox pictures")
         CHECK(fit({10'000, 1}, 100, 0) == picture_size{100, 1});
     }
 
-    TEST_CASE("scaling gives a picture of that size")
+    TEST_CASE("sandbox pictures: scale_picture() returns a picture of the requested size")
     {
         const auto scale = [](std::string_view type, unsigned width, unsigned height) {
             const auto scaled = scale_picture(make_picture(120, 80, type).bytes, width, height);
@@ -79,7 +79,7 @@ TEST_SUITE("sandbox pictures")
         CHECK(scale("image/gif", 12, 12).content_type == "image/png");
     }
 
-    TEST_CASE("painting depends on nothing but its arguments")
+    TEST_CASE("sandbox pictures: make_picture() is deterministic")
     {
         CHECK(make_picture(10, 10).bytes == make_picture(10, 10).bytes);
         CHECK(make_picture(10, 10).bytes != make_picture(10, 11).bytes);
@@ -88,7 +88,7 @@ TEST_SUITE("sandbox pictures")
 
 TEST_SUITE("sandbox pattern")
 {
-    TEST_CASE("begins as splitmix64 of 0 does, least significant byte first")
+    TEST_CASE("sandbox pattern: it begins like splitmix64 with seed 0, in little-endian order")
     {
         std::array<unsigned char, 16> begin{};
         fill_pattern(0, begin);
@@ -98,7 +98,7 @@ TEST_SUITE("sandbox pattern")
         CHECK(begin == expected);
     }
 
-    TEST_CASE("is the same however it is cut")
+    TEST_CASE("sandbox pattern: it is the same for every offset and size")
     {
         constexpr std::uint64_t distant = (std::uint64_t{5} << 32) - 3;
         for (const std::uint64_t start : {std::uint64_t{0}, distant}) {

@@ -19,7 +19,7 @@
 using cyclos::secret;
 using cyclos::detail::read_session_token;
 
-// Nothing prints it, or makes a string of it, by mistake.
+// It is not printable, and not convertible to a string by mistake.
 static_assert(!std::is_convertible_v<secret, std::string>);
 static_assert(!std::is_convertible_v<secret, std::string_view>);
 static_assert(std::is_nothrow_move_constructible_v<secret> &&
@@ -27,7 +27,7 @@ static_assert(std::is_nothrow_move_constructible_v<secret> &&
 
 TEST_SUITE("secret")
 {
-    TEST_CASE("it is a value")
+    TEST_CASE("secret: it is copyable, movable and comparable")
     {
         secret one{"abc"};
         CHECK(one.view() == "abc");
@@ -49,14 +49,15 @@ TEST_SUITE("secret")
         CHECK_FALSE(moved.empty());
     }
 
-    TEST_CASE("basic authorization")
+    TEST_CASE("secret: basic_authorization() encodes user and password")
     {
         CHECK(cyclos::net::basic_authorization("Aladdin", "open sesame").view() ==
               "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         CHECK(cyclos::net::basic_authorization("", "").view() == "Basic Og==");
     }
 
-    TEST_CASE("the token of a session")
+    TEST_CASE("secret: read_session_token() reads the token, and returns an empty secret for "
+              "anything else")
     {
         CHECK(read_session_token(R"({"sessionToken": "abc"})").view() == "abc");
         CHECK(

@@ -21,28 +21,28 @@
 
 using cyclos::detail::serial_check;
 
-TEST_SUITE("a section that one thread may run at a time")
+TEST_SUITE("serial_check")
 {
-    TEST_CASE("one thread enters it again, and another one after it")
+    TEST_CASE("serial_check: a section is reentrant, and another thread may enter it afterwards")
     {
         serial_check check;
         {
             const serial_check::section outer{check};
             const serial_check::section inner{check};
         }
-        std::thread{[&] { const serial_check::section here{check}; }}.join();
+        std::thread{[&] { const serial_check::section section{check}; }}.join();
         const serial_check::section again{check};
     }
 
 #if defined(CYCLOS_TESTS_CAN_FORK) && !defined(BOOST_ASSERT_IS_VOID)
-    TEST_CASE("a second thread that enters it meanwhile fails an assertion")
+    TEST_CASE("serial_check: a second thread in the section fails an assertion")
     {
         const ::pid_t child = ::fork();
         if (child == 0) {
             std::signal(SIGABRT, SIG_DFL);
             static_cast<void>(::close(STDERR_FILENO));
             serial_check check;
-            const serial_check::section here{check};
+            const serial_check::section section{check};
             std::thread{[&] { const serial_check::section second{check}; }}.join();
             ::_exit(0);
         }

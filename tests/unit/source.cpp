@@ -47,7 +47,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Reads all that is left of a source, so many bytes at a time at most.
+/// Reads the rest of a source, in reads of at most this size.
 asio::awaitable<std::string> read_on(body_source& from, std::size_t at_once)
 {
     std::string all;
@@ -55,7 +55,7 @@ asio::awaitable<std::string> read_on(body_source& from, std::size_t at_once)
     while (const std::size_t bytes = co_await from.read_some(asio::buffer(block))) {
         all.append(block, 0, bytes);
     }
-    // The end stays the end.
+    // The end is final.
     CHECK(co_await from.read_some(asio::buffer(block)) == 0);
     co_return all;
 }
@@ -83,7 +83,7 @@ std::string refusal(body_source& from)
 
 TEST_SUITE("memory_source")
 {
-    TEST_CASE("owned and borrowed bytes")
+    TEST_CASE("memory_source: owned and borrowed bytes are read")
     {
         const std::string text = "some bytes\0 and more"s;
         memory_source owned{text, "me.png", "image/png"};
@@ -96,7 +96,7 @@ TEST_SUITE("memory_source")
         }
     }
 
-    TEST_CASE("a moved one still has its bytes")
+    TEST_CASE("memory_source: a moved source keeps its bytes")
     {
         memory_source one{"short"};
         source any{std::move(one)};
@@ -109,7 +109,7 @@ TEST_SUITE("memory_source")
         CHECK(run(read_all(*other.operator->(), 100)) == "short");
     }
 
-    TEST_CASE("no bytes")
+    TEST_CASE("memory_source: an empty source has no bytes")
     {
         memory_source empty{""s};
         CHECK(empty.length() == 0);
@@ -122,7 +122,7 @@ TEST_SUITE("memory_source")
 
 TEST_SUITE("file_source")
 {
-    TEST_CASE("a file")
+    TEST_CASE("file_source: a file is read, and read again after rewind()")
     {
         const temporary_directory directory;
         std::string content;
@@ -146,7 +146,7 @@ TEST_SUITE("file_source")
         CHECK(file.length() == content.size());
     }
 
-    TEST_CASE("an empty file")
+    TEST_CASE("file_source: an empty file is read")
     {
         const temporary_directory directory;
         file_source file{directory.write("empty", "")};
@@ -154,7 +154,7 @@ TEST_SUITE("file_source")
         CHECK(file.length() == 0);
     }
 
-    TEST_CASE("another name and type")
+    TEST_CASE("file_source: file name and media type can be set")
     {
         const temporary_directory directory;
         file_source file{directory.write("x", "1"), "portrait.png", "image/png"};
@@ -162,7 +162,7 @@ TEST_SUITE("file_source")
         CHECK(file.media_type() == "image/png");
     }
 
-    TEST_CASE("moved before it is read")
+    TEST_CASE("file_source: a source that is moved before it is read works")
     {
         const temporary_directory directory;
         file_source one{directory.write("x", "content")};
@@ -171,7 +171,7 @@ TEST_SUITE("file_source")
         CHECK(run(read_all(*any.operator->(), 100)) == "content");
     }
 
-    TEST_CASE("what is no file is named")
+    TEST_CASE("file_source: the error names a path that is not a file")
     {
         const temporary_directory directory;
         const auto missing = directory / "missing.png";
@@ -183,7 +183,7 @@ TEST_SUITE("file_source")
         CHECK(refusal(nowhere) != "");
     }
 
-    TEST_CASE("the cause compares with the system's codes")
+    TEST_CASE("file_source: cause() is a code of the system")
     {
         const temporary_directory directory;
         const auto cause_of = [](file_source file) {
@@ -201,8 +201,9 @@ TEST_SUITE("file_source")
         CHECK(cause_of(file_source{directory.path()}) == boost::system::errc::is_a_directory);
     }
 
-#if !defined(_WIN32) // where no folder holds such files
-    TEST_CASE("a pipe or a device is refused, at once, and the way to upload it is named")
+#if !defined(_WIN32) // where folders contain no such files
+    TEST_CASE(
+        "file_source: a pipe or device is rejected at once, and the error names stream_source")
     {
         const temporary_directory directory;
         const auto fifo = directory / "fifo";
@@ -215,16 +216,16 @@ TEST_SUITE("file_source")
         }
     }
 
-    TEST_CASE("a file that is empty by its size only is told apart from an empty one")
+    TEST_CASE("file_source: a file of size 0 that has content is rejected")
     {
         file_source file{"/proc/self/status"};
         CHECK(refusal(file).find("its size is given as 0, but it has content") !=
               std::string::npos);
     }
 
-    TEST_CASE("it is opened on another thread")
+    TEST_CASE("file_source: the file is opened on another thread")
     {
-        // The one that runs the context gives the file free.
+        // The thread that runs the context releases the file.
         const temporary_directory directory;
         const auto path = directory.write("x.png", "content");
         auto lease = std::make_unique<cyclos::test::leased_file>(path);
@@ -244,7 +245,7 @@ TEST_SUITE("file_source")
 
 TEST_SUITE("source")
 {
-    TEST_CASE("may be given by pointer")
+    TEST_CASE("source: it can be constructed from a pointer")
     {
         source any{std::unique_ptr<body_source>{std::make_unique<memory_source>("x"s)}};
         CHECK(any->length() == 1);
@@ -252,9 +253,9 @@ TEST_SUITE("source")
     }
 }
 
-TEST_SUITE("media types")
+TEST_SUITE("sniff_media_type")
 {
-    TEST_CASE("are told from the first bytes")
+    TEST_CASE("sniff_media_type: PNG, JPEG and GIF are recognised")
     {
         CHECK(sniff_media_type("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"sv) == "image/png");
         CHECK(sniff_media_type("\xff\xd8\xff\xe0\0\x10JFIF"sv) == "image/jpeg");
@@ -262,7 +263,7 @@ TEST_SUITE("media types")
         CHECK(sniff_media_type("GIF89a..."sv) == "image/gif");
     }
 
-    TEST_CASE("and not guessed")
+    TEST_CASE("sniff_media_type: other data is application/octet-stream")
     {
         for (const auto bytes :
              {""sv, "\x89PNG"sv, "\xff\xd8"sv, "GIF88a"sv, " GIF89a"sv, "<svg/>"sv, "\0\0"sv}) {

@@ -43,7 +43,7 @@ std::string numbered(std::size_t size)
     return all;
 }
 
-/// Gives what it has in pieces; before each of them may be a turn of the event loop.
+/// Returns its bytes in pieces; each may be preceded by another handler.
 coroutine_source in_pieces(const std::string& all, std::size_t piece, bool turns, bool knows_length)
 {
     auto place = std::make_shared<std::size_t>(0);
@@ -70,8 +70,7 @@ struct blocks
     std::size_t number = 0;
 };
 
-/// Takes the blocks, and keeps each for so many turns of the event loop, as a connection does that
-/// sends it.
+/// Takes the blocks, and keeps each while this many handlers run, like a connection that sends it.
 asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
 {
     const auto executor = co_await asio::this_coro::executor;
@@ -90,7 +89,7 @@ asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
         for (int n = 0; n < turns; ++n) {
             co_await asio::post(asio::use_awaitable);
         }
-        CHECK(copy == reader->block()); // it stays as it is while it is sent
+        CHECK(copy == reader->block()); // it is unchanged while it is sent
         taken.bytes += copy;
         ++taken.number;
     } while (!reader->at_end());
@@ -104,7 +103,7 @@ asio::awaitable<blocks> take_blocks(coroutine_source from, int turns)
 
 TEST_SUITE("source_reader")
 {
-    TEST_CASE("gathers what is at hand")
+    TEST_CASE("source_reader: small pieces that are available at once are gathered")
     {
         const std::string all = numbered(20'000'000);
         for (const bool knows_length : {true, false}) {
@@ -114,7 +113,7 @@ TEST_SUITE("source_reader")
         }
     }
 
-    TEST_CASE("gathers what comes while a block is sent")
+    TEST_CASE("source_reader: pieces that arrive while a block is being sent are gathered")
     {
         const std::string all = numbered(200'000);
         const blocks taken = run(take_blocks(in_pieces(all, 512, true, true), 100));
@@ -122,10 +121,10 @@ TEST_SUITE("source_reader")
         CHECK(taken.number < 10);
     }
 
-    TEST_CASE("does not keep what is alone waiting")
+    TEST_CASE("source_reader: a piece is not held back while the source waits for it to be sent")
     {
-        // The source gives its next piece only when the one before has been taken: who waits for
-        // more would wait for ever.
+        // The source returns its next piece only after the one before was taken: waiting for more
+        // would deadlock.
         const std::string all = numbered(5000);
         const auto body = [&all]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
@@ -166,7 +165,7 @@ TEST_SUITE("source_reader")
         run(body());
     }
 
-    TEST_CASE("whatever the size of the pieces and the speed of who takes them")
+    TEST_CASE("source_reader: all bytes are read for pieces of any size and readers of any speed")
     {
         for (const std::size_t size :
              {0U, 1U, 15U, 16U, 17U, 65'536U, 262'143U, 262'144U, 262'145U, 700'000U}) {
@@ -185,7 +184,7 @@ TEST_SUITE("source_reader")
         }
     }
 
-    TEST_CASE("refuses a source that says it gave more than it was asked for")
+    TEST_CASE("source_reader: a source that claims more bytes than requested fails")
     {
         auto read = [](asio::mutable_buffer target) -> asio::awaitable<std::size_t> {
             co_return target.size() + 1;
@@ -199,9 +198,9 @@ TEST_SUITE("source_reader")
         }
     }
 
-    TEST_CASE("no block is the last one of a source that ends too early")
+    TEST_CASE("source_reader: no block is the last one if the source ends too early")
     {
-        // Whoever sends the last block sends the end of the form with it.
+        // The sender of the last block appends the end of the form.
         const std::string all = numbered(999);
         const auto body = [&all]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;

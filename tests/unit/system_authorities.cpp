@@ -47,7 +47,7 @@ certificate from_pem(const std::string& pem)
     return certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)};
 }
 
-/// Whether the context trusts a certificate, its time apart.
+/// Whether the context trusts a certificate, apart from its validity period.
 bool trusts(ssl::context& context, X509* shown)
 {
     const std::unique_ptr<X509_STORE_CTX, deleter> verification{X509_STORE_CTX_new()};
@@ -77,7 +77,7 @@ void remove_variable(const char* name)
 
 #if defined(_WIN32)
 
-/// The authorities that the system's store has.
+/// The authorities in the system store.
 std::vector<certificate> in_system_store()
 {
     std::vector<certificate> all;
@@ -87,7 +87,7 @@ std::vector<certificate> in_system_store()
          each != nullptr; each = ::CertEnumCertificatesInStore(store, each)) {
         const unsigned char* bytes = each->pbCertEncoded;
         certificate one{d2i_X509(nullptr, &bytes, static_cast<long>(each->cbCertEncoded))};
-        // Some stores have certificates of other authorities in between.
+        // Some stores contain certificates of other authorities.
         if (one != nullptr && X509_self_signed(one.get(), 0) == 1) {
             all.push_back(std::move(one));
         }
@@ -96,7 +96,7 @@ std::vector<certificate> in_system_store()
     return all;
 }
 
-/// How many of them the context has in memory.
+/// The number of them that the context has in memory.
 std::size_t copied_of(ssl::context& context, const std::vector<certificate>& all)
 {
     const STACK_OF(X509_OBJECT)* const objects =
@@ -127,9 +127,9 @@ std::size_t trusted_of(ssl::context& context, const std::vector<certificate>& al
 
 } // namespace
 
-TEST_SUITE("the authorities of the system")
+TEST_SUITE("system authorities")
 {
-    TEST_CASE("are those of SSL_CERT_FILE, if that is set")
+    TEST_CASE("system authorities: SSL_CERT_FILE replaces them if it is set")
     {
         const cyclos::sandbox::authority listed;
         const cyclos::sandbox::authority other;
@@ -146,7 +146,7 @@ TEST_SUITE("the authorities of the system")
     }
 
 #if defined(_WIN32)
-    TEST_CASE("are those of the system's store")
+    TEST_CASE("system authorities: they are those of the system store")
     {
         const auto all = in_system_store();
         REQUIRE(all.size() > 10);
@@ -160,7 +160,8 @@ TEST_SUITE("the authorities of the system")
             context, from_pem(cyclos::sandbox::authority{}.issue_server().certificate).get()));
     }
 
-    TEST_CASE("are the same with a copy of the store, for OpenSSL before 3.2")
+    TEST_CASE(
+        "system authorities: a copy of the system store, for OpenSSL before 3.2, contains the same")
     {
         const auto all = in_system_store();
         REQUIRE(all.size() > 10);
@@ -174,7 +175,7 @@ TEST_SUITE("the authorities of the system")
             context, from_pem(cyclos::sandbox::authority{}.issue_server().certificate).get()));
     }
 
-    TEST_CASE("are looked up in the store by an OpenSSL that can")
+    TEST_CASE("system authorities: OpenSSL 3.2 and later looks them up in the system store")
     {
         ssl::context context{ssl::context::tls_client};
         CHECK(net::detail::use_system_store(context) == (OPENSSL_VERSION_NUMBER >= 0x30200000L));

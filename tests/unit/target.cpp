@@ -30,7 +30,7 @@ std::string query(std::string_view value)
     return target{""}.query("k", value).text();
 }
 
-/// The code and the detail of what a call throws.
+/// The detail of the error of a call.
 template <class Call>
 std::string refusal(Call call)
 {
@@ -52,7 +52,7 @@ std::string refusal(Call call)
 
 TEST_SUITE("request target")
 {
-    TEST_CASE("path and query")
+    TEST_CASE("request target: path segments and query parameters are appended")
     {
         target t{"/network/api"};
         t.literal("marketplace").segment("ad", "P-1@demo").literal("images");
@@ -62,12 +62,12 @@ TEST_SUITE("request target")
               "/network/api/marketplace/P-1%40demo/images?fields=id&fields=-url&kind=profile");
     }
 
-    TEST_CASE("without a prefix")
+    TEST_CASE("request target: the prefix may be empty")
     {
         CHECK(target{""}.literal("images").segment("id", "1").text() == "/images/1");
     }
 
-    TEST_CASE("a segment is encoded whole")
+    TEST_CASE("request target: a segment is percent-encoded completely")
     {
         CHECK(segment("self") == "/api/self");
         CHECK(segment("-7762070814178012479") == "/api/-7762070814178012479");
@@ -92,14 +92,15 @@ TEST_SUITE("request target")
         CHECK(segment("AZaz09-._~") == "/api/AZaz09-._~");
     }
 
-    TEST_CASE("a segment that cannot be sent is refused, and named")
+    TEST_CASE(
+        "request target: an empty or dot segment is rejected, and the error names the argument")
     {
         CHECK(refusal([] { segment(""); }).starts_with("user: "));
         CHECK(refusal([] { segment("."); }).starts_with("user: "));
         CHECK(refusal([] { segment(".."); }).starts_with("user: "));
     }
 
-    TEST_CASE("the value of a parameter is encoded whole")
+    TEST_CASE("request target: a query value is percent-encoded completely")
     {
         CHECK(query("a b") == "?k=a%20b");
         CHECK(query("a+b") == "?k=a%2Bb");
@@ -115,7 +116,7 @@ TEST_SUITE("request target")
 
 TEST_SUITE("header values")
 {
-    TEST_CASE("what a header may hold")
+    TEST_CASE("header values: printable characters, tabs and non-ASCII bytes are accepted")
     {
         for (const auto value :
              {""sv, "a b"sv, "image/png; charset=x"sv, "tab\there"sv, "möbius"sv, "\xff"sv}) {
@@ -124,7 +125,7 @@ TEST_SUITE("header values")
         }
     }
 
-    TEST_CASE("what could end it is refused, and named")
+    TEST_CASE("header values: control characters are rejected, and the error names the field")
     {
         for (const auto value : {"a\r\nX: y"sv, "a\n"sv, "\r"sv, "a\0b"sv, "\x7f"sv, "\x1b[0m"sv}) {
             CHECK(

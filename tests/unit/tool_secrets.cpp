@@ -11,18 +11,18 @@
 
 using namespace tool;
 
-TEST_CASE("a secret is blotted out wherever it stands")
+TEST_CASE("tool secrets: redact() replaces each occurrence")
 {
     secrets hidden;
     hidden.add("hunter2");
-    hidden.add(""); // is none
+    hidden.add(""); // ignored
     CHECK(hidden.redact("hunter2") == "***");
     CHECK(hidden.redact("hunter2hunter2 is hunter2.") == "****** is ***.");
     CHECK(hidden.redact("hunter3 HUNTER2").ends_with("HUNTER2"));
     CHECK(hidden.redact("").empty());
 }
 
-TEST_CASE("a secret is blotted out however it is escaped")
+TEST_CASE("tool secrets: redact() replaces a secret in any escaping")
 {
     secrets hidden;
     hidden.add("p&\"/ö 𝄞%<\\");
@@ -31,14 +31,15 @@ TEST_CASE("a secret is blotted out however it is escaped")
              "p%26%22%2f%c3%b6+%f0%9d%84%9e%25%3c%5c", "p&amp;&quot;/&#246; &#x1D11E;%&lt;\\",
              "p&#38;&#x22;/&#xf6; &#119070;%&lt;&#92;", R"(p&\"\/ö 𝄞%<\\)",
              R"(p\u0026\u0022/\u00F6\u0020\ud834\udd1E%\u003c\u005c)",
-             "%70%26%22/ö 𝄞%25&lt;\\", // in ways that nobody is consistent about
+             "%70%26%22/ö 𝄞%25&lt;\\", // mixed encodings
          }) {
         CAPTURE(each);
         CHECK(hidden.redact(std::string{"it is '"} + each + "'.") == "it is '***'.");
     }
 }
 
-TEST_CASE("what an escape could be is tried both ways, and the longest secret first")
+TEST_CASE(
+    "tool secrets: redact() tries escapes literally and decoded, and the longest secret first")
 {
     secrets hidden;
     hidden.add("%25");

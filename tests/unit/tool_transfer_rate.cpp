@@ -15,7 +15,7 @@ namespace {
 
 constexpr double megabyte = 1e6;
 
-/// A transfer that goes on for a while, looked at ten times a second.
+/// A transfer that is sampled ten times a second.
 class transfer
 {
 public:
@@ -38,7 +38,7 @@ public:
 
 } // namespace
 
-TEST_CASE("the rate of a steady transfer is known at once")
+TEST_CASE("tool transfer rate: the rate of a steady transfer is known at once")
 {
     transfer t;
     CHECK(t.rate.bytes_per_second() == 0);
@@ -48,7 +48,8 @@ TEST_CASE("the rate of a steady transfer is known at once")
     CHECK(t.rate.bytes_per_second() == doctest::Approx(megabyte));
 }
 
-TEST_CASE("a moment without bytes is hardly seen, and a change is after some seconds")
+TEST_CASE("tool transfer rate: a short pause changes the rate little, and a lasting change does "
+          "within seconds")
 {
     transfer t;
     t.go_on(megabyte, 10s);

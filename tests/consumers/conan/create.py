@@ -31,7 +31,7 @@ def recipe_of(file):
 
 
 def export_sources(recipe, checkout, folder):
-    """A recipe is built from what it exports and nothing else."""
+    """Recipes are built from their exported files only."""
     for pattern in recipe.exports_sources:
         matches = list(checkout.glob(pattern))
         assert matches, f"the recipe exports {pattern}, and there is none"
@@ -74,11 +74,11 @@ def create(checkout, version, work_dir):
     assert (package / "licenses" / "LICENSE").is_file()
     assert (package / "include" / "cyclos" / "images.hpp").is_file()
     files = {file.relative_to(package).parts[0] for file in package.rglob("*") if file.is_file()}
-    assert files == {"include", "licenses"}, "Conan generates what finds the library, and there is more than headers"
+    assert files == {"include", "licenses"}, "the package contains the headers and the licenses only"
 
 
 def generated_by_deps(work_dir):
-    """What CMakeDeps would generate for the package, so that find_package finds it."""
+    """Generates the files of CMakeDeps for the package, so that find_package finds it."""
     folder = work_dir / "generators"
     folder.mkdir(exist_ok=True)
     (folder / "cyclos-images-config.cmake").write_text(f"""
@@ -105,7 +105,7 @@ def test(checkout, version, work_dir):
     assert set(recipe.required) == {"cyclos-images"}
     for step in (recipe.layout, recipe.generate, recipe.build, recipe.test):
         step()
-    assert recipe.build_folder_argument.startswith("../build/"), "what git ignores is in build/"
+    assert recipe.build_folder_argument.startswith("../build/"), "build files belong in build/, which git ignores"
     assert recipe.user_presets_path is False, "CMakeUserPresets.json would be left in the checkout"
 
 

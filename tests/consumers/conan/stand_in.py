@@ -5,10 +5,10 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-"""What the recipes use of Conan 2, as far as they do, with CMake in earnest.
+"""The parts of Conan 2 that the recipes use, with the real CMake.
 
-It finds out what a recipe does, not what Conan makes of that: no dependency is
-looked for, and CMakeDeps generates nothing, as all dependencies are in the
+It tests the actions of a recipe, not how Conan uses them: no dependency is
+searched, and CMakeDeps generates nothing, as all dependencies are in the
 system.
 """
 
@@ -33,7 +33,7 @@ class ConanFile:
         self.source_folder = str(source_folder)
         self.build_folder = str(build_folder)
         self.package_folder = str(package_folder)
-        # As in a profile that Conan finds out for GCC 12.
+        # As in the profile that Conan detects for GCC 12.
         self.settings = types.SimpleNamespace(
             os="Linux", build_type="Debug", compiler=types.SimpleNamespace(cppstd="gnu17"))
         self.options = types.SimpleNamespace(**getattr(self, "default_options", {}))
@@ -153,7 +153,7 @@ class ConanInvalidConfiguration(Exception):
 
 
 def provide():
-    """Lets recipes import all that is above under Conan's names."""
+    """Lets recipes import the classes above under Conan's names."""
     names = {
         "conan": [ConanFile],
         "conan.errors": [ConanInvalidConfiguration],

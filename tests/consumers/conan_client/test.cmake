@@ -6,8 +6,9 @@
 #
 
 # The commands of the guide with Conan itself, which is not on every machine:
-# packages of headers with the profile that Conan detects, and of everything.
-# Dependencies are the libraries of the system, as recipes in index/.
+# header-only packages with the profile that Conan detects, and packages of
+# everything. Dependencies are the libraries of the system, as recipes in
+# index/.
 
 include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
 
@@ -22,7 +23,7 @@ foreach(reference boost/${BOOST_VERSION} openssl/${OPENSSL_VERSION} stb/cci.2024
     run(${CONAN} export ${CMAKE_CURRENT_LIST_DIR}/index/${CMAKE_MATCH_1} --version ${CMAKE_MATCH_2})
 endforeach()
 
-# Nothing is left in the checkout but what git ignores.
+# Only files that git ignores are left in the checkout.
 function(list_untracked variable)
     execute_process(COMMAND git -C ${LIBRARY_SOURCE_DIR} ls-files --others --exclude-standard
         OUTPUT_VARIABLE files COMMAND_ERROR_IS_FATAL ANY)
@@ -36,7 +37,7 @@ if(NOT after STREQUAL before)
     message(FATAL_ERROR "The test of the package leaves files in the checkout:\n${after}")
 endif()
 
-# The program of the first test is not compiled once more.
+# The program of the first test is not compiled again.
 run(${CONAN} create ${LIBRARY_SOURCE_DIR} --build=missing -s compiler.cppstd=20
     -o "&:sandbox=True" -o "&:tool=True" --test-folder=)
 
@@ -53,11 +54,11 @@ ask_pkg_config(flags cyclos-images-sandbox --cflags --libs)
 run(${CXX_COMPILER} -std=c++20 ${CMAKE_CURRENT_LIST_DIR}/../sandbox/serve.cpp -o ${WORK_DIR}/serve ${flags})
 run(${WORK_DIR}/serve)
 
-# The tool is for whoever builds.
+# The tool belongs to the build context.
 run(${CONAN} install --tool-requires=${package} -o:b "${package}:sandbox=True" -o:b "${package}:tool=True"
     -s:b compiler.cppstd=20 -g VirtualBuildEnv --output-folder=${WORK_DIR}/tool)
 execute_process(COMMAND sh -c ". ${WORK_DIR}/tool/conanbuild.sh && cyclos-images --version"
     OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
 if(NOT version MATCHES "${LIBRARY_VERSION}")
-    message(FATAL_ERROR "The tool in the package is of another version: ${version}")
+    message(FATAL_ERROR "The tool in the package has another version: ${version}")
 endif()

@@ -9,14 +9,14 @@
 
 include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
 
-# Moved, to show that the file finds what stands beside it.
+# Moved, to show that the paths are relative to the file.
 install_library(${WORK_DIR}/before development)
 file(RENAME ${WORK_DIR}/before ${WORK_DIR}/library)
 set(ENV{PKG_CONFIG_PATH} ${WORK_DIR}/library/share/pkgconfig)
 
 ask_pkg_config(version cyclos-images --modversion)
 if(NOT version STREQUAL LIBRARY_VERSION)
-    message(FATAL_ERROR "pkg-config says that this is version ${version}")
+    message(FATAL_ERROR "pkg-config reports version ${version}")
 endif()
 ask_pkg_config(compile_flags cyclos-images --cflags)
 ask_pkg_config(link_flags cyclos-images --libs)

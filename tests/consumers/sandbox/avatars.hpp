@@ -15,8 +15,8 @@
 #include <optional>
 #include <string>
 
-/// A small service: the first image of a user, small enough for a list of people; nothing where
-/// there is none.
+/// A small service: the first image of a user as a thumbnail for a list; nothing if there is no
+/// image.
 class avatars
 {
 public:

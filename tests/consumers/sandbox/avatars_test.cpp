@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The service's own test, against the embedded server of the installed package:
-// what it finds, what it does not, and what it makes of a server in trouble.
+// The service's own test against the embedded server of the installed package: found images,
+// missing images, and a server that fails.
 
 #include "avatars.hpp"
 
@@ -26,10 +26,10 @@ namespace sandbox = cyclos::sandbox;
 
 int failures = 0;
 
-void check(bool holds, const char* what)
+void check(bool holds, const char* expectation)
 {
     if (!holds) {
-        std::cerr << "failed: " << what << '\n';
+        std::cerr << "failed: " << expectation << '\n';
         ++failures;
     }
 }
@@ -41,10 +41,10 @@ boost::asio::awaitable<void> test(sandbox::server& server, cyclos::client& clien
     const auto found = co_await service.find("demo");
     const auto picture = sandbox::inspect_picture(found.value_or(""));
     check(picture && picture->width == 32 && picture->height == 24,
-          "the image of demo, scaled to fit");
+          "the avatar is the image of demo, scaled to fit");
 
     server.store().remove_all_images();
-    check(!co_await service.find("demo"), "no avatar where there is no image");
+    check(!co_await service.find("demo"), "there is no avatar without an image");
 
     server.misbehave({.method = "GET", .times = 1, .status = 503});
     unsigned status = 0;
@@ -54,8 +54,8 @@ boost::asio::awaitable<void> test(sandbox::server& server, cyclos::client& clien
     catch (const cyclos::api_error& e) {
         status = e.status();
     }
-    check(status == 503, "the service says that the server is in trouble");
-    check(server.statistics().requests == 4, "nothing was asked twice");
+    check(status == 503, "the service reports the error of the server");
+    check(server.statistics().requests == 4, "no request was repeated");
 
     co_await client.close(std::chrono::seconds{1});
 }

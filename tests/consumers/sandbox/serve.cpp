@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The embedded server by itself: it listens, and has at first what its store says.
+// The embedded server alone, with its default store.
 
 #include <cyclos/sandbox/server.hpp>
 

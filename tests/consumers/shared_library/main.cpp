@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Uses the library by itself, and by a shared library that uses it too: what the
-// one throws, the other catches.
+// Uses the library directly, and through a shared library that uses it too: exceptions of one are
+// caught by the other.
 
 #include "portrait.hpp"
 
@@ -46,7 +46,7 @@ bool wrong_password_is_caught()
     return false;
 }
 
-// The category of its code has an address of its own in there.
+// The error category has another address in the shared library.
 bool bad_url_is_caught()
 {
     try {

@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Hides that it uses the library: what it exports is one function.
+// Hides its use of the library: it exports one function.
 
 #include "portrait.hpp"
 

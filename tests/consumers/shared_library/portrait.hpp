@@ -10,8 +10,8 @@
 
 #include <string>
 
-/// Stores a file as the portrait of a user and returns the id of the image. Throws what the client
-/// throws.
+/// Stores a file as the portrait of a user and returns the id of the image. Throws the errors of
+/// the client.
 [[gnu::visibility("default")]] std::string store_portrait(const std::string& url,
                                                           const std::string& user,
                                                           const std::string& password,

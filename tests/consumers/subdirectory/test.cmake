@@ -10,7 +10,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
 build_consumer(${CMAKE_CURRENT_LIST_DIR} -D CYCLOS_IMAGES_SOURCE_DIR=${LIBRARY_SOURCE_DIR})
 run(${RUN_AGAINST_SERVER} ${WORK_DIR}/build/consumer)
 
-# What a project installs is its own affair: the library adds nothing to it.
+# The library adds nothing to the installation of a project.
 run(${CMAKE_COMMAND} --install ${WORK_DIR}/build --prefix ${WORK_DIR}/prefix)
 file(GLOB_RECURSE installed RELATIVE ${WORK_DIR}/prefix ${WORK_DIR}/prefix/*)
 if(NOT installed STREQUAL "bin/consumer")

@@ -5,8 +5,8 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The command-line tool as a component: what is installed, and that whoever
-# installs it alone builds it alone.
+# The command-line tool as a component: its installed files, and that installing
+# it alone builds only the tool.
 
 include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
 
@@ -21,7 +21,7 @@ set(expected
     share/zsh/vendor-completions/_cyclos-images
 )
 if(NOT installed STREQUAL expected)
-    message(FATAL_ERROR "Not what the tool consists of: ${installed}")
+    message(FATAL_ERROR "Other files than those of the tool are installed: ${installed}")
 endif()
 foreach(file IN LISTS installed)
     file(SIZE ${WORK_DIR}/prefix/${file} size)
@@ -32,10 +32,10 @@ endforeach()
 execute_process(COMMAND ${WORK_DIR}/prefix/bin/cyclos-images --version
     OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
 if(NOT version MATCHES "${LIBRARY_VERSION}")
-    message(FATAL_ERROR "The tool says that it is of version ${version}")
+    message(FATAL_ERROR "The tool reports version ${version}")
 endif()
 
-# Which programs there are, without building them.
+# The programs of the build, without building them.
 set(without)
 foreach(package doctest CURL benchmark spdlog)
     list(APPEND without -D CMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
@@ -51,6 +51,6 @@ file(GLOB others RELATIVE ${LIBRARY_SOURCE_DIR}/examples ${LIBRARY_SOURCE_DIR}/e
 foreach(other IN LISTS others)
     cmake_path(GET other STEM name)
     if(targets MATCHES "[^a-z_]${name}(:|\n)")
-        message(FATAL_ERROR "The tool alone is asked for, and ${name} is built:\n${targets}")
+        message(FATAL_ERROR "Only the tool is requested, and ${name} is built:\n${targets}")
     endif()
 endforeach()

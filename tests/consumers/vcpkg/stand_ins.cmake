@@ -5,8 +5,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# What the portfile calls of vcpkg, as far as it does: for the release build
-# only, and without features, so that there are headers only.
+# The functions of vcpkg that the portfile calls, as far as it needs them: for
+# the release build only, and without features, so that only headers are
+# installed.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -39,17 +40,17 @@ function(vcpkg_cmake_install)
     run(${CMAKE_COMMAND} --build ${CURRENT_BUILDTREES_DIR} --target install)
 endfunction()
 
-# That of vcpkg also mends what has absolute paths in it: here there must be nothing to mend.
+# vcpkg's function also corrects absolute paths: here there must be none.
 function(vcpkg_cmake_config_fixup)
     if(NOT EXISTS ${CURRENT_PACKAGES_DIR}/share/${PORT}/${PORT}-config.cmake)
-        message(FATAL_ERROR "The CMake package is not in share/${PORT}, where vcpkg looks for it")
+        message(FATAL_ERROR "The CMake package is not in share/${PORT}, which vcpkg searches")
     endif()
 endfunction()
 
 function(vcpkg_fixup_pkgconfig)
     file(GLOB_RECURSE files RELATIVE ${CURRENT_PACKAGES_DIR} ${CURRENT_PACKAGES_DIR}/*.pc)
     if(NOT files STREQUAL "lib/pkgconfig/${PORT}.pc")
-        message(FATAL_ERROR "Files for pkg-config are elsewhere: ${files}")
+        message(FATAL_ERROR "Files for pkg-config are in the wrong folder: ${files}")
     endif()
 endfunction()
 

@@ -5,9 +5,9 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The port, run with stand-ins for vcpkg, and what it lays out, used.
+# Runs the port with stand-ins for vcpkg, and uses the installed files.
 
-# As vcpkg sets the policies for portfiles.
+# The policies that vcpkg sets for portfiles.
 cmake_minimum_required(VERSION 3.25)
 
 include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
@@ -20,7 +20,7 @@ set(CURRENT_BUILDTREES_DIR ${WORK_DIR}/buildtrees)
 set(CURRENT_PACKAGES_DIR ${WORK_DIR}/library)
 include(${CURRENT_PORT_DIR}/portfile.cmake)
 
-# What vcpkg would refuse, or take for a mistake.
+# Installations that vcpkg rejects, or reports as an error.
 foreach(file include/cyclos/images.hpp share/cyclos-images/copyright share/cyclos-images/usage)
     if(NOT EXISTS ${CURRENT_PACKAGES_DIR}/${file})
         message(FATAL_ERROR "The port installs no ${file}")

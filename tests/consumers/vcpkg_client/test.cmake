@@ -5,7 +5,7 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# The port with vcpkg itself, which is not on every machine: headers alone, and
+# The port with vcpkg itself, which is not on every machine: header-only, and
 # everything. Dependencies are the libraries of the system, as empty ports.
 
 include(${CMAKE_CURRENT_LIST_DIR}/../support.cmake)
@@ -14,7 +14,7 @@ set(ENV{VCPKG_FORCE_SYSTEM_BINARIES} 1)
 set(ENV{VCPKG_DISABLE_METRICS} 1)
 set(port_dir ${LIBRARY_SOURCE_DIR}/packaging/vcpkg/ports)
 
-# Manifests are as vcpkg writes them.
+# Manifests have the format of vcpkg.
 foreach(manifest ${LIBRARY_SOURCE_DIR}/vcpkg.json ${port_dir}/cyclos-images/vcpkg.json)
     configure_file(${manifest} ${WORK_DIR}/format/vcpkg.json COPYONLY)
     run(${VCPKG} format-manifest ${WORK_DIR}/format/vcpkg.json --vcpkg-root=${VCPKG_ROOT})
@@ -40,7 +40,8 @@ endforeach()
 add_empty_port(cli11)
 add_empty_port(stb)
 
-# install_port(FEATURES FOLDER): a warning of vcpkg about what was installed is a mistake of the port.
+# install_port(FEATURES FOLDER): a warning of vcpkg about the installed files is an error of the
+# port.
 function(install_port features folder)
     execute_process(COMMAND ${VCPKG} install --classic "cyclos-images${features}"
         --vcpkg-root=${VCPKG_ROOT} --overlay-ports=${port_dir} --overlay-ports=${WORK_DIR}/index
@@ -48,10 +49,10 @@ function(install_port features folder)
         --x-packages-root=${WORK_DIR}/packages --downloads-root=${WORK_DIR}/downloads --binarysource=clear
         OUTPUT_VARIABLE output ECHO_OUTPUT_VARIABLE ERROR_VARIABLE errors ECHO_ERROR_VARIABLE COMMAND_ERROR_IS_FATAL ANY)
     if("${output}${errors}" MATCHES "warning: [^\n]*")
-        message(FATAL_ERROR "vcpkg is not content with the port: ${CMAKE_MATCH_0}")
+        message(FATAL_ERROR "vcpkg warns about the port: ${CMAKE_MATCH_0}")
     endif()
     if(NOT output MATCHES "cyclos-images provides CMake targets:")
-        message(FATAL_ERROR "vcpkg does not print how the port is used")
+        message(FATAL_ERROR "vcpkg does not print the usage of the port")
     endif()
 endfunction()
 
@@ -67,7 +68,7 @@ build_consumer(${CMAKE_CURRENT_LIST_DIR}/../install
     -D CMAKE_PREFIX_PATH=${headers} -D CYCLOS_IMAGES_VERSION=${LIBRARY_VERSION})
 run(${RUN_AGAINST_SERVER} ${WORK_DIR}/build/consumer)
 
-# Both builds are there, and CMake picks that of the project.
+# Both builds are installed, and CMake selects that of the project.
 foreach(type Debug Release)
     run(${CMAKE_COMMAND} --no-warn-unused-cli -S ${CMAKE_CURRENT_LIST_DIR}/../sandbox -B ${WORK_DIR}/${type}
         -G ${GENERATOR} -D CMAKE_BUILD_TYPE=${type} -D CMAKE_CXX_COMPILER=${CXX_COMPILER}

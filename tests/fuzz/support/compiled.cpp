@@ -5,10 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The library, but for one part: connections lead to the other end of a pair of sockets in this
-// process. What stands in address_race.ipp is left out by its guard, and the one function of it
-// that is needed is here. Everything else of a connection is the real thing: the proxy's tunnel,
-// the handshake, the deadlines and the pool.
+// The library except for one part: connections lead to the other end of a socket pair in this
+// process. The contents of address_race.ipp are left out by its guard, and its one function that is
+// needed is here. All other parts of a connection are unchanged: the proxy tunnel, the handshake,
+// the deadlines and the pool.
 
 #define CYCLOS_DETAIL_NET_IMPL_ADDRESS_RACE_IPP
 #include <cyclos/src.hpp>

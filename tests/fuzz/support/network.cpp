@@ -32,7 +32,7 @@ std::size_t wire::put(std::string_view bytes)
         const auto count = ::send(socket_.get(), bytes.data() + sent, bytes.size() - sent,
                                   MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count <= 0) {
-            break; // there is no room, or nobody to read it
+            break; // the buffer is full, or the peer has closed
         }
         sent += static_cast<std::size_t>(count);
     }
@@ -122,7 +122,7 @@ bool wire::drain()
 bool wire::shake_hands(SSL_CTX* context)
 {
     if (!ssl_) {
-        sent_.clear(); // what was said in clear
+        sent_.clear(); // bytes sent before TLS
         received_.clear();
         ssl_.reset(SSL_new(context));
         SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
@@ -163,7 +163,7 @@ std::size_t wire::arrived() const
 
 network::network()
 {
-    require(the_network == nullptr, "there is one network");
+    require(the_network == nullptr, "there is only one network at a time");
     the_network = this;
 }
 
@@ -174,7 +174,7 @@ network::~network()
 
 network& network::current()
 {
-    require(the_network != nullptr, "there is a network");
+    require(the_network != nullptr, "the network exists");
     return *the_network;
 }
 
@@ -182,8 +182,8 @@ boost::asio::ip::tcp::socket network::open(const boost::asio::any_io_executor& e
 {
     std::array<int, 2> ends{};
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0,
-            "there are sockets");
-    const int room = 16 * 1024; // so that no large upload is over before it is answered
+            "the sockets are created");
+    const int room = 16 * 1024; // so that no large upload ends before it is answered
     ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     wires_.emplace_back(test::descriptor{ends[0]});
     return {executor, boost::asio::ip::tcp::v4(), ends[1]};

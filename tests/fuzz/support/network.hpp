@@ -23,9 +23,8 @@
 
 namespace cyclos::fuzz {
 
-/** The server's end of a connection. Nothing here blocks or waits.
-
-    It counts what has come in both directions, so that what the client says can be held against it.
+/** The server's end of a connection. No function blocks. It counts the bytes of both directions, to
+    check the reports of the client.
 */
 class wire
 {
@@ -34,42 +33,42 @@ public:
         : socket_(std::move(socket))
     {}
 
-    /// Sends what there is room for.
+    /// Sends as much as the buffer takes.
     void send(std::string_view bytes);
 
-    /// Takes what has come. True if there was anything.
+    /// Receives the available bytes. True if there were any.
     bool drain();
 
-    /// Sends no more.
+    /// Closes the sending side.
     void finish();
 
-    /// Closes the connection: an error for the client where it has sent what was not taken.
+    /// Closes the connection: an error for the client if received bytes were not read.
     void reset();
 
-    /// Neither finished nor reset.
+    /// Neither closed nor reset.
     bool open() const noexcept { return !finished_ && socket_; }
     bool was_reset() const noexcept { return !socket_; }
 
-    /// What was sent, without the records of TLS.
+    /// The bytes sent, without TLS records.
     const std::string& sent() const noexcept { return sent_; }
 
-    /// What was received and taken, without the records of TLS.
+    /// The bytes received and read, without TLS records.
     const std::string& received() const noexcept { return received_; }
 
-    /// The bytes that the client has sent, taken or not.
+    /// The number of bytes that the client has sent, read or not.
     std::size_t arrived() const;
 
     /// @name TLS
     /// @{
 
-    /// Speaks TLS from now on, as far as what has come allows; true once the handshake is done.
+    /// Uses TLS from now on, as far as bytes have arrived; true once the handshake is complete.
     bool shake_hands(SSL_CTX* context);
 
-    /// Sends bytes past TLS: no client may take any of what follows, unless they are what is spoken
-    /// before TLS.
+    /// Sends bytes outside TLS: no client may accept any of what follows, unless they belong before
+    /// TLS.
     void send_raw(std::string_view bytes);
 
-    /// Says that no more records will come.
+    /// Sends close_notify.
     void say_goodbye();
 
     bool secure() const noexcept { return ssl_ && SSL_is_init_finished(ssl_.get()) == 1; }
@@ -91,13 +90,13 @@ private:
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     std::string sent_;
     std::string received_;
-    std::size_t lost_ = 0; // what was not taken when the connection was reset
+    std::size_t lost_ = 0; // unread when the connection was reset
     bool finished_ = false;
-    bool spoilt_ = false; // bytes went past TLS
+    bool spoilt_ = false; // bytes were sent outside TLS
     bool goodbye_ = false;
 };
 
-/// Where the client's connections lead while there is an object of this class: to wires.
+/// The target of the client's connections while an object of this class exists.
 class network
 {
 public:
@@ -106,13 +105,13 @@ public:
     network& operator=(const network&) = delete;
     ~network();
 
-    /// The one that there is.
+    /// The only instance.
     static network& current();
 
     /// The client's end of a new connection.
     boost::asio::ip::tcp::socket open(const boost::asio::any_io_executor& executor);
 
-    /// The connections that were opened, in their order.
+    /// The opened connections, in their order.
     std::deque<wire>& wires() noexcept { return wires_; }
 
 private:

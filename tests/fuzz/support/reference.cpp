@@ -27,8 +27,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Whether there is a transfer coding that nobody asked for. Beast takes such a message, framed by
-/// whatever else it has.
+/// Whether there is an unrequested transfer coding. Beast accepts such a message, framed by its
+/// other fields.
 bool is_coded(const http::fields& fields)
 {
     const auto [first, last] = fields.equal_range(http::field::transfer_encoding);
@@ -37,8 +37,8 @@ bool is_coded(const http::fields& fields)
     });
 }
 
-/// Gives a parser all that it takes, but for a body in chunks where that is for others; the bytes
-/// taken.
+/// Passes all bytes that a parser takes, except a chunked body that is read elsewhere; returns the
+/// bytes taken.
 template <class Parser>
 std::size_t put_all(Parser& parser, std::string_view bytes, boost::system::error_code& ec,
                     bool without_chunks = false)
@@ -54,7 +54,7 @@ std::size_t put_all(Parser& parser, std::string_view bytes, boost::system::error
     return used;
 }
 
-/// Whether a line of a chunked body may be one: it has no control characters but tabs.
+/// Whether a line of a chunked body is valid: it has no control characters except tabs.
 bool is_line(std::string_view text)
 {
     return std::all_of(text.begin(), text.end(), [](char c) {
@@ -73,7 +73,7 @@ bool is_trailer(std::string_view line)
            !boost::beast::iequals(name, "Transfer-Encoding");
 }
 
-/// A chunked body, decoded line by line from all that there is of it.
+/// A chunked body, decoded line by line from the complete input.
 class chunked_body
 {
 public:
@@ -151,7 +151,7 @@ reference::reference(std::string_view bytes, bool ended)
         http::response_parser<http::string_body> parser;
         parser.body_limit(boost::none);
         parser.header_limit(16 * 1024);
-        // A status line may end with the status, which Beast does not know.
+        // A status line may end with the status, which Beast rejects.
         const bool is_short = bytes.size() > status_end && bytes[status_end] == '\r';
         std::string text{bytes};
         if (is_short) {
@@ -172,14 +172,14 @@ reference::reference(std::string_view bytes, bool ended)
             if (!ec && ended && has_head && !parser.is_done()) {
                 parser.put_eof(ec);
             }
-            malformed = bool{ec}; // or cut short
+            malformed = bool{ec}; // or truncated
             body = parser.get().body();
             complete = parser.is_done();
         }
         used += count;
         bytes.remove_prefix(count);
         status = has_head ? parser.get().result_int() : 0;
-        // Beast takes a status such as 013, too.
+        // Beast accepts a status such as 013, too.
         malformed = malformed || (has_head && (status < 100 || is_coded(parser.get())));
         complete = complete && !malformed;
         keep_alive = complete && parser.keep_alive() && !parser.need_eof();

@@ -14,16 +14,14 @@
 
 namespace cyclos::fuzz {
 
-/** What all that a server has sent in answer to one request comes to, by Beast's own reader of
-    whole messages.
-
-    The library reads heads with the parser of Beast too, but in pieces, and bodies in ways of its
-    own.
+/** The meaning of all bytes that a server has sent in response to one request, as read by Beast's
+    reader of whole messages. The library uses Beast's parser for header sections too, but in
+    pieces, and reads bodies itself.
 */
 class reference
 {
 public:
-    /// @param ended Whether the server has closed the connection behind the bytes.
+    /// @param ended Whether the server has closed the connection after the bytes.
     reference(std::string_view bytes, bool ended);
 
     bool malformed = false;
@@ -32,10 +30,10 @@ public:
     bool keep_alive = false; ///< Whether the connection may carry another request.
     unsigned status = 0;
     std::string body;
-    std::size_t used = 0; ///< The bytes of all of it, interim responses included.
+    std::size_t used = 0; ///< The bytes of all of it, including interim responses.
 };
 
-/// What a server makes of a request. Requests behind it are none of its concern.
+/// A request as a server reads it. Later requests are ignored.
 class received_request
 {
 public:

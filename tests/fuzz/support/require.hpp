@@ -17,11 +17,11 @@
 
 namespace cyclos::fuzz {
 
-/// Ends the run where something does not hold that always has to: the input is kept then.
-inline void require(bool holds, const char* what)
+/// Ends the run if a condition that must always hold does not; the input is kept.
+inline void require(bool holds, const char* expectation)
 {
     if (!holds) {
-        std::fprintf(stderr, "This does not hold: %s\n", what);
+        std::fprintf(stderr, "This does not hold: %s\n", expectation);
         std::abort();
     }
 }
@@ -31,7 +31,7 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size)
     return {reinterpret_cast<const char*>(data), size};
 }
 
-/// Takes the text before the next byte 0xff, which no UTF-8 has, off the input; all of it where
+/// Removes the text before the next byte 0xff, which is not in UTF-8, from the input; all of it if
 /// there is none.
 inline std::string_view take_field(std::string_view& input)
 {
@@ -41,7 +41,7 @@ inline std::string_view take_field(std::string_view& input)
     return field;
 }
 
-/// Takes one byte off the input; 0 where there is none.
+/// Removes one byte from the input; 0 if it is empty.
 inline unsigned take_byte(std::string_view& input)
 {
     if (input.empty()) {

@@ -17,14 +17,14 @@
 
 namespace cyclos::fuzz {
 
-/** What a server does, as the input says it: bytes go out as they are, but for 0xff, which with the
-    character behind it is a mark. So an input is a readable dialogue:
+/** The actions of a server as the input describes them: bytes are sent unchanged, except 0xff,
+   which forms a mark with the next character. So an input is a readable dialogue:
 
     @code
     HTTP/1.1 200 OK\r\nContent-Le\xffnngth: 2\r\n\r\nok\xffo
     @endcode
 
-    A mark without a meaning stands for its second character.
+    An unknown mark sends its second character.
 */
 class script
 {
@@ -36,7 +36,7 @@ public:
 
     struct step
     {
-        char mark = 0; ///< 0: there are bytes to be sent.
+        char mark = 0; ///< 0: bytes are sent.
         std::string_view bytes = {};
     };
 

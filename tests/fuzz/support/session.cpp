@@ -23,7 +23,7 @@ namespace cyclos::fuzz {
 
 namespace {
 
-/// Bytes of which it is not told how many there are.
+/// Bytes of unknown length.
 class stream_source final : public body_source
 {
 public:
@@ -65,14 +65,13 @@ config session::settings(std::string url)
                               &result.timeouts.response_header, &result.timeouts.inactivity}) {
         *limit = std::chrono::milliseconds::zero();
     }
-    result.downloads.max_resumes = 0; // one request, one answer
+    result.downloads.max_resumes = 0; // one request, one response
     return result;
 }
 
 std::string session::upload_of(char kind)
 {
-    // The large ones do not fit into the buffers of a socket, so that an answer comes in the
-    // middle.
+    // The large ones exceed the buffers of a socket, so that a response arrives in the middle.
     std::string bytes(kind == 'U' || kind == 'B' ? 200'000 : 300, '\0');
     sandbox::fill_pattern(0, std::span<char>{bytes});
     return bytes;
@@ -91,12 +90,12 @@ session::~session()
 }
 
 template <class T>
-void session::spawn(operation& which, asio::awaitable<T> what)
+void session::spawn(operation& call, asio::awaitable<T> work)
 {
-    asio::co_spawn(context_, std::move(what),
-                   asio::bind_cancellation_slot(which.cancel.slot(),
-                                                [&which](const std::exception_ptr& failure) {
-                                                    outcome& result = which.result;
+    asio::co_spawn(context_, std::move(work),
+                   asio::bind_cancellation_slot(call.cancel.slot(),
+                                                [&call](const std::exception_ptr& failure) {
+                                                    outcome& result = call.result;
                                                     result.done = true;
                                                     try {
                                                         if (failure) {
@@ -119,59 +118,59 @@ void session::spawn(operation& which, asio::awaitable<T> what)
                                                 }));
 }
 
-asio::awaitable<void> session::perform(operation& which, std::size_t read_size)
+asio::awaitable<void> session::perform(operation& call, std::size_t read_size)
 {
     static const std::vector<std::string> ids{"1", "2"};
-    std::string& body = which.result.body;
-    switch (which.what) {
+    std::string& body = call.result.body;
+    switch (call.kind) {
     case 'c': {
         auto content = co_await images_.get_image_content("1");
         std::vector<char> block(read_size);
         while (const std::size_t bytes = co_await content.read_some(asio::buffer(block))) {
-            require(bytes <= block.size(), "no more is read than there is room for");
+            require(bytes <= block.size(), "a read does not exceed its buffer");
             body.append(block.data(), bytes);
         }
-        require(content.done(), "a content of which nothing comes is at its end");
+        require(content.done(), "a read of 0 bytes means the end of the content");
         break;
     }
     case 'v': co_await images_.view_image("1"); break;
     case 'd': co_await images_.delete_image("1"); break;
     case 'l': co_await images_.list_user_images("self"); break;
     case 'r': co_await images_.reorder_profile_images("self", ids); break;
-    default: co_await perform_upload(which, make_source(which.what));
+    default: co_await perform_upload(call, make_source(call.kind));
     }
 }
 
-asio::awaitable<void> session::perform_upload(operation& which, source content)
+asio::awaitable<void> session::perform_upload(operation& call, source content)
 {
     const auto stored = co_await images_.upload_temp_image(std::move(content));
-    which.result.body = stored.id;
+    call.result.body = stored.id;
 }
 
-void session::begin(operation& which)
+void session::begin(operation& call)
 {
     auto& wires = network_.wires();
-    which.first_wire = wires.empty() ? 0 : wires.size() - 1;
+    call.first_wire = wires.empty() ? 0 : wires.size() - 1;
     if (!wires.empty()) {
         wires.back().drain();
-        which.sent_before = wires.back().sent().size();
-        which.arrived_before = wires.back().arrived();
+        call.sent_before = wires.back().sent().size();
+        call.arrived_before = wires.back().arrived();
     }
 }
 
-void session::start(operation& which, std::size_t read_size)
+void session::start(operation& call, std::size_t read_size)
 {
-    if (kinds.find(which.what) == std::string_view::npos) {
-        which.what = kinds[static_cast<unsigned char>(which.what) % kinds.size()];
+    if (kinds.find(call.kind) == std::string_view::npos) {
+        call.kind = kinds[static_cast<unsigned char>(call.kind) % kinds.size()];
     }
-    begin(which);
-    spawn(which, perform(which, read_size));
+    begin(call);
+    spawn(call, perform(call, read_size));
 }
 
-void session::start_upload(operation& which, source content)
+void session::start_upload(operation& call, source content)
 {
-    begin(which);
-    spawn(which, perform_upload(which, std::move(content)));
+    begin(call);
+    spawn(call, perform_upload(call, std::move(content)));
 }
 
 void session::turn()
@@ -192,19 +191,18 @@ void session::settle()
     } while (current() != nullptr && current()->drain());
 }
 
-void session::cancel(operation& which)
+void session::cancel(operation& call)
 {
-    which.was_cancelled = true;
-    which.cancel.emit(asio::cancellation_type::terminal);
+    call.was_cancelled = true;
+    call.cancel.emit(asio::cancellation_type::terminal);
 }
 
-void session::finish(operation& which)
+void session::finish(operation& call)
 {
-    // A request that lost its connection may go over other ones, and after a failure the pool takes
-    // its time.
+    // A request that lost its connection may use others, and after a failure the pool pauses.
     const auto begin = std::chrono::steady_clock::now();
     settle();
-    while (!which.result.done) {
+    while (!call.result.done) {
         if (current() != nullptr && current()->open()) {
             current()->finish();
         }
@@ -214,7 +212,7 @@ void session::finish(operation& which)
         }
         settle();
         require(std::chrono::steady_clock::now() - begin < std::chrono::seconds{10},
-                "an operation ends once nothing more comes");
+                "an operation ends after the end of the input");
     }
 }
 
@@ -224,7 +222,7 @@ cyclos::pool_stats session::stats()
     asio::co_spawn(context_, client_->stats(),
                    [&](const std::exception_ptr&, const cyclos::pool_stats& now) { result = now; });
     turn();
-    require(result.has_value(), "the pool says what it holds");
+    require(result.has_value(), "the pool reports its statistics");
     return *result;
 }
 

@@ -25,38 +25,38 @@ namespace cyclos::fuzz {
 
 namespace asio = boost::asio;
 
-/// How an operation has ended.
+/// The result of an operation.
 class outcome
 {
 public:
     bool done = false;
-    std::string body; ///< What was delivered: the content, or the id of what was stored.
+    std::string body; ///< The content, or the id of the stored image.
     bool complete = false;
     error_code code;
     cyclos::phase phase = cyclos::phase::preparing;
     sent_state sent = sent_state::none;
-    std::optional<unsigned> status; ///< Of an error that the server told.
+    std::optional<unsigned> status; ///< The status of an API error.
     std::string error_body;
 };
 
-/// An operation, and what the wires had carried when it began.
+/// An operation, and the counts of the connections when it began.
 class operation
 {
 public:
     explicit operation(char kind)
-        : what(kind)
+        : kind(k)
     {}
 
-    char what;
+    char kind;
     outcome result;
-    std::size_t first_wire = 0; ///< The one that it may have found idle.
+    std::size_t first_wire = 0; ///< The connection that may have been idle.
     std::size_t sent_before = 0;
     std::size_t arrived_before = 0;
     asio::cancellation_signal cancel;
     bool was_cancelled = false;
 };
 
-/// A client over a network of wires, all on this thread and step by step.
+/// A client on a simulated network, single-threaded and step by step.
 class session
 {
 public:
@@ -64,41 +64,40 @@ public:
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
-    /// Ends what is left, and requires that it does end.
+    /// Ends all operations, and requires that they end.
     ~session();
 
-    /// A configuration for the network: no timeouts, for time plays no part here.
+    /// The configuration for the network: no timeouts, as there is no clock.
     static config settings(std::string url);
 
     /** Begins an operation.
 
-        @param what One of @ref kinds; any other character stands for one of them too.
-        @param read_size The bytes that are asked for at once where a content is read.
+        @param call One of @ref kinds; any other character stands for one of them too.
+        @param read_size The size of each read of a content.
     */
-    void start(operation& which, std::size_t read_size);
+    void start(operation& call, std::size_t read_size);
 
     /// Begins an upload.
-    void start_upload(operation& which, source content);
+    void start_upload(operation& call, source content);
 
-    /// Lets the client do all that it can do.
+    /// Runs the client until it waits.
     void turn();
 
-    /// Lets the client send all that it has to send.
+    /// Runs the client until it has sent everything.
     void settle();
 
-    /// Ends the connections, until the operation ends too.
-    void finish(operation& which);
+    /// Closes the connections until the operation ends.
+    void finish(operation& call);
 
-    void cancel(operation& which);
+    void cancel(operation& call);
 
     network& net() noexcept { return network_; }
     cyclos::pool_stats stats();
 
-    /// The connection that the client talks over: the newest. Null where there is none.
+    /// The newest connection. Null if there is none.
     wire* current();
 
-    /// content, view, delete, list, reorder; uploads: small and large, of known and of unknown
-    /// length.
+    /// content, view, delete, list, reorder; uploads: small and large, of known and unknown length.
     static constexpr std::string_view kinds = "cvdlrubUB";
 
     static bool is_upload(char kind)
@@ -106,16 +105,16 @@ public:
         return kind == 'u' || kind == 'b' || kind == 'U' || kind == 'B';
     }
 
-    /// The bytes of the upload of that kind.
+    /// The bytes of an upload of that kind.
     static std::string upload_of(char kind);
 
 private:
     template <class T>
-    void spawn(operation& which, asio::awaitable<T> what);
+    void spawn(operation& call, asio::awaitable<T> work);
 
-    asio::awaitable<void> perform(operation& which, std::size_t read_size);
-    asio::awaitable<void> perform_upload(operation& which, source content);
-    void begin(operation& which);
+    asio::awaitable<void> perform(operation& call, std::size_t read_size);
+    asio::awaitable<void> perform_upload(operation& call, source content);
+    void begin(operation& call);
 
     asio::io_context context_{1};
     network network_;

@@ -5,9 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Answers uploads as the API does, and tells under /last what busboy, a parser
-// that we did not write, found in them. Listens on a port that the system picks
-// and prints it: "PORT 12345".
+// Responds to uploads as the API does, and returns under /last the parts that
+// busboy, an independent parser, found in them. Listens on a free port and
+// prints it: "PORT 12345".
 
 import busboy from 'busboy';
 import {createHash} from 'node:crypto';
@@ -28,16 +28,16 @@ async function digest(field, file, {filename, mimeType}) {
     return {field, fileName: filename ?? null, mimeType, size, sha256: hash.digest('hex')};
 }
 
-/** The parts of a multipart request; rejects where it is none or is not whole. */
+/** The parts of a multipart request; rejects if it is not multipart or is incomplete. */
 async function parseParts(request) {
     const parts = [];
     const parser = busboy({
         headers: request.headers,
-        // The names as they were sent: in UTF-8, and with all that looks like a folder.
+        // The names as sent: in UTF-8, and including folders.
         defParamCharset: 'utf8',
         preservePath: true,
     });
-    // A file that breaks off is reported by the pipeline as well.
+    // The pipeline also reports a file that breaks off.
     parser.on('file', (field, file, info) => parts.push(digest(field, file, info).catch(() => null)));
     parser.on('field', (field, value, {mimeType}) =>
         parts.push({field, fileName: null, mimeType, size: Buffer.byteLength(value), sha256: null}));

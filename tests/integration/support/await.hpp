@@ -15,18 +15,18 @@
 
 namespace cyclos::test {
 
-/** Returns once a condition holds that other threads or processes bring about.
+/** Returns once other threads or processes have made a condition true.
 
-    @param what What it means where it does not hold for a minute; an exception says so.
+    @param problem The message of the exception that is thrown if it is not true within a minute.
 */
 template <class Condition>
-void await(const std::string& what, Condition condition)
+void await(const std::string& problem, Condition condition)
 {
     using clock = std::chrono::steady_clock;
     const auto limit = clock::now() + std::chrono::minutes{1};
     while (!condition()) {
         if (clock::now() > limit) {
-            throw std::runtime_error(what);
+            throw std::runtime_error(problem);
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }

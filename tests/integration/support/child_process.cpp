@@ -27,9 +27,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-[[noreturn]] void fail(const std::string& what)
+[[noreturn]] void fail(const std::string& problem)
 {
-    throw std::system_error{errno, std::generic_category(), what};
+    throw std::system_error{errno, std::generic_category(), problem};
 }
 
 void make_non_blocking(const descriptor& file)
@@ -38,8 +38,7 @@ void make_non_blocking(const descriptor& file)
         fail("fcntl");
 }
 
-/// Keeps SIGPIPE from a write of this thread away from the process, as the disposition belongs to
-/// everybody.
+/// Keeps SIGPIPE of a write in this thread from the process, as its disposition is shared.
 class pipe_signal_guard
 {
 public:
@@ -66,7 +65,7 @@ private:
     sigset_t before_;
 };
 
-/// Appends what can be read without waiting; closes the descriptor at the end of the stream.
+/// Appends the available output; closes the descriptor at the end of the stream.
 void read_available(descriptor& file, std::string& text)
 {
     std::array<char, 16384> buffer;
@@ -74,8 +73,7 @@ void read_available(descriptor& file, std::string& text)
         const auto count = ::read(file.get(), buffer.data(), buffer.size());
         if (count > 0)
             text.append(buffer.data(), static_cast<std::size_t>(count));
-        else if (count == 0 ||
-                 errno == EIO) // the latter where it is a terminal that nobody has open any more
+        else if (count == 0 || errno == EIO) // EIO: a terminal that no process has open
             file.reset();
         else if (errno == EAGAIN)
             return;
@@ -104,7 +102,7 @@ child_process::child_process(const process_options& options)
     for (const auto* file : {&input_, &output_, &errors_})
         if (*file)
             make_non_blocking(*file);
-    // The function of that name in glibc 2.36 is not declared for C++.
+    // glibc 2.36 does not declare its function of that name for C++.
     watch_ = descriptor{static_cast<int>(::syscall(SYS_pidfd_open, id_, 0))};
     if (!watch_)
         fail("pidfd_open");
@@ -162,9 +160,9 @@ std::string child_process::wait_for_output(std::string_view begin, duration limi
                 return std::string{text.substr(begin.size())};
             line = end + 1;
         }
-        const std::string what =
+        const std::string problem =
             "did not print a line that begins with \"" + std::string{begin} + '"';
-        require(output_ && collect_until(deadline, false), what);
+        require(output_ && collect_until(deadline, false), problem);
     }
 }
 
@@ -172,8 +170,9 @@ void child_process::wait_for_text(std::string_view text, duration limit)
 {
     const auto deadline = clock::now() + limit;
     while (output_text_.find(text) == std::string::npos) {
-        const std::string what = "did not print \"" + std::string{text} + "\" to standard output";
-        require(output_ && collect_until(deadline, false), what);
+        const std::string problem =
+            "did not print \"" + std::string{text} + "\" to standard output";
+        require(output_ && collect_until(deadline, false), problem);
     }
 }
 
@@ -181,8 +180,8 @@ void child_process::wait_for_error(std::string_view text, duration limit)
 {
     const auto deadline = clock::now() + limit;
     while (error_text_.find(text) == std::string::npos) {
-        const std::string what = "did not print \"" + std::string{text} + "\" to standard error";
-        require(errors_ && collect_until(deadline, false), what);
+        const std::string problem = "did not print \"" + std::string{text} + "\" to standard error";
+        require(errors_ && collect_until(deadline, false), problem);
     }
 }
 
@@ -191,52 +190,52 @@ process_end child_process::wait(duration limit)
     const auto deadline = clock::now() + limit;
     while (!reap(false))
         require(collect_until(deadline, false), "did not end");
-    // The system hands on later what was written to a terminal.
+    // The system forwards output to a terminal later.
     while (in_terminal_ && output_)
         require(collect_until(deadline, false), "did not close its terminal");
-    collect_what_is_there();
+    collect_available();
     return *end_;
 }
 
 const std::string& child_process::output()
 {
-    collect_what_is_there();
+    collect_available();
     return output_text_;
 }
 
 const std::string& child_process::errors()
 {
-    collect_what_is_there();
+    collect_available();
     return error_text_;
 }
 
-/// Waits until something happens and collects what was written; false when the deadline has passed.
+/// Waits until something happens and collects the output; false after the deadline.
 bool child_process::collect_until(time_point deadline, bool watch_input)
 {
-    // poll ignores negative descriptors, the closed ones.
+    // poll ignores closed descriptors, which are negative.
     std::array<pollfd, 4> files{
         pollfd{output_.get(), POLLIN, 0},
         pollfd{errors_.get(), POLLIN, 0},
         pollfd{watch_input ? input_.get() : -1, POLLOUT, 0},
-        // Nothing more happens after the end, so it must not wake the poll again and again.
+        // After the end of the process it must not wake the poll again.
         pollfd{end_ ? -1 : watch_.get(), POLLIN, 0},
     };
     const int ready = ::poll(files.data(), files.size(), milliseconds_until(deadline));
     if (ready < 0 && errno != EINTR)
         fail("poll");
-    collect_what_is_there();
+    collect_available();
     if (files[3].revents != 0)
         reap(false);
     return ready != 0;
 }
 
-void child_process::collect_what_is_there()
+void child_process::collect_available()
 {
     read_available(output_, output_text_);
     read_available(errors_, error_text_);
 }
 
-/// Takes the end of the process, so that its id is not used again before; true once it has ended.
+/// Reaps the process, so that its id is not reused before; true once it has ended.
 bool child_process::reap(bool block)
 {
     if (end_)
@@ -257,11 +256,11 @@ bool child_process::reap(bool block)
     return true;
 }
 
-void child_process::require(bool in_time, std::string_view what) const
+void child_process::require(bool in_time, std::string_view problem) const
 {
     if (in_time)
         return;
-    auto message = name_ + ' ' + std::string{what};
+    auto message = name_ + ' ' + std::string{problem};
     message += "\n--- standard output\n" + output_text_ + "--- standard error\n" + error_text_;
     throw std::runtime_error{message};
 }

@@ -26,15 +26,11 @@ struct process_end
     std::optional<int> signal = {};
 };
 
-/** A program that runs beside the test, its standard streams at the test's hands.
-
-    Nothing is run by a shell, and no open descriptor is handed on. What the process writes is kept
-    whenever a member function waits, both streams at once, so that it never blocks on a full pipe
-    meanwhile. Every wait has a time limit and throws `std::runtime_error`, with what the process
-    wrote, when that is over.
-
-    The process is killed, by its own id only, when the object goes, and by the
-    kernel should the test die before.
+/** A program that runs beside the test, which controls its standard streams. There is no shell, and
+    no open descriptor is inherited. Output is collected whenever a member function waits, both
+    streams at once, so that the process never blocks on a full pipe. Every wait has a time limit
+    and throws `std::runtime_error` with the output after it. The process is killed, by its own id,
+    when the object is destroyed, and by the kernel if the test dies before.
 */
 class child_process
 {
@@ -42,7 +38,7 @@ public:
     using duration = std::chrono::milliseconds;
     static constexpr duration default_limit = std::chrono::seconds{60};
 
-    /// Starts the process; throws `std::system_error` where the program cannot be run.
+    /// Starts the process; throws `std::system_error` if the program cannot be run.
     explicit child_process(const process_options& options);
     child_process(const child_process&) = delete;
     child_process& operator=(const child_process&) = delete;
@@ -51,41 +47,41 @@ public:
     pid_t id() const noexcept { return id_; }
     void send_signal(int number) const;
 
-    /// Writes to standard input; returns when all is written, or the process reads no more.
+    /// Writes to standard input; returns when all is written, or the process stops reading.
     void write(std::string_view text, duration limit = default_limit);
 
-    /// Gives its terminal another size, of which it is told. @pre It was started with one.
+    /// Changes the size of its terminal, and notifies it.
+    /// @pre It was started with a terminal.
     void resize_terminal(window_size size);
 
-    /// Lets the process see the end of its standard input.
+    /// Closes its standard input.
     void close_input() noexcept { input_.reset(); }
 
-    /// The rest of the first line on standard output that begins with the text, once it is
-    /// complete.
+    /// The rest of the first complete line on standard output that begins with the text.
     std::string wait_for_output(std::string_view begin, duration limit = default_limit);
 
-    /// Returns once the text stands on standard output.
+    /// Returns once standard output contains the text.
     void wait_for_text(std::string_view text, duration limit = default_limit);
 
-    /// Returns once the text stands on standard error.
+    /// Returns once standard error contains the text.
     void wait_for_error(std::string_view text, duration limit = default_limit);
 
     /// Waits for the process to end. Does not close its standard input.
     process_end wait(duration limit = default_limit);
 
-    /// What was written to standard output so far.
+    /// The standard output so far.
     const std::string& output();
 
-    /// What was written to standard error so far.
+    /// The standard error so far.
     const std::string& errors();
 
 private:
     using time_point = std::chrono::steady_clock::time_point;
 
     bool collect_until(time_point deadline, bool watch_input);
-    void collect_what_is_there();
+    void collect_available();
     bool reap(bool block);
-    void require(bool in_time, std::string_view what) const;
+    void require(bool in_time, std::string_view problem) const;
 
     std::string name_;
     pid_t id_ = -1;

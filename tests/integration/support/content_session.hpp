@@ -16,7 +16,7 @@
 
 namespace cyclos::test {
 
-/// A server with one image of so many bytes, `1`.
+/// A server with one image, `1`, of the given size.
 class content_session : public sandbox_session
 {
 public:

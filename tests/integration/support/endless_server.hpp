@@ -26,8 +26,8 @@
 
 namespace cyclos::test {
 
-/** A server without TLS that answers one request with a beginning, and then with the same again and
-    again, for as long as anybody takes it.
+/** A server without TLS that responds to one request with a beginning, and repeats a text after
+    that for as long as the client reads.
 */
 class endless_server
 {
@@ -38,7 +38,7 @@ public:
         while (more_.size() < 8192) {
             more_ += more;
         }
-        // What a client does not take is not to be held here.
+        // A small buffer, so that unread data is not held here.
         acceptor_.set_option(boost::asio::socket_base::send_buffer_size{64 * 1024});
         thread_ = std::thread{[this] { run(); }};
     }
@@ -48,7 +48,7 @@ public:
 
     ~endless_server()
     {
-        // Whatever waits for a client, or for one that takes no more, ends with its socket.
+        // Shutting down the sockets ends blocked accepts and writes.
         ::shutdown(acceptor_.native_handle(), SHUT_RDWR);
         if (const int client = client_; client >= 0) {
             ::shutdown(client, SHUT_RDWR);
@@ -61,7 +61,7 @@ public:
         return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/api";
     }
 
-    /// The bytes that the system took.
+    /// The bytes written to the socket.
     std::uint64_t sent() const noexcept { return sent_; }
 
     /// Whether the client has ended the connection.

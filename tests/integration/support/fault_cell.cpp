@@ -23,19 +23,20 @@ namespace cyclos::test {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int slowness = 5;
+constexpr int slow_factor = 5;
 #else
-constexpr int slowness = 1;
+constexpr int slow_factor = 1;
 #endif
 
-constexpr auto cell_deadline = 100s;     // only what hangs takes so long, however busy the machine
-constexpr auto brief = 500ms * slowness; // a timeout that is to come
+constexpr auto cell_deadline =
+    100s; // only a hanging operation takes so long, however busy the machine
+constexpr auto brief = 500ms * slow_factor; // an expected timeout
 constexpr auto ample =
-    2s * slowness; // one that is to come, but not before ten megabytes have passed
+    2s * slow_factor; // an expected timeout, but not before ten megabytes have passed
 constexpr std::size_t large = 10U << 20U;
-constexpr std::uint64_t close_notify = 24; // the record, which is no part of a request
-constexpr std::string_view after_it =
-    "/api/images/temp"; // what is asked for after an operation that met a fault
+constexpr std::uint64_t close_notify = 24; // the record, which is not part of a request
+constexpr std::string_view following_target =
+    "/api/images/temp"; // the target of the request after the operation
 
 const std::string& content()
 {
@@ -59,9 +60,9 @@ asio::awaitable<void> download(const cyclos::images_api& images)
     }
 }
 
-asio::awaitable<void> perform(const cyclos::images_api& images, operation what)
+asio::awaitable<void> perform(const cyclos::images_api& images, operation call)
 {
-    switch (what) {
+    switch (call) {
     case operation::view: {
         const auto details = co_await images.view_image("11");
         if (details.id != "11" || details.length != 1000) {
@@ -87,7 +88,7 @@ asio::awaitable<void> perform(const cyclos::images_api& images, operation what)
     }
 }
 
-/// A word for the table.
+/// The outcome as a word for the table.
 std::string describe(const cyclos::result<void>& outcome)
 {
     if (outcome) {
@@ -116,61 +117,62 @@ std::string describe(const cyclos::result<void>& outcome)
     return e.phase() == phase::handshaking ? "tls" : e.what();
 }
 
-incident incident_of(const cell& c, const sizes& answers)
+incident incident_of(const cell& c, const sizes& responses)
 {
-    incident what;
-    what.what = c.what;
-    what.after = 40; // in the midst of the first record
-    switch (c.where) {
-    case place::accept: what.where = stage::accept; break;
-    case place::hello: what.where = stage::handshake; break;
+    incident planned;
+    planned.type = c.type;
+    planned.after = 40; // within the first record
+    switch (c.position) {
+    case place::accept: planned.at = stage::accept; break;
+    case place::hello: planned.at = stage::handshake; break;
     case place::server_hello:
-        what.where = stage::handshake;
-        what.direction = flow::to_client;
+        planned.at = stage::handshake;
+        planned.direction = flow::to_client;
         break;
     case place::ticket:
-        what.where = stage::ticket;
-        what.direction = flow::to_client;
+        planned.at = stage::ticket;
+        planned.direction = flow::to_client;
         break;
     case place::request_head: break;
-    case place::request_body: what.after = large / 3; break;
+    case place::request_body: planned.after = large / 3; break;
     case place::waiting:
-        what.direction = flow::to_client;
-        what.after = 0;
+        planned.direction = flow::to_client;
+        planned.after = 0;
         break;
     case place::response_head:
-        what.direction = flow::to_client;
-        what.after = 100; // some of it has come then, where it is in small records
+        planned.direction = flow::to_client;
+        planned.after = 100; // a part of it has arrived, as it is in small records
         break;
     case place::response_body:
-        what.direction = flow::to_client;
-        what.after = c.done == operation::download ? large / 3 : answers.at(c.done) - 30;
+        planned.direction = flow::to_client;
+        planned.after = c.call == operation::download ? large / 3 : responses.at(c.call) - 30;
         break;
     case place::idle:
-        what.where = stage::now;
-        what.direction = flow::to_client;
+        planned.at = stage::now;
+        planned.direction = flow::to_client;
         break;
     }
-    return what;
+    return planned;
 }
 
-cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy, unsigned patience)
+cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy,
+                         unsigned timeout_factor)
 {
     cyclos::config settings = config_for(b.server, demo());
     settings.base_url = proxy.url();
-    settings.downloads.max_resumes = 0; // what broke off is to be seen here
+    settings.downloads.max_resumes = 0; // the break must be visible
     for (auto* const each :
          {&settings.timeouts.acquire, &settings.timeouts.connect, &settings.timeouts.handshake,
           &settings.timeouts.response_header, &settings.timeouts.inactivity}) {
-        *each = cell_deadline * 2; // none is to come
+        *each = cell_deadline * 2; // no timeout is expected
     }
-    if (c.what == fault::blackhole) {
-        const bool late = c.done == operation::upload && !burdens(c);
+    if (c.type == fault::blackhole) {
+        const bool late = c.call == operation::upload && !loads_direction(c);
         settings.timeouts.handshake = settings.timeouts.response_header =
-            settings.timeouts.inactivity = (late ? ample : brief) * patience;
+            settings.timeouts.inactivity = (late ? ample : brief) * timeout_factor;
     }
-    if (c.what == fault::throttle && burdens(c)) {
-        settings.timeouts.total = ample * patience;
+    if (c.type == fault::throttle && loads_direction(c)) {
+        settings.timeouts.total = ample * timeout_factor;
     }
     return settings;
 }
@@ -182,43 +184,42 @@ void require(bool condition, const std::string& otherwise)
     }
 }
 
-class run_of_a_cell
+class cell_run
 {
 public:
-    run_of_a_cell(cell& what, bench& where, sizes answers, unsigned patience)
-        : cell_(what)
-        , bench_(where)
-        , answers_(std::move(answers))
-        , proxy_(where.server.port())
-        , session_(config_of(what, where, proxy_, patience))
+    cell_run(cell& planned, bench& used, sizes responses, unsigned timeout_factor)
+        : cell_(planned)
+        , bench_(used)
+        , responses_(std::move(responses))
+        , proxy_(used.server.port())
+        , session_(config_of(planned, used, proxy_, timeout_factor))
     {
-        bench_.prepare(cell_.done);
+        bench_.prepare(cell_.call);
     }
 
-    /// False where a timeout came before the fault, on a machine that is very busy: that shows
-    /// nothing.
+    /// False if a timeout occurred before the fault on a very busy machine: that proves nothing.
     bool run(const std::set<std::string>& expected)
     {
         if (cell_.warm) {
             warm_up();
         }
         bench_.server.reset_statistics();
-        proxy_.plan(incident_of(cell_, answers_));
+        proxy_.plan(incident_of(cell_, responses_));
         const auto outcome = perform_once();
         cell_.outcome = describe(outcome);
         const auto passed = proxy_.count();
 
-        // What comes after it works, and nothing is left of it.
+        // A later request works, and nothing is left over.
         proxy_.heal();
         wait("a request after it", [&] {
             const auto next = session_.attempt(session_.images.list_temp_images());
-            // Right after a connection that could not be opened, requests are told the same again
-            // for half a second.
+            // After a failed connection, requests fail at once with the same error for half a
+            // second.
             if (!next && !next.error().is_timeout() &&
                 next.error().phase() >= cyclos::phase::sending) {
                 throw std::logic_error(next.error().what());
             }
-            return next.has_value(); // where the timeouts are short, the machine may be too busy
+            return next.has_value(); // with short timeouts, a busy machine may be too slow
                                      // for the first
         });
         wait("the pool to be at rest", [&] {
@@ -242,31 +243,31 @@ public:
         return true;
     }
 
-    /// Without a fault: how many bytes the answer has.
+    /// Without a fault: the size of the response.
     std::uint64_t measure()
     {
-        proxy_.plan({.where = stage::accept, .pause = 0ms});
-        finish("the operation to end", perform(session_.images, cell_.done));
+        proxy_.plan({.at = stage::accept, .pause = 0ms});
+        finish("the operation to end", perform(session_.images, cell_.call));
         return proxy_.count().to_client;
     }
 
 private:
     template <class Condition>
-    void wait(const std::string& what, Condition condition)
+    void wait(const std::string& awaited, Condition condition)
     {
         try {
             session_.until(condition, cell_deadline);
         }
         catch (const std::runtime_error&) {
-            throw std::runtime_error("waits in vain for " + what);
+            throw std::runtime_error("timeout while waiting for " + awaited);
         }
     }
 
     template <class T>
-    T finish(const std::string& what, asio::awaitable<T> work)
+    T finish(const std::string& awaited, asio::awaitable<T> work)
     {
         auto end = session_.start(std::move(work));
-        wait(what, [&] { return end.wait_for(0s) == std::future_status::ready; });
+        wait(awaited, [&] { return end.wait_for(0s) == std::future_status::ready; });
         return end.get();
     }
 
@@ -275,10 +276,11 @@ private:
         wait("a first request", [&] {
             return session_.attempt(perform(session_.images, operation::view)).has_value();
         });
-        const bool opens_another = cell_.where == place::accept || cell_.where == place::hello ||
-                                   cell_.where == place::server_hello;
+        const bool opens_another = cell_.position == place::accept ||
+                                   cell_.position == place::hello ||
+                                   cell_.position == place::server_hello;
         if (opens_another) {
-            // It offers the session of this one then.
+            // The next connection offers the session of this one.
             wait("the server to be idle", [&] { return bench_.server.close_idle() > 0; });
             wait("the client to notice", [&] { return session_.stats().idle == 0; });
         }
@@ -287,7 +289,7 @@ private:
     cyclos::result<void> perform_once()
     {
         return finish("the operation to end",
-                      cyclos::as_result(perform(session_.images, cell_.done)));
+                      cyclos::as_result(perform(session_.images, cell_.call)));
     }
 
     void check_error(const cyclos::error& e, const fault_proxy::counts& passed)
@@ -295,9 +297,9 @@ private:
         std::size_t seen = 0;
         std::size_t whole = 0;
         for (const auto& each : bench_.server.requests()) {
-            const bool this_one = !each.target().ends_with(after_it);
-            seen += this_one ? 1 : 0;
-            whole += this_one && each.body_complete ? 1 : 0;
+            const bool is_this_operation = !each.target().ends_with(following_target);
+            seen += is_this_operation ? 1 : 0;
+            whole += is_this_operation && each.body_complete ? 1 : 0;
         }
         const std::string sent{to_string(e.sent())};
         switch (e.sent()) {
@@ -311,16 +313,17 @@ private:
         case sent_state::partial:
             require(whole == 0, "a request that was sent in part has been seen whole");
             require(e.phase() == phase::sending || cell_.outcome == "400",
-                    "sent in part, while " + std::string{to_string(e.phase())});
+                    "partly sent, in the phase " + std::string{to_string(e.phase())});
             break;
         case sent_state::complete:
             require(e.phase() == phase::awaiting_response || e.phase() == phase::receiving,
-                    "sent, while " + std::string{to_string(e.phase())});
+                    "sent, in the phase " + std::string{to_string(e.phase())});
             break;
         }
         require(whole == 0 || e.sent() == sent_state::complete,
-                "a request was seen whole, and is told to be sent: " + sent);
-        require(e.attempts() >= seen, "the server has seen more attempts than there were");
+                "the server received a complete request, which is reported as sent: " + sent);
+        require(e.attempts() >= seen,
+                "the error does not count all attempts that the server received");
     }
 
     void check_store(const cyclos::result<void>& outcome)
@@ -329,7 +332,7 @@ private:
         const bool done = outcome.has_value();
         const auto uploads = bench_.uploads();
         const auto order = bench_.order();
-        switch (cell_.done) {
+        switch (cell_.call) {
         case operation::upload:
             require(uploads.size() == (done ? 1U : 0U) || (maybe && uploads.size() == 1),
                     std::to_string(uploads.size()) + " images are stored");
@@ -350,23 +353,23 @@ private:
         }
         default: require(order == "11 12 13 ", "something has changed"); break;
         }
-        require(uploads.empty() || cell_.done == operation::upload, "something was stored");
+        require(uploads.empty() || cell_.call == operation::upload, "something was stored");
     }
 
     cell& cell_;
     bench& bench_;
-    sizes answers_;
+    sizes responses_;
     fault_proxy proxy_;
     client_session session_;
 };
 
 } // namespace
 
-bool burdens(const cell& c)
+bool loads_direction(const cell& c)
 {
-    const bool up =
-        c.where == place::hello || c.where == place::request_head || c.where == place::request_body;
-    return up ? c.done == operation::upload : c.done == operation::download;
+    const bool up = c.position == place::hello || c.position == place::request_head ||
+                    c.position == place::request_body;
+    return up ? c.call == operation::upload : c.call == operation::download;
 }
 
 bench::bench()
@@ -374,7 +377,7 @@ bench::bench()
     , content_(content())
 {}
 
-void bench::prepare(operation what)
+void bench::prepare(operation call)
 {
     server.store().remove_all_images();
     for (const char* const id : {"11", "12", "13"}) {
@@ -382,7 +385,7 @@ void bench::prepare(operation what)
             {.id = id, .content = sandbox::content::synthetic(1000), .owner = fixture::demo_id});
     }
     server.clear_misbehaviours();
-    if (what == operation::download) {
+    if (call == operation::download) {
         server.store().add_image({.id = "99", .kind = "temp", .content = content_});
     }
     else {
@@ -406,20 +409,21 @@ std::vector<sandbox::image> bench::uploads()
     return all;
 }
 
-void run_cell(cell& what, bench& where, const sizes& answers, const std::set<std::string>& expected)
+void run_cell(cell& planned, bench& used, const sizes& responses,
+              const std::set<std::string>& expected)
 {
-    for (const unsigned patience : {1U, 2U, 4U, 8U}) {
-        if (run_of_a_cell{what, where, answers, patience}.run(expected)) {
+    for (const unsigned timeout_factor : {1U, 2U, 4U, 8U}) {
+        if (cell_run{planned, used, responses, timeout_factor}.run(expected)) {
             return;
         }
     }
     throw std::runtime_error("the fault never happens");
 }
 
-std::uint64_t measure_answer(operation what, bench& where)
+std::uint64_t measure_response(operation call, bench& used)
 {
-    cell c{.done = what};
-    return run_of_a_cell{c, where, {}, 1}.measure();
+    cell c{.call = call};
+    return cell_run{c, used, {}, 1}.measure();
 }
 
 } // namespace cyclos::test

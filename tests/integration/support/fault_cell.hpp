@@ -27,7 +27,7 @@ enum class operation { view, download, upload, reorder, remove };
 constexpr std::array<std::string_view, 5> operation_names{"view", "download", "upload", "reorder",
                                                           "delete"};
 
-/// The rows: where the faults are, from the client's point of view.
+/// The rows: positions of faults, from the client's point of view.
 enum class place {
     accept,
     hello,
@@ -49,23 +49,23 @@ constexpr std::array<std::string_view, 9> fault_names{
 
 struct cell
 {
-    place where = place::accept;
-    fault what = fault::delay;
-    operation done = operation::view;
+    place position = place::accept;
+    fault type = fault::delay;
+    operation call = operation::view;
     bool warm = false;
 
-    // How it ended
+    // The result
     std::string outcome = "-";
-    std::string problem = {}; ///< What was wrong with that, if anything.
+    std::string problem = {}; ///< Empty: the result is as expected.
 };
 
-/// Whether what the operation has so much of goes the way that the fault is on.
-bool burdens(const cell& c);
+/// Whether the large direction of the operation is the one with the fault.
+bool loads_direction(const cell& c);
 
-/// Bytes of an answer on the wire, measured.
+/// Sizes of responses on the wire, as measured.
 using sizes = std::map<operation, std::uint64_t>;
 
-/// A server with few images, which are made anew for each cell.
+/// A server with few images, which are recreated for each cell.
 class bench
 {
 public:
@@ -73,10 +73,10 @@ public:
 
     sandbox::server server;
 
-    /// What the user has; and answers, but for large ones, come in many records.
-    void prepare(operation what);
+    /// Stores the user's images. Responses, except large ones, are sent in many records.
+    void prepare(operation call);
 
-    /// The ids of the user's images, without those of the pictures that were uploaded.
+    /// The ids of the user's images, without uploads.
     std::string order();
 
     std::vector<sandbox::image> uploads();
@@ -85,16 +85,15 @@ private:
     sandbox::content content_;
 };
 
-/** Runs the operation of a cell into its fault, and checks what is told of it, and what comes after
-    it.
+/** Runs the operation of a cell into its fault, and checks its report and the next request.
 
-    @param expected The words for how it may end.
+    @param expected The words of the possible outcomes.
 */
-void run_cell(cell& what, bench& where, const sizes& answers,
+void run_cell(cell& planned, bench& used, const sizes& responses,
               const std::set<std::string>& expected);
 
-/// Runs an operation without a fault, and gives how many bytes its answer has on the wire.
-std::uint64_t measure_answer(operation what, bench& where);
+/// Runs an operation without a fault, and returns the size of its response on the wire.
+std::uint64_t measure_response(operation call, bench& used);
 
 } // namespace cyclos::test
 

@@ -42,7 +42,7 @@ namespace {
 
 constexpr std::size_t block = 32 * 1024;
 
-// Of the sockets that take connections: what a blackhole lets a sender get rid of is not much.
+// Of accepted sockets: small, so that a sender soon blocks on a blackhole.
 constexpr int receive_buffer = 64 * 1024;
 
 constexpr unsigned tickets = 2;
@@ -61,12 +61,12 @@ struct half
 
     record_reader reader;
     asio::steady_timer timer;
-    std::array<std::uint64_t, 3> counts{}; ///< Bytes, by their kind.
-    std::uint64_t messages_before = 0;     ///< Those of messages before the incident was planned.
-    std::uint64_t bytes_a_second = 0;
-    std::uint64_t pieces = 0; ///< Bytes that are still sent one by one.
-    bool corrupt = false;     ///< The next byte that is not of a header.
-    bool closed = false;      ///< What comes is dropped.
+    std::array<std::uint64_t, 3> counts{}; ///< Bytes of each kind.
+    std::uint64_t messages_before = 0;     ///< Bytes of messages before the incident was planned.
+    std::uint64_t bytes_per_second = 0;
+    std::uint64_t pieces = 0; ///< Number of bytes that are still sent singly.
+    bool corrupt = false;     ///< Corrupts the next byte outside a record header.
+    bool closed = false;      ///< Received bytes are dropped.
 };
 
 stage stage_of(kind k)
@@ -97,7 +97,7 @@ public:
 
     unsigned short port() const { return port_.number(); }
 
-    void plan(const incident& what)
+    void plan(const incident& planned)
     {
         counts_.struck = 0;
         counts_.to_server = counts_.to_client = 0;
@@ -105,17 +105,17 @@ public:
             for (half* const each : {&l->up, &l->down}) {
                 each->messages_before = each->count(kind::message);
             }
-            if (what.where == stage::now) {
+            if (planned.at == stage::now) {
                 ++counts_.struck;
-                l->end(what);
+                l->end(planned);
             }
         }
-        if (what.what == fault::refuse) {
+        if (planned.type == fault::refuse) {
             ++counts_.struck;
             acceptor_.close();
         }
-        else if (what.where != stage::now) {
-            incident_ = what;
+        else if (planned.at != stage::now) {
+            incident_ = planned;
         }
     }
 
@@ -124,7 +124,7 @@ public:
         incident_.reset();
         for (const auto& l : links()) {
             for (half* const each : {&l->up, &l->down}) {
-                each->bytes_a_second = each->pieces = 0;
+                each->bytes_per_second = each->pieces = 0;
                 each->timer.cancel();
             }
             l->thaw();
@@ -136,11 +136,11 @@ public:
 
     counts count() const { return counts_; }
 
-    /// Does something on the thread of the proxy, and waits for its end.
+    /// Runs a function on the thread of the proxy, and waits for its result.
     template <class Function>
-    auto run(Function what)
+    auto run(Function function)
     {
-        std::packaged_task<decltype(what())()> task{std::move(what)};
+        std::packaged_task<decltype(function())()> task{std::move(function)};
         auto result = task.get_future();
         asio::post(context_, [&task] { task(); });
         return result.get();
@@ -170,14 +170,14 @@ private:
         tcp::socket& to(flow d) { return d == flow::to_server ? server : client; }
         half& side(flow d) { return d == flow::to_server ? up : down; }
 
-        /// What a fault does to an open connection that does not go on after it.
-        void end(const incident& what)
+        /// The effect of a fault that ends an open connection.
+        void end(const incident& planned)
         {
             error_code ignored;
-            switch (what.what) {
+            switch (planned.type) {
             case fault::half_close:
-                side(what.direction).closed = true;
-                to(what.direction).shutdown(tcp::socket::shutdown_send, ignored);
+                side(planned.direction).closed = true;
+                to(planned.direction).shutdown(tcp::socket::shutdown_send, ignored);
                 break;
             case fault::cut:
                 up.closed = down.closed = true;
@@ -200,7 +200,7 @@ private:
             up.closed = down.closed = true;
         }
 
-        /// Waits while the connection is held by a blackhole.
+        /// Waits while a blackhole holds the connection.
         asio::awaitable<void> wait_for_thaw()
         {
             while (frozen_) {
@@ -212,7 +212,7 @@ private:
         void thaw()
         {
             if (std::exchange(frozen_, false)) {
-                up.closed = down.closed = true; // what was held is lost
+                up.closed = down.closed = true; // held bytes are lost
                 thawed_.cancel();
             }
         }
@@ -230,7 +230,7 @@ private:
 
     void listen()
     {
-        // Somebody has to keep the port while nobody listens.
+        // The port stays reserved while there is no listener.
         acceptor_.open(tcp::v4());
         acceptor_.set_option(asio::socket_base::reuse_address{true});
         acceptor_.set_option(asio::socket_base::receive_buffer_size{receive_buffer});
@@ -275,7 +275,7 @@ private:
         co_await l->server.async_connect(server_, asio::redirect_error(asio::use_awaitable, ec));
         l->client.set_option(tcp::no_delay{true}, ec);
         l->server.set_option(tcp::no_delay{true}, ec);
-        if (incident_ && incident_->where == stage::accept) {
+        if (incident_ && incident_->at == stage::accept) {
             co_await strike(*l, flow::to_client);
         }
         asio::co_spawn(context_, pump(l, flow::to_server), asio::detached);
@@ -316,15 +316,15 @@ private:
         }
     }
 
-    /// How many of the bytes come before the place of the incident. They count as passed.
+    /// The number of bytes before the position of the incident. They count as passed.
     std::size_t advance(link& l, flow d, std::span<char> data)
     {
         half& side = l.side(d);
         std::size_t passed = 0;
         while (passed < data.size()) {
             std::span<char> rest = data.subspan(passed);
-            // Nothing that the server sends before the client's Finished, the first that is
-            // encrypted, is a message.
+            // The server's bytes before the client's Finished, its first encrypted record, are not
+            // messages.
             const bool held = d == flow::to_client && !l.up.reader.encrypted();
             record_reader after = side.reader;
             auto run = after.next(rest, held);
@@ -352,7 +352,7 @@ private:
 
     std::optional<std::uint64_t> room_before_incident(half& side, flow d, kind k) const
     {
-        if (!incident_ || incident_->direction != d || incident_->where != stage_of(k)) {
+        if (!incident_ || incident_->direction != d || incident_->at != stage_of(k)) {
             return std::nullopt;
         }
         const std::uint64_t passed =
@@ -360,20 +360,20 @@ private:
         return incident_->after - std::min(incident_->after, passed);
     }
 
-    /// Lets the incident happen, unless it has happened to another connection or is over.
+    /// Applies the incident, unless it has happened to another connection or was cancelled.
     asio::awaitable<void> strike(link& l, flow d)
     {
         if (!incident_) {
             co_return;
         }
-        const incident what = *std::exchange(incident_, std::nullopt);
+        const incident planned = *std::exchange(incident_, std::nullopt);
         half& side = l.side(d);
-        switch (what.what) {
-        case fault::delay: co_await pause(side, what.pause); break;
-        case fault::throttle: side.bytes_a_second = what.bytes_a_second; break;
-        case fault::split: side.pieces = what.pieces; break;
+        switch (planned.type) {
+        case fault::delay: co_await pause(side, planned.pause); break;
+        case fault::throttle: side.bytes_per_second = planned.bytes_per_second; break;
+        case fault::split: side.pieces = planned.pieces; break;
         case fault::corrupt: side.corrupt = true; break;
-        default: l.end(what);
+        default: l.end(planned);
         }
         ++counts_.struck;
     }
@@ -387,16 +387,16 @@ private:
                 --side.pieces;
                 bytes = 1;
             }
-            if (side.bytes_a_second > 0) {
-                constexpr unsigned turns = 50; // a second
-                bytes = std::min(bytes, static_cast<std::size_t>(side.bytes_a_second / turns));
+            if (side.bytes_per_second > 0) {
+                constexpr unsigned turns = 50; // per second
+                bytes = std::min(bytes, static_cast<std::size_t>(side.bytes_per_second / turns));
                 co_await pause(side, std::chrono::milliseconds{1000 / turns});
             }
             error_code ec;
             co_await asio::async_write(l.to(d), asio::buffer(data.data(), bytes),
                                        asio::redirect_error(asio::use_awaitable, ec));
             if (ec) {
-                side.closed = true; // whoever sends it may still have an answer to get
+                side.closed = true; // the sender may still receive a response
                 co_return;
             }
             data = data.subspan(bytes);
@@ -438,9 +438,9 @@ std::string fault_proxy::url() const
     return "https://127.0.0.1:" + std::to_string(port()) + "/api";
 }
 
-void fault_proxy::plan(const incident& what)
+void fault_proxy::plan(const incident& planned)
 {
-    impl_->run([&] { impl_->plan(what); });
+    impl_->run([&] { impl_->plan(planned); });
 }
 
 void fault_proxy::heal()

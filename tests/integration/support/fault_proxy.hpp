@@ -16,55 +16,54 @@
 
 namespace cyclos::test {
 
-/// What goes wrong on the way.
+/// Faults of a network.
 enum class fault {
-    delay,      ///< Nothing passes for a while.
-    throttle,   ///< So many bytes a second pass.
-    split,      ///< Each byte is sent by itself.
-    corrupt,    ///< One bit is another one; not in the header of a TLS record, so that its length
-                ///< stays.
-    cut,        ///< The end of both directions, in order for TCP, without that of TLS.
-    half_close, ///< The end of one direction; the other one goes on.
+    delay,      ///< Nothing passes for some time.
+    throttle,   ///< A limited number of bytes passes per second.
+    split,      ///< Each byte is sent singly.
+    corrupt,    ///< One bit is changed; not in the header of a TLS record, so that its length
+                ///< is unchanged.
+    cut,        ///< Both directions are closed orderly for TCP, without a close_notify.
+    half_close, ///< One direction is closed; the other one continues.
     reset,      ///< RST to both sides.
-    blackhole,  ///< All stays open, and nothing passes any more.
-    refuse,     ///< No connections are accepted.
+    blackhole,  ///< The connections stay open, and nothing passes.
+    refuse,     ///< Connections are refused.
 };
 
-/// Which way bytes go.
+/// The direction of bytes.
 enum class flow { to_server, to_client };
 
-/// What a connection is doing when it is struck.
+/// The stage of a connection at which a fault takes effect.
 enum class stage {
     accept,    ///< It has just been accepted.
-    handshake, ///< So many bytes of the handshake of TLS have passed.
-    ticket,    ///< So many bytes of session tickets have passed.
-    message,   ///< So many bytes of requests or responses have passed, as they are on the wire.
-    now,       ///< Whatever it does: each connection that is open.
+    handshake, ///< After some bytes of the TLS handshake.
+    ticket,    ///< After some bytes of session tickets.
+    message,   ///< After some bytes of requests or responses, as on the wire.
+    now,       ///< At once, on each open connection.
 };
 
-/// A fault and its place.
+/// A fault and its position.
 struct incident
 {
-    fault what = fault::delay;
-    stage where = stage::message;
+    fault type = fault::delay;
+    stage at = stage::message;
     flow direction = flow::to_server;
-    std::uint64_t after = 0; ///< Bytes in that direction, counted from @ref fault_proxy::plan on.
-    std::chrono::milliseconds pause{50};  ///< Of @ref fault::delay.
-    std::uint64_t bytes_a_second = 16384; ///< Of @ref fault::throttle.
-    std::uint64_t pieces = 4000; ///< Of @ref fault::split; what comes after them passes as usual.
+    std::uint64_t after =
+        0; ///< Bytes in that direction, counted from the call of @ref fault_proxy::plan.
+    std::chrono::milliseconds pause{50};    ///< Of @ref fault::delay.
+    std::uint64_t bytes_per_second = 16384; ///< Of @ref fault::throttle.
+    std::uint64_t pieces = 4000;            ///< Of @ref fault::split; later bytes pass unchanged.
 };
 
-/** A TCP proxy in front of a server on 127.0.0.1, on a thread of its own, that does wrong what it
-    is told.
-
-    It tells the handshake of TLS 1.3 and the messages after it apart by the lengths and types of
-    records, which are not secret; it takes the first two records after the handshake for session
-    tickets, as OpenSSL's servers send them after a whole handshake.
+/** A TCP proxy in front of a server on 127.0.0.1, on its own thread, that injects faults. It
+    distinguishes the handshake of TLS 1.3 from the messages after it by the lengths and types of
+    records, which are not secret. It takes the first two records after the handshake for session
+    tickets, as OpenSSL servers send them after a full handshake.
 */
 class fault_proxy
 {
 public:
-    /// @param tls Whether what passes is TLS 1.3; otherwise all of it is messages.
+    /// @param tls Whether the traffic is TLS 1.3; otherwise all bytes are messages.
     explicit fault_proxy(unsigned short server_port, bool tls = true);
     fault_proxy(const fault_proxy&) = delete;
     fault_proxy& operator=(const fault_proxy&) = delete;
@@ -73,23 +72,20 @@ public:
     unsigned short port() const;
     std::string url() const; ///< With `/api` at its end.
 
-    /// From now on the incident waits for a connection, new or open, that gets to its place. It
-    /// happens to one.
-    void plan(const incident& what);
+    /// Plans an incident for the first connection, new or open, that reaches its position.
+    void plan(const incident& planned);
 
-    /// There are no more incidents. Those connections end that a blackhole holds: what comes on
-    /// them is dropped.
+    /// Ends all incidents. Connections that a blackhole holds are ended, and their data is dropped.
     void heal();
 
     struct counts
     {
         std::size_t accepted = 0;
-        std::size_t open = 0; ///< Connections that the two sides have not both ended.
+        std::size_t open = 0; ///< Connections that are not closed by both sides.
 
-        // Since the last plan, if there was any
+        // Since the last plan
         std::size_t struck = 0;
-        std::uint64_t to_server =
-            0; ///< Bytes of messages that were passed on, with the framing of TLS.
+        std::uint64_t to_server = 0; ///< Forwarded bytes of messages, with TLS framing.
         std::uint64_t to_client = 0;
     };
 

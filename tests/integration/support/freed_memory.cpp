@@ -63,8 +63,8 @@ const bool freed_memory::available = true;
 
 namespace {
 
-/// Overwrites what was left in the block by whoever had it before, on any thread: it would be found
-/// again in a block that its next owner never writes to its end.
+/// Overwrites the previous content of the block: it would be found again in a block that its next
+/// owner does not write completely.
 void* overwritten(void* block) noexcept
 {
     if (block != nullptr) {
@@ -89,7 +89,7 @@ void give_back(void* block) noexcept
     std::free(block);
 }
 
-// What OpenSSL allocates and frees, which it does not do with `new` and `delete`.
+// Allocation functions for OpenSSL, which does not use `new` and `delete`.
 
 void* ssl_allocate(std::size_t size, const char* /*file*/, int /*line*/)
 {
@@ -113,13 +113,13 @@ void* ssl_reallocate(void* block, std::size_t size, const char* file, int line)
     return other;
 }
 
-// OpenSSL takes them only before it has allocated anything.
+// OpenSSL accepts them only before its first allocation.
 [[maybe_unused]] const bool hooked =
     CRYPTO_set_mem_functions(&ssl_allocate, &ssl_reallocate, &ssl_give_back) == 1;
 
 } // namespace
 
-// Those for arrays, and those that do not throw, come here too.
+// The array and nothrow forms call these.
 
 void* operator new(std::size_t size)
 {

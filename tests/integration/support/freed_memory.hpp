@@ -14,17 +14,15 @@
 
 namespace cyclos::test {
 
-/** Looks, for as long as it lives, into all that this thread gives back to the heap with `delete`,
-    or through OpenSSL, just before that.
-
-    The program's `new` and `delete` are replaced for it, and OpenSSL's functions, but not under a
-    sanitizer, which has its own. Each block is overwritten when it is allocated, so what is found
-    in it was written by who had it then, and not by another test, or by the server, before.
+/** Searches all blocks that this thread frees with `delete` or through OpenSSL while it exists. For
+    that, `new` and `delete` of the program and OpenSSL's functions are replaced, except under a
+    sanitizer, which has its own. Each block is overwritten when it is allocated, so a text that is
+    found was written by its owner, and not by another test or the server before.
 */
 class freed_memory
 {
 public:
-    /// @param wanted They have to outlive it, and to stand in static storage.
+    /// @param wanted Texts in static storage that outlive the object.
     explicit freed_memory(std::vector<std::string_view> wanted);
     freed_memory(const freed_memory&) = delete;
     freed_memory& operator=(const freed_memory&) = delete;
@@ -33,7 +31,7 @@ public:
     /// Blocks that held one of the texts.
     std::size_t found() const noexcept { return found_; }
 
-    /// Blocks looked into.
+    /// Blocks searched.
     std::size_t blocks() const noexcept { return blocks_; }
 
     static const bool available;

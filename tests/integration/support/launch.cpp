@@ -24,9 +24,9 @@
 namespace cyclos::test {
 namespace {
 
-[[noreturn]] void fail(const std::string& what)
+[[noreturn]] void fail(const std::string& problem)
 {
-    throw std::system_error{errno, std::generic_category(), what};
+    throw std::system_error{errno, std::generic_category(), problem};
 }
 
 struct pipe_ends
@@ -111,9 +111,8 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
     return result;
 }
 
-/// All that the new process does before it becomes the program. It is a copy of one thread of a
-/// process that had many, so it may allocate nothing and lock nothing: async-signal-safe functions
-/// only.
+/// Everything that the new process does before it runs the program. It is a copy of one thread of a
+/// process with many, so it may not allocate or lock: async-signal-safe functions only.
 struct new_process
 {
     char* const* arguments = nullptr;
@@ -122,7 +121,7 @@ struct new_process
     bool own_group = false;
     bool in_terminal = false;
     std::array<int, 3> streams = {};
-    int failure = -1; // where the number of an error is written
+    int failure = -1; // pipe for the number of an error
     pid_t parent = -1;
 
     [[noreturn]] void run() const
@@ -134,14 +133,14 @@ struct new_process
 
     void prepare() const
     {
-        // A test that is killed takes the process along; it may have been killed already.
+        // If the test is killed, so is the process; it may have been killed already.
         if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent)
             give_up();
         if (own_group && ::setpgid(0, 0) != 0)
             give_up();
         if (in_terminal && ::setsid() < 0)
             give_up();
-        // Ignored and blocked signals are inherited, and a program expects neither.
+        // Ignored and blocked signals are inherited, which programs do not expect.
         for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE})
             ::signal(number, SIG_DFL);
         sigset_t none;
@@ -151,10 +150,10 @@ struct new_process
         for (int target = 0; target < 3; ++target)
             if (::dup2(streams[static_cast<std::size_t>(target)], target) < 0)
                 give_up();
-        // The terminal of the session, so that its keys send signals.
+        // The controlling terminal, so that its keys send signals.
         if (in_terminal && ::ioctl(0, TIOCSCTTY, 0) != 0)
             give_up();
-        // A socket of the test that stayed open here would never be seen to close.
+        // An inherited socket of the test would never be closed for its peer.
         if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
             give_up();
         if (working_directory && ::chdir(working_directory) != 0)
@@ -217,7 +216,7 @@ launched_process launch(const process_options& options)
     if (result.id == 0)
         child.run();
 
-    // The pipe closes by itself where the program runs.
+    // The pipe closes if the program runs.
     failure.write.reset();
     int number = 0;
     if (::read(failure.read.get(), &number, sizeof number) > 0) {

@@ -48,17 +48,16 @@ struct window_size
     unsigned short rows = 24;
 };
 
-/// What to start.
+/// The program to start.
 struct process_options
 {
     std::vector<std::string> command =
         {}; ///< The program, looked up in the PATH, and its arguments.
     std::map<std::string, std::string> environment =
         {}; ///< Set in addition to the environment of this process.
-    std::filesystem::path working_directory = {}; ///< That of this process where empty.
-    bool own_group = false; ///< Makes a group of it and of the processes that it starts.
-    std::optional<window_size> terminal =
-        {}; ///< Where set, its streams are a terminal, and it has none else.
+    std::filesystem::path working_directory = {}; ///< If empty, that of this process.
+    bool own_group = false; ///< Makes the process and its children a process group.
+    std::optional<window_size> terminal = {}; ///< If set, all streams are a terminal.
 };
 
 /// A process that runs, and our ends of its standard streams.
@@ -67,12 +66,11 @@ struct launched_process
     pid_t id = -1;
     descriptor input = {};
     descriptor output = {};
-    descriptor errors =
-        {}; ///< None where there is a terminal: all that is written comes to the output.
+    descriptor errors = {}; ///< Not with a terminal: all output is in `output`.
 };
 
-/// Starts a process, which is killed with the thread that started it; throws `std::system_error`
-/// where the program cannot be run. No other descriptor than the streams is handed on.
+/// Starts a process, which is killed with the thread that started it; throws `std::system_error` if
+/// the program cannot be run. Only the streams are inherited.
 launched_process launch(const process_options& options);
 
 } // namespace cyclos::test

@@ -20,8 +20,8 @@
 
 namespace cyclos::test {
 
-/** Makes the system call of whoever opens a file wait, as a network file system does whose server
-   is gone: for as long as this lives, or until Linux breaks the lease after 45 seconds.
+/** Makes open() of a file block while it exists, like a network file system without its server;
+    Linux breaks the lease after 45 seconds.
 */
 class leased_file
 {
@@ -29,7 +29,7 @@ public:
     explicit leased_file(const std::filesystem::path& path)
         : file_(::open(path.c_str(), O_RDWR | O_CLOEXEC))
     {
-        // The signal that tells of somebody who waits is one that is ignored.
+        // A waiter raises a signal: this one is ignored.
         if (file_ < 0 || ::fcntl(file_, F_SETSIG, SIGURG) != 0 ||
             ::fcntl(file_, F_SETLEASE, F_WRLCK) != 0) {
             const std::error_code failure{errno, std::generic_category()};
@@ -42,7 +42,7 @@ public:
     leased_file& operator=(const leased_file&) = delete;
     ~leased_file() { ::close(file_); }
 
-    /// Whether somebody waits in open().
+    /// Whether a thread is blocked in open().
     bool waited_for() const { return ::fcntl(file_, F_GETLEASE) != F_WRLCK; }
 
 private:

@@ -15,7 +15,7 @@
 
 namespace cyclos::test {
 
-/// How many logins a server has seen, of the requests that it keeps.
+/// The number of logins among the recorded requests of a server.
 inline std::uint64_t logins(const sandbox::server& server)
 {
     const auto all = server.requests();
@@ -26,7 +26,7 @@ inline std::uint64_t logins(const sandbox::server& server)
         }));
 }
 
-/// How many requests it has answered so.
+/// The number of requests with this status.
 inline std::uint64_t answered(const sandbox::server& server, unsigned status)
 {
     const auto all = server.requests();

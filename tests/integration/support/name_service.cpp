@@ -41,7 +41,7 @@ directory& names()
     return instance;
 }
 
-/// The addresses of a name that is ours.
+/// The addresses of a name that is defined here.
 std::optional<std::vector<std::string>> look_up(const std::string& name)
 {
     directory& all = names();
@@ -114,7 +114,7 @@ std::size_t name_service::asked() const
 
 } // namespace cyclos::test
 
-// The program's own comes before that of the C library.
+// This definition takes precedence over that of the C library.
 extern "C" int getaddrinfo(const char* node, const char* port, const addrinfo* hints,
                            addrinfo** result)
 {
@@ -126,7 +126,7 @@ extern "C" int getaddrinfo(const char* node, const char* port, const addrinfo* h
     *result = nullptr;
     addrinfo** end = result;
     for (const auto& each : *addresses) {
-        // One list of several: the C library frees it piece by piece.
+        // Concatenates the lists: the C library frees each element.
         addrinfo literal = hints != nullptr ? *hints : addrinfo{};
         literal.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
         if (const int failure = ask_system(each.c_str(), port, &literal, end); failure != 0) {

@@ -13,34 +13,31 @@
 
 namespace cyclos::test {
 
-/** A name that this program resolves itself, in place of the system, while the object is there.
-
-    The program has a `getaddrinfo` of its own, which asks the system for all other names. A test
-    that holds its name back lets every thread that asks for it wait, as a name server does that is
-    not reached.
+/** A name that this program resolves itself instead of the system while the object exists. The
+    program replaces `getaddrinfo`, which asks the system for all other names. hold() blocks each
+    thread that looks up the name, like an unreachable name server.
 */
 class name_service
 {
 public:
-    /// @param addresses Literals, in the order in which they are told; a name without any is not
-    /// found.
+    /// @param addresses Literals, in the order of the result; without any, the name is unknown.
     name_service(std::string name, std::vector<std::string> addresses);
     name_service(const name_service&) = delete;
     name_service& operator=(const name_service&) = delete;
 
-    /// Lets all go on that wait.
+    /// Unblocks all waiting threads.
     ~name_service();
 
-    /// From now on whoever asks has to wait.
+    /// Blocks look-ups from now on.
     void hold();
 
-    /// Lets all go on that wait, and nobody wait any more.
+    /// Unblocks all waiting threads, and later ones.
     void release();
 
-    /// How many wait.
+    /// The number of waiting look-ups.
     std::size_t waiting() const;
 
-    /// How often it was asked for.
+    /// The number of look-ups so far.
     std::size_t asked() const;
 
 private:

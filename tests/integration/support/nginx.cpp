@@ -14,7 +14,7 @@
 namespace cyclos::test {
 namespace {
 
-/// A string as nginx reads it.
+/// A string in nginx syntax.
 std::string in_quotes(std::string_view bytes)
 {
     std::string text = "\"";
@@ -27,7 +27,7 @@ std::string in_quotes(std::string_view bytes)
     return text + '"';
 }
 
-/// Where it listens, and how it shows who it is.
+/// The port and the certificate.
 std::string listen(const nginx_options& options, const temporary_directory& directory,
                    unsigned short port)
 {
@@ -48,20 +48,20 @@ std::string configuration(const nginx_options& options, const temporary_director
                           unsigned short port)
 {
     std::ostringstream text;
-    if (!options.unasked.empty()) {
+    if (!options.unsolicited.empty()) {
         text << "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
     }
-    // One process in the foreground: the one that this process can end. The folders that nginx was
-    // built with are not those of every user.
+    // One process in the foreground, which this process can end. The built-in folders of nginx are
+    // not writable for every user.
     text << "daemon off;\n"
          << "master_process off;\n"
          << "pid nginx.pid;\n"
          << "error_log stderr notice;\n"
          << "events { worker_connections 512; }\n";
-    if (!options.unasked.empty()) {
+    if (!options.unsolicited.empty()) {
         text << "stream {\n    server {\n"
-             << listen(options, directory, port) << "        return " << in_quotes(options.unasked)
-             << ";\n    }\n}\n";
+             << listen(options, directory, port) << "        return "
+             << in_quotes(options.unsolicited) << ";\n    }\n}\n";
         return text.str();
     }
     text << "http {\n"
@@ -100,7 +100,7 @@ nginx::nginx(const nginx_options& options)
     process.command = {paths::nginx, "-p",    directory_.path().string(), "-c", "nginx.conf",
                        "-e",         "stderr"};
     process_.emplace(process);
-    // Said once it has read the configuration and listens.
+    // Logged once it has read the configuration and listens.
     process_->wait_for_error("event method");
 }
 

@@ -19,24 +19,25 @@
 
 namespace cyclos::test {
 
-/// How nginx serves. It proxies where there is an upstream, and serves the files of a folder
+/// Options of nginx. It forwards to the upstream if there is one, and serves the files of a folder
 /// otherwise.
 struct nginx_options
 {
-    std::string certificate = {};    ///< The chain in PEM; plain HTTP where empty.
+    std::string certificate = {};    ///< The chain in PEM; empty: plain HTTP.
     std::string private_key = {};    ///< The key in PEM.
-    std::string upstream = {};       ///< Where requests go, such as `https://127.0.0.1:8443`.
-    std::filesystem::path root = {}; ///< The folder that is served where there is no upstream.
-    std::string directives = {}; ///< More of the server block, such as `client_max_body_size 1k;`.
-    std::string unasked =
-        {}; ///< What it says to whoever connects, before it ends the connection; in place of HTTP.
+    std::string upstream = {};       ///< The target of requests, such as `https://127.0.0.1:8443`.
+    std::filesystem::path root = {}; ///< The served folder if there is no upstream.
+    std::string directives =
+        {}; ///< Directives for the server block, such as `client_max_body_size 1k;`.
+    std::string unsolicited =
+        {}; ///< Sent to each client before the connection is closed, instead of HTTP.
 };
 
-/// A real nginx on a port of 127.0.0.1 that the system picked.
+/// A real nginx on a free port of 127.0.0.1.
 class nginx
 {
 public:
-    /// Returns once nginx serves; throws, with what it wrote, where it does not.
+    /// Returns once nginx serves; otherwise throws with its output.
     explicit nginx(const nginx_options& options);
 
     unsigned short port() const { return port_.number(); }
@@ -44,15 +45,14 @@ public:
     /// Scheme, host and port.
     std::string url() const;
 
-    /// Everything that nginx has logged so far, errors and requests. A request has a line like
-    /// `200 1234 7 "GET /picture.png HTTP/1.1"`: status, bytes of the body, number of the
-    /// connection.
+    /// The log so far, errors and requests. A request has a line like `200 1234 7 "GET /picture.png
+    /// HTTP/1.1"`: status, bytes of the body, number of the connection.
     const std::string& log() { return process_->errors(); }
 
-    /// Returns once the text stands in the log: nginx logs a request some time after the answer.
+    /// Returns once the log contains the text: nginx logs a request some time after the response.
     void wait_for_log(std::string_view text) { process_->wait_for_error(text); }
 
-    /// Stops at once; connections are refused from then on, and the log is gone.
+    /// Stops at once; connections are refused from then on, and the log is lost.
     void stop() { process_.reset(); }
 
 private:

@@ -35,7 +35,7 @@ node_server::node_server(std::string_view script)
 
 boost::json::value node_server::get(std::string_view path) const
 {
-    // HTTP/1.0: the answer ends where the connection does.
+    // HTTP/1.0: the response ends with the connection.
     boost::asio::ip::tcp::iostream stream{"127.0.0.1", std::to_string(port_)};
     stream << "GET " << path << " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n" << std::flush;
     const std::string answer{std::istreambuf_iterator<char>{stream}, {}};

@@ -17,11 +17,11 @@
 
 namespace cyclos::test {
 
-/// One of the servers in tests/integration/node, on a port of 127.0.0.1 that the system picked.
+/// One of the servers in tests/integration/node, on a free port of 127.0.0.1.
 class node_server
 {
 public:
-    /// Starts the script and returns once it serves; throws, with what it wrote, where it does not.
+    /// Starts the script and returns once it serves; otherwise throws with its output.
     explicit node_server(std::string_view script);
 
     unsigned short port() const noexcept { return port_; }
@@ -29,7 +29,7 @@ public:
     /// Scheme, host and port.
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
-    /// The JSON that the server has under a path. Blocks.
+    /// The JSON at a path of the server. Blocks.
     boost::json::value get(std::string_view path) const;
 
 private:
@@ -37,7 +37,7 @@ private:
     unsigned short port_;
 };
 
-/// Takes uploads and tells what another parser than ours, busboy, makes of them.
+/// Receives uploads, and reports them as read by busboy, an independent parser.
 class busboy_server : public node_server
 {
 public:
@@ -45,9 +45,9 @@ public:
         : node_server{"busboy-server.mjs"}
     {}
 
-    /** What the last upload was: `method`, `path`, `name` (of the query, or null), `contentLength`
-        and `transferEncoding` (of the header, or null), and `parts`, each with `field`, `fileName`,
-        `mimeType`, `size` and `sha256` in hexadecimal. Null before the first one.
+    /** The last upload: `method`, `path`, `name` (of the query, or null), `contentLength` and
+        `transferEncoding` (of the header section, or null), and `parts`, each with `field`,
+        `fileName`, `mimeType`, `size` and `sha256` in hexadecimal. Null before the first one.
     */
     boost::json::value last_upload() const { return get("/last"); }
 };

@@ -20,36 +20,35 @@
 
 namespace cyclos::test {
 
-/** A source of any size that takes no memory: its bytes are those of pattern().
-
-    It can be made to lie about its length, to give little at a time, and to do something before it
-    gives bytes, such as to throw.
+/** A source of any size that takes no memory: its bytes are those of pattern(). It can announce a
+    wrong length, return small pieces, and call a function before each read, for example to throw.
 */
 class pattern_source final : public body_source
 {
 public:
     explicit pattern_source(std::uint64_t size)
-        : told(size)
-        , given(size)
+        : announced_length(size)
+        , actual_length(size)
     {}
 
-    std::optional<std::uint64_t> told; ///< What it says.
-    std::uint64_t given;               ///< What there is.
-    std::size_t at_once = SIZE_MAX;
-    std::function<void(std::uint64_t)> before = {}; ///< Called with the offset before each read.
+    std::optional<std::uint64_t> announced_length; ///< The value of length().
+    std::uint64_t actual_length;                   ///< The number of bytes that it returns.
+    std::size_t max_read_size = SIZE_MAX;
+    std::function<void(std::uint64_t)> before_read =
+        {}; ///< Called with the offset before each read.
 
     boost::asio::awaitable<void> open() override { co_return; }
-    std::optional<std::uint64_t> length() const override { return told; }
+    std::optional<std::uint64_t> length() const override { return announced_length; }
     std::string file_name() const override { return "pattern.bin"; }
     std::string media_type() const override { return "image/x-pattern"; }
 
     boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override
     {
-        if (before) {
-            before(position_);
+        if (before_read) {
+            before_read(position_);
         }
         const auto bytes = static_cast<std::size_t>(
-            std::min<std::uint64_t>({target.size(), at_once, given - position_}));
+            std::min<std::uint64_t>({target.size(), max_read_size, actual_length - position_}));
         sandbox::fill_pattern(position_, std::span{static_cast<char*>(target.data()), bytes});
         position_ += bytes;
         co_return bytes;

@@ -26,7 +26,7 @@
 
 namespace cyclos::test {
 
-/// A source that gives 2,000 bytes of a million, and then pauses until it is cancelled.
+/// A source that returns 2,000 bytes of a million, and waits until it is cancelled after that.
 class pausing_source final : public body_source
 {
 public:
@@ -37,7 +37,7 @@ public:
     bool rewindable() const override { return true; }
     boost::asio::awaitable<void> rewind() override { co_return; }
 
-    /// How many bytes it has given: what this refers to goes with the source.
+    /// The number of bytes returned so far: it is destroyed with the source.
     std::weak_ptr<const std::size_t> given() const { return given_; }
 
     boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target) override
@@ -48,7 +48,7 @@ public:
             std::memset(target.data(), 'x', first);
             co_return first;
         }
-        const reading here{*given_};
+        const reading read{*given_};
         boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor,
                                         std::chrono::hours{1}};
         co_await timer.async_wait(boost::asio::use_awaitable);
@@ -56,7 +56,7 @@ public:
     }
 
 private:
-    /// Uses the source at the end of a read, however that ends.
+    /// Uses the source at the end of a read in every case.
     class reading
     {
     public:

@@ -15,23 +15,23 @@
 
 namespace cyclos::test {
 
-/// Finds out what the bytes of one direction of TLS 1.3 are: the types and lengths of records are
-/// no secret.
+/// Classifies the bytes of one direction of TLS 1.3 by the types and lengths of records, which are
+/// not secret.
 class record_reader
 {
 public:
-    /// What the bytes of a record belong to.
+    /// The part of the protocol that a record belongs to.
     enum class kind { handshake, ticket, message };
 
     struct run
     {
         std::size_t bytes = 0;
         record_reader::kind kind = kind::handshake;
-        bool payload = false; ///< Not the header of a record.
+        bool payload = false; ///< Not a record header.
     };
 
-    /// @param tls Where there is none, all is messages.
-    /// @param skipped Records of the type of application data that are none of messages.
+    /// @param tls Otherwise all bytes are messages.
+    /// @param skipped Number of application data records that are not messages.
     /// @param kind_of_skipped Their kind.
     record_reader(bool tls, unsigned skipped, kind kind_of_skipped)
         : tls_(tls)
@@ -39,7 +39,7 @@ public:
         , kind_of_skipped_(kind_of_skipped)
     {}
 
-    /** The longest beginning of the data, which is not empty, that is all of one kind.
+    /** The longest prefix of the data, which is not empty, of one kind.
 
         @param held Whether the next records belong to the handshake, whatever their number.
     */
@@ -76,7 +76,7 @@ private:
     {
         constexpr char application_data = 23;
         if (type != application_data) {
-            return; // an alert, later on, is a message or not as what was before it
+            return; // a later alert has the kind of the record before it
         }
         encrypted_ = true;
         if (held) {

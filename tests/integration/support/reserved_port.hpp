@@ -13,12 +13,9 @@
 
 namespace cyclos::test {
 
-/** A port of 127.0.0.1 that the system picked, and that nobody else is given while the object is
-    there.
-
-    It is bound and does not listen, so connections to it are refused. A server
-    that sets SO_REUSEADDR, as nearly all do, can bind it and listen all the same:
-    there is no moment in between when somebody else could take the port.
+/** A free port of 127.0.0.1 that is not given to another process while the object exists. It is
+    bound and does not listen, so connections to it are refused. A server that sets SO_REUSEADDR, as
+    nearly all do, can still bind it and listen: no other process can take the port in between.
 */
 class reserved_port
 {

@@ -30,7 +30,8 @@ std::size_t resident_memory()
 std::size_t open_descriptors()
 {
     const std::filesystem::directory_iterator all{"/proc/self/fd"};
-    return static_cast<std::size_t>(std::distance(begin(all), end(all))) - 1; // it was open itself
+    return static_cast<std::size_t>(std::distance(begin(all), end(all))) -
+           1; // without the iterator's own
 }
 
 } // namespace cyclos::test

@@ -12,10 +12,10 @@
 
 namespace cyclos::test {
 
-/// The KiB of memory that this process has resident.
+/// The resident memory of this process in KiB.
 std::size_t resident_memory();
 
-/// The descriptors that this process has open.
+/// The number of open descriptors of this process.
 std::size_t open_descriptors();
 
 } // namespace cyclos::test

@@ -9,12 +9,11 @@
 #define CYCLOS_TEST_RUN_ONE_FOR_HPP
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/version.hpp>
-#include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <thread>
 
 namespace cyclos::test {
 
@@ -24,22 +23,15 @@ inline std::size_t run_one_for(boost::asio::io_context& context,
 {
 #if defined(BOOST_ASIO_HAS_IO_URING) && BOOST_ASIO_VERSION < 102801
     // The member functions that wait for a time leave the address of a local variable in the
-    // kernel, and a later one takes it for an operation and crashes (chriskohlhoff/asio#1284). A
-    // timer of our own bounds the wait.
-    static thread_local bool is_own_handler = false;
+    // kernel, and a later one takes it for an operation and crashes (chriskohlhoff/asio#1284).
+    // Those that do not wait are not affected.
     const auto deadline = std::chrono::steady_clock::now() + time;
-    boost::asio::steady_timer timer{context, deadline};
-    timer.async_wait([](const boost::system::error_code&) { is_own_handler = true; });
     do {
-        is_own_handler = false;
-        if (context.run_one() == 0) {
-            return 0;
+        if (const std::size_t count = context.poll_one(); count > 0 || context.stopped()) {
+            return count;
         }
-        if (!is_own_handler) {
-            return 1;
-        }
-    } while (std::chrono::steady_clock::now() <
-             deadline); // the handler may be that of an earlier call
+        std::this_thread::sleep_for(std::chrono::microseconds{50});
+    } while (std::chrono::steady_clock::now() < deadline);
     return 0;
 #else
     return context.run_one_for(time);

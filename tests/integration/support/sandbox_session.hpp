@@ -40,7 +40,7 @@ namespace cyclos::test {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// The circumstances of an error, to be compared at once.
+/// The facts of an error, compared together.
 struct failure
 {
     error_code code = {};
@@ -57,7 +57,7 @@ struct failure
     }
 };
 
-/// How an operation failed. One that succeeded is an exception here.
+/// The failure of an operation. Throws if it succeeded.
 template <class T>
 failure failure_of(const result<T>& outcome)
 {
@@ -65,11 +65,11 @@ failure failure_of(const result<T>& outcome)
     return {e.code(), e.phase(), e.sent(), e.attempts()};
 }
 
-/// Lets a coroutine run. It is compiled once, for to spawn one of each type in each test takes
-/// long.
-void spawn(const asio::any_io_executor& executor, asio::awaitable<void> what);
+/// Spawns a coroutine. It is compiled once, as spawning each type in each test takes long to
+/// compile.
+void spawn(const asio::any_io_executor& executor, asio::awaitable<void> work);
 
-/// Awaits an operation for whoever has the future of the promise.
+/// Awaits an operation, and passes its result to the promise.
 template <class T>
 asio::awaitable<void> fulfil(asio::awaitable<T> operation, std::shared_ptr<std::promise<T>> promise)
 {
@@ -87,9 +87,8 @@ asio::awaitable<void> fulfil(asio::awaitable<T> operation, std::shared_ptr<std::
     }
 }
 
-/** An io_context that the test runs itself, so that client and test share one thread.
-
-    A wait ends as soon as its condition holds, and throws where that takes far too long.
+/** An io_context that the test runs itself, so that client and test share one thread. A wait ends
+    as soon as its condition is true, and throws if that takes far too long.
 */
 class test_context
 {
@@ -102,13 +101,13 @@ public:
         const auto deadline = std::chrono::steady_clock::now() + limit;
         while (!condition()) {
             if (std::chrono::steady_clock::now() > deadline) {
-                throw std::runtime_error("what the test waits for did not happen");
+                throw std::runtime_error("the awaited condition was not met in time");
             }
             run_one_for(context_, 2ms);
         }
     }
 
-    /// Waits for what was started before.
+    /// Waits for the result of a started operation.
     template <class T>
     T get(std::future<T> future)
     {
@@ -130,7 +129,7 @@ public:
         , images(client)
     {}
 
-    /// Begins an operation.
+    /// Starts an operation.
     template <class T>
     std::future<T> start(asio::awaitable<T> operation)
     {
@@ -140,14 +139,14 @@ public:
         return future;
     }
 
-    /// Runs an operation to its end.
+    /// Runs an operation, and returns its result.
     template <class T>
     T run(asio::awaitable<T> operation)
     {
         return get(start(std::move(operation)));
     }
 
-    /// Runs an operation to its end, be it an error.
+    /// Runs an operation, and returns its result or error.
     template <class T>
     result<T> attempt(asio::awaitable<T> operation)
     {
@@ -164,10 +163,10 @@ public:
 using adjustment = std::function<void(cyclos::config&)>;
 
 /// The configuration of a client of the embedded server.
-inline config config_for(const sandbox::server& server, cyclos::credentials who,
+inline config config_for(const sandbox::server& server, cyclos::credentials used,
                          const adjustment& adjust = {})
 {
-    config settings{server.url(), std::move(who)};
+    config settings{server.url(), std::move(used)};
     settings.tls.use_system_ca = false;
     settings.tls.ca_file = server.ca_file();
     if (adjust) {
@@ -176,7 +175,7 @@ inline config config_for(const sandbox::server& server, cyclos::credentials who,
     return settings;
 }
 
-/// The user that owns what there is.
+/// The user that owns the default images.
 inline cyclos::credentials demo()
 {
     return cyclos::credentials::basic("demo", "demo");
@@ -184,14 +183,14 @@ inline cyclos::credentials demo()
 
 namespace detail {
 
-// A base, so that the server is there before the client and goes after it.
+// A base class, so that the server is constructed before the client and destroyed after it.
 struct server_holder
 {
     explicit server_holder(sandbox::options options)
         : server(for_any_size(std::move(options)))
     {}
 
-    /// What the tests upload follows the pattern, so that it need not fit into memory.
+    /// Tests upload the pattern, so that contents need not fit into memory.
     static sandbox::options for_any_size(sandbox::options options)
     {
         options.replace_with_pattern = true;
@@ -203,7 +202,7 @@ struct server_holder
 
 } // namespace detail
 
-/// An embedded server, and a client of it.
+/// An embedded server and a client of it.
 class sandbox_session : private detail::server_holder, public client_session
 {
 public:
@@ -211,15 +210,15 @@ public:
         : sandbox_session(options, demo(), adjust)
     {}
 
-    sandbox_session(const sandbox::options& options, cyclos::credentials who,
+    sandbox_session(const sandbox::options& options, cyclos::credentials used,
                     const adjustment& adjust = {})
         : server_holder(options)
-        , client_session(config_for(server_holder::server, std::move(who), adjust))
+        , client_session(config_for(server_holder::server, std::move(used), adjust))
     {}
 
     using server_holder::server;
 
-    /// The last request that the server has seen.
+    /// The last request that the server received.
     sandbox::request_record last_request()
     {
         const auto all = server.requests();
@@ -230,7 +229,7 @@ public:
     }
 };
 
-/// What the server has from the start.
+/// The default contents of the server.
 namespace fixture {
 
 inline constexpr char demo_id[] = "7762070814178012479";
@@ -244,7 +243,7 @@ inline constexpr char logo[] = "-7762070814178015002";
 
 } // namespace fixture
 
-/// Bytes of which none repeats.
+/// Pseudo-random bytes.
 inline std::string pattern(std::size_t size)
 {
     std::string bytes(size, '\0');

@@ -8,9 +8,8 @@
 #ifndef CYCLOS_TESTS_SANITIZED_HPP
 #define CYCLOS_TESTS_SANITIZED_HPP
 
-// Defines CYCLOS_TESTS_SANITIZED where a sanitizer looks after the memory: it has an allocator of
-// its own, which keeps what is freed. Of the compilers, Clang 19 has the feature test only, and GCC
-// 12 the macros.
+// Defines CYCLOS_TESTS_SANITIZED if a sanitizer replaces the allocator, which keeps freed memory.
+// Clang 19 has only the feature test, and GCC 12 only the macros.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define CYCLOS_TESTS_SANITIZED
@@ -20,7 +19,7 @@
 #define CYCLOS_TESTS_SANITIZED
 #endif
 
-// Defines CYCLOS_TESTS_CAN_FORK where a process with threads may fork, and its child may start
+// Defines CYCLOS_TESTS_CAN_FORK if a process with threads may fork, and its child may start
 // threads. The thread sanitizer of Clang ends such a child.
 #if !defined(_WIN32) && !defined(__SANITIZE_THREAD__)
 #if !defined(__has_feature)

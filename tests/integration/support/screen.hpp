@@ -17,10 +17,8 @@
 
 namespace cyclos::test {
 
-/** What a person sees of what a program has written to a terminal: its lines, without colours.
-
-    It knows the sequences that the tool has use for, and throws for any other. It is as high as
-    there are lines.
+/** The lines that a terminal shows for the output of a program, without colours. It supports the
+    escape sequences of the tool, and throws for any other. Its height is not limited.
 */
 class screen
 {
@@ -35,9 +33,9 @@ public:
             if (text.front() == '\x1b') {
                 const std::size_t end = text.find_first_not_of("[0123456789;", 1);
                 if (end == std::string_view::npos) {
-                    return; // not whole yet
+                    return; // incomplete
                 }
-                obey(text[end], text.substr(2, end - 2));
+                execute(text[end], text.substr(2, end - 2));
                 text.remove_prefix(end + 1);
                 continue;
             }
@@ -46,7 +44,7 @@ public:
         }
     }
 
-    /// Without the spaces at their ends, and without those below that are empty.
+    /// Without trailing spaces, and without empty lines at the end.
     std::vector<std::string> lines() const
     {
         std::vector<std::string> all;
@@ -59,7 +57,7 @@ public:
         return all;
     }
 
-    /// Whether the cursor stands where a shell would write its prompt.
+    /// Whether the cursor is where a shell would write its prompt.
     bool at_begin_of_line() const { return column_ == 0; }
 
 private:
@@ -72,7 +70,7 @@ private:
             go_to(row_ + 1);
         }
         else {
-            if (column_ == columns_) { // a terminal waits for what comes behind the last column
+            if (column_ == columns_) { // a terminal wraps with the next character
                 column_ = 0;
                 go_to(row_ + 1);
             }
@@ -82,16 +80,17 @@ private:
         }
     }
 
-    void obey(char what, std::string_view number)
+    void execute(char command, std::string_view number)
     {
         const std::size_t count = number.empty() ? 0 : std::stoul(std::string{number});
-        switch (what) {
+        switch (command) {
         case 'm': break;
         case 'A': row_ -= std::min(count, row_); break;
         case 'J': lines_.resize(row_ + 1); [[fallthrough]];
         case 'K': lines_[row_].resize(std::min(lines_[row_].size(), column_)); break;
         default:
-            throw std::runtime_error(std::string{"an unknown sequence, which ends with "} + what);
+            throw std::runtime_error(std::string{"an unknown sequence, which ends with "} +
+                                     command);
         }
     }
 

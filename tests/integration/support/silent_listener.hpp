@@ -18,7 +18,7 @@
 
 namespace cyclos::test {
 
-/// A socket that listens on loopback, and where nobody accepts.
+/// A socket that listens on loopback and does not accept.
 class silent_listener
 {
 public:
@@ -38,11 +38,11 @@ public:
         for (int i = 0; i < 4; ++i) {
             auto& socket = fillers_.emplace_back(context_, boost::asio::ip::tcp::v4());
             socket.native_non_blocking(true);
-            // The system's own: Asio's would wait for the connection, whatever the mode of the
+            // The system's own function: Asio's waits for the connection, even on a non-blocking
             // socket.
-            const auto where = acceptor_.local_endpoint();
-            static_cast<void>(::connect(socket.native_handle(), where.data(),
-                                        static_cast<socklen_t>(where.size())));
+            const auto address = acceptor_.local_endpoint();
+            static_cast<void>(::connect(socket.native_handle(), address.data(),
+                                        static_cast<socklen_t>(address.size())));
         }
     }
 

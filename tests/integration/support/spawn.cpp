@@ -12,9 +12,9 @@
 
 namespace cyclos::test {
 
-void spawn(const asio::any_io_executor& executor, asio::awaitable<void> what)
+void spawn(const asio::any_io_executor& executor, asio::awaitable<void> work)
 {
-    asio::co_spawn(executor, std::move(what), asio::detached);
+    asio::co_spawn(executor, std::move(work), asio::detached);
 }
 
 } // namespace cyclos::test

@@ -18,7 +18,8 @@
 
 namespace cyclos::test {
 
-/// A new folder that only this user can read, removed with all that is in it when the object goes.
+/// A new folder that only this user can read, removed with its contents when the object is
+/// destroyed.
 class temporary_directory
 {
 public:
@@ -27,7 +28,7 @@ public:
         std::random_device random;
         path_ =
             std::filesystem::temp_directory_path() / ("cyclos-images-" + std::to_string(random()));
-        // One that exists may be somebody else's, or lead there.
+        // An existing one may belong to another user, or be a link.
         if (!std::filesystem::create_directory(path_)) {
             throw std::runtime_error{path_.string() + " exists already"};
         }
@@ -45,7 +46,7 @@ public:
 
     const std::filesystem::path& path() const noexcept { return path_; }
 
-    /// The path of a file in the folder, there or not.
+    /// The path of a file in the folder, which need not exist.
     std::filesystem::path operator/(const std::filesystem::path& name) const
     {
         return path_ / name;

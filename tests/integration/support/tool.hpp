@@ -31,13 +31,13 @@ namespace json = boost::json;
 using arguments = std::vector<std::string>;
 using variables = std::map<std::string, std::string>;
 
-// What the embedded server has from its beginning.
+// The default contents of the embedded server.
 inline constexpr const char* ad = "7762070814178013001";
 inline constexpr const char* contact_info = "7762070814178014001";
 inline constexpr const char* portrait = "7762070814178015001"; // of the user demo
 inline constexpr const char* logo = "-7762070814178015002";    // of the system
 
-/// How the tool ended, and what it said.
+/// The exit status and the output of the tool.
 struct outcome
 {
     int status = -1;
@@ -45,8 +45,8 @@ struct outcome
     std::string errors = {};
 };
 
-/// The tool as a user has it: in a folder, with an environment. What the test itself was started
-/// with does not count.
+/// The tool as a user runs it: in a folder, with an environment. The environment of the test is not
+/// used.
 class tool
 {
 public:
@@ -76,7 +76,7 @@ public:
         return options;
     }
 
-    /// The same in a terminal that moves its cursor and has colours.
+    /// The same in a terminal with cursor control and colours.
     process_options process_in_terminal(const arguments& line, window_size size = {}) const
     {
         process_options options = process(line);
@@ -96,7 +96,7 @@ public:
         return {*end.status, child.output(), child.errors()};
     }
 
-    /// What it prints as JSON; it has to succeed, and to say nothing else.
+    /// Its output as JSON; it must succeed without messages.
     json::value result(const arguments& line, std::string_view input = {}) const
     {
         const auto done = run(line, input);
@@ -138,12 +138,12 @@ private:
     arguments options_;
 };
 
-inline bool contains(std::string_view where, std::string_view what)
+inline bool contains(std::string_view text, std::string_view part)
 {
-    return where.find(what) != std::string_view::npos;
+    return text.find(part) != std::string_view::npos;
 }
 
-/// A port of this host at which nobody listens.
+/// The URL of a closed port.
 inline std::string dead_url()
 {
     const sandbox::server gone;

@@ -76,7 +76,7 @@ inline std::string describe(const pool_core::action& action)
     return "?";
 }
 
-/// A pool whose clock the test moves. Each event gives the actions that it led to, in one line.
+/// A pool with a simulated clock. Each event returns its actions in one line.
 class pool
 {
 public:
@@ -91,27 +91,27 @@ public:
         return actions();
     }
 
-    std::string acquire(unsigned who, time_point deadline = never)
+    std::string acquire(unsigned id, time_point deadline = never)
     {
-        core.acquire(waiter(who), deadline, now);
+        core.acquire(waiter(id), deadline, now);
         return actions();
     }
 
-    std::string acquire_fresh(unsigned who, time_point deadline = never)
+    std::string acquire_fresh(unsigned id, time_point deadline = never)
     {
-        core.acquire_fresh(waiter(who), deadline, now);
+        core.acquire_fresh(waiter(id), deadline, now);
         return actions();
     }
 
-    std::string acquire_fresh(unsigned who, net::purpose intent)
+    std::string acquire_fresh(unsigned id, net::purpose intent)
     {
-        core.acquire_fresh(waiter(who), never, now, intent);
+        core.acquire_fresh(waiter(id), never, now, intent);
         return actions();
     }
 
-    std::string acquire(unsigned who, net::purpose intent)
+    std::string acquire(unsigned id, net::purpose intent)
     {
-        core.acquire(waiter(who), never, now, intent);
+        core.acquire(waiter(id), never, now, intent);
         return actions();
     }
 
@@ -141,21 +141,21 @@ public:
         return actions();
     }
 
-    std::string abandon(unsigned who)
+    std::string abandon(unsigned id)
     {
-        core.abandon(waiter(who));
+        core.abandon(waiter(id));
         return actions();
     }
 
-    std::string connected(pool_core::slot where)
+    std::string connected(pool_core::slot slot)
     {
-        core.connected(where, now);
+        core.connected(slot, now);
         return actions();
     }
 
-    std::string connect_failed(pool_core::slot where, double jitter = 1)
+    std::string connect_failed(pool_core::slot slot, double jitter = 1)
     {
-        core.connect_failed(where, now, jitter);
+        core.connect_failed(slot, now, jitter);
         return actions();
     }
 
@@ -165,16 +165,16 @@ public:
         return actions();
     }
 
-    std::string released(pool_core::slot where, bool reusable = true,
+    std::string released(pool_core::slot slot, bool reusable = true,
                          std::optional<pool_core::duration> keep_alive = std::nullopt)
     {
-        core.released(where, reusable, keep_alive, now);
+        core.released(slot, reusable, keep_alive, now);
         return actions();
     }
 
-    std::string lost(pool_core::slot where, double jitter = 1)
+    std::string lost(pool_core::slot slot, double jitter = 1)
     {
-        core.lost(where, now, jitter);
+        core.lost(slot, now, jitter);
         return actions();
     }
 
@@ -184,7 +184,7 @@ public:
         return actions();
     }
 
-    /// Lets time pass, and wakes the pool when it asked for it.
+    /// Advances the clock, and calls the pool at its ticks.
     std::string pass(pool_core::duration time)
     {
         const auto until = now + time;
@@ -226,7 +226,7 @@ public:
                std::to_string(s.in_use) + ' ' + std::to_string(s.waiting);
     }
 
-    /// Brings the pool to where so many connections lie idle; the last slot was used last.
+    /// Makes this many connections idle; the last slot was used last.
     void fill(std::size_t count)
     {
         for (std::size_t i = 0; i < count; ++i) {
@@ -240,12 +240,12 @@ public:
 
     named_waiter& waiter(unsigned name) { return waiters.try_emplace(name, name).first->second; }
 
-    std::map<unsigned, named_waiter> waiters; // of which the core refers to those that wait
+    std::map<unsigned, named_waiter> waiters; // the core refers to those that wait
     pool_core core;
     time_point now = start;
 };
 
-/// So many connections at most, and nothing else that limits them but an idle time of 50 s.
+/// A maximum number of connections, and an idle timeout of 50 s as the only other limit.
 inline pool_config limits(std::size_t max_connections)
 {
     pool_config config;

@@ -17,7 +17,7 @@
 
 namespace cyclos::test {
 
-/// Runs a coroutine to its end, and gives what it returns or throws.
+/// Runs a coroutine, and returns its result or throws its exception.
 template <class T>
 T run(boost::asio::awaitable<T> operation)
 {

@@ -11,10 +11,10 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS feature_options
         tool    CYCLOS_IMAGES_INSTALL_TOOL
 )
 if(NOT "sandbox" IN_LIST FEATURES)
-    set(VCPKG_BUILD_TYPE release) # headers, and perhaps a program: there is nothing to link in Debug
+    set(VCPKG_BUILD_TYPE release) # headers, and perhaps a program: nothing is linked in Debug
 endif()
 
-# The checkout that the port stands in.
+# The checkout of the port.
 cmake_path(SET SOURCE_PATH NORMALIZE "${CURRENT_PORT_DIR}/../../../..")
 
 vcpkg_cmake_configure(
@@ -24,7 +24,7 @@ vcpkg_cmake_configure(
         "-DCYCLOS_IMAGES_CMAKE_DIR=share/${PORT}"
         "-DCYCLOS_IMAGES_PKGCONFIG_DIR=lib/pkgconfig"
     OPTIONS_DEBUG
-        -DCYCLOS_IMAGES_INSTALL_TOOL=OFF # that of the other build is installed
+        -DCYCLOS_IMAGES_INSTALL_TOOL=OFF # the tool of the other build is installed
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup()
@@ -33,7 +33,7 @@ if("tool" IN_LIST FEATURES)
     vcpkg_copy_tools(TOOL_NAMES cyclos-images AUTO_CLEAN)
 endif()
 
-# Debian's place for the licence; vcpkg has its own. Headers are the same in both builds.
+# Debian's folder for the licence; vcpkg has its own. Headers are the same in both builds.
 file(REMOVE_RECURSE
     "${CURRENT_PACKAGES_DIR}/share/doc"
     "${CURRENT_PACKAGES_DIR}/debug/include"

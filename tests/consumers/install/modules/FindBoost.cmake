@@ -5,5 +5,5 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# CMake's own module of this name is gone in later versions.
+# CMake's own module of this name does not exist in later versions.
 message(FATAL_ERROR "The package looks for Boost by FindBoost, and not by Boost's own package")

@@ -71,7 +71,7 @@ CYCLOS_DECL std::string make_common_fields(const config& settings, const origin&
 }
 
 // call_options::channel becomes a header field of the call. Users cannot set it as one.
-inline constexpr std::string_view channel = "Channel";
+inline constexpr std::string_view channel_field = "Channel";
 
 inline void require_not_negative_option(std::string_view name, std::chrono::milliseconds value)
 {
@@ -95,7 +95,7 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
         result->tag = options.tag;
     }
     if (!options.headers.empty()) {
-        std::erase_if(result->headers, [](const auto& header) { return header.first != channel; });
+        std::erase_if(result->headers, [](const auto& header) { return header.first != channel_field; });
         for (const auto& [name, value] : options.headers) {
             http::require_sendable_header("headers", name, value);
             result->headers.emplace_back(name, value);
@@ -103,8 +103,8 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
     }
     if (!options.channel.empty()) {
         http::require_header_value("channel", options.channel);
-        std::erase_if(result->headers, [](const auto& header) { return header.first == channel; });
-        result->headers.emplace_back(channel, options.channel);
+        std::erase_if(result->headers, [](const auto& header) { return header.first == channel_field; });
+        result->headers.emplace_back(channel_field, options.channel);
     }
     if (options.retry) {
         visit_retry_durations(*options.retry, require_not_negative_option);

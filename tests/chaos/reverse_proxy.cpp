@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include "chaos/front.hpp"
+#include "chaos/reverse_proxy.hpp"
 #include "integration/support/await.hpp"
 
 #include <cyclos/sandbox/certificates.hpp>
@@ -35,11 +35,11 @@ bool is_root()
     return ::geteuid() == 0;
 }
 
-class nginx final : public front
+class nginx final : public reverse_proxy
 {
 public:
     nginx(const std::string& program, unsigned short upstream)
-        : front(SIGHUP, SIGTERM)
+        : reverse_proxy(SIGHUP, SIGTERM)
     {
         std::filesystem::create_directory(directory() / "temporary");
         directory().write("certificate.pem", certificate());
@@ -86,17 +86,17 @@ public:
     std::string_view name() const override { return "nginx"; }
 };
 
-class haproxy final : public front
+class haproxy final : public reverse_proxy
 {
 public:
     haproxy(const std::string& program, unsigned short upstream)
-        : front(SIGUSR2, SIGTERM)
+        : reverse_proxy(SIGUSR2, SIGTERM)
     {
         directory().write("front.pem", certificate() + key());
         directory().write(
             "haproxy.cfg",
             "global\n"
-            "    hard-stop-after 2s\n" // the old workers would wait for idle connections
+            "    hard-stop-after 2s\n" // without it the old workers wait for idle connections
             "defaults\n"
             "    mode http\n"
             "    timeout connect 10s\n"
@@ -118,11 +118,11 @@ public:
     std::string_view name() const override { return "haproxy"; }
 };
 
-class apache final : public front
+class apache final : public reverse_proxy
 {
 public:
     apache(const std::string& program, const std::string& modules, unsigned short upstream)
-        : front(SIGUSR1, SIGTERM)
+        : reverse_proxy(SIGUSR1, SIGTERM)
     {
         directory().write("certificate.pem", certificate());
         directory().write("key.pem", key());
@@ -132,7 +132,7 @@ public:
                     ".so\n";
         }
         if (is_root()) {
-            text += "User nobody\nGroup nogroup\n"; // root itself is refused
+            text += "User nobody\nGroup nogroup\n"; // it refuses to run as root
         }
         const std::string folder = directory().path().string();
         text += "ServerRoot " + folder + "\nDefaultRuntimeDir " + folder +
@@ -169,7 +169,7 @@ public:
 
 } // namespace
 
-front::front(int reload_signal, int stop_signal)
+reverse_proxy::reverse_proxy(int reload_signal, int stop_signal)
     : reload_signal_(reload_signal)
     , stop_signal_(stop_signal)
 {
@@ -180,12 +180,12 @@ front::front(int reload_signal, int stop_signal)
     key_ = pem.key;
 }
 
-front::~front()
+reverse_proxy::~reverse_proxy()
 {
     kill();
 }
 
-bool front::serves() const
+bool reverse_proxy::serves() const
 {
     boost::asio::io_context context;
     boost::asio::ip::tcp::socket probe{context};
@@ -194,42 +194,41 @@ bool front::serves() const
     return !ec;
 }
 
-void front::start()
+void reverse_proxy::start()
 {
     command_.own_group = true;
     process_.emplace(command_);
-    try { // none of them says in the same way when it is ready
-        test::await("it does not serve", [this] { return serves(); });
+    try { // each reports its readiness in another way
+        test::await("it accepts no connections", [this] { return serves(); });
     }
     catch (const std::runtime_error& e) {
         throw std::runtime_error(std::string{name()} + ": " + e.what() + ": " + log());
     }
 }
 
-void front::reload()
+void reverse_proxy::reload()
 {
     process_->send_signal(reload_signal_);
 }
 
-void front::stop()
+void reverse_proxy::stop()
 {
     process_->send_signal(stop_signal_);
-    // It is left to be waited for, so that its id still names the group when those are killed that
-    // are left of it. glibc has a function for it from 2.36 on.
+    // The process is not reaped yet: its id must still name the group when the rest of it is
+    // killed. glibc has a function for pidfd_open from 2.36 on.
     pollfd end{.fd = static_cast<int>(::syscall(SYS_pidfd_open, process_->id(), 0)),
                .events = POLLIN,
                .revents = 0};
     if (end.fd < 0) {
         throw std::system_error(errno, std::system_category(), "pidfd_open");
     }
-    while (::poll(&end, 1, 10'000) == -1 &&
-           errno == EINTR) { // after so many milliseconds it is killed
+    while (::poll(&end, 1, 10'000) == -1 && errno == EINTR) { // it is killed after 10 s
     }
     ::close(end.fd);
     kill();
 }
 
-void front::kill()
+void reverse_proxy::kill()
 {
     if (process_) {
         ::kill(-process_->id(), SIGKILL);
@@ -237,7 +236,7 @@ void front::kill()
     }
 }
 
-std::string front::log()
+std::string reverse_proxy::log()
 {
     std::string text = process_ ? process_->output() + process_->errors() : std::string{};
     std::ifstream file{directory_ / "error.log"};
@@ -245,18 +244,18 @@ std::string front::log()
     return text;
 }
 
-std::unique_ptr<front> make_nginx(const std::string& program, unsigned short upstream)
+std::unique_ptr<reverse_proxy> make_nginx(const std::string& program, unsigned short upstream)
 {
     return std::make_unique<nginx>(program, upstream);
 }
 
-std::unique_ptr<front> make_haproxy(const std::string& program, unsigned short upstream)
+std::unique_ptr<reverse_proxy> make_haproxy(const std::string& program, unsigned short upstream)
 {
     return std::make_unique<haproxy>(program, upstream);
 }
 
-std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules,
-                                   unsigned short upstream)
+std::unique_ptr<reverse_proxy> make_apache(const std::string& program, const std::string& modules,
+                                           unsigned short upstream)
 {
     return std::make_unique<apache>(program, modules, upstream);
 }

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#ifndef CYCLOS_SOAK_SURROUNDINGS_HPP
-#define CYCLOS_SOAK_SURROUNDINGS_HPP
+#ifndef CYCLOS_SOAK_FAULTY_ENVIRONMENT_HPP
+#define CYCLOS_SOAK_FAULTY_ENVIRONMENT_HPP
 
 #include "integration/support/fault_proxy.hpp"
 #include "integration/support/leased_file.hpp"
@@ -23,38 +23,39 @@
 
 namespace cyclos::soak {
 
-/// The names, the files and the network that clients depend on. Each of them can be made to fail.
-class surroundings
+/// The name resolution, the files and the network of the clients. Each of them can be made to
+/// fail.
+class faulty_environment
 {
 public:
-    /// The bytes of each file: the pattern of the embedded server.
+    /// The size of each file; its bytes are the pattern of the embedded server.
     static constexpr std::size_t file_size = 5'000;
 
-    explicit surroundings(unsigned short server_port);
+    explicit faulty_environment(unsigned short server_port);
 
-    /// The URL of the server through the network that fails.
+    /// The URL of the server through the faulty network.
     std::string url() const { return network_.url(); }
 
-    /// A file to be uploaded. To open it may take until the next change, or longer.
-    std::filesystem::path any_file(std::mt19937_64& random) const;
+    /// A file to upload. Opening it may block until the next change, or longer.
+    std::filesystem::path random_file(std::mt19937_64& random) const;
 
     const std::filesystem::path& folder() const { return folder_.path(); }
 
-    /// Lets everything work, or one of them fail, until the next call: each of them once, and then
-    /// one at random.
+    /// Makes one of them fail, or none, until the next call: each of them once, and after that a
+    /// random one.
     void change(std::mt19937_64& random);
 
-    /// Ends the connections, and lets nobody connect until the next change.
+    /// Ends the connections, and refuses new ones until the next change.
     void take_server_down();
 
-    /// Lets everything work.
+    /// Ends all faults.
     void heal();
 
-    /// How many have met a failure so far.
+    /// The faults that took effect so far.
     struct counts
     {
         std::size_t files = 0;       ///< Files that an upload waited for.
-        std::size_t names = 0;       ///< Look-ups that waited.
+        std::size_t names = 0;       ///< Name look-ups that waited.
         std::size_t connections = 0; ///< Faults of the network.
     };
 
@@ -76,4 +77,4 @@ private:
 
 } // namespace cyclos::soak
 
-#endif // CYCLOS_SOAK_SURROUNDINGS_HPP
+#endif // CYCLOS_SOAK_FAULTY_ENVIRONMENT_HPP

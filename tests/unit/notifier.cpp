@@ -29,7 +29,7 @@ namespace {
 namespace asio = boost::asio;
 using cyclos::detail::notifier;
 
-/// What a coroutine under test does, and what became of it.
+/// The state of a coroutine under test.
 struct waiting
 {
     notifier* wakeup = nullptr;
@@ -38,7 +38,7 @@ struct waiting
     bool gone = false;
 };
 
-/// Says that its coroutine is gone, however that came.
+/// Records the destruction of its coroutine.
 class leaving
 {
 public:
@@ -53,7 +53,7 @@ private:
     waiting& state_;
 };
 
-/// Waits so many times.
+/// Waits this many times.
 asio::awaitable<void> wait(waiting& state, int times)
 {
     const leaving guard{state};
@@ -67,15 +67,15 @@ asio::awaitable<void> wait(waiting& state, int times)
 
 asio::awaitable<void> wait_without_throw(waiting& state, int times)
 {
-    // On the executor that it runs on already, nothing else happens.
+    // On its own executor it runs directly.
     co_await cyclos::detail::on_strand(co_await asio::this_coro::executor, wait(state, times));
 }
 
 } // namespace
 
-TEST_SUITE("event")
+TEST_SUITE("notifier")
 {
-    TEST_CASE("each notification ends one wait")
+    TEST_CASE("notifier: each notification ends one wait")
     {
         asio::io_context context;
         waiting state;
@@ -99,7 +99,7 @@ TEST_SUITE("event")
         CHECK(state.gone);
     }
 
-    TEST_CASE("a notification that nobody waits for is lost, as the state tells what happened")
+    TEST_CASE("notifier: a notification without a waiter is lost")
     {
         asio::io_context context;
         notifier wakeup{context.get_executor()};
@@ -109,7 +109,7 @@ TEST_SUITE("event")
         CHECK_FALSE(wakeup.cancelled());
     }
 
-    TEST_CASE("two notifications before the coroutine runs end one wait")
+    TEST_CASE("notifier: two notifications before the coroutine runs end one wait")
     {
         asio::io_context context;
         waiting state;
@@ -124,7 +124,7 @@ TEST_SUITE("event")
         CHECK(state.gone);
     }
 
-    TEST_CASE("every type of cancellation ends the wait and is remembered")
+    TEST_CASE("notifier: every cancellation type ends the wait and is remembered")
     {
         for (const auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial,
                                 asio::cancellation_type::total}) {
@@ -146,14 +146,14 @@ TEST_SUITE("event")
             CHECK(state.woken == 1);
             CHECK(state.wakeup->cancelled());
 
-            // It can still wait, for what has to end in order.
+            // It can still wait, to end in an orderly way.
             state.wakeup->notify();
             CHECK(state.gone);
             CHECK(state.cancelled);
         }
     }
 
-    TEST_CASE("a cancellation that comes while nobody waits is not lost")
+    TEST_CASE("notifier: a cancellation without a waiter is remembered")
     {
         asio::io_context context;
         asio::cancellation_signal signal;
@@ -164,7 +164,7 @@ TEST_SUITE("event")
         CHECK(wakeup.cancelled());
     }
 
-    TEST_CASE("a context that goes takes the coroutines along that still wait")
+    TEST_CASE("notifier: destroying the context destroys the waiting coroutines")
     {
         waiting one;
         waiting two;
@@ -181,7 +181,8 @@ TEST_SUITE("event")
         CHECK(one.woken == 0);
     }
 
-    TEST_CASE("also where one waits on a strand, and the other for it")
+    TEST_CASE("notifier: destroying the context destroys a coroutine that waits on a strand, and "
+              "the one that awaits it")
     {
         waiting state;
         bool outer_gone = false;
@@ -200,7 +201,7 @@ TEST_SUITE("event")
         CHECK(outer_gone);
     }
 
-    TEST_CASE("and where a wake-up is under way")
+    TEST_CASE("notifier: destroying the context destroys a coroutine whose wake-up is queued")
     {
         waiting state;
         {
@@ -216,7 +217,7 @@ TEST_SUITE("event")
 
 TEST_SUITE("on_strand")
 {
-    asio::awaitable<asio::any_io_executor> where()
+    asio::awaitable<asio::any_io_executor> current_executor()
     {
         co_return co_await asio::this_coro::executor;
     }
@@ -227,39 +228,40 @@ TEST_SUITE("on_strand")
         co_return 0;
     }
 
-    TEST_CASE("goes there and comes back")
+    TEST_CASE(
+        "on_strand: the coroutine runs on the strand, and the caller resumes on its own executor")
     {
-        asio::thread_pool here{1};
-        asio::thread_pool there{1};
-        const asio::any_io_executor strand = asio::make_strand(there);
+        asio::thread_pool own_pool{1};
+        asio::thread_pool other_pool{1};
+        const asio::any_io_executor strand = asio::make_strand(other_pool);
         const auto call = [&]() -> asio::awaitable<void> {
             const auto thread = std::this_thread::get_id();
-            const auto executor = co_await cyclos::detail::on_strand(strand, where());
+            const auto executor = co_await cyclos::detail::on_strand(strand, current_executor());
             CHECK(executor == strand);
             CHECK(std::this_thread::get_id() == thread);
         };
-        asio::co_spawn(here, call, asio::use_future).get();
+        asio::co_spawn(own_pool, call, asio::use_future).get();
     }
 
-    TEST_CASE("gives exceptions back")
+    TEST_CASE("on_strand: exceptions are passed to the caller")
     {
-        asio::thread_pool here{1};
-        asio::thread_pool there{1};
+        asio::thread_pool own_pool{1};
+        asio::thread_pool other_pool{1};
         for (const asio::any_io_executor& executor :
-             {asio::any_io_executor{here.get_executor()},
-              asio::any_io_executor{there.get_executor()}}) {
-            auto future =
-                asio::co_spawn(here, cyclos::detail::on_strand(executor, fail()), asio::use_future);
+             {asio::any_io_executor{own_pool.get_executor()},
+              asio::any_io_executor{other_pool.get_executor()}}) {
+            auto future = asio::co_spawn(own_pool, cyclos::detail::on_strand(executor, fail()),
+                                         asio::use_future);
             CHECK_THROWS_AS(future.get(), std::length_error);
         }
     }
 
-    TEST_CASE("lets awaits throw on cancellation again, whatever happens there")
+    TEST_CASE("on_strand: throw_if_cancelled is restored, also after an exception")
     {
         asio::io_context context;
         bool throws = false;
         const auto call = [&]() -> asio::awaitable<void> {
-            co_await cyclos::detail::on_strand(context.get_executor(), where());
+            co_await cyclos::detail::on_strand(context.get_executor(), current_executor());
             try {
                 co_await cyclos::detail::on_strand(context.get_executor(), fail());
             }

@@ -5,13 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Whatever a server, or what stands before it, may answer.
+// Responses of a server or a proxy other than the usual ones.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
-
-#include <doctest/doctest.h>
+#include "integration/support/integration_test.hpp"
 
 #include <chrono>
 #include <optional>
@@ -23,10 +19,6 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::api_error;
-using cyclos::errc;
-using cyclos::memory_source;
-using cyclos::phase;
-using cyclos::sent_state;
 
 const std::string html =
     "<html><head><title>Sorry</title></head><body><h1>It is not here</h1></body></html>";
@@ -37,7 +29,8 @@ failure status(unsigned code, sent_state sent = sent_state::complete)
             phase::receiving, sent};
 }
 
-/// What a request comes to that is answered so. The connection has to be good for the next request.
+/// The result of a request with this response. Its connection must be reusable for the next
+/// request.
 cyclos::result<cyclos::image_view> answered(cyclos::sandbox::misbehaviour script, bool kept = true)
 {
     sandbox_session session;
@@ -51,9 +44,9 @@ cyclos::result<cyclos::image_view> answered(cyclos::sandbox::misbehaviour script
 
 } // namespace
 
-TEST_SUITE("errors of the server")
+TEST_SUITE("error responses")
 {
-    TEST_CASE("each status has its class")
+    TEST_CASE("error responses: each status has its error class")
     {
         struct sample
         {
@@ -95,7 +88,7 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("the details are read")
+    TEST_CASE("error responses: the details of the body are read")
     {
         const auto outcome = answered(
             {.status = 422,
@@ -107,7 +100,8 @@ TEST_SUITE("errors of the server")
         CHECK(std::string{e->what()}.find("fileUploadSize") != std::string::npos);
     }
 
-    TEST_CASE("a page of a proxy is kept as it is, and the class tells the status")
+    TEST_CASE("error responses: an HTML page of a proxy is kept in body(), and the class follows "
+              "the status")
     {
         for (const unsigned code : {400U, 401U, 403U, 404U, 422U, 500U, 503U}) {
             CAPTURE(code);
@@ -123,7 +117,8 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("bodies that are not what they should be")
+    TEST_CASE(
+        "error responses: bodies that are not valid error JSON still give the class of the status")
     {
         using namespace std::string_literals;
         for (const auto& body :
@@ -138,7 +133,8 @@ TEST_SUITE("errors of the server")
         }
     }
 
-    TEST_CASE("a long body is not kept whole, and a very long one not read to its end")
+    TEST_CASE("error responses: a long body is truncated to 4 KiB, and a very long one is not read "
+              "to its end")
     {
         const auto some = answered(
             {.status = 500, .body = std::string(20'000, 'x'), .content_type = "text/plain"});
@@ -149,22 +145,19 @@ TEST_SUITE("errors of the server")
         CHECK(more.as<api_error>()->body() == std::string(4096, 'x'));
     }
 
-    TEST_CASE("a body that breaks off does not hide the status")
+    TEST_CASE("error responses: a body that breaks off does not hide the status")
     {
-        using cyclos::sandbox::ending;
-        for (const auto how : {ending::notify, ending::fin, ending::reset}) {
+        for (const auto end : {ending::notify, ending::fin, ending::reset}) {
             const auto outcome = answered(
-                {.status = 404, .body = std::string(5000, 'x'), .stop_after = 3000, .stopped = how},
+                {.status = 404, .body = std::string(5000, 'x'), .stop_after = 3000, .stopped = end},
                 false);
             CHECK(failure_of(outcome) == status(404));
         }
     }
 
-    TEST_CASE("a body that does not come delays the error by a second at most, and what has come "
-              "of it is used")
+    TEST_CASE("error responses: a body that does not arrive delays the error by a second at most, "
+              "and the received part is used")
     {
-        using cyclos::sandbox::ending;
-        using cyclos::sandbox::framing;
         for (const auto framed : {framing::content_length, framing::chunked}) {
             const auto begin = std::chrono::steady_clock::now();
             const auto outcome =
@@ -175,13 +168,13 @@ TEST_SUITE("errors of the server")
                           .stopped = ending::hang},
                          false);
             CHECK(std::chrono::steady_clock::now() - begin <
-                  10s); // and not the 30 of timeouts.inactivity
+                  10s); // and not after the 30 s of timeouts.inactivity
             CHECK(failure_of(outcome) == status(404));
             CHECK(outcome.as<api_error>()->body().starts_with(R"({"entityType":"Image"})"));
         }
     }
 
-    TEST_CASE("what has come of a body before it is malformed is used")
+    TEST_CASE("error responses: the part of a body before a malformed chunk is used")
     {
         const auto outcome =
             answered({.raw = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n"
@@ -193,7 +186,7 @@ TEST_SUITE("errors of the server")
         CHECK(error->body() == "{\"entityType\":\"Image\"");
     }
 
-    TEST_CASE("nor does it delay another attempt")
+    TEST_CASE("error responses: a body that does not arrive does not delay a retry")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.retry.max_retries = 1;
@@ -209,24 +202,24 @@ TEST_SUITE("errors of the server")
         CHECK(std::chrono::steady_clock::now() - begin < 10s);
     }
 
-    TEST_CASE("however the body is framed")
+    TEST_CASE("error responses: the body is read in every framing")
     {
-        using cyclos::sandbox::framing;
         const std::string body = R"({"entityType":"Image","key":"1"})";
-        for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+        for (const auto framed :
+             {framing::content_length, framing::chunked, framing::until_close}) {
             const auto outcome =
                 answered({.status = 404,
                           .body = body,
-                          .framing = how,
-                          .end = how == framing::until_close ? cyclos::sandbox::ending::notify
-                                                             : cyclos::sandbox::ending::keep},
-                         how != framing::until_close);
+                          .framing = framed,
+                          .end = framed == framing::until_close ? cyclos::sandbox::ending::notify
+                                                                : cyclos::sandbox::ending::keep},
+                         framed != framing::until_close);
             CHECK(failure_of(outcome) == status(404));
             CHECK(outcome.as<cyclos::not_found>()->details().key == "1");
         }
     }
 
-    TEST_CASE("when to try again")
+    TEST_CASE("error responses: Retry-After is available in the error")
     {
         const auto retry_after = [](std::string value) {
             const auto outcome =
@@ -236,12 +229,13 @@ TEST_SUITE("errors of the server")
         CHECK(retry_after("120") == std::chrono::seconds{120});
         CHECK(retry_after("0") == std::chrono::seconds{0});
         CHECK(retry_after("Fri, 31 Dec 1999 23:59:59 GMT") ==
-              std::chrono::seconds{0}); // it has passed
+              std::chrono::seconds{0}); // in the past
         CHECK(retry_after("soon") == std::nullopt);
         CHECK(retry_after("-1") == std::nullopt);
     }
 
-    TEST_CASE("a redirect is not followed: the credentials would go elsewhere")
+    TEST_CASE("error responses: a redirect to another server is not followed, so credentials are "
+              "not sent there")
     {
         sandbox_session session;
         cyclos::sandbox::server other;
@@ -253,7 +247,8 @@ TEST_SUITE("errors of the server")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("an error in place of content")
+    TEST_CASE(
+        "error responses: an error in place of content is reported, and the connection is reused")
     {
         sandbox_session session;
         const auto outcome = session.attempt(session.images.get_image_content("missing"));
@@ -263,14 +258,14 @@ TEST_SUITE("errors of the server")
     }
 }
 
-TEST_SUITE("answers that are none")
+TEST_SUITE("unexpected responses")
 {
     failure unexpected()
     {
         return {errc::unexpected_response, phase::decoding, sent_state::complete};
     }
 
-    TEST_CASE("a model that is none")
+    TEST_CASE("unexpected responses: a model that is not valid JSON is an unexpected response")
     {
         for (const std::string body : {"", "{", "null", "[]", "7", "{\"id\":[]}",
                                        "{\"width\":\"wide\"}", "\xff", "<html></html>"}) {
@@ -283,7 +278,8 @@ TEST_SUITE("answers that are none")
         CHECK(failure_of(page) == unexpected());
     }
 
-    TEST_CASE("an id that is none: the image may have been stored")
+    TEST_CASE("unexpected responses: an upload response without a valid id is an unexpected "
+              "response that reports the request as sent")
     {
         for (const std::string body : {"", "  ", "{\"id\":1}", "a b", "<html></html>"}) {
             CAPTURE(body);
@@ -295,7 +291,7 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("an id in quotes, or with white space around it")
+    TEST_CASE("unexpected responses: an id in quotes or white space is read")
     {
         for (const std::string body : {"-42", "\"-42\"", " -42\r\n"}) {
             CAPTURE(body);
@@ -307,18 +303,18 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("JSON that is too much")
+    TEST_CASE("unexpected responses: JSON larger than max_json_size is rejected")
     {
-        using cyclos::sandbox::framing;
         const std::string body = R"({"name":")" + std::string(1000, 'x') + "\"}";
-        for (const auto how : {framing::content_length, framing::chunked, framing::until_close}) {
+        for (const auto framed :
+             {framing::content_length, framing::chunked, framing::until_close}) {
             const auto limited = [&](std::uint64_t limit) {
                 sandbox_session session{{}, [&](cyclos::config& c) { c.max_json_size = limit; }};
                 session.server.misbehave({.times = 1,
                                           .status = 200,
                                           .body = body,
-                                          .framing = how,
-                                          .end = how == framing::until_close
+                                          .framing = framed,
+                                          .end = framed == framing::until_close
                                                      ? cyclos::sandbox::ending::notify
                                                      : cyclos::sandbox::ending::keep});
                 auto outcome = session.attempt(session.images.view_image("1"));
@@ -333,7 +329,8 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("a success that is not the one of its operation: what was sent may have been done")
+    TEST_CASE("unexpected responses: a success status of another operation is an unexpected "
+              "response that reports the request as sent")
     {
         struct sample
         {
@@ -387,8 +384,8 @@ TEST_SUITE("answers that are none")
         }
     }
 
-    TEST_CASE("one that is not is refused by its head: its body is not waited for, and it is not "
-              "repeated")
+    TEST_CASE("unexpected responses: an unexpected success status is rejected at its header "
+              "section, and is not retried")
     {
         const auto refused = [](const std::string& head, auto operation) {
             CAPTURE(head);
@@ -430,7 +427,7 @@ TEST_SUITE("answers that are none")
         refused("HTTP/1.1 202 Accepted\r\n" + page, view);
         refused("HTTP/1.1 200 OK\r\n" + page, remove);
         refused("HTTP/1.1 200 OK\r\n" + chunked + "\r\n6",
-                remove); // the chunk begins: there is a body
+                remove); // the chunk begins, so there is a body
         refused("HTTP/1.1 201 Created\r\n" + page, upload);
         refused("HTTP/1.1 200 OK\r\n" + page, read);
         refused(
@@ -438,13 +435,13 @@ TEST_SUITE("answers that are none")
             read);
     }
 
-    TEST_CASE("successes that are as good: 200 without content, and what a proxy has changed")
+    TEST_CASE("unexpected responses: 200 without content in place of 204, and 203 of a proxy, are "
+              "accepted")
     {
         CHECK(answered({.status = 203, .body = R"({"id":"1"})"})->id == "1");
-        using cyclos::sandbox::framing;
-        for (const auto how : {framing::content_length, framing::chunked}) {
+        for (const auto framed : {framing::content_length, framing::chunked}) {
             sandbox_session session;
-            session.server.misbehave({.status = 200, .framing = how});
+            session.server.misbehave({.status = 200, .framing = framed});
             CHECK_NOTHROW(session.run(session.images.delete_image("1")));
             const std::vector<std::string> ids{"1"};
             CHECK_NOTHROW(session.run(session.images.reorder_profile_images("self", ids)));

@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Each operation is cancelled after its first handler, its second one, and so
-// on, until it gets through before that.
+// Each operation is cancelled after its first handler, its second one, and so on, until it ends
+// before that.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/run_one_for.hpp"
-#include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-
-#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <functional>
@@ -29,7 +25,6 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::image_content;
-using cyclos::sent_state;
 
 class cancelled_session : public sandbox_session
 {
@@ -41,13 +36,13 @@ public:
     using operation = std::function<asio::awaitable<void>()>;
     using action = std::function<void()>;
 
-    /** Cancels it after every handler there is.
+    /** Cancels the operation after each of its handlers.
 
-        @param before What is done each time before the operation begins.
-        @param after What is done after it has ended, before the next request.
+        @param before Called each time before the operation begins.
+        @param after Called after it has ended, before the next request.
     */
     void cancel_everywhere(
-        const operation& what, const action& before = [] {}, const action& after = [] {})
+        const operation& called, const action& before = [] {}, const action& after = [] {})
     {
         bool got_through = false;
         int points = 0;
@@ -59,7 +54,7 @@ public:
             const auto stored = server.store().temp_images().size();
             asio::cancellation_signal signal;
             auto ended =
-                asio::co_spawn(client.get_executor(), taking_any(what),
+                asio::co_spawn(client.get_executor(), taking_any(called),
                                asio::bind_cancellation_slot(signal.slot(), asio::use_future));
             std::size_t n = 0;
             for (; ended.wait_for(0s) != std::future_status::ready; ++n) {
@@ -80,7 +75,7 @@ public:
         }
         CHECK(points > 1);
         CHECK(ignored <=
-              1 + points / 4); // what has its result already has nothing left to be cancelled
+              1 + points / 4); // an operation that has its result already cannot be cancelled
     }
 
     /// On the strand: from elsewhere, with Asio before 1.28.2, it may reach the next operation
@@ -91,10 +86,10 @@ public:
     }
 
 private:
-    static asio::awaitable<void> taking_any(operation what)
+    static asio::awaitable<void> taking_any(operation called)
     {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        co_await what();
+        co_await called();
     }
 
     /// @return Whether it was cancelled.
@@ -110,7 +105,7 @@ private:
             sent = e.sent();
         }
         catch (const boost::system::system_error& e) {
-            // Asio's own, from a coroutine of the caller that has not begun to wait for us.
+            // Asio's own, from a coroutine of the test that has not begun to wait for the library.
             CHECK(e.code() == boost::system::errc::operation_canceled);
             sent = sent_state::none;
         }
@@ -135,7 +130,8 @@ private:
 
 TEST_SUITE("cancellation after every handler")
 {
-    TEST_CASE("on a cold connection")
+    TEST_CASE("cancellation after every handler: a request on a new connection ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session;
         session.cancel_everywhere(
@@ -149,7 +145,8 @@ TEST_SUITE("cancellation after every handler")
             });
     }
 
-    TEST_CASE("on a warm connection")
+    TEST_CASE("cancellation after every handler: a request on a reused connection ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session;
         session.cancel_everywhere(
@@ -159,7 +156,8 @@ TEST_SUITE("cancellation after every handler")
             [&] { session.run(session.images.view_image(fixture::portrait)); });
     }
 
-    TEST_CASE("while it waits for the pool")
+    TEST_CASE("cancellation after every handler: a request that waits for the pool ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session{[](cyclos::config& c) { c.pool.max_connections = 1; }};
         std::optional<image_content> holder;
@@ -182,11 +180,11 @@ TEST_SUITE("cancellation after every handler")
             [&] { holder.reset(); });
     }
 
-    TEST_CASE("while a target is checked: no file is left")
+    TEST_CASE("cancellation after every handler: check_save_target() leaves no file")
     {
         const temporary_directory directory;
         cancelled_session session;
-        // The file thread works beside the handlers, and is often done before the signal comes.
+        // The file thread runs concurrently, and has often finished before the signal.
         int cancelled = 0;
         for (int round = 0; round < 40 || cancelled < 3; ++round) {
             REQUIRE(round < 10'000);
@@ -212,7 +210,8 @@ TEST_SUITE("cancellation after every handler")
         }
     }
 
-    TEST_CASE("in the middle of an upload, from memory and from a file")
+    TEST_CASE("cancellation after every handler: an upload from memory or a file ends with "
+              "cancelled, and stores nothing unless it was sent completely")
     {
         const temporary_directory directory;
         const auto path = directory.write("large.png", pattern(1'000'000));
@@ -226,7 +225,8 @@ TEST_SUITE("cancellation after every handler")
         });
     }
 
-    TEST_CASE("in the middle of a download, to memory and to a file")
+    TEST_CASE("cancellation after every handler: a download to memory or a file ends with "
+              "cancelled, and leaves a complete file or none")
     {
         const temporary_directory directory;
         cancelled_session session;
@@ -244,7 +244,7 @@ TEST_SUITE("cancellation after every handler")
             },
             [&] { std::filesystem::remove(directory / "target"); },
             [&] {
-                // All of it or nothing.
+                // All or nothing.
                 for (const auto& each : std::filesystem::directory_iterator(directory.path())) {
                     CHECK(each.path().filename() == "target");
                     CHECK(each.file_size() == 1'000'000);
@@ -252,7 +252,8 @@ TEST_SUITE("cancellation after every handler")
             });
     }
 
-    TEST_CASE("in the wait before another attempt")
+    TEST_CASE("cancellation after every handler: a request in the delay before a retry ends with "
+              "cancelled, and the next one works")
     {
         cancelled_session session{[](cyclos::config& c) {
             c.retry.max_retries = 3;

@@ -5,10 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#include "chaos/storm.hpp"
+#include "chaos/chaos_run.hpp"
 
 #include "integration/support/await.hpp"
-#include "integration/support/pattern_source.hpp"
+#include "integration/support/load_contents.hpp"
 #include "integration/support/sandbox_session.hpp"
 
 #include <cyclos/images.hpp>
@@ -18,7 +18,6 @@
 #include <boost/asio/use_future.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <future>
 #include <numeric>
@@ -33,12 +32,11 @@ namespace {
 
 namespace asio = boost::asio;
 namespace fixture = test::fixture;
+using test::load_sizes;
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr std::array<std::size_t, 5> sizes{0, 1, 5'000, 131'072, 400'000};
-
-/// An upload, and what the client knows of it.
+/// An upload, and its result for the client.
 struct upload
 {
     enum class outcome { stored, failed };
@@ -48,41 +46,40 @@ struct upload
     outcome result = outcome::failed;
     sent_state sent = sent_state::none;
     std::string id;
-    bool deleted = false;       // the server said so
-    bool maybe_deleted = false; // it was asked to
+    bool deleted = false;       // the server confirmed it
+    bool maybe_deleted = false; // it was requested
 };
 
-/// Why a failure could not be hidden; empty where it should have been.
+/// The reason for which a failure may reach the caller; empty if a retry should have hidden it.
 std::string explain(std::string_view operation, const error& e)
 {
     const bool is_upload = operation == "upload";
-    if (const auto* const said = dynamic_cast<const api_error*>(&e)) {
+    if (const auto* const response = dynamic_cast<const api_error*>(&e)) {
         if (is_upload &&
-            (said->status() == 502 || said->status() == 503 || said->status() == 504)) {
-            return "the front answered that it had no answer of its backend: an upload that was "
-                   "sent is not repeated";
+            (response->status() == 502 || response->status() == 503 || response->status() == 504)) {
+            return "the proxy has no response of its backend: an upload that was sent is not "
+                   "repeated";
         }
         return {};
     }
     if (e.code() == errc::connection_lost || e.code().category() != error_category()) {
         if (is_upload && e.sent() == sent_state::partial) {
-            return "the front went in the middle of the upload, which is not repeated once some of "
-                   "it was sent";
+            return "the proxy ended during the upload, which is not repeated once a part of it was "
+                   "sent";
         }
         if (is_upload && e.sent() == sent_state::complete) {
-            return "the front went before it answered: nobody knows whether the upload was stored, "
-                   "so it is not "
+            return "the proxy ended before it responded: the upload may be stored, so it is not "
                    "repeated";
         }
         if (!is_upload && e.phase() == phase::receiving && e.sent() == sent_state::complete) {
-            return "the front went in the middle of an answer of which the head had come: that is "
-                   "not asked for again";
+            return "the proxy ended after the header section of the response: the request is not "
+                   "repeated";
         }
     }
     return {};
 }
 
-/// Ends the thread of a context, whatever may have happened.
+/// Stops a context in every case, so that its thread ends.
 class stop_at_exit
 {
 public:
@@ -97,39 +94,34 @@ private:
     asio::io_context& context_;
 };
 
-class storm
+class chaos_run
 {
 public:
-    storm(front& where, sandbox::server& backend, const storm_options& options)
-        : front_(where)
+    chaos_run(reverse_proxy& proxy, sandbox::server& backend, const chaos_options& options)
+        : proxy_(proxy)
         , backend_(backend)
         , options_(options)
-        , contents_(sizes.size())
-        , digests_(sizes.size())
+        , digests_(load_sizes.size())
         , client_(context_, settings())
         , images_(client_)
     {
-        for (std::size_t n = 0; n < sizes.size(); ++n) {
-            contents_[n] = test::pattern(sizes[n]);
-            digests_[n] = test::sha256(contents_[n]);
-            backend_.store().add_image({.id = "content-" + std::to_string(n),
-                                        .kind = "custom",
-                                        .name = "content " + std::to_string(n),
-                                        .content = sandbox::content::synthetic(sizes[n])});
+        for (std::size_t n = 0; n < load_sizes.size(); ++n) {
+            digests_[n] = test::sha256(test::pattern(load_sizes[n]));
         }
+        test::add_load_contents(backend_);
     }
 
-    storm_report run()
+    chaos_report run()
     {
         std::vector<std::future<void>> workers;
         for (unsigned n = 0; n < options_.concurrency; ++n) {
             workers.push_back(asio::co_spawn(client_.get_executor(), work(n), asio::use_future));
         }
         {
-            // The front belongs to this thread, with which it would be killed.
+            // The proxy is a child of this thread, and would be killed with it.
             const std::jthread thread{[&] { context_.run(); }};
             const stop_at_exit guard{context_};
-            disturb();
+            restart_proxy();
             over_ = true;
             for (auto& each : workers) {
                 if (each.wait_for(120s) != std::future_status::ready) {
@@ -139,8 +131,8 @@ public:
             }
             asio::co_spawn(context_, client_.close(10s), asio::use_future).get();
         }
-        front_.stop();
-        // What the front had passed on may be being stored.
+        proxy_.stop();
+        // The backend may still store requests that the proxy forwarded.
         test::await("the backend still has connections",
                     [&] { return backend_.statistics().open == 0; });
         compare();
@@ -151,10 +143,10 @@ public:
 private:
     config settings()
     {
-        config result{front_.url() + "/api", test::demo()};
+        config result{proxy_.url() + "/api", test::demo()};
         result.serial_executor = true; // one thread runs the context
         result.tls.use_system_ca = false;
-        result.tls.ca_pem = front_.ca_pem();
+        result.tls.ca_pem = proxy_.ca_pem();
         result.pool.max_connections = options_.concurrency;
         result.retry.max_retries = 10;
         result.retry.base_delay = 50ms;
@@ -168,53 +160,53 @@ private:
         return result;
     }
 
-    void disturb()
+    void restart_proxy()
     {
         const auto end = clock::now() + options_.duration;
         std::mt19937_64 random{options_.seed};
-        // One of each at least, however slow the machine is.
+        // Each kind at least once, however slow the machine is.
         for (unsigned n = 0; n < 4 || clock::now() + options_.between < end; ++n) {
             std::uniform_int_distribution<std::int64_t> wait{options_.between.count() / 2,
                                                              options_.between.count() * 3 / 2};
             std::this_thread::sleep_for(std::chrono::milliseconds{wait(random)});
-            // On a machine that is busy, a server would be stopped before it has served anybody,
-            // again and again.
+            // On a busy machine a proxy would otherwise be stopped repeatedly before it has served
+            // a request.
             await_successes(options_.concurrency);
             switch (n % 4) {
             case 0:
             case 2:
-                front_.reload();
+                proxy_.reload();
                 ++report_.reloads;
                 break;
             case 1:
-                front_.stop();
-                await_repetition();
-                front_.start();
+                proxy_.stop();
+                await_retry();
+                proxy_.start();
                 ++report_.restarts;
                 break;
             default:
-                front_.kill();
-                await_repetition();
-                front_.start();
+                proxy_.kill();
+                await_retry();
+                proxy_.start();
                 ++report_.kills;
             }
         }
         std::this_thread::sleep_until(end);
     }
 
-    /// Returns once an operation has met the front that is gone, and waits for another attempt.
-    void await_repetition()
+    /// Returns once an operation was retried because there is no proxy.
+    void await_retry()
     {
         const std::uint64_t before = repeated_;
-        test::await("nothing is repeated, although there is no server",
+        test::await("no operation was retried, although there is no proxy",
                     [&] { return repeated_ > before; });
     }
 
-    /// Returns once so many more operations have succeeded.
+    /// Returns once this many more operations have succeeded.
     void await_successes(std::uint64_t count)
     {
         const std::uint64_t before = successes_;
-        test::await("hardly anything succeeds, although the server serves",
+        test::await("too few operations succeed, although the proxy runs",
                     [&] { return successes_ >= before + count; });
     }
 
@@ -222,7 +214,7 @@ private:
     {
         std::mt19937_64 random{options_.seed * 1000 + number};
         const auto any_size = [&random] {
-            return static_cast<std::size_t>(random() % sizes.size());
+            return static_cast<std::size_t>(random() % load_sizes.size());
         };
         for (unsigned n = 0; !over_; ++n) {
             switch (random() % 8) {
@@ -267,39 +259,38 @@ private:
         ++counted.count;
         counted.explanation = explain(kind, e);
         if (counted.explanation.empty() && report_.wrong.size() < 20) {
-            report_.wrong.push_back("a failure that should have been hidden: " +
+            report_.wrong.push_back("a failure that a retry should have hidden: " +
                                     std::string{e.what()});
         }
     }
 
-    void require(bool holds, const std::string& what)
+    void require(bool holds, const std::string& problem)
     {
         if (!holds) {
-            report_.wrong.push_back(what);
+            report_.wrong.push_back(problem);
         }
     }
 
     asio::awaitable<void> view(std::size_t n)
     {
-        const std::string id = "content-" + std::to_string(n);
+        const std::string id = test::load_content_id(n);
         const auto details = co_await images_.view_image(id);
-        require(details.id == id && details.name == "content " + std::to_string(n) &&
-                    details.length == sizes[n],
+        require(details.id == id && details.name == test::load_content_name(n) &&
+                    details.length == load_sizes[n],
                 "the details of another image");
     }
 
     asio::awaitable<void> read(std::size_t n)
     {
-        auto content = co_await images_.get_image_content("content-" + std::to_string(n));
-        const std::string bytes = co_await content.read_all(1'000'000);
-        require(bytes == contents_[n], "a content that is not what it should be");
+        auto content = co_await images_.get_image_content(test::load_content_id(n));
+        const bool same = co_await test::read_load_content(std::move(content), n, 16'384);
+        require(same, "a content with wrong bytes");
     }
 
     asio::awaitable<void> list()
     {
         const auto all = co_await images_.list_user_images("self");
-        require(all.size() == 1 && all.front().id == fixture::portrait,
-                "a list that is not what it should be");
+        require(all.size() == 1 && all.front().id == fixture::portrait, "a wrong list");
     }
 
     asio::awaitable<void> reorder()
@@ -314,10 +305,7 @@ private:
         mine.name = std::move(name);
         mine.size = size;
         try {
-            test::pattern_source source{sizes[size]};
-            if (std::hash<std::string>{}(mine.name) % 2 == 0) {
-                source.told.reset();
-            }
+            auto source = test::load_source(size, std::hash<std::string>{}(mine.name) % 2 != 0);
             const auto stored =
                 co_await images_.upload_temp_image(std::move(source), {.name = mine.name});
             mine.id = stored.id;
@@ -343,13 +331,13 @@ private:
             co_await images_.delete_image(id);
         }
         catch (const not_found& e) {
-            // The attempt before has done it, and only its answer was lost.
-            require(e.attempts() > 1, "an image that was stored is not there");
-            ++report_.operations["delete, found done by the attempt before"];
+            // An earlier attempt deleted it, and only its response was lost.
+            require(e.attempts() > 1, "a stored image is missing");
+            ++report_.operations["delete, done by an earlier attempt"];
         }
     }
 
-    /// Holds what the client believes against what there is.
+    /// Compares the results that the client got with the images of the backend.
     void compare()
     {
         std::map<std::string, std::vector<sandbox::image>> stored;
@@ -359,36 +347,35 @@ private:
         for (const upload& each : uploads_) {
             const auto found = stored.find(each.name);
             const std::size_t times = found == stored.end() ? 0 : found->second.size();
-            const std::string what = "upload " + each.name + ' ';
-            require(times <= 1, what + "was stored more than once");
+            const std::string problem = "upload " + each.name + ' ';
+            require(times <= 1, problem + "was stored more than once");
             if (each.result == upload::outcome::stored) {
                 require(each.deleted ? times == 0 : each.maybe_deleted || times == 1,
-                        what + (each.deleted ? "was deleted, and is there"
-                                             : "was stored, and is not there"));
+                        problem + (each.deleted ? "was deleted, and is still stored"
+                                                : "was stored, and is missing"));
                 if (times == 1) {
-                    require(found->second.front().id == each.id, what + "has another id");
+                    require(found->second.front().id == each.id, problem + "has another id");
                 }
             }
             else {
                 require(each.sent == sent_state::complete || times == 0,
-                        what + "was not sent, or in part only, and is stored");
+                        problem + "was not sent completely, and is stored");
             }
             if (times > 0) {
                 require(found->second.front().sha256 == digests_[each.size],
-                        what + "was stored with other bytes");
+                        problem + "was stored with other bytes");
                 stored.erase(found);
             }
         }
-        require(stored.empty(), "there are images that nobody has uploaded");
+        require(stored.empty(), "there are images that were not uploaded");
     }
 
-    front& front_;
+    reverse_proxy& proxy_;
     sandbox::server& backend_;
-    storm_options options_;
-    std::vector<std::string> contents_;
+    chaos_options options_;
     std::vector<std::string> digests_;
-    storm_report report_; // belongs to the thread of the context while that runs, but for the
-                          // counts of disturb()
+    chaos_report report_; // used by the thread of the context while it runs, except for the
+                          // counts of restart_proxy()
     std::vector<upload> uploads_;
     std::atomic<bool> over_ = false;
     std::atomic<std::uint64_t> successes_ = 0;
@@ -400,27 +387,27 @@ private:
 
 } // namespace
 
-std::uint64_t storm_report::succeeded() const
+std::uint64_t chaos_report::succeeded() const
 {
     return std::accumulate(operations.begin(), operations.end(), std::uint64_t{0},
                            [](std::uint64_t sum, const auto& each) { return sum + each.second; });
 }
 
-std::uint64_t storm_report::failed() const
+std::uint64_t chaos_report::failed() const
 {
     return std::accumulate(
         failures.begin(), failures.end(), std::uint64_t{0},
         [](std::uint64_t sum, const auto& each) { return sum + each.second.count; });
 }
 
-bool storm_report::good() const
+bool chaos_report::good() const
 {
     return wrong.empty() && std::none_of(failures.begin(), failures.end(), [](const auto& each) {
                return each.second.explanation.empty();
            });
 }
 
-std::ostream& operator<<(std::ostream& out, const storm_report& report)
+std::ostream& operator<<(std::ostream& out, const chaos_report& report)
 {
     out << "  " << report.reloads << " reloads, " << report.restarts << " restarts, "
         << report.kills << " kills\n"
@@ -441,18 +428,16 @@ std::ostream& operator<<(std::ostream& out, const storm_report& report)
 
 sandbox::options backend_options()
 {
-    sandbox::options result;
+    sandbox::options result = test::load_server_options();
     result.tls = false;
     result.max_temp_images = 10'000'000;
-    result.max_kept_body = 1024;
-    result.replace_with_pattern = true;
     result.kept_requests = 1;
     return result;
 }
 
-storm_report run_storm(front& where, sandbox::server& backend, const storm_options& options)
+chaos_report run_chaos(reverse_proxy& proxy, sandbox::server& backend, const chaos_options& options)
 {
-    return storm{where, backend, options}.run();
+    return chaos_run{proxy, backend, options}.run();
 }
 
 } // namespace cyclos::chaos

@@ -5,11 +5,10 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// The calls as users write them: what stands here has to compile with every
-// compiler, and to be clean under AddressSanitizer. GCC 12 destroys some temporaries
-// of a co_await expression twice; none of these.
+// Calls as users write them: they must compile with every compiler and pass AddressSanitizer. GCC
+// 12 destroys some temporaries of a co_await expression twice, but none of these.
 
-#include "integration/support/sandbox_session.hpp"
+#include "integration/support/integration_test.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <cyclos/images.hpp>
@@ -19,8 +18,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <array>
 #include <atomic>
@@ -36,13 +33,12 @@ namespace {
 
 using namespace cyclos::test;
 using cyclos::as_result;
-using cyclos::file_source;
 using cyclos::images_api;
-using cyclos::memory_source;
 
 const std::string png = cyclos::sandbox::make_picture(64, 64).bytes;
 
-/// Too long for the buffer inside a std::string, so that a view of one that is gone shows.
+/// Too long for the internal buffer of std::string, so that AddressSanitizer detects a dangling
+/// view.
 std::string long_name()
 {
     return "a name that is much longer than any short string optimisation holds";
@@ -75,9 +71,9 @@ asio::awaitable<void> change_portrait(cyclos::client& client, std::filesystem::p
 
 } // namespace
 
-TEST_SUITE("calls as users write them")
+TEST_SUITE("user code")
 {
-    TEST_CASE("the first example of the documentation")
+    TEST_CASE("user code: the first example of the documentation runs")
     {
         sandbox_session session;
         const temporary_directory directory;
@@ -86,7 +82,7 @@ TEST_SUITE("calls as users write them")
         CHECK(std::filesystem::exists(directory / "small.png"));
     }
 
-    TEST_CASE("temporaries of every kind in a co_await expression")
+    TEST_CASE("user code: temporaries of every kind are safe in a co_await expression")
     {
         sandbox_session session;
         const temporary_directory directory;
@@ -144,7 +140,7 @@ TEST_SUITE("calls as users write them")
         session.run(calls());
     }
 
-    TEST_CASE("ids in any range of strings")
+    TEST_CASE("user code: ids can be passed in any range of strings")
     {
         sandbox_session session;
         const auto calls = [&]() -> asio::awaitable<void> {
@@ -173,7 +169,7 @@ TEST_SUITE("calls as users write them")
         session.run(calls());
     }
 
-    TEST_CASE("called first and awaited when the arguments are gone")
+    TEST_CASE("user code: an operation may be awaited after its arguments are destroyed")
     {
         sandbox_session session;
         std::vector<asio::awaitable<cyclos::image_view>> views;
@@ -204,7 +200,7 @@ TEST_SUITE("calls as users write them")
         CHECK(session.server.store().find_image(stored.id)->name == long_name());
     }
 
-    TEST_CASE("called and never awaited")
+    TEST_CASE("user code: an operation that is never awaited sends nothing")
     {
         sandbox_session session;
         {
@@ -216,7 +212,7 @@ TEST_SUITE("calls as users write them")
         CHECK(session.server.statistics().requests == 1);
     }
 
-    TEST_CASE("with a callback")
+    TEST_CASE("user code: an operation runs with a callback")
     {
         sandbox_session session;
         std::optional<cyclos::image_view> details;
@@ -231,7 +227,7 @@ TEST_SUITE("calls as users write them")
         CHECK_FALSE(failure);
         CHECK(details->width == 64);
 
-        // One that fails has a value too, which is empty.
+        // A failed operation passes an empty value.
         details.reset();
         asio::co_spawn(session.client.get_executor(), session.images.view_image("missing"),
                        [&](std::exception_ptr e, cyclos::image_view value) {
@@ -243,7 +239,7 @@ TEST_SUITE("calls as users write them")
         CHECK(details == cyclos::image_view{});
     }
 
-    TEST_CASE("with a callback and no exceptions")
+    TEST_CASE("user code: an operation as result runs with a callback and without exceptions")
     {
         sandbox_session session;
         bool called = false;
@@ -257,7 +253,7 @@ TEST_SUITE("calls as users write them")
         session.until([&] { return called; });
     }
 
-    TEST_CASE("with a future, the context being run by others")
+    TEST_CASE("user code: an operation runs with a future while other threads run the context")
     {
         cyclos::sandbox::server server;
         asio::thread_pool threads{2};
@@ -277,7 +273,7 @@ TEST_SUITE("calls as users write them")
         CHECK_THROWS_AS(missing.get(), cyclos::not_found);
     }
 
-    TEST_CASE("from coroutines on other executors, all at once")
+    TEST_CASE("user code: operations run from coroutines on other executors concurrently")
     {
         cyclos::sandbox::server server;
         asio::io_context context;
@@ -325,7 +321,7 @@ TEST_SUITE("calls as users write them")
         }
     }
 
-    TEST_CASE("a client that is moved keeps its operations")
+    TEST_CASE("user code: operations of a moved client continue to work")
     {
         cyclos::sandbox::server server;
         test_context context;
@@ -337,7 +333,7 @@ TEST_SUITE("calls as users write them")
         CHECK(context.get(std::move(view)).width == 64);
     }
 
-    TEST_CASE("an executor that is serial already")
+    TEST_CASE("user code: a serial executor is used without a strand")
     {
         sandbox_session session{{}, [](cyclos::config& c) { c.serial_executor = true; }};
         CHECK(session.client.get_executor() ==

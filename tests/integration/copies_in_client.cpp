@@ -8,13 +8,9 @@
 // Copies within one client: each holds a connection by the content that it reads, and needs another
 // one for the upload.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
+#include "integration/support/integration_test.hpp"
 
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -29,7 +25,6 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
 
 constexpr unsigned copies = 64;
 constexpr std::uint64_t size = 300'000;
@@ -55,12 +50,12 @@ private:
     cyclos::image_content content_;
 };
 
-/// A user's source that asks the client for what it gives when it is opened, and perhaps for
-/// something else meanwhile.
+/// A user's source that requests its content from the client when it is opened, and perhaps makes
+/// another request while it is read.
 class fetching_source final : public cyclos::body_source
 {
 public:
-    /// @param asks_at After so many bytes it asks.
+    /// @param asks_at The offset at which it makes the other request.
     fetching_source(const cyclos::images_api& images, std::optional<std::uint64_t> asks_at)
         : images_(images)
         , asks_at_(asks_at)
@@ -94,7 +89,7 @@ private:
     std::optional<cyclos::image_content> content_;
 };
 
-/// Makes a source of a content.
+/// Creates a source from a content.
 using wrapping = std::function<cyclos::source(cyclos::image_content)>;
 
 asio::awaitable<void> copy(cyclos::images_api images, wrapping wrap)
@@ -127,7 +122,7 @@ void add_original(cyclos::sandbox::server& server)
 
 TEST_SUITE("copies within one client")
 {
-    TEST_CASE("come to their end, however many there are, and with few connections")
+    TEST_CASE("copies within one client: any number of copies finishes, with few connections")
     {
         for (const std::size_t connections : {1U, 2U, 16U}) {
             for (const wrapping& wrap : all_ways) {
@@ -150,9 +145,9 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("on several shards")
+    TEST_CASE("copies within one client: copies finish on several shards")
     {
-        for (const std::size_t connections : {1U, 2U, 4U, 16U}) { // no more shards than those
+        for (const std::size_t connections : {1U, 2U, 4U, 16U}) { // at most as many shards
             CAPTURE(connections);
             cyclos::sandbox::server server{{.threads = 2}};
             add_original(server);
@@ -176,7 +171,8 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("whose sources ask the client when they are opened")
+    TEST_CASE("copies within one client: uploads finish whose sources make a request when they are "
+              "opened")
     {
         for (const std::size_t connections : {1U, 2U, 16U}) {
             CAPTURE(connections);
@@ -194,8 +190,8 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("whose sources ask the client when they are read hold a connection meanwhile: it has "
-              "to have another one")
+    TEST_CASE("copies within one client: an upload whose source makes a request while it is read "
+              "needs a second connection, and the error tells so")
     {
         for (const std::size_t connections : {1U, 3U}) {
             CAPTURE(connections);
@@ -210,7 +206,7 @@ TEST_SUITE("copies within one client")
                 CHECK(outcome.has_value());
                 continue;
             }
-            // A cycle that cannot be seen is named.
+            // The error describes the cycle.
             REQUIRE_FALSE(outcome.has_value());
             CHECK(outcome.error().code() == errc::source_failed);
             CHECK(outcome.error().cause() == errc::acquire_timeout);
@@ -220,7 +216,8 @@ TEST_SUITE("copies within one client")
         }
     }
 
-    TEST_CASE("that wait for a login while contents hold all connections")
+    TEST_CASE("copies within one client: an upload finishes that waits for a login while contents "
+              "hold all connections")
     {
         sandbox_session session{
             {}, cyclos::credentials::session_login("demo", "demo"), [](cyclos::config& c) {
@@ -236,7 +233,8 @@ TEST_SUITE("copies within one client")
         CHECK(session.stats().in_use == 1);
     }
 
-    TEST_CASE("a request that waits for connections which nobody releases is told who holds them")
+    TEST_CASE("copies within one client: an acquire timeout tells how many connections are held by "
+              "unread contents and uploads")
     {
         sandbox_session session{{}, [](cyclos::config& c) {
                                     c.pool.max_connections = 1;
@@ -255,7 +253,7 @@ TEST_SUITE("copies within one client")
 
 TEST_SUITE("shards")
 {
-    TEST_CASE("nobody waits on one shard while another has a connection to give")
+    TEST_CASE("shards: no request waits on one shard while another has a connection available")
     {
         cyclos::sandbox::server server;
         server.store().add_image(
@@ -267,12 +265,12 @@ TEST_SUITE("shards")
                                   c.pool.max_pending_acquires = 0;
                               })};
         const cyclos::images_api images{client};
-        const auto here = client.shard_executor(0);
-        // All on the first shard: it has as many connections as all of them may have.
+        const auto first_shard = client.shard_executor(0);
+        // All on the first shard, which may use all connections.
         std::vector<cyclos::image_content> contents;
         for (int n = 0; n < 3; ++n) {
             contents.push_back(
-                asio::co_spawn(here, images.get_image_content("1"), asio::use_future).get());
+                asio::co_spawn(first_shard, images.get_image_content("1"), asio::use_future).get());
         }
         for (std::size_t n = 0; n < 20; ++n) {
             const auto shard = client.shard_executor(n);
@@ -283,7 +281,7 @@ TEST_SUITE("shards")
         contents.clear();
     }
 
-    TEST_CASE("as many may wait in all as the configuration says, be it on one of them")
+    TEST_CASE("shards: max_pending_acquires applies to all shards together")
     {
         for (const bool on_one : {false, true}) {
             CAPTURE(on_one);

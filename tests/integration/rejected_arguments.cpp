@@ -5,17 +5,13 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Arguments that cannot be sent: nothing is, and no connection is opened.
+// Arguments that cannot be sent: nothing is sent, and no connection is opened.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
+#include "integration/support/integration_test.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-
-#include <doctest/doctest.h>
 
 #include <functional>
 #include <memory>
@@ -29,7 +25,6 @@ namespace {
 using namespace cyclos::test;
 using cyclos::image_kind;
 using cyclos::images_api;
-using cyclos::memory_source;
 using call = std::function<asio::awaitable<void>(images_api&)>;
 
 memory_source picture()
@@ -39,9 +34,9 @@ memory_source picture()
 
 } // namespace
 
-TEST_SUITE("arguments that are refused")
+TEST_SUITE("rejected arguments")
 {
-    /// What an argument is refused with. Nothing may be sent, nor a connection opened.
+    /// The error of a rejected argument. Nothing may be sent, and no connection opened.
     std::string refusal(const call& perform)
     {
         sandbox_session session;
@@ -55,20 +50,21 @@ TEST_SUITE("arguments that are refused")
         return outcome.error().context().detail;
     }
 
-    TEST_CASE("at once, although nobody runs the client")
+    TEST_CASE("rejected arguments: the error is reported at once, although the client's context "
+              "does not run")
     {
         asio::io_context idle;
         cyclos::client client{idle, cyclos::config{"https://localhost"}};
         images_api images{client};
-        asio::io_context here;
+        asio::io_context context;
         auto refused =
-            asio::co_spawn(here, cyclos::as_result(images.view_image("..")), asio::use_future);
-        here.run();
+            asio::co_spawn(context, cyclos::as_result(images.view_image("..")), asio::use_future);
+        context.run();
         REQUIRE(refused.wait_for(0s) == std::future_status::ready);
         CHECK(refused.get().error().code() == cyclos::errc::invalid_argument);
     }
 
-    TEST_CASE("segments")
+    TEST_CASE("rejected arguments: an empty or dot segment is rejected")
     {
         for (const std::string_view bad : {"", ".", ".."}) {
             CAPTURE(bad);
@@ -90,7 +86,7 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
-    TEST_CASE("sizes")
+    TEST_CASE("rejected arguments: a size below 1 is rejected")
     {
         for (const int bad : {0, -1}) {
             CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
@@ -102,8 +98,7 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
-    TEST_CASE(
-        "enumerators that there are not, which would be another request if they were left out")
+    TEST_CASE("rejected arguments: an invalid enumerator is rejected")
     {
         const auto none = [](auto value) { return static_cast<decltype(value)>(99); };
         CHECK(refusal([=](images_api& api) -> asio::awaitable<void> {
@@ -123,7 +118,7 @@ TEST_SUITE("arguments that are refused")
               }).starts_with("kind: "));
     }
 
-    TEST_CASE("orders")
+    TEST_CASE("rejected arguments: an order that is empty or has an invalid id is rejected")
     {
         for (const std::vector<std::string>& bad :
              {std::vector<std::string>{}, {""}, {"1", ""}, {"1,2"}, {"1", "2,"}}) {
@@ -136,7 +131,7 @@ TEST_SUITE("arguments that are refused")
         }
     }
 
-    TEST_CASE("sources")
+    TEST_CASE("rejected arguments: an empty source or an invalid media type is rejected")
     {
         CHECK(refusal([](images_api& api) -> asio::awaitable<void> {
                   cyclos::source none{std::unique_ptr<cyclos::body_source>{}};

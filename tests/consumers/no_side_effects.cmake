@@ -5,14 +5,13 @@
 # file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 #
 
-# Included where the library was made a part of another project: a guest leaves
-# the house as it found it, with no targets but its own two, no tests, and no
-# flags.
+# Included if the library is part of another project: checks that it adds no
+# targets except its own two, no tests, and no flags.
 
 get_directory_property(targets DIRECTORY ${CYCLOS_IMAGES_SOURCE_DIR} BUILDSYSTEM_TARGETS)
 get_directory_property(folders DIRECTORY ${CYCLOS_IMAGES_SOURCE_DIR} SUBDIRECTORIES)
 if(NOT targets STREQUAL "cyclos_images" OR folders)
-    message(FATAL_ERROR "The library builds more than was asked for: ${targets} in ${folders}")
+    message(FATAL_ERROR "The library adds other targets than its own: ${targets} in ${folders}")
 endif()
 
 foreach(directory ${CMAKE_CURRENT_SOURCE_DIR} ${CYCLOS_IMAGES_SOURCE_DIR})

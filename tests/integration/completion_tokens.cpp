@@ -5,20 +5,16 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Operations with completion tokens of Asio's, and with one for coroutines that Asio knows nothing
-// of. Plain callbacks and futures are in calls_as_users_write_them.cpp.
+// Operations with completion tokens of Asio, and with a token for coroutines without Asio. Plain
+// callbacks and futures are in user_code.cpp.
 
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
+#include "integration/support/integration_test.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-
-#include <doctest/doctest.h>
 
 #include <coroutine>
 #include <exception>
@@ -32,12 +28,11 @@ namespace {
 using namespace cyclos::test;
 using cyclos::as_result;
 
-/// For coroutines that are of one type of executor, and so are no `asio::awaitable<T>`.
+/// For coroutines with a specific executor type, which are not `asio::awaitable<T>`.
 using context_strand = asio::strand<asio::io_context::executor_type>;
 constexpr asio::use_awaitable_t<context_strand> use_awaitable_on_strand;
 
-/// A coroutine that Asio knows nothing of: it runs until its first suspension, and nobody waits for
-/// it.
+/// A coroutine without Asio: it runs until its first suspension, and is not awaited.
 struct task
 {
     struct promise_type
@@ -55,7 +50,7 @@ struct use_task_t
 {};
 constexpr use_task_t use_task;
 
-/// Begins an operation when it is awaited, and resumes who awaits it.
+/// Starts an operation when it is awaited, and resumes the awaiting coroutine.
 template <class Start, class... T>
 class task_awaiter
 {
@@ -68,7 +63,7 @@ public:
 
     void await_suspend(std::coroutine_handle<> waiting)
     {
-        auto start = std::move(start_); // this object may be gone before it returns
+        auto start = std::move(start_); // this object may be destroyed before it returns
         std::move(start)([this, waiting](std::exception_ptr failure, T... value) {
             failure_ = std::move(failure);
             value_ = {std::move(value)...};
@@ -108,9 +103,9 @@ struct boost::asio::async_result<use_task_t, void(std::exception_ptr, T...)>
     }
 };
 
-TEST_SUITE("ways to call")
+TEST_SUITE("completion tokens")
 {
-    TEST_CASE("from coroutines for another type of executor")
+    TEST_CASE("completion tokens: use_awaitable works for another executor type")
     {
         sandbox_session session;
         const auto strand = asio::make_strand(session.context());
@@ -130,7 +125,7 @@ TEST_SUITE("ways to call")
         session.get(asio::co_spawn(strand, calls(), asio::use_future));
     }
 
-    TEST_CASE("deferred, so that nothing begins before it is wanted")
+    TEST_CASE("completion tokens: a deferred operation begins when it is launched")
     {
         sandbox_session session;
         const auto client = session.client.get_executor();
@@ -145,14 +140,14 @@ TEST_SUITE("ways to call")
             session.server.store().find_image(session.get(std::move(stored)(asio::use_future)).id));
         CHECK(session.server.statistics().requests == 2);
 
-        // Not awaited as it is: Boost 1.81 does not take one that ends with an exception and a
-        // value.
+        // Not awaited directly: Boost 1.81 does not support deferred operations that complete with
+        // an exception and a value.
         auto details = asio::co_spawn(client, session.images.view_image(fixture::portrait_key),
                                       asio::deferred);
         CHECK(session.run(std::move(details)(asio::use_awaitable)).width == 64);
     }
 
-    TEST_CASE("with the exception as one of two results")
+    TEST_CASE("completion tokens: as_tuple returns the exception as a value")
     {
         sandbox_session session;
         const auto client = session.client.get_executor();
@@ -178,7 +173,7 @@ TEST_SUITE("ways to call")
         session.run(calls());
     }
 
-    TEST_CASE("with a callback on an executor of its own")
+    TEST_CASE("completion tokens: a callback runs on its associated executor")
     {
         sandbox_session session;
         asio::thread_pool elsewhere{1};
@@ -195,7 +190,7 @@ TEST_SUITE("ways to call")
         elsewhere.join();
     }
 
-    TEST_CASE("from coroutines that Asio knows nothing of")
+    TEST_CASE("completion tokens: a token for coroutines without Asio works")
     {
         sandbox_session session;
         bool done = false;

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#ifndef CYCLOS_SOAK_MOODS_HPP
-#define CYCLOS_SOAK_MOODS_HPP
+#ifndef CYCLOS_SOAK_SERVER_FAULTS_HPP
+#define CYCLOS_SOAK_SERVER_FAULTS_HPP
 
 #include <cyclos/sandbox/server.hpp>
 
@@ -14,9 +14,9 @@
 
 namespace cyclos::soak {
 
-/// Lets the server behave, or misbehave in a way that is picked at random, until the next call.
-void change_mood(sandbox::server& server, std::mt19937_64& random);
+/// Makes the server misbehave in a random way, or not at all, until the next call.
+void change_server_fault(sandbox::server& server, std::mt19937_64& random);
 
 } // namespace cyclos::soak
 
-#endif // CYCLOS_SOAK_MOODS_HPP
+#endif // CYCLOS_SOAK_SERVER_FAULTS_HPP

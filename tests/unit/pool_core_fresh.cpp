@@ -5,7 +5,7 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Requests that have met a connection which had ended, and come back for a new one.
+// Requests that were on a stale connection, and need a new one.
 
 #include "unit/support/pool_events.hpp"
 
@@ -17,9 +17,9 @@
 
 using namespace cyclos::test;
 
-TEST_SUITE("pool_core: requests that want a new connection")
+TEST_SUITE("pool_core, acquire_fresh")
 {
-    TEST_CASE("get one that is opened for them, and none that lies idle")
+    TEST_CASE("pool_core, acquire_fresh: a new connection is opened and granted, and no idle one")
     {
         pool p{limits(3)};
         p.fill(2);
@@ -30,7 +30,8 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.core.stats().reused == 0);
     }
 
-    TEST_CASE("go before those who wait")
+    TEST_CASE(
+        "pool_core, acquire_fresh: requests for a new connection are served before other waiters")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -42,7 +43,7 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.released(0) == "grant 0 to 2");
     }
 
-    TEST_CASE("are served in their order")
+    TEST_CASE("pool_core, acquire_fresh: requests for a new connection are served in their order")
     {
         pool p{limits(2)};
         CHECK(p.acquire_fresh(1) == "open 0");
@@ -51,7 +52,8 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.connected(0) == "grant 0 to 2");
     }
 
-    TEST_CASE("where there is no room, the idle connection that was used least makes some")
+    TEST_CASE("pool_core, acquire_fresh: at the connection limit the least recently used idle "
+              "connection is closed")
     {
         pool p{limits(2)};
         p.fill(2);
@@ -61,7 +63,8 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.now_holds() == "0 1 1 0");
     }
 
-    TEST_CASE("or else the next one that comes back, also where others wait for it")
+    TEST_CASE("pool_core, acquire_fresh: at the connection limit the next released connection is "
+              "closed, even if others wait for it")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -73,7 +76,7 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.released(0) == "grant 0 to 2");
     }
 
-    TEST_CASE("no more room is made than they need")
+    TEST_CASE("pool_core, acquire_fresh: no more connections are closed than needed")
     {
         pool p{limits(3)};
         p.acquire(1);
@@ -88,7 +91,8 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.now_holds() == "1 1 1 1");
     }
 
-    TEST_CASE("do not count among those who may wait")
+    TEST_CASE("pool_core, acquire_fresh: requests for a new connection do not count against "
+              "max_pending_acquires")
     {
         auto small = limits(1);
         small.max_pending_acquires = 0;
@@ -98,15 +102,16 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.acquire(2) == "fail 2: queue_full");
     }
 
-    TEST_CASE("are told where a new one cannot be opened, whatever else is open")
+    TEST_CASE("pool_core, acquire_fresh: the request fails if no new connection can be opened, "
+              "although others are open")
     {
         pool p{limits(2)};
         p.fill(1);
         CHECK(p.acquire_fresh(1) == "open 1");
         CHECK(p.connect_failed(1) == "fail 1: connect");
         CHECK(p.now_holds() == "0 1 0 0");
-        // The next one waits for its turn, as after any failure; nothing that works is closed for
-        // it before.
+        // The next one waits for its turn, as after any failure; no working connection is closed
+        // before.
         CHECK(p.acquire_fresh(2) == "");
         CHECK(p.acquire_fresh(3) == "");
         CHECK(p.now_holds() == "0 1 0 2");
@@ -114,7 +119,7 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.connected(1) == "grant 1 to 2, close 0: replaced, open 0");
     }
 
-    TEST_CASE("wait for no longer than their deadline")
+    TEST_CASE("pool_core, acquire_fresh: the request fails at its deadline")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -125,7 +130,7 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.now_holds() == "0 1 0 0");
     }
 
-    TEST_CASE("may go away")
+    TEST_CASE("pool_core, acquire_fresh: the request can be abandoned")
     {
         pool p{limits(1)};
         p.acquire(1);
@@ -136,7 +141,7 @@ TEST_SUITE("pool_core: requests that want a new connection")
         CHECK(p.released(0) == "");
     }
 
-    TEST_CASE("are refused by a pool that is shut down, as all are")
+    TEST_CASE("pool_core, acquire_fresh: a pool that is shut down rejects the request")
     {
         pool p{limits(1)};
         p.acquire(1);

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#ifndef CYCLOS_CHAOS_FRONT_HPP
-#define CYCLOS_CHAOS_FRONT_HPP
+#ifndef CYCLOS_CHAOS_REVERSE_PROXY_HPP
+#define CYCLOS_CHAOS_REVERSE_PROXY_HPP
 
 #include "integration/support/child_process.hpp"
 #include "integration/support/reserved_port.hpp"
@@ -19,42 +19,42 @@
 
 namespace cyclos::chaos {
 
-/// A real server with a master and workers, which does TLS and passes requests on. All of its
-/// processes are a group.
-class front
+/// A real reverse proxy with a master and workers, which terminates TLS. Its processes are a
+/// process group.
+class reverse_proxy
 {
 public:
-    front(const front&) = delete;
-    front& operator=(const front&) = delete;
-    virtual ~front();
+    reverse_proxy(const reverse_proxy&) = delete;
+    reverse_proxy& operator=(const reverse_proxy&) = delete;
+    virtual ~reverse_proxy();
 
     virtual std::string_view name() const = 0;
 
     /// Scheme, host and port.
     std::string url() const { return "https://127.0.0.1:" + std::to_string(port_.number()); }
 
-    /// The authority that its certificate is from.
+    /// The authority of its certificate.
     const std::string& ca_pem() const { return ca_pem_; }
 
-    /// Returns once it serves.
+    /// Returns once it accepts connections.
     void start();
 
-    /// Has it read its configuration again: new workers take over, and the old ones end in order.
+    /// Reloads the configuration: new workers take over, and the old ones shut down gracefully.
     void reload();
 
-    /// Asks it to end, at once and not in order, and waits until it has.
+    /// Stops it at once, not gracefully, and waits for its end.
     void stop();
 
     /// Kills all of its processes.
     void kill();
 
-    /// What it wrote.
+    /// Its output and its error log.
     std::string log();
 
 protected:
-    /// @param reload_signal What makes the master reload.
-    /// @param stop_signal   What makes the master end at once.
-    front(int reload_signal, int stop_signal);
+    /// @param reload_signal The signal that makes the master reload.
+    /// @param stop_signal   The signal that makes the master end at once.
+    reverse_proxy(int reload_signal, int stop_signal);
 
     unsigned short port() const { return port_.number(); }
     const test::temporary_directory& directory() const { return directory_; }
@@ -78,14 +78,14 @@ private:
 };
 
 /// @param program  The path of the server's program.
-/// @param upstream Where requests go: a port of 127.0.0.1, without TLS.
-std::unique_ptr<front> make_nginx(const std::string& program, unsigned short upstream);
-std::unique_ptr<front> make_haproxy(const std::string& program, unsigned short upstream);
+/// @param upstream A port of 127.0.0.1, without TLS, to which requests are forwarded.
+std::unique_ptr<reverse_proxy> make_nginx(const std::string& program, unsigned short upstream);
+std::unique_ptr<reverse_proxy> make_haproxy(const std::string& program, unsigned short upstream);
 
 /// @param modules The folder of the modules of Apache.
-std::unique_ptr<front> make_apache(const std::string& program, const std::string& modules,
-                                   unsigned short upstream);
+std::unique_ptr<reverse_proxy> make_apache(const std::string& program, const std::string& modules,
+                                           unsigned short upstream);
 
 } // namespace cyclos::chaos
 
-#endif // CYCLOS_CHAOS_FRONT_HPP
+#endif // CYCLOS_CHAOS_REVERSE_PROXY_HPP

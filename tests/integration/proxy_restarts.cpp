@@ -5,10 +5,9 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Behind real servers that are reloaded, stopped and killed while operations run: the short form of
-// tests/chaos.
+// Reverse proxies that are reloaded, stopped and killed under load: the short form of tests/chaos.
 
-#include "chaos/storm.hpp"
+#include "chaos/chaos_run.hpp"
 #include "test_paths.hpp"
 
 #include <doctest/doctest.h>
@@ -21,10 +20,10 @@ namespace {
 using namespace cyclos::chaos;
 namespace paths = cyclos::test::paths;
 
-void check(front& server, cyclos::sandbox::server& backend)
+void check(reverse_proxy& server, cyclos::sandbox::server& backend)
 {
     server.start();
-    const auto report = run_storm(server, backend, {});
+    const auto report = run_chaos(server, backend, {});
     std::ostringstream text;
     text << report;
     CAPTURE(text.str());
@@ -38,21 +37,21 @@ void check(front& server, cyclos::sandbox::server& backend)
 
 } // namespace
 
-TEST_SUITE("reloads and restarts, 200 operations at a time")
+TEST_SUITE("reloads and restarts under load")
 {
-    TEST_CASE("of nginx")
+    TEST_CASE("reloads and restarts under load: no result is wrong behind nginx")
     {
         cyclos::sandbox::server backend{backend_options()};
         check(*make_nginx(paths::nginx, backend.port()), backend);
     }
 
-    TEST_CASE("of haproxy")
+    TEST_CASE("reloads and restarts under load: no result is wrong behind haproxy")
     {
         cyclos::sandbox::server backend{backend_options()};
         check(*make_haproxy(paths::haproxy, backend.port()), backend);
     }
 
-    TEST_CASE("of Apache")
+    TEST_CASE("reloads and restarts under load: no result is wrong behind Apache")
     {
         cyclos::sandbox::server backend{backend_options()};
         check(*make_apache(paths::apache, paths::apache_modules, backend.port()), backend);

@@ -5,20 +5,15 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-// Names: those that are not found, that take too long, and that have several
-// addresses of which some are dead.
+// Name resolution: names that are unknown, that take too long, and that have dead addresses.
 
+#include "integration/support/integration_test.hpp"
 #include "integration/support/name_service.hpp"
 #include "integration/support/pattern_source.hpp"
 #include "integration/support/reserved_port.hpp"
-#include "integration/support/sandbox_session.hpp"
-
-#include <cyclos/images.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-
-#include <doctest/doctest.h>
 
 #include <optional>
 #include <string>
@@ -28,25 +23,22 @@
 namespace {
 
 using namespace cyclos::test;
-using cyclos::errc;
-using cyclos::phase;
-using cyclos::sent_state;
 
 cyclos::config config_of(const std::string& host, unsigned short port)
 {
     cyclos::config settings{"http://" + host + ":" + std::to_string(port) + "/api", demo()};
-    settings.allow_plain_http = true; // these names lead back to this machine
+    settings.allow_plain_http = true; // these names resolve to this machine
     return settings;
 }
 
 } // namespace
 
-TEST_SUITE("names")
+TEST_SUITE("name resolution")
 {
-    TEST_CASE("of which some addresses are dead, in any order")
+    TEST_CASE("name resolution: dead addresses of a name are skipped, in any order")
     {
         cyclos::sandbox::server server{{.tls = false}};
-        // Nobody listens at the others.
+        // The others have no listener.
         for (std::vector<std::string> addresses :
              {std::vector<std::string>{"127.0.0.2", "127.0.0.3", "127.0.0.1"},
               std::vector<std::string>{"127.0.0.1", "127.0.0.2"},
@@ -60,16 +52,16 @@ TEST_SUITE("names")
               "cyclos.test:" + std::to_string(server.port()));
     }
 
-    TEST_CASE("of which all addresses are dead")
+    TEST_CASE("name resolution: a name with only dead addresses gives connection_refused")
     {
-        const reserved_port nobody;
+        const reserved_port closed_port;
         const name_service name{"cyclos.test", {"127.0.0.1", "127.0.0.2", "::1"}};
-        client_session session{config_of("cyclos.test", nobody.number())};
+        client_session session{config_of("cyclos.test", closed_port.number())};
         CHECK(failure_of(session.attempt(session.images.view_image("1"))) ==
               failure{asio::error::connection_refused, phase::connecting, sent_state::none, 0});
     }
 
-    TEST_CASE("that are not found")
+    TEST_CASE("name resolution: an unknown name gives host_not_found")
     {
         const name_service name{"cyclos.test", {}};
         client_session session{config_of("cyclos.test", 80)};
@@ -77,7 +69,8 @@ TEST_SUITE("names")
               failure{asio::error::host_not_found, phase::resolving, sent_state::none, 0});
     }
 
-    TEST_CASE("that take too long")
+    TEST_CASE("name resolution: a look-up that takes too long ends with resolve_timeout, and is "
+              "abandoned")
     {
         cyclos::sandbox::server server{{.tls = false}};
         auto settings = config_of("cyclos.test", server.port());
@@ -91,16 +84,16 @@ TEST_SUITE("names")
             CHECK(failure_of(outcome) ==
                   failure{errc::resolve_timeout, phase::resolving, sent_state::none, 0});
             CHECK(outcome.error().is_timeout());
-            CHECK(name.waiting() == 1); // still: it was left behind
+            CHECK(name.waiting() == 1); // the abandoned look-up
         }
         const name_service name{"cyclos.test", {"127.0.0.1"}};
-        // In the pause after the failure, requests are told it at once.
+        // In the pause after the failure, requests fail at once with the same error.
         session.until([&] {
             return session.attempt(session.images.view_image(fixture::portrait)).has_value();
         });
     }
 
-    TEST_CASE("whose look-up nobody waits for any more")
+    TEST_CASE("name resolution: a look-up is abandoned if no request waits for it")
     {
         std::optional<name_service> name;
         name.emplace("cyclos.test", std::vector<std::string>{"127.0.0.1"});
@@ -116,11 +109,11 @@ TEST_SUITE("names")
         session.run(session.client.close(0s));
         CHECK(session.stats().connecting == 0);
         CHECK(name->waiting() == 1);
-        name.reset(); // a context that is destroyed waits for the look-up: Asio joins the thread
+        name.reset(); // the destruction of a context waits for the look-up: Asio joins its thread
                       // that does it
     }
 
-    TEST_CASE("are looked up once for all connections that are opened at the same time")
+    TEST_CASE("name resolution: concurrent connections share one look-up")
     {
         cyclos::sandbox::server server{{.tls = false}};
         std::optional<name_service> name;
@@ -133,13 +126,13 @@ TEST_SUITE("names")
         }
         session.until([&] { return name->waiting() == 1 && session.stats().connecting == 16; });
         CHECK(name->asked() == 1);
-        name.reset(); // who waits goes on, and who asks from now on does not find it
+        name.reset(); // waiting look-ups continue, and later ones do not find the name
         for (auto& each : views) {
             CHECK(session.get(std::move(each)).width == 64);
         }
     }
 
-    TEST_CASE("a look-up that has not begun is cancelled when nobody waits for it any more")
+    TEST_CASE("name resolution: a queued look-up is cancelled if no request waits for it")
     {
         const name_service other{"cyclos.test", {"127.0.0.1"}};
         std::optional<name_service> slow;
@@ -149,14 +142,15 @@ TEST_SUITE("names")
         auto first = session.start(as_result(session.images.view_image("1")));
         session.until([&] { return slow->waiting() == 1; });
         {
-            // Its look-up waits behind the one that is held back, on Asio's thread.
+            // Its look-up is queued behind the blocked one, on Asio's thread.
             cyclos::client behind{session.context(), config_of("cyclos.test", 80)};
             auto second = session.start(as_result(cyclos::images_api{behind}.view_image("1")));
             session.until([&] { return session.run(behind.stats()).connecting == 1; });
             session.run(behind.close(0s));
             CHECK(session.get(std::move(second)).error().code() == errc::client_closed);
         }
-        // One more behind it: when it has been made, the turn of the other one is over.
+        // Another one queued after it: once it has been made, the other one would have been made as
+        // well.
         const name_service last{"last.cyclos.test", {"127.0.0.1"}};
         cyclos::client third{session.context(), config_of("last.cyclos.test", 80)};
         auto end = session.start(as_result(cyclos::images_api{third}.view_image("1")));
