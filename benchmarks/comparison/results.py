@@ -109,17 +109,18 @@ def table(row: dict) -> list[str]:
     return lines
 
 
-def goals_table(verdicts: list[dict]) -> list[str]:
-    lines = ["| row | goal | at most (shards: at least) | measured | |", "|---|---|---:|---:|---|"]
-    for v in verdicts:
-        lines.append(f"| {v['row']} | {v['goal']} | {number(v['limit'])} | {number(v['value'])} | "
-                     f"{'held' if v['held'] else '**not held**'} |")
+def goals_table(results: dict) -> list[str]:
+    lines = ["| row | goal | at most (two threads: at least) | measured | |", "|---|---|---:|---:|---|"]
+    for v in results["goals"]:
+        lines.append(f"| {results['rows'][v['row']]['title']} | {v['goal']} | {number(v['limit'])} | "
+                     f"{number(v['value'])} | {'met' if v['held'] else '**missed**'} |")
     return lines
 
 
-def markdown(results: dict, plots: list[str]) -> str:
+def markdown(results: dict, plots: dict[str, str]) -> str:
+    """The tables, and the plots: their files with their titles."""
     about = results["about"]
-    lines = ["# This library and its peers", "",
+    lines = ["# Benchmark results", "",
              f"Written by `benchmarks/run.sh` on {about['date']}: rounds: {about['rounds']}, clients in turn, "
              f"{about['pinning']}. Figures are medians, CPU is that of the client's process (user and system, the "
              "warm-up left out), ratios are of medians, with the least and the largest of single rounds.", ""]
@@ -130,9 +131,9 @@ def markdown(results: dict, plots: list[str]) -> str:
     if about.get("limit"):
         lines.append(f"- the physical limit, `{about['limit']['command']}`: {about['limit']['s_per_gib']:.3f} s of CPU "
                      "per GiB")
-    lines += ["", "## Goals", "", *goals_table(results["goals"]), "", "## Figures", ""]
-    for name in plots:
-        lines += [f"![{name}]({name})", ""]
+    lines += ["", "## Goals", "", *goals_table(results), "", "## Figures", ""]
+    for name, title in plots.items():
+        lines += [f"![{title}]({name})", ""]
     for row in results["rows"].values():
         lines += table(row)
     return "\n".join(lines).rstrip() + "\n"

@@ -21,6 +21,12 @@
 #include <string_view>
 #include <vector>
 
+/** The embedded server: a mock Cyclos for tests, which runs in the process of the test.
+
+    @ref server is the server, and @ref options its configuration. @ref store has its users,
+    advertisements and images. @ref misbehaviour and @ref connection_misbehaviour inject faults.
+    The guide "Testing with the embedded server" shows how they are used.
+*/
 namespace cyclos::sandbox {
 
 /** An in-process substitute for Cyclos: the image operations over HTTP/1.1 and TLS, on loopback.

@@ -5,8 +5,8 @@
 // file LICENSE or copy at https://www.boost.org/LICENSE_1_0.txt)
 //
 
-#ifndef CYCLOS_DETAIL_API_OPERATION_RESULT_HPP
-#define CYCLOS_DETAIL_API_OPERATION_RESULT_HPP
+#ifndef CYCLOS_DETAIL_IMPL_OPERATION_RESULT_HPP
+#define CYCLOS_DETAIL_IMPL_OPERATION_RESULT_HPP
 
 #include <cyclos/detail/api/decode.hpp>
 #include <cyclos/detail/api/operation_builder.hpp>
@@ -88,4 +88,4 @@ inline boost::asio::awaitable<image_content> content_result(std::shared_ptr<clie
 } // namespace CYCLOS_ABI
 } // namespace cyclos
 
-#endif // CYCLOS_DETAIL_API_OPERATION_RESULT_HPP
+#endif // CYCLOS_DETAIL_IMPL_OPERATION_RESULT_HPP
