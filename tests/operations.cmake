@@ -26,7 +26,7 @@ function(require content text file)
     endif()
 endfunction()
 
-string(REGEX MATCHALL "operation_builder b{\\*state_, \"[a-z0-9_]+\"" operations "${library}")
+string(REGEX MATCHALL "operation_builder b{\\*state_, context_, \"[a-z0-9_]+\"" operations "${library}")
 list(LENGTH operations count)
 if(count LESS 17)
     message(FATAL_ERROR "images_api.ipp has ${count} operations only: are they written in another form now?")
