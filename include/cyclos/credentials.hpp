@@ -168,7 +168,7 @@ public:
         coroutine returns.
 
         The client calls the provider before the first request of the user. It calls it again if the
-       server no longer accepts the credentials: 401 with `loggedOut`, `invalidAccessClient`,
+        server no longer accepts the credentials: 401 with `loggedOut`, `invalidAccessClient`,
         `blockedAccessClient`, `invalidAccessToken` or `missingAuthorization`. If the provider
         returns the same credentials again, the client does not call it for each rejected request,
         but after 10 seconds at the earliest; until then, these requests fail with the response.

@@ -43,7 +43,7 @@ concept image_id_range =
 /** The image operations of the Cyclos API, with the names of its documentation.
 
     An object of this class is a handle on a client: it says who calls, and on what terms. It is
-   cheap to copy, and any number of handles share the connections of their client.
+    cheap to copy, and any number of handles share the connections of their client.
 
     @code
     cyclos::images_api images{client};

@@ -11,11 +11,11 @@
 #include <cyclos/images_api.hpp>
 
 #include <cyclos/detail/api/operation_builder.hpp>
-#include <cyclos/detail/impl/operation_result.hpp>
 #include <cyclos/detail/base/on_strand.hpp>
 #include <cyclos/detail/client/client_state.hpp>
 #include <cyclos/detail/client/handle_context.hpp>
 #include <cyclos/detail/client/identity.hpp>
+#include <cyclos/detail/impl/operation_result.hpp>
 
 #include <memory>
 #include <string>

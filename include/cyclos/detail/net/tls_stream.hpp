@@ -38,7 +38,7 @@ namespace net {
     read_some() returns the content of those that are complete. If a failure (or the end of the
     stream) follows bytes in the same read, the bytes are returned first and the failure by the next
     call (deferred_failure_; see has_deferred_failure()). One call of OpenSSL may read from the
-   socket several times, until it has used up read_budget_: a peer cannot keep the thread busy.
+    socket several times, until it has used up read_budget_: a peer cannot keep the thread busy.
 
     Writing: write_some() lets OpenSSL encrypt a batch of records into `output_`, of up to 64 KiB
     and 8 records, and sends it with as few system calls as possible: these cost more than

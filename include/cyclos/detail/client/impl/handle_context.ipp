@@ -95,7 +95,8 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
         result->tag = options.tag;
     }
     if (!options.headers.empty()) {
-        std::erase_if(result->headers, [](const auto& header) { return header.first != channel_field; });
+        std::erase_if(result->headers,
+                      [](const auto& header) { return header.first != channel_field; });
         for (const auto& [name, value] : options.headers) {
             http::require_sendable_header("headers", name, value);
             result->headers.emplace_back(name, value);
@@ -103,7 +104,8 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
     }
     if (!options.channel.empty()) {
         http::require_header_value("channel", options.channel);
-        std::erase_if(result->headers, [](const auto& header) { return header.first == channel_field; });
+        std::erase_if(result->headers,
+                      [](const auto& header) { return header.first == channel_field; });
         result->headers.emplace_back(channel_field, options.channel);
     }
     if (options.retry) {
