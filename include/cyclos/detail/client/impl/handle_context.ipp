@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -120,6 +121,10 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
     }
     result->no_wait = result->no_wait || options.no_wait;
     result->common_fields = make_common_fields(settings, server, result.get());
+    http::call_terms login;
+    std::ranges::copy_if(result->headers, std::back_inserter(login.headers),
+                         [](const auto& header) { return header.first != channel_field; });
+    result->login_fields = make_common_fields(settings, server, &login);
     return result;
 }
 
