@@ -9,11 +9,11 @@
 # Builds and tests with one compiler, on the current system, with all packages
 # installed.
 #
-#   scripts/matrix/native.sh ROW COMPILER all|tests|compile [--without TEST] [CMAKE_OPTION...]
+#   scripts/matrix/native.sh ROW COMPILER all|tests|compile [--without TESTS] [CMAKE_OPTION...]
 #
 # compile: the library as headers only and with separate compilation, and the
 # tool. tests: also the unit and integration tests, and the demo. all: also the
-# installed package, with a consumer.
+# installed package, with a consumer. TESTS is a regular expression.
 
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
