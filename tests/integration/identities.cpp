@@ -499,7 +499,7 @@ TEST_SUITE("logging out")
         };
         auto demo = session.start(call("demo"));
         auto viewer = session.start(call("viewer"));
-        session.until([&] { return session.server.store().session_count() == 3; });
+        session.until([&] { return session.server.statistics().requests == 5; });
         session.run(session.client.close(10s));
         session.get(std::move(demo));
         session.get(std::move(viewer));
