@@ -38,7 +38,10 @@ public:
     /// only.
     bool verify = true;
 
-    /// Trusts the certificate authorities of the system, in addition to those below.
+    /** Trusts the certificate authorities of the system, in addition to those below.
+
+        The clients of a process share them: only the first one reads their file, and then a client
+        that is constructed after the file was changed. */
     bool use_system_ca = true;
 
     /** A file of certificate authorities (PEM).

@@ -108,10 +108,14 @@ CYCLOS_DECL tls_context::tls_context(const tls_config& config)
                             static_cast<unsigned>(alpn_http_1_1.size()));
 
     error_code ec;
-    if (config.use_system_ca) {
-        detail::trust_system_authorities(context_, ec);
-        throw_if(ec, "the authorities of the system");
+    const bool has_own_authorities = !config.ca_file.empty() || !config.ca_pem.empty();
+    if (config.use_system_ca && !has_own_authorities) {
+        trust_system_authorities(native, ec);
     }
+    else if (config.use_system_ca) {
+        add_system_authorities(native, ec);
+    }
+    throw_if(ec, "the authorities of the system");
     if (!config.ca_file.empty()) {
         context_.load_verify_file(cyclos::detail::path_text(config.ca_file), ec);
         throw_if(ec, "authorities in " + cyclos::detail::path_text(config.ca_file));
