@@ -47,10 +47,10 @@ class client_state;
     @endcode
 
     @par Thread safety
-    Distinct objects: safe. Shared objects: const member functions, close() and the operations of
-    @ref images_api may be called from any thread and awaited on any executor. They switch to the
-    client's executor and complete on the caller's. No thread may move from, assign to or destroy a
-    client while another thread uses the same object.
+    Distinct objects: safe. Shared objects: const member functions, set_tls(), close() and the
+    operations of @ref images_api may be called from any thread and awaited on any executor. They
+    switch to the client's executor and complete on the caller's. No thread may move from, assign to
+   or destroy a client while another thread uses the same object.
 
     @par Lifetime
     Destroying a client aborts everything in flight with errc::client_closed. Operations keep alive
@@ -108,6 +108,26 @@ public:
         @endcode
     */
     CYCLOS_DECL boost::asio::any_io_executor shard_executor(std::size_t n) const noexcept;
+
+    /** Replaces the TLS settings, for instance to renew the client certificate.
+
+        Connections that are opened after this call use the new settings, and resume no TLS session
+        of the earlier ones. Connections that are open or being opened keep theirs, so those in use
+        are not disturbed.
+
+        The files are read during this call, which may block. If it throws, the settings remain as
+        they were.
+
+        @param settings All TLS settings, not only those that change.
+
+        @throws cyclos::error with errc::invalid_config if a certificate, a private key or a pin
+        cannot be used, or if the base URL is plain `http://`. Does nothing if the client was moved
+        from.
+
+        @par Thread safety
+        May be called from any thread.
+    */
+    CYCLOS_DECL void set_tls(const tls_config& settings);
 
     /** Graceful shutdown.
 

@@ -67,6 +67,8 @@ enum class errc {
 
     provider_failed = 30, ///< The credentials provider threw an exception that has no error code.
                           ///< Only events report it: operations rethrow the exception.
+
+    public_key_mismatch = 31, ///< The public key of the server is none of the pinned ones.
 };
 
 /// The error category of @ref errc.
@@ -149,6 +151,8 @@ constexpr error_properties properties_of(errc value) noexcept
     case errc::target_exists: return {"the target already exists", "target"};
     case errc::target_failed: return {"the target could not be written", "target"};
     case errc::provider_failed: return {"the credentials provider failed", "credentials"};
+    case errc::public_key_mismatch:
+        return {"the public key of the server is none of the pinned ones", "transport"};
     }
     return {"unknown error", "transport"};
 }

@@ -326,7 +326,8 @@ TEST_CASE("codes have numbers that stay as they are")
                                 errc::content_changed,    errc::not_modified,
                                 errc::source_failed,      errc::source_changed,
                                 errc::source_rejected,    errc::target_exists,
-                                errc::target_failed,      errc::provider_failed};
+                                errc::target_failed,      errc::provider_failed,
+                                errc::public_key_mismatch};
     for (std::size_t n = 0; n < all.size(); ++n) {
         CHECK(make_error_code(all[n]).value() == static_cast<int>(n) + 1);
         const bool timeout = all[n] >= errc::acquire_timeout && all[n] <= errc::total_timeout;

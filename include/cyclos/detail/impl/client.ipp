@@ -136,6 +136,13 @@ inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> s
 
 } // namespace detail
 
+CYCLOS_DECL void client::set_tls(const tls_config& settings)
+{
+    if (state_) {
+        state_->set_tls(settings);
+    }
+}
+
 CYCLOS_DECL operation<void> client::close(std::chrono::steady_clock::duration grace)
 {
     return state_ ? detail::close_shards(state_, detail::clamped(grace)) : detail::close_nothing();

@@ -165,6 +165,10 @@ CYCLOS_DECL void validate(const config& settings)
     catch (const error& e) { // of an argument: here it is the configuration that is invalid
         detail::reject_config(errc::invalid_config, e.context().detail);
     }
+    if (!base.origin.tls && !settings.tls.pinned_public_keys.empty()) {
+        detail::reject_config(errc::invalid_config,
+                              "tls.pinned_public_keys: the base URL is not https");
+    }
     if (settings.pool.max_connections == 0) {
         detail::reject_config(errc::invalid_config, "pool.max_connections: is 0");
     }

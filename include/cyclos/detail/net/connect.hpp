@@ -38,8 +38,7 @@ public:
     cyclos::origin origin;
     proxy_config proxy;
     timeout_config timeouts;
-    std::shared_ptr<tls_context> tls; ///< Null for plain HTTP.
-    bool verify_host = true;
+    std::shared_ptr<current_tls_context> tls; ///< Null for plain HTTP.
     event_hook on_event;
 };
 
@@ -63,13 +62,16 @@ public:
     falsy. It runs on the connection's strand, and ends soon after another function aborts the
     connection.
 
-    @param sessions The TLS sessions to resume. Used on the same strand.
+    @param tls The TLS context; null for plain HTTP.
+    @param sessions The TLS sessions to resume, all of them of this context. Used on the same
+   strand.
     @param lookup The name look-up in progress, if any, which connections share. Used on the same
     strand; must outlive the operation.
 */
 CYCLOS_DECL boost::asio::awaitable<connect_failure>
 connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> settings,
-        std::shared_ptr<session_cache> sessions, std::weak_ptr<name_lookup>& lookup);
+        std::shared_ptr<tls_context> tls, std::shared_ptr<session_cache> sessions,
+        std::weak_ptr<name_lookup>& lookup);
 
 } // namespace net
 } // namespace CYCLOS_ABI

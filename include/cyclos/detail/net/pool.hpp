@@ -265,6 +265,7 @@ private:
 
     CYCLOS_DECL void release(const std::shared_ptr<connection>& c, bool reusable);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
+    CYCLOS_DECL void update_tls();
     CYCLOS_DECL void notify_siblings(time_point started) const;
     CYCLOS_DECL void server_failed(const connect_failure& reason, time_point started,
                                    time_point pause_end);
@@ -283,7 +284,8 @@ private:
     cyclos::detail::serial_check serial_check_;
     cyclos::detail::notifier_registry& notifiers_;
     std::shared_ptr<const connect_settings> settings_;
-    std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
+    std::shared_ptr<tls_context> tls_; // of the last connection that was opened
+    std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>(); // of tls_
     std::weak_ptr<name_lookup> lookup_; // in progress, if any
     std::size_t input_size_;
     pool_core core_;

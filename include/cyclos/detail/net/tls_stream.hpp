@@ -80,12 +80,12 @@ public:
 
     /** Creates a TLS session on the connected socket, without a handshake.
 
-        @param context Shared by all connections of a client.
+        @param context Shared by the connections of a client.
         @param sessions The sessions to resume; also stores new ones.
         @param host The name or address that the certificate must match. A name is also sent as SNI.
     */
-    CYCLOS_DECL void secure(tls_context& context, std::shared_ptr<session_cache> sessions,
-                            const std::string& host);
+    CYCLOS_DECL void secure(std::shared_ptr<tls_context> context,
+                            std::shared_ptr<session_cache> sessions, const std::string& host);
 
     CYCLOS_DECL step handshake();
 
@@ -130,6 +130,10 @@ public:
     /// Whether verification failed because the certificate is for another host.
     CYCLOS_DECL bool host_mismatch() const;
 
+    /// Whether the public key of the server is acceptable, after the handshake: see
+    /// tls_context::accepts_public_key().
+    CYCLOS_DECL bool accepts_public_key(std::string& actual) const;
+
     /// Frees the buffers that a large transfer has allocated, if they are empty.
     CYCLOS_DECL void shrink() noexcept;
 
@@ -165,7 +169,9 @@ private:
     CYCLOS_DECL void reserve_output(std::size_t data, std::size_t parts);
 
     socket_type socket_;
-    // Kept alive, since OpenSSL stores new sessions in it as long as ssl_ exists.
+    // Both are kept alive as long as ssl_ exists: OpenSSL stores new sessions in the cache, and
+    // calls functions of the context.
+    std::shared_ptr<tls_context> context_;
     std::shared_ptr<session_cache> sessions_;
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     bool drained_ = false;

@@ -47,10 +47,10 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
         result->proxy = settings.proxy;
     }
     result->timeouts = settings.timeouts;
-    result->verify_host = settings.tls.verify;
     result->on_event = settings.on_event;
     if (base.origin.tls) {
-        result->tls = std::make_shared<net::tls_context>(settings.tls);
+        result->tls = std::make_shared<net::current_tls_context>(
+            std::make_shared<net::tls_context>(settings.tls));
     }
     return result;
 }
@@ -105,6 +105,7 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
 
     file_threads::of(executor)->require_threads(settings_.file_threads);
     const auto connect_settings = connect_settings_of(settings_, base_);
+    settings_.tls = {}; // the secrets in it are not needed any more
     quota_ = std::make_shared<net::connection_quota>(settings_.pool.max_connections);
     for (std::size_t n = 0; n < settings_.shards; ++n) {
         const pool_config limits = limits_of_shard(settings_.pool, settings_.shards, n);
@@ -291,6 +292,16 @@ CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(http::exchange_st
     if (authenticator_) {
         co_await authenticator_->log_out(end);
     }
+}
+
+CYCLOS_DECL void client_state::set_tls(const tls_config& settings)
+{
+    const auto& current = shards_.front()->settings().tls;
+    if (!current) {
+        throw error(errc::invalid_config,
+                    error_context{.detail = "tls: the base URL is not https"});
+    }
+    current->set(std::make_shared<net::tls_context>(settings));
 }
 
 CYCLOS_DECL void client_state::abort_all()

@@ -116,23 +116,28 @@ tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& 
     co_return failure;
 }
 
-inline boost::asio::awaitable<connect_failure> handshake(connection& c,
-                                                         cyclos::detail::notifier& wakeup,
-                                                         const connect_settings& settings,
-                                                         std::shared_ptr<session_cache> sessions)
+inline boost::asio::awaitable<connect_failure>
+handshake(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings,
+          std::shared_ptr<tls_context> tls, std::shared_ptr<session_cache> sessions)
 {
     connect_failure failure;
-    c.stream().secure(*settings.tls, std::move(sessions), settings.origin.host);
+    const bool verifies = tls->verifies();
+    c.stream().secure(std::move(tls), std::move(sessions), settings.origin.host);
     c.start_handshake();
     while (c.handshaking()) {
         co_await wakeup.wait();
     }
     failure.code = c.abort_reason() ? c.abort_reason() : c.handshake_failure();
-    if (failure.code && !c.abort_reason() && settings.verify_host) {
+    if (failure.code && !c.abort_reason() && verifies) {
         failure.detail = c.stream().verify_failure();
         if (c.stream().host_mismatch()) {
             failure.code = errc::host_name_mismatch;
         }
+    }
+    std::string actual_key;
+    if (!failure.code && !c.stream().accepts_public_key(actual_key)) {
+        failure.code = errc::public_key_mismatch;
+        failure.detail = "the server has " + actual_key;
     }
     co_return failure;
 }
@@ -189,7 +194,8 @@ private:
 
 CYCLOS_DECL boost::asio::awaitable<connect_failure>
 connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> settings,
-        std::shared_ptr<session_cache> sessions, std::weak_ptr<name_lookup>& lookup)
+        std::shared_ptr<tls_context> tls, std::shared_ptr<session_cache> sessions,
+        std::weak_ptr<name_lookup>& lookup)
 {
     cyclos::detail::notifier wakeup{c->executor()};
     c->attach(wakeup);
@@ -215,9 +221,10 @@ connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> s
         failure.phase = phase::connecting;
     }
     report.end_phase(report.times.connect);
-    if (!failure.code && settings->origin.tls) {
+    if (!failure.code && tls) {
         c->set_phase_deadline(settings->timeouts.handshake, errc::handshake_timeout);
-        failure = co_await detail::handshake(*c, wakeup, *settings, std::move(sessions));
+        failure =
+            co_await detail::handshake(*c, wakeup, *settings, std::move(tls), std::move(sessions));
         failure.phase = phase::handshaking;
         report.end_phase(report.times.handshake);
     }

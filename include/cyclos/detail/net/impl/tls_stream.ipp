@@ -24,6 +24,7 @@
 #include <cstring>
 #include <new>
 #include <string_view>
+#include <utility>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -155,11 +156,13 @@ CYCLOS_DECL void tls_stream::adopt(socket_type connected)
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
 
-CYCLOS_DECL void tls_stream::secure(tls_context& context, std::shared_ptr<session_cache> sessions,
+CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context,
+                                    std::shared_ptr<session_cache> sessions,
                                     const std::string& host)
 {
+    context_ = std::move(context);
     sessions_ = std::move(sessions);
-    ssl_.reset(SSL_new(context.native().native_handle()));
+    ssl_.reset(SSL_new(context_->native().native_handle()));
     if (!ssl_) {
         throw std::bad_alloc();
     }
@@ -405,6 +408,11 @@ CYCLOS_DECL bool tls_stream::host_mismatch() const
 {
     const long result = ssl_ ? SSL_get_verify_result(ssl_.get()) : X509_V_OK;
     return result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH;
+}
+
+CYCLOS_DECL bool tls_stream::accepts_public_key(std::string& actual) const
+{
+    return !ssl_ || context_->accepts_public_key(ssl_.get(), actual);
 }
 
 CYCLOS_DECL void tls_stream::close(bool send_close_notify) noexcept
