@@ -9,6 +9,7 @@
 #define CYCLOS_CONFIG_HPP
 
 #include <cyclos/api_version.hpp>
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/credentials.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/text_argument.hpp>
@@ -68,6 +69,7 @@ public:
     timeout_config timeouts;   ///< Timeout per phase, and deadline per operation.
     proxy_config proxy;        ///< HTTP proxy; none by default.
     retry_config retry;        ///< Retries and back-off; off by default.
+    connect_hook connect;      ///< Opens the connections instead of the library; none by default.
     upload_config uploads;     ///< Checks before an upload, and `Expect: 100-continue`.
     download_config downloads; ///< Resuming of interrupted downloads.
 

@@ -69,6 +69,7 @@ enum class errc {
                           ///< Only events report it: operations rethrow the exception.
 
     public_key_mismatch = 31, ///< The public key of the server is none of the pinned ones.
+    connect_hook_failed = 32, ///< The connect hook threw an exception that has no error code.
 };
 
 /// The error category of @ref errc.
@@ -153,6 +154,7 @@ constexpr error_properties properties_of(errc value) noexcept
     case errc::provider_failed: return {"the credentials provider failed", "credentials"};
     case errc::public_key_mismatch:
         return {"the public key of the server is none of the pinned ones", "transport"};
+    case errc::connect_hook_failed: return {"the connect hook failed", "transport", {}, transient};
     }
     return {"unknown error", "transport"};
 }

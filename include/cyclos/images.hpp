@@ -22,6 +22,7 @@
 #include <cyclos/client.hpp>
 #include <cyclos/close_reason.hpp>
 #include <cyclos/config.hpp>
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/credentials.hpp>
 #include <cyclos/enums.hpp>
 #include <cyclos/error.hpp>

@@ -36,6 +36,7 @@ bool is_harmless(fault what)
 std::vector<fault> faults_at(place where)
 {
     switch (where) {
+    case place::connect: return {fault::blackhole}; // it never returns
     case place::accept:
         return {fault::delay, fault::cut,       fault::half_close,
                 fault::reset, fault::blackhole, fault::refuse};
@@ -53,6 +54,7 @@ bool exists(place where, operation what, bool warm)
     case place::request_body: return what == operation::upload;
     case place::response_body: return what != operation::reorder && what != operation::remove;
     case place::idle: return warm;
+    case place::connect:
     case place::ticket: return !warm;
     default: return true;
     }
@@ -70,6 +72,9 @@ std::set<std::string> expected(const cell& c)
     }
     if (c.what == fault::refuse) {
         return {"refused"};
+    }
+    if (c.where == place::connect) {
+        return {"connect"};
     }
     if (c.where == place::accept || c.where == place::hello || c.where == place::server_hello) {
         // A reset may come before the client has begun to speak.

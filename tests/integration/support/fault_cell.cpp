@@ -11,6 +11,11 @@
 
 #include <cyclos/images.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <chrono>
 #include <future>
 #include <memory>
@@ -99,6 +104,7 @@ std::string describe(const cyclos::result<void>& outcome)
     }
     if (e.is_timeout()) {
         return e.code() == errc::total_timeout             ? "total"
+               : e.code() == errc::connect_timeout         ? "connect"
                : e.code() == errc::inactivity_timeout      ? "stall"
                : e.code() == errc::handshake_timeout       ? "shake"
                : e.code() == errc::response_header_timeout ? "first"
@@ -122,6 +128,7 @@ incident incident_of(const cell& c, const sizes& answers)
     what.what = c.what;
     what.after = 40; // in the midst of the first record
     switch (c.where) {
+    case place::connect: break; // the fault is that of the connect hook
     case place::accept: what.where = stage::accept; break;
     case place::hello: what.where = stage::handshake; break;
     case place::server_hello:
@@ -154,7 +161,35 @@ incident incident_of(const cell& c, const sizes& answers)
     return what;
 }
 
-cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy, unsigned patience)
+/// A connect hook that does not return as long as it is told so, whatever cancels it.
+class hanging_hook
+{
+public:
+    bool hangs = true;
+    std::size_t calls = 0;
+
+    static cyclos::connect_hook make(std::shared_ptr<hanging_hook> state)
+    {
+        return [state = std::move(state)](
+                   cyclos::connect_target target) -> asio::awaitable<cyclos::connected_socket> {
+            const auto executor = co_await asio::this_coro::executor;
+            ++state->calls;
+            if (state->hangs) {
+                co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+                asio::steady_timer never{executor, cell_deadline * 10};
+                co_await never.async_wait(asio::use_awaitable);
+            }
+            asio::ip::tcp::socket socket{executor};
+            const auto port = static_cast<unsigned short>(std::stoi(target.port));
+            const asio::ip::tcp::endpoint server{asio::ip::address_v4::loopback(), port};
+            co_await socket.async_connect(server, asio::use_awaitable);
+            co_return std::move(socket);
+        };
+    }
+};
+
+cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy, unsigned patience,
+                         std::shared_ptr<hanging_hook> hook)
 {
     cyclos::config settings = config_for(b.server, demo());
     settings.base_url = proxy.url();
@@ -168,6 +203,10 @@ cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy
         const bool late = c.done == operation::upload && !burdens(c);
         settings.timeouts.handshake = settings.timeouts.response_header =
             settings.timeouts.inactivity = (late ? ample : brief) * patience;
+    }
+    if (c.where == place::connect) {
+        settings.connect = hanging_hook::make(std::move(hook));
+        settings.timeouts.connect = brief * patience;
     }
     if (c.what == fault::throttle && burdens(c)) {
         settings.timeouts.total = ample * patience;
@@ -190,7 +229,7 @@ public:
         , bench_(where)
         , answers_(std::move(answers))
         , proxy_(where.server.port())
-        , session_(config_of(what, where, proxy_, patience))
+        , session_(config_of(what, where, proxy_, patience, hook_))
     {
         bench_.prepare(cell_.done);
     }
@@ -203,13 +242,16 @@ public:
             warm_up();
         }
         bench_.server.reset_statistics();
-        proxy_.plan(incident_of(cell_, answers_));
+        if (cell_.where != place::connect) {
+            proxy_.plan(incident_of(cell_, answers_));
+        }
         const auto outcome = perform_once();
         cell_.outcome = describe(outcome);
         const auto passed = proxy_.count();
 
         // What comes after it works, and nothing is left of it.
         proxy_.heal();
+        hook_->hangs = false;
         wait("a request after it", [&] {
             const auto next = session_.attempt(session_.images.list_temp_images());
             // Right after a connection that could not be opened, requests are told the same again
@@ -230,10 +272,10 @@ public:
         wait("the server's connections to end",
              [&] { return bench_.server.statistics().open == 0; });
 
-        if (passed.struck == 0 && !outcome && outcome.error().is_timeout()) {
+        if (passed.struck + hook_->calls == 0 && !outcome && outcome.error().is_timeout()) {
             return false;
         }
-        require(passed.struck == 1, "the fault did not happen");
+        require(passed.struck == 1 || hook_->calls > 0, "the fault did not happen");
         require(expected.contains(cell_.outcome), "ended so: " + cell_.outcome);
         if (!outcome) {
             check_error(outcome.error(), passed);
@@ -357,6 +399,7 @@ private:
     bench& bench_;
     sizes answers_;
     fault_proxy proxy_;
+    std::shared_ptr<hanging_hook> hook_ = std::make_shared<hanging_hook>();
     client_session session_;
 };
 

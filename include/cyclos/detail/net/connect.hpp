@@ -8,6 +8,7 @@
 #ifndef CYCLOS_DETAIL_NET_CONNECT_HPP
 #define CYCLOS_DETAIL_NET_CONNECT_HPP
 
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/net/connection.hpp>
 #include <cyclos/detail/net/name_lookup.hpp>
@@ -38,7 +39,8 @@ public:
     cyclos::origin origin;
     proxy_config proxy;
     timeout_config timeouts;
-    std::shared_ptr<current_tls_context> tls; ///< Null for plain HTTP.
+    std::shared_ptr<current_tls_context> tls;    ///< Null for plain HTTP.
+    std::shared_ptr<const connect_hook> connect; ///< Null: the library connects.
     event_hook on_event;
 };
 
@@ -55,8 +57,8 @@ public:
     std::optional<std::chrono::steady_clock::time_point> pause_end = {};
 };
 
-/** Opens a connection: resolves the name, races the addresses, opens a tunnel through the proxy,
-    and performs the TLS handshake.
+/** Opens a connection: resolves the name and races the addresses, or runs the connect hook; opens a
+   tunnel through the proxy, and performs the TLS handshake.
 
     On failure, the connection is aborted and the reason returned; on success, the returned code is
     falsy. It runs on the connection's strand, and ends soon after another function aborts the

@@ -8,13 +8,13 @@
 #ifndef CYCLOS_DETAIL_NET_TLS_STREAM_HPP
 #define CYCLOS_DETAIL_NET_TLS_STREAM_HPP
 
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/net/session_cache.hpp>
 #include <cyclos/detail/net/tls_context.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <array>
 #include <cstddef>
@@ -28,8 +28,8 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-/** A non-blocking TCP stream, with TLS after secure(). Everything that the library knows about
-    sockets and OpenSSL is in this class.
+/** A non-blocking stream socket, usually of TCP, with TLS after secure(). Everything that the
+   library knows about sockets and OpenSSL is in this class.
 
     Each call does what is possible at once and returns a @ref step: the number of bytes, a failure,
     or the direction to wait for with async_wait(). @ref connection makes the calls, on its strand.
@@ -54,7 +54,7 @@ namespace net {
 class tls_stream
 {
 public:
-    using socket_type = boost::asio::ip::tcp::socket;
+    using socket_type = connected_socket;
     using wait_type = socket_type::wait_type;
 
     /// The result of a call: bytes transferred, the direction to wait for, or a failure.
@@ -75,7 +75,7 @@ public:
 
     const socket_type& socket() const noexcept { return socket_; }
 
-    /// Takes over a connected socket.
+    /// Takes over a connected socket. It may belong to another executor or execution context.
     CYCLOS_DECL void adopt(socket_type connected);
 
     /** Creates a TLS session on the connected socket, without a handshake.

@@ -47,6 +47,9 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
         result->proxy = settings.proxy;
     }
     result->timeouts = settings.timeouts;
+    if (settings.connect) {
+        result->connect = std::make_shared<const connect_hook>(settings.connect);
+    }
     result->on_event = settings.on_event;
     if (base.origin.tls) {
         result->tls = std::make_shared<net::current_tls_context>(

@@ -15,6 +15,7 @@
 #include <cyclos/detail/net/authority.hpp>
 #include <cyclos/detail/net/basic_authorization.hpp>
 #include <cyclos/detail/net/connect_reply.hpp>
+#include <cyclos/detail/net/run_connect_hook.hpp>
 
 #include <boost/asio/ssl/error.hpp>
 
@@ -205,16 +206,25 @@ connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> s
     connect_failure failure;
     detail::connect_report report{*settings, c->id()};
 
-    failure.phase = phase::resolving;
-    c->set_phase_deadline(settings->timeouts.resolve, errc::resolve_timeout);
     std::vector<boost::asio::ip::tcp::endpoint> addresses;
-    failure.code = co_await detail::resolve(*c, wakeup, lookup, host, port, addresses);
+    if (!settings->connect) {
+        failure.phase = phase::resolving;
+        c->set_phase_deadline(settings->timeouts.resolve, errc::resolve_timeout);
+        failure.code = co_await detail::resolve(*c, wakeup, lookup, host, port, addresses);
+    }
     report.end_phase(report.times.resolve);
 
     if (!failure.code) {
         failure.phase = phase::connecting;
         c->set_phase_deadline(settings->timeouts.connect, errc::connect_timeout);
-        failure.code = co_await race_addresses(*c, wakeup, addresses);
+        if (settings->connect) {
+            connect_target target{host, port};
+            failure.code = co_await run_connect_hook(*c, wakeup, settings->connect,
+                                                     std::move(target), failure.detail);
+        }
+        else {
+            failure.code = co_await race_addresses(*c, wakeup, addresses);
+        }
     }
     if (!failure.code && via_proxy) {
         failure = co_await detail::tunnel(*c, wakeup, *settings);

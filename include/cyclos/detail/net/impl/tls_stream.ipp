@@ -13,6 +13,7 @@
 #include <cyclos/detail/net/authority.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include <openssl/bio.h>
@@ -148,11 +149,19 @@ inline void clear_error_queue() noexcept
 
 CYCLOS_DECL void tls_stream::adopt(socket_type connected)
 {
-    socket_ = std::move(connected);
+    const auto executor = socket_.get_executor();
+    if (connected.get_executor() == executor) {
+        socket_ = std::move(connected);
+    }
+    else {
+        // Its waits would complete outside of the strand.
+        const auto protocol = connected.local_endpoint().protocol();
+        socket_ = socket_type{executor, protocol, connected.release()};
+    }
     error_code ignored;
     socket_.non_blocking(true, ignored);
-    // Requests are passed to the socket as a whole, so Nagle's algorithm would only delay their
-    // ends.
+    // It fails for other sockets than those of TCP. Requests are passed to the socket as a whole,
+    // so Nagle's algorithm would only delay their ends.
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
 
