@@ -11,7 +11,10 @@
 #include <cyclos/detail/config.hpp>
 #include <cyclos/secret.hpp>
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -32,9 +35,54 @@ public:
 
     /// Password for Basic authentication to the proxy.
     secret password = {};
+
+    /** Parses the URL of a proxy, such as `http://user:password@proxy.example:3128`.
+
+        @param url `[http://][user[:password]@]host[:port][/]`. User name and password are
+        percent-decoded. The default port is 80.
+
+        @throws cyclos::error with errc::invalid_config if it is anything else. The message does not
+        contain the URL.
+    */
+    CYCLOS_DECL static proxy_config parse(std::string_view url);
+
+    /** The proxy that the environment names for a server.
+
+        The library itself never reads these variables: call this function if you want that.
+
+        - For `https://`: `https_proxy`, or else `HTTPS_PROXY`; for `http://`: only `http_proxy`,
+          because in a CGI program the client sets `HTTP_PROXY`; then `all_proxy` and `ALL_PROXY`.
+          The value is as for parse(). An empty variable counts as not set.
+        - `no_proxy`, or else `NO_PROXY`, lists hosts without a proxy, separated by commas or
+       spaces: names, which include all names below them (`example.org`, `.example.org` and
+          `*.example.org` are the same), addresses, networks (`10.0.0.0/8`, `2001:db8::/32`), and
+       `*` for all. With a port (`example.org:8443`, `[2001:db8::1]:443`), an entry is for this port
+          only. Names are not resolved.
+
+        @param base_url The base URL of the API.
+        @return No proxy if none is named, or if the host is loopback or in the list.
+
+        @throws cyclos::error with errc::invalid_config if the base URL or the proxy is invalid. The
+        details name the variable, and not its value.
+    */
+    CYCLOS_DECL static proxy_config from_environment(std::string_view base_url);
 };
+
+namespace detail {
+
+/// The value of a variable, or nothing if it is not set.
+using variable_lookup = std::function<std::optional<std::string>(const char* name)>;
+
+/// The same as proxy_config::from_environment(), with other variables than those of the process.
+CYCLOS_DECL proxy_config find_proxy(std::string_view base_url, const variable_lookup& variable);
+
+} // namespace detail
 
 } // namespace CYCLOS_ABI
 } // namespace cyclos
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/detail/impl/proxy_config.ipp>
+#endif
 
 #endif // CYCLOS_PROXY_CONFIG_HPP

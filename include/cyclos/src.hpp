@@ -55,6 +55,7 @@
 #include <cyclos/detail/impl/images_api.ipp>
 #include <cyclos/detail/impl/json.ipp>
 #include <cyclos/detail/impl/memory_source.ipp>
+#include <cyclos/detail/impl/proxy_config.ipp>
 #include <cyclos/detail/impl/safe_file_name.ipp>
 #include <cyclos/detail/impl/secret.ipp>
 #include <cyclos/detail/net/impl/address_race.ipp>

@@ -183,6 +183,34 @@ TEST_CASE("a proxy that wants credentials, or lets nobody through")
         contains(said("403 Forbidden"), "check --proxy, and whether the proxy allows this server"));
 }
 
+TEST_CASE("a proxy of the environment, and none where that is not wanted")
+{
+    // Nobody can be reached at this address without a proxy.
+    const arguments to_nobody{"--url", "https://255.255.255.255/api"};
+    const auto said = [&](const std::string& without, const arguments& options) {
+        const endless_server proxy{"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "x"};
+        std::string url = proxy.url();
+        url.resize(url.rfind('/'));
+        tool t;
+        t.set("HTTPS_PROXY", url);
+        t.set("NO_PROXY", without);
+        return advice(t, 4, with(with(to_nobody, options), look));
+    };
+    const std::string by_proxy = "check --proxy, and whether the proxy allows this server";
+    const std::string directly = "if this network requires a proxy, give --proxy";
+    CHECK(contains(said("", {}), by_proxy));
+    CHECK(contains(said("cyclos.org", {}), by_proxy));
+    CHECK(contains(said("255.255.255.255", {}), directly));
+    CHECK(contains(said("", {"--no-proxy"}), directly));
+
+    tool wrong;
+    wrong.set("HTTPS_PROXY", "gopher://user:secret@proxy.example:70");
+    const std::string refused = advice(wrong, 2, with(to_nobody, look));
+    CHECK(contains(refused, "HTTPS_PROXY"));
+    CHECK(contains(refused, "give --no-proxy"));
+    CHECK_FALSE(contains(refused, "secret"));
+}
+
 TEST_CASE("a network that only a proxy leads out of")
 {
     const tool t;
