@@ -9,7 +9,6 @@
 
 #include "platform.hpp"
 
-
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -109,7 +108,8 @@ cyclos::proxy_config find_proxy(const connection_options& options)
             return cyclos::proxy_config::parse(*options.proxy);
         }
         catch (const cyclos::error&) {
-            throw command_rejected("--proxy must be http://[user:password@]host:port");
+            throw command_rejected(
+                "--proxy must be [http|https|socks5h]://[user:password@]host:port");
         }
     }
     try {

@@ -19,8 +19,21 @@
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 
-/// An HTTP proxy that opens a tunnel with `CONNECT`. It is not used if the host of the base URL is
-/// loopback.
+/// The protocol of a proxy.
+enum class proxy_kind {
+    http,   ///< An HTTP proxy that opens a tunnel with `CONNECT`.
+    https,  ///< The same over a TLS connection to the proxy.
+    socks5, ///< A SOCKS5 proxy, which also resolves the host name of the server.
+};
+
+/** A proxy that opens a tunnel to the server. It is not used if the host of the base URL is
+   loopback.
+
+    TLS with the server takes place inside the tunnel. For TLS with the proxy (proxy_kind::https),
+   the proxy must have a certificate for `host`; the authorities, the verification and the minimum
+    version are those of @ref tls_config, while its client certificate and its pins are for the
+   server only.
+*/
 class proxy_config
 {
 public:
@@ -30,16 +43,22 @@ public:
     /// Port number, from 1 to 65535. Must be set if the host is.
     std::string port = {};
 
-    /// User name for Basic authentication to the proxy; empty: no authentication.
+    /// User name for authentication to the proxy (Basic, or RFC 1929 with SOCKS5); empty: no
+    /// authentication. With SOCKS5, at most 255 bytes.
     std::string username = {};
 
-    /// Password for Basic authentication to the proxy.
+    /// Password for authentication to the proxy. With SOCKS5, at most 255 bytes.
     secret password = {};
+
+    /// The protocol.
+    proxy_kind kind = proxy_kind::http;
 
     /** Parses the URL of a proxy, such as `http://user:password@proxy.example:3128`.
 
-        @param url `[http://][user[:password]@]host[:port][/]`. User name and password are
-        percent-decoded. The default port is 80.
+        @param url `[scheme://][user[:password]@]host[:port][/]`. The scheme is `http` (the
+       default), `https`, or `socks5h`, for which `socks5` is another name: the proxy resolves the
+       host name. User name and password are percent-decoded. The default ports are 80, 443 and
+       1080.
 
         @throws cyclos::error with errc::invalid_config if it is anything else. The message does not
         contain the URL.

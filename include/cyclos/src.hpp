@@ -68,6 +68,7 @@
 #include <cyclos/detail/net/impl/pool_core.ipp>
 #include <cyclos/detail/net/impl/run_connect_hook.ipp>
 #include <cyclos/detail/net/impl/session_cache.ipp>
+#include <cyclos/detail/net/impl/socks_negotiation.ipp>
 #include <cyclos/detail/net/impl/system_authorities.ipp>
 #include <cyclos/detail/net/impl/tls_context.ipp>
 #include <cyclos/detail/net/impl/tls_stream.ipp>

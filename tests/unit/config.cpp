@@ -349,6 +349,26 @@ TEST_SUITE("configuration")
         CHECK_FALSE(cyclos::net::parse_address(std::string_view{"10.0.0.1\0x", 10}).has_value());
     }
 
+    TEST_CASE("SOCKS5 limits the length of names and passwords")
+    {
+        const std::string longest(255, 'x');
+        const std::string too_long(256, 'x');
+        auto settings = plain();
+        settings.proxy = {.host = "proxy",
+                          .port = "1080",
+                          .username = longest,
+                          .password = longest,
+                          .kind = cyclos::proxy_kind::socks5};
+        CHECK(refused(settings).empty());
+        settings.proxy.username = too_long;
+        CHECK(refused(settings).starts_with("proxy: "));
+        settings.proxy.username = longest;
+        settings.proxy.password = too_long;
+        CHECK(refused(settings).starts_with("proxy: "));
+        settings.proxy.kind = cyclos::proxy_kind::http;
+        CHECK(refused(settings).empty());
+    }
+
     TEST_CASE("a proxy has a host and a port")
     {
         auto settings = plain();

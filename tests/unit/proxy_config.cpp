@@ -73,6 +73,37 @@ TEST_SUITE("the URL of a proxy")
         CHECK(proxy_config::parse("user:p@ss@proxy.example").password.view() == "p@ss");
     }
 
+    TEST_CASE("its scheme, and the default port of each")
+    {
+        struct row
+        {
+            std::string url;
+            cyclos::proxy_kind kind;
+            std::string port;
+        };
+        using cyclos::proxy_kind;
+        for (const row& each :
+             std::vector<row>{{"proxy.example", proxy_kind::http, "80"},
+                              {"http://proxy.example", proxy_kind::http, "80"},
+                              {"https://proxy.example", proxy_kind::https, "443"},
+                              {"https://proxy.example:", proxy_kind::https, "443"},
+                              {"socks5h://proxy.example", proxy_kind::socks5, "1080"},
+                              {"SOCKS5h://proxy.example:", proxy_kind::socks5, "1080"},
+                              {"socks5h://[2001:db8::1]", proxy_kind::socks5, "1080"},
+                              {"socks5h://[2001:db8::1]:1081", proxy_kind::socks5, "1081"},
+                              {"socks5h://user:word@proxy.example", proxy_kind::socks5, "1080"},
+                              {"socks5://proxy.example:80", proxy_kind::socks5, "80"}}) {
+            CAPTURE(each.url);
+            const auto proxy = proxy_config::parse(each.url);
+            CHECK(proxy.kind == each.kind);
+            CHECK(proxy.port == each.port);
+        }
+        for (const std::string url : {"socks4://proxy", "socks://proxy", "socks4a://proxy"}) {
+            CHECK(refusal([&] { proxy_config::parse(url); }) ==
+                  "proxy: the scheme has to be http, https or socks5h");
+        }
+    }
+
     TEST_CASE("what is none, and is not repeated in the message")
     {
         for (const std::string url :

@@ -204,6 +204,14 @@ CYCLOS_DECL void validate(const config& settings)
         if (host.starts_with('[')) {
             problem = "the host stands in brackets";
         }
+        // SOCKS5 has one byte for each of these lengths.
+        constexpr std::size_t socks_limit = 255;
+        if (settings.proxy.kind == proxy_kind::socks5 &&
+            (settings.proxy.username.size() > socks_limit ||
+             settings.proxy.password.view().size() > socks_limit ||
+             base.origin.host.size() > socks_limit)) {
+            problem = "SOCKS5 allows 255 bytes for the user name, the password and the host";
+        }
         if (!problem.empty()) {
             detail::reject_config(errc::invalid_config, "proxy: " + std::move(problem));
         }

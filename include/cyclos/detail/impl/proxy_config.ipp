@@ -153,6 +153,21 @@ inline bool is_without_proxy(std::string_view list, const origin& server)
     return false;
 }
 
+inline proxy_kind kind_of_scheme(std::string_view scheme)
+{
+    using boost::beast::iequals;
+    if (iequals(scheme, "https://")) {
+        return proxy_kind::https;
+    }
+    if (iequals(scheme, "socks5h://") || iequals(scheme, "socks5://")) {
+        return proxy_kind::socks5;
+    }
+    if (!scheme.empty() && !iequals(scheme, "http://")) {
+        reject_proxy("proxy: the scheme has to be http, https or socks5h");
+    }
+    return proxy_kind::http;
+}
+
 CYCLOS_DECL proxy_config find_proxy(std::string_view base_url, const variable_lookup& variable)
 {
     const origin server = parse_base_url(base_url).origin;
@@ -195,13 +210,13 @@ CYCLOS_DECL proxy_config proxy_config::parse(std::string_view url)
         parts.authority = url.substr(0, url.find_first_of("/?#"));
         parts.rest = url.substr(parts.authority.size());
     }
-    else if (!boost::beast::iequals(parts.scheme, "http://")) {
-        detail::reject_proxy("proxy: the scheme has to be http");
-    }
     if (!parts.rest.empty() && parts.rest != "/") {
         detail::reject_proxy("proxy: has a path, a query or a fragment");
     }
     proxy_config result;
+    cyclos::origin address;
+    result.kind = detail::kind_of_scheme(parts.scheme);
+    address.tls = result.kind == proxy_kind::https; // selects the default port
     const std::size_t at = parts.authority.rfind('@');
     if (at != parts.authority.npos) {
         const std::string_view user = parts.authority.substr(0, at);
@@ -213,13 +228,13 @@ CYCLOS_DECL proxy_config proxy_config::parse(std::string_view url)
         result.password = std::string_view{password.data(), password.size()};
         parts.authority.remove_prefix(at + 1);
     }
-    cyclos::origin address;
-    address.tls = false; // the default port is that of http
     if (std::string problem = net::parse_authority(parts.authority, address); !problem.empty()) {
         detail::reject_proxy("proxy: " + std::move(problem));
     }
     result.host = std::move(address.host);
-    result.port = std::move(address.port);
+    const bool has_port = !parts.authority.ends_with(']') && !parts.authority.ends_with(':') &&
+                          parts.authority.find(':') != parts.authority.npos;
+    result.port = !has_port && result.kind == proxy_kind::socks5 ? "1080" : std::move(address.port);
     return result;
 }
 

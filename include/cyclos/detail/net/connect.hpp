@@ -39,8 +39,9 @@ public:
     cyclos::origin origin;
     proxy_config proxy;
     timeout_config timeouts;
-    std::shared_ptr<current_tls_context> tls;    ///< Null for plain HTTP.
-    std::shared_ptr<const connect_hook> connect; ///< Null: the library connects.
+    std::shared_ptr<current_tls_context> tls;       ///< Null for plain HTTP.
+    std::shared_ptr<current_tls_context> proxy_tls; ///< Null without TLS to the proxy.
+    std::shared_ptr<const connect_hook> connect;    ///< Null: the library connects.
     event_hook on_event;
 };
 

@@ -78,7 +78,8 @@ public:
     /// Takes over a connected socket. It may belong to another executor or execution context.
     CYCLOS_DECL void adopt(socket_type connected);
 
-    /** Creates a TLS session on the connected socket, without a handshake.
+    /** Creates a TLS session on the connected socket, without a handshake. After a second call,
+       this session is inside the first one: that with a proxy.
 
         @param context Shared by the connections of a client.
         @param sessions The sessions to resume; also stores new ones.
@@ -163,19 +164,26 @@ private:
     // More records in a batch bring no improvement.
     static constexpr std::size_t max_records = 8;
 
-    CYCLOS_DECL step step_of(int return_value);
+    CYCLOS_DECL step step_of(SSL* ssl, int return_value);
+    CYCLOS_DECL std::size_t read_below(void* target, std::size_t size);
+    CYCLOS_DECL std::size_t write_below(const void* data, std::size_t size);
+    CYCLOS_DECL std::size_t read_socket(void* target, std::size_t size);
+    CYCLOS_DECL void set_outer_result(int success);
     CYCLOS_DECL step encrypt(std::span<const boost::asio::const_buffer> data, std::size_t from);
     CYCLOS_DECL step flush();
     CYCLOS_DECL void reserve_output(std::size_t data, std::size_t parts);
 
     socket_type socket_;
-    // Both are kept alive as long as ssl_ exists: OpenSSL stores new sessions in the cache, and
-    // calls functions of the context.
+    // Contexts and caches are kept alive as long as their sessions exist: OpenSSL stores new
+    // sessions in the cache, and calls functions of the context.
+    std::shared_ptr<tls_context> outer_context_;
+    std::shared_ptr<session_cache> outer_sessions_;
+    std::unique_ptr<SSL, ssl_deleter> outer_; // with the proxy: ssl_ reads and writes through it
     std::shared_ptr<tls_context> context_;
     std::shared_ptr<session_cache> sessions_;
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     bool drained_ = false;
-    error_code socket_failure_;   // of the current or last call
+    error_code socket_failure_;   // of what is below ssl_, in the current or last call
     std::size_t read_budget_ = 0; // bytes that the current call may still read from the socket
     // A failure that was read after bytes. Returned once these were returned.
     error_code deferred_failure_;

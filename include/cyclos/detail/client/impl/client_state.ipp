@@ -36,6 +36,19 @@ namespace detail {
 // needed as a whole.
 inline constexpr std::size_t error_body_limit = 64 * 1024;
 
+/// The TLS settings for the connection to a proxy: the client certificate and the pins are for the
+/// server.
+inline tls_config for_proxy(tls_config settings)
+{
+    settings.pinned_public_keys.clear();
+    settings.certificate_file.clear();
+    settings.certificate_pem.clear();
+    settings.private_key_file.clear();
+    settings.private_key_pem = {};
+    settings.private_key_password = {};
+    return settings;
+}
+
 inline std::shared_ptr<const net::connect_settings> connect_settings_of(const config& settings,
                                                                         const base_url& base)
 {
@@ -47,6 +60,10 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
         result->proxy = settings.proxy;
     }
     result->timeouts = settings.timeouts;
+    if (result->proxy.kind == proxy_kind::https && !result->proxy.host.empty()) {
+        result->proxy_tls = std::make_shared<net::current_tls_context>(
+            std::make_shared<net::tls_context>(for_proxy(settings.tls)));
+    }
     if (settings.connect) {
         result->connect = std::make_shared<const connect_hook>(settings.connect);
     }
@@ -304,7 +321,11 @@ CYCLOS_DECL void client_state::set_tls(const tls_config& settings)
         throw error(errc::invalid_config,
                     error_context{.detail = "tls: the base URL is not https"});
     }
-    current->set(std::make_shared<net::tls_context>(settings));
+    auto next = std::make_shared<net::tls_context>(settings);
+    if (const auto& of_proxy = shards_.front()->settings().proxy_tls) {
+        of_proxy->set(std::make_shared<net::tls_context>(for_proxy(settings)));
+    }
+    current->set(std::move(next));
 }
 
 CYCLOS_DECL void client_state::abort_all()

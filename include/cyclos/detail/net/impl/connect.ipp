@@ -16,6 +16,7 @@
 #include <cyclos/detail/net/basic_authorization.hpp>
 #include <cyclos/detail/net/connect_reply.hpp>
 #include <cyclos/detail/net/run_connect_hook.hpp>
+#include <cyclos/detail/net/socks_negotiation.hpp>
 
 #include <boost/asio/ssl/error.hpp>
 
@@ -55,7 +56,7 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
     co_return c.abort_reason() ? c.abort_reason() : lookup->failure();
 }
 
-/// Opens a tunnel through the proxy. The response must fit into the connection's buffer, and
+/// Opens a tunnel through an HTTP proxy. The response must fit into the connection's buffer, and
 /// nothing may follow it.
 inline boost::asio::awaitable<connect_failure>
 tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
@@ -117,13 +118,65 @@ tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& 
     co_return failure;
 }
 
+/// Opens a tunnel through a SOCKS5 proxy. Nothing may follow its last reply.
 inline boost::asio::awaitable<connect_failure>
-handshake(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings,
-          std::shared_ptr<tls_context> tls, std::shared_ptr<session_cache> sessions)
+socks_tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
+{
+    using state = socks_negotiation::state;
+    connect_failure failure;
+    std::uint16_t port = 0;
+    const std::string& digits = settings.origin.port;
+    std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    socks_negotiation negotiation{settings.origin.host, port, settings.proxy.username,
+                                  settings.proxy.password};
+    state requested = state::failed; // the last state whose request was sent
+    for (;;) {
+        const state now = negotiation.current();
+        failure.code = c.abort_reason() ? c.abort_reason() : c.write_failure();
+        if (failure.code || now == state::established || now == state::failed) {
+            break;
+        }
+        if (requested != now && !c.writing()) {
+            const auto request =
+                std::make_shared<const cyclos::detail::wiped_bytes>(negotiation.request());
+            c.start_write({boost::asio::buffer(*request)}, request);
+            requested = now;
+        }
+        if (requested == now) {
+            c.consume(negotiation.process(c.input()));
+            if (negotiation.current() != now) {
+                continue;
+            }
+        }
+        if (c.read_failure() || c.input_full()) {
+            failure.code =
+                c.read_failure() ? c.read_failure() : make_error_code(errc::proxy_refused);
+            break;
+        }
+        c.start_read();
+        if (c.reading() || c.writing()) {
+            co_await wakeup.wait();
+        }
+    }
+    if (!failure.code && negotiation.current() == state::failed) {
+        failure.code = errc::proxy_refused;
+        failure.detail = negotiation.failure();
+    }
+    else if (!failure.code && !c.input().empty()) {
+        failure.code = errc::proxy_refused;
+        failure.detail = "the proxy sent more than it was asked for";
+    }
+    co_return failure;
+}
+
+inline boost::asio::awaitable<connect_failure>
+handshake(connection& c, cyclos::detail::notifier& wakeup, std::shared_ptr<tls_context> tls,
+          std::shared_ptr<session_cache> sessions, const std::string& host)
 {
     connect_failure failure;
+    failure.phase = phase::handshaking;
     const bool verifies = tls->verifies();
-    c.stream().secure(std::move(tls), std::move(sessions), settings.origin.host);
+    c.stream().secure(std::move(tls), std::move(sessions), host);
     c.start_handshake();
     while (c.handshaking()) {
         co_await wakeup.wait();
@@ -140,6 +193,32 @@ handshake(connection& c, cyclos::detail::notifier& wakeup, const connect_setting
         failure.code = errc::public_key_mismatch;
         failure.detail = "the server has " + actual_key;
     }
+    co_return failure;
+}
+
+/// Connects to the server through the proxy that the connection leads to.
+inline boost::asio::awaitable<connect_failure>
+pass_proxy(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
+{
+    connect_failure failure;
+    if (settings.proxy_tls) {
+        c.set_phase_deadline(settings.timeouts.handshake, errc::handshake_timeout);
+        failure = co_await handshake(c, wakeup, settings.proxy_tls->get(),
+                                     std::make_shared<session_cache>(), settings.proxy.host);
+        if (failure.code) {
+            failure.detail =
+                "with the proxy" + (failure.detail.empty() ? "" : ": " + failure.detail);
+            co_return failure;
+        }
+        c.set_phase_deadline(settings.timeouts.connect, errc::connect_timeout);
+    }
+    if (settings.proxy.kind == proxy_kind::socks5) {
+        failure = co_await socks_tunnel(c, wakeup, settings);
+    }
+    else {
+        failure = co_await tunnel(c, wakeup, settings);
+    }
+    failure.phase = phase::connecting;
     co_return failure;
 }
 
@@ -227,15 +306,13 @@ connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> s
         }
     }
     if (!failure.code && via_proxy) {
-        failure = co_await detail::tunnel(*c, wakeup, *settings);
-        failure.phase = phase::connecting;
+        failure = co_await detail::pass_proxy(*c, wakeup, *settings);
     }
     report.end_phase(report.times.connect);
     if (!failure.code && tls) {
         c->set_phase_deadline(settings->timeouts.handshake, errc::handshake_timeout);
-        failure =
-            co_await detail::handshake(*c, wakeup, *settings, std::move(tls), std::move(sessions));
-        failure.phase = phase::handshaking;
+        failure = co_await detail::handshake(*c, wakeup, std::move(tls), std::move(sessions),
+                                             settings->origin.host);
         report.end_phase(report.times.handshake);
     }
     c->clear_deadlines();
