@@ -17,6 +17,7 @@
 #include <cyclos/origin.hpp>
 #include <cyclos/pool_config.hpp>
 #include <cyclos/proxy_config.hpp>
+#include <cyclos/resolve_override.hpp>
 #include <cyclos/retry_config.hpp>
 #include <cyclos/timeout_config.hpp>
 #include <cyclos/tls_config.hpp>
@@ -28,6 +29,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -72,6 +74,10 @@ public:
     connect_hook connect;      ///< Opens the connections instead of the library; none by default.
     upload_config uploads;     ///< Checks before an upload, and `Expect: 100-continue`.
     download_config downloads; ///< Resuming of interrupted downloads.
+
+    /// Addresses of hosts that are not to be looked up, as `curl --resolve`. The certificate must
+    /// still be for the host name.
+    std::vector<resolve_override> resolve;
 
     /// Allows plain `http://` for every host. It is always allowed for loopback hosts. Credentials
     /// are not encrypted then.

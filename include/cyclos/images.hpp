@@ -43,6 +43,7 @@
 #include <cyclos/pool_config.hpp>
 #include <cyclos/pool_stats.hpp>
 #include <cyclos/proxy_config.hpp>
+#include <cyclos/resolve_override.hpp>
 #include <cyclos/result.hpp>
 #include <cyclos/retry_config.hpp>
 #include <cyclos/safe_file_name.hpp>

@@ -72,5 +72,6 @@
 #include <cyclos/detail/net/impl/system_authorities.ipp>
 #include <cyclos/detail/net/impl/tls_context.ipp>
 #include <cyclos/detail/net/impl/tls_stream.ipp>
+#include <cyclos/detail/net/impl/warm_up.ipp>
 
 #endif // CYCLOS_SRC_HPP

@@ -249,21 +249,23 @@ TEST_SUITE("configuration")
         using std::chrono::milliseconds;
         auto settings = plain();
         for (milliseconds* const each :
-             {&settings.pool.idle_timeout, &settings.pool.max_age, &settings.timeouts.acquire,
-              &settings.timeouts.resolve, &settings.timeouts.connect, &settings.timeouts.handshake,
-              &settings.timeouts.response_header, &settings.timeouts.inactivity,
-              &settings.timeouts.source, &settings.timeouts.provider, &settings.timeouts.total,
-              &settings.uploads.continue_timeout, &settings.retry.base_delay,
-              &settings.retry.max_delay, &settings.retry.max_retry_after}) {
+             {&settings.pool.idle_timeout, &settings.pool.max_age, &settings.pool.tcp_keep_alive,
+              &settings.timeouts.acquire, &settings.timeouts.resolve, &settings.timeouts.connect,
+              &settings.timeouts.handshake, &settings.timeouts.response_header,
+              &settings.timeouts.inactivity, &settings.timeouts.source, &settings.timeouts.provider,
+              &settings.timeouts.total, &settings.uploads.continue_timeout,
+              &settings.retry.base_delay, &settings.retry.max_delay,
+              &settings.retry.max_retry_after}) {
             *each = milliseconds::max();
         }
         const auto taken = validated(settings);
         for (const milliseconds each :
-             {taken.pool.idle_timeout, taken.pool.max_age, taken.timeouts.acquire,
-              taken.timeouts.resolve, taken.timeouts.connect, taken.timeouts.handshake,
-              taken.timeouts.response_header, taken.timeouts.inactivity, taken.timeouts.source,
-              taken.timeouts.provider, taken.timeouts.total, taken.uploads.continue_timeout,
-              taken.retry.base_delay, taken.retry.max_delay, taken.retry.max_retry_after}) {
+             {taken.pool.idle_timeout, taken.pool.max_age, taken.pool.tcp_keep_alive,
+              taken.timeouts.acquire, taken.timeouts.resolve, taken.timeouts.connect,
+              taken.timeouts.handshake, taken.timeouts.response_header, taken.timeouts.inactivity,
+              taken.timeouts.source, taken.timeouts.provider, taken.timeouts.total,
+              taken.uploads.continue_timeout, taken.retry.base_delay, taken.retry.max_delay,
+              taken.retry.max_retry_after}) {
             CHECK(each > std::chrono::hours{24 * 365 * 50});
             CHECK(std::chrono::steady_clock::now() + each > std::chrono::steady_clock::now());
         }
@@ -347,6 +349,29 @@ TEST_SUITE("configuration")
         }
         CHECK_FALSE(cyclos::net::parse_address(std::string_view{"::1\0", 4}).has_value());
         CHECK_FALSE(cyclos::net::parse_address(std::string_view{"10.0.0.1\0x", 10}).has_value());
+    }
+
+    TEST_CASE("given addresses are addresses, of a host and a port")
+    {
+        using cyclos::resolve_override;
+        const auto refused_with = [](const resolve_override& given) {
+            auto settings = plain();
+            settings.resolve = {given};
+            return refused(settings);
+        };
+        CHECK(refused_with({"example.org", "443", {"192.0.2.1", "2001:db8::1"}}).empty());
+        for (const resolve_override& each :
+             std::vector<resolve_override>{{"", "443", {"192.0.2.1"}},
+                                           {"example.org", "", {"192.0.2.1"}},
+                                           {"example.org", "0", {"192.0.2.1"}},
+                                           {"example.org", "https", {"192.0.2.1"}},
+                                           {"exam ple.org", "443", {"192.0.2.1"}},
+                                           {"example.org", "443", {}},
+                                           {"example.org", "443", {"192.0.2.1", "example.net"}},
+                                           {"example.org", "443", {"[2001:db8::1]"}},
+                                           {"example.org", "443", {"192.0.2.1:443"}}}) {
+            CHECK(refused_with(each).starts_with("resolve: "));
+        }
     }
 
     TEST_CASE("SOCKS5 limits the length of names and passwords")

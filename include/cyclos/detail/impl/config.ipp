@@ -133,6 +133,7 @@ void for_each_duration(Config& settings, Visitor visit)
 {
     visit("pool.idle_timeout", settings.pool.idle_timeout);
     visit("pool.max_age", settings.pool.max_age);
+    visit("pool.tcp_keep_alive", settings.pool.tcp_keep_alive);
     auto& [acquire, resolve, connect, handshake, response_header, inactivity, source, provider,
            total] = settings.timeouts;
     visit("timeouts.acquire", acquire);
@@ -214,6 +215,20 @@ CYCLOS_DECL void validate(const config& settings)
         }
         if (!problem.empty()) {
             detail::reject_config(errc::invalid_config, "proxy: " + std::move(problem));
+        }
+    }
+    for (const resolve_override& each : settings.resolve) {
+        const auto is_address = [](const std::string& text) {
+            return net::parse_address(text).has_value();
+        };
+        cyclos::origin ignored;
+        std::string problem = net::parse_authority(each.host + ':' + each.port, ignored);
+        if (each.port.empty() || each.addresses.empty() ||
+            !std::ranges::all_of(each.addresses, is_address)) {
+            problem = "needs a host, a port, and addresses";
+        }
+        if (!problem.empty()) {
+            detail::reject_config(errc::invalid_config, "resolve: " + std::move(problem));
         }
     }
     detail::for_each_duration(settings, detail::require_not_negative);

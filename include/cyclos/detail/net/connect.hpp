@@ -19,6 +19,7 @@
 #include <cyclos/origin.hpp>
 #include <cyclos/pool_config.hpp>
 #include <cyclos/proxy_config.hpp>
+#include <cyclos/resolve_override.hpp>
 #include <cyclos/timeout_config.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -27,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -42,6 +44,9 @@ public:
     std::shared_ptr<current_tls_context> tls;       ///< Null for plain HTTP.
     std::shared_ptr<current_tls_context> proxy_tls; ///< Null without TLS to the proxy.
     std::shared_ptr<const connect_hook> connect;    ///< Null: the library connects.
+    std::vector<resolve_override> resolve;
+    std::chrono::milliseconds tcp_keep_alive{};
+    bool spread_addresses = false;
     event_hook on_event;
 };
 

@@ -202,6 +202,9 @@ public:
         siblings_ = std::move(siblings);
     }
 
+    /// Closes the idle connections.
+    CYCLOS_DECL void close_idle();
+
     /// Rejects new requests and those that wait.
     CYCLOS_DECL void stop();
 
@@ -226,8 +229,9 @@ public:
 
     /// The state changes that an @ref observer can wait for.
     enum class transition {
-        stopped, ///< The pool rejects new requests.
-        drained, ///< No connection is in use any more.
+        stopped,   ///< The pool rejects new requests.
+        drained,   ///< No connection is in use any more.
+        warmed_up, ///< A warm_up() has ended.
     };
 
     /// Registers a notifier for a state change, for the lifetime of this object. Releasing a
@@ -237,8 +241,7 @@ public:
     public:
         observer(pool& observed, cyclos::detail::notifier& notified,
                  transition awaited = transition::stopped)
-            : list_(awaited == transition::stopped ? observed.stop_observers_
-                                                   : observed.drain_observers_)
+            : list_(observed.observers_of(awaited))
             , notified_(notified)
         {
             list_.push_back(*this);
@@ -254,6 +257,33 @@ public:
         boost::intrusive::list<observer>& list_;
         cyclos::detail::notifier& notified_;
     };
+
+    /// The right to run warm_up(), which holds connections while it waits for others: two at a time
+    /// could wait for each other.
+    class warm_up_section
+    {
+    public:
+        /// @pre No other section exists: see warming_up().
+        explicit warm_up_section(pool& owner) noexcept
+            : owner_(owner)
+        {
+            owner_.warming_up_ = true;
+        }
+
+        warm_up_section(const warm_up_section&) = delete;
+        warm_up_section& operator=(const warm_up_section&) = delete;
+
+        ~warm_up_section()
+        {
+            owner_.warming_up_ = false;
+            notify(owner_.warm_up_observers_);
+        }
+
+    private:
+        pool& owner_;
+    };
+
+    bool warming_up() const noexcept { return warming_up_; }
 
     CYCLOS_DECL pool_stats stats() const;
 
@@ -277,6 +307,13 @@ private:
     CYCLOS_DECL connect_failure to_connect_failure(acquire_error reason) const;
 
     double jitter() { return std::uniform_real_distribution<double>{}(random_); }
+
+    boost::intrusive::list<observer>& observers_of(transition awaited) noexcept
+    {
+        return awaited == transition::stopped   ? stop_observers_
+               : awaited == transition::drained ? drain_observers_
+                                                : warm_up_observers_;
+    }
 
     CYCLOS_DECL static void notify(const boost::intrusive::list<observer>& observers);
 
@@ -304,6 +341,8 @@ private:
     std::uint64_t last_id_ = 0;
     boost::intrusive::list<observer> stop_observers_;
     boost::intrusive::list<observer> drain_observers_;
+    boost::intrusive::list<observer> warm_up_observers_;
+    bool warming_up_ = false;
     bool stopped_ = false;
     bool aborted_ = false;
 };

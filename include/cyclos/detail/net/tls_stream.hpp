@@ -17,6 +17,7 @@
 #include <boost/asio/buffer.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -77,6 +78,10 @@ public:
 
     /// Takes over a connected socket. It may belong to another executor or execution context.
     CYCLOS_DECL void adopt(socket_type connected);
+
+    /// Enables TCP keep-alive, if the time is not zero, and as far as the system and the socket
+    /// have it.
+    CYCLOS_DECL void keep_alive(std::chrono::milliseconds idle_time);
 
     /** Creates a TLS session on the connected socket, without a handshake. After a second call,
        this session is inside the first one: that with a proxy.

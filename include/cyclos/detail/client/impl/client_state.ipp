@@ -67,6 +67,9 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
     if (settings.connect) {
         result->connect = std::make_shared<const connect_hook>(settings.connect);
     }
+    result->resolve = settings.resolve;
+    result->tcp_keep_alive = settings.pool.tcp_keep_alive;
+    result->spread_addresses = settings.pool.spread_addresses;
     result->on_event = settings.on_event;
     if (base.origin.tls) {
         result->tls = std::make_shared<net::current_tls_context>(

@@ -19,7 +19,9 @@
 #include <cyclos/detail/net/socks_negotiation.hpp>
 
 #include <boost/asio/ssl/error.hpp>
+#include <boost/beast/core/string.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -34,8 +36,19 @@ namespace detail {
 
 using tcp = boost::asio::ip::tcp;
 
+/// The order in which a connection tries the addresses of a name.
+inline std::vector<tcp::endpoint> order_of(const connection& c, const connect_settings& settings,
+                                           std::vector<tcp::endpoint> addresses)
+{
+    if (settings.spread_addresses) {
+        addresses = spread(addresses, static_cast<std::size_t>(c.id()));
+    }
+    return interleave(addresses);
+}
+
 inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail::notifier& wakeup,
                                                   std::weak_ptr<name_lookup>& current,
+                                                  const connect_settings& settings,
                                                   const std::string& host, const std::string& port,
                                                   std::vector<tcp::endpoint>& addresses)
 {
@@ -47,12 +60,22 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
         co_return error_code{};
     }
 
+    const auto known = std::ranges::find_if(settings.resolve, [&](const resolve_override& each) {
+        return boost::beast::iequals(each.host, host) && each.port == port;
+    });
+    if (known != settings.resolve.end()) {
+        for (const std::string& text : known->addresses) {
+            addresses.emplace_back(*parse_address(text), number);
+        }
+        addresses = order_of(c, settings, std::move(addresses));
+        co_return error_code{};
+    }
     const auto lookup = name_lookup::join(current, c.executor(), host, port);
     const name_lookup::waiter registration{lookup, wakeup};
     while (!lookup->done() && !c.abort_reason()) {
         co_await wakeup.wait();
     }
-    addresses = interleave(lookup->addresses());
+    addresses = order_of(c, settings, lookup->addresses());
     co_return c.abort_reason() ? c.abort_reason() : lookup->failure();
 }
 
@@ -289,7 +312,8 @@ connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> s
     if (!settings->connect) {
         failure.phase = phase::resolving;
         c->set_phase_deadline(settings->timeouts.resolve, errc::resolve_timeout);
-        failure.code = co_await detail::resolve(*c, wakeup, lookup, host, port, addresses);
+        failure.code =
+            co_await detail::resolve(*c, wakeup, lookup, *settings, host, port, addresses);
     }
     report.end_phase(report.times.resolve);
 
@@ -304,6 +328,9 @@ connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> s
         else {
             failure.code = co_await race_addresses(*c, wakeup, addresses);
         }
+    }
+    if (!failure.code) {
+        c->stream().keep_alive(settings->tcp_keep_alive);
     }
     if (!failure.code && via_proxy) {
         failure = co_await detail::pass_proxy(*c, wakeup, *settings);

@@ -185,6 +185,12 @@ CYCLOS_DECL void pool::start()
     run_actions();
 }
 
+CYCLOS_DECL void pool::close_idle()
+{
+    core_.close_idle(pool_core::time_point::clock::now());
+    run_actions();
+}
+
 CYCLOS_DECL void pool::stop()
 {
     stopped_ = true;

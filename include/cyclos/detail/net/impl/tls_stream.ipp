@@ -21,6 +21,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#if !defined(_WIN32)
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -121,6 +126,44 @@ private:
 
 namespace detail {
 
+/// An option of TCP that Asio has no name for.
+class tcp_option
+{
+public:
+    tcp_option(int name, int value) noexcept
+        : name_(name)
+        , value_(value)
+    {}
+
+    template <class Protocol>
+    int level(const Protocol& /*protocol*/) const noexcept
+    {
+        return IPPROTO_TCP;
+    }
+
+    template <class Protocol>
+    int name(const Protocol& /*protocol*/) const noexcept
+    {
+        return name_;
+    }
+
+    template <class Protocol>
+    const int* data(const Protocol& /*protocol*/) const noexcept
+    {
+        return &value_;
+    }
+
+    template <class Protocol>
+    std::size_t size(const Protocol& /*protocol*/) const noexcept
+    {
+        return sizeof value_;
+    }
+
+private:
+    int name_;
+    int value_;
+};
+
 // The maximum content of a record, and the maximum that TLS adds to it with any cipher.
 inline constexpr std::size_t max_record_data = 16 * 1024;
 inline constexpr std::size_t max_record_overhead = 512;
@@ -161,6 +204,28 @@ CYCLOS_DECL void tls_stream::adopt(socket_type connected)
     // It fails for other sockets than those of TCP. Requests are passed to the socket as a whole,
     // so Nagle's algorithm would only delay their ends.
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+CYCLOS_DECL void tls_stream::keep_alive(std::chrono::milliseconds idle_time)
+{
+    if (idle_time.count() <= 0) {
+        return;
+    }
+    error_code ignored;
+    socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+    constexpr std::chrono::milliseconds longest = std::chrono::hours{9}; // what Linux takes
+    const auto seconds =
+        std::chrono::ceil<std::chrono::seconds>((std::min)(idle_time, longest)).count();
+    static_cast<void>(seconds); // a system may have none of these options
+#if defined(TCP_KEEPIDLE)
+    socket_.set_option(detail::tcp_option{TCP_KEEPIDLE, static_cast<int>(seconds)}, ignored);
+#elif defined(TCP_KEEPALIVE)
+    socket_.set_option(detail::tcp_option{TCP_KEEPALIVE, static_cast<int>(seconds)}, ignored);
+#endif
+#if defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
+    socket_.set_option(detail::tcp_option{TCP_KEEPINTVL, static_cast<int>(seconds)}, ignored);
+    socket_.set_option(detail::tcp_option{TCP_KEEPCNT, 3}, ignored);
+#endif
 }
 
 CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context,
