@@ -43,7 +43,7 @@ void build_request(benchmark::State& state)
     const auto client =
         std::make_shared<cyclos::detail::client_state>(context.get_executor(), config);
     for (auto _ : state) {
-        cyclos::detail::operation_builder builder{*client, "view_image", "GET",
+        cyclos::detail::operation_builder builder{*client, nullptr, "view_image", "GET",
                                                   cyclos::detail::accept_json};
         builder.path("images").segment("id_or_key", "7762070814178015001").fields("id,name");
         cyclos::http::request request = builder.done().request;

@@ -25,7 +25,8 @@ inline namespace CYCLOS_ABI {
 /** The terms of a call: the parameter of images_api::with().
 
     It is a trivially destructible aggregate of views: see @ref options.hpp for the reason. with()
-    copies all that it refers to.
+    copies all that it refers to. An option that is set replaces that of the handle; it cannot be
+    unset again.
 
     @code
     const cyclos::header trace[] = {{"traceparent", parent}};
@@ -46,7 +47,7 @@ struct call_options
     std::string_view tag = {};
 
     /// Header fields to send with each request of the call. They replace those of the same name in
-    /// config::headers.
+    /// config::headers, and all fields of an earlier with().
     std::span<const header> headers = {};
 
     /// `Channel` header field. It replaces config::channel.
@@ -56,11 +57,12 @@ struct call_options
     /// client.
     std::optional<retry_config> retry = {};
 
-    /// Progress of each transfer, in either direction.
+    /// Progress of each transfer, in either direction. with() copies the function.
     const progress_hook* progress = nullptr;
 
     /// Fails with errc::pool_busy instead of waiting in the queue for a connection, if none is idle
-    /// and none may be opened.
+    /// and none may be opened. It does not apply to a login that the call begins, nor to resuming a
+    /// download.
     bool no_wait = false;
 };
 

@@ -29,7 +29,7 @@ namespace detail {
 class client_state;
 } // namespace detail
 
-/** A connection pool for one server, and the credentials to use with it.
+/** A connection pool for one server, and its default user.
 
     The operations of the API are in @ref images_api, which is a handle on a client.
 
@@ -162,9 +162,9 @@ public:
         ones finish, and aborts what is left when the grace period ends. A download is running until
         its content has been read to the end.
 
-        If the client has logged in with credentials::session_login() and
-        session_login_options::log_out_on_close, it then ends the session at the server, provided
-        that the grace period has time left.
+        It then ends the sessions of credentials::session_login() with
+        session_login_options::log_out_on_close at the server, those of all users, as far as the
+        grace period has time left.
 
         @param grace The grace period. Zero aborts at once; more than 24 hours counts as 24 hours.
 

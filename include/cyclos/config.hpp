@@ -61,7 +61,7 @@ public:
     {}
 
     std::string base_url;            ///< Base URL of the API, such as `https://host/network/api`.
-    cyclos::credentials credentials; ///< Credentials to send with every request.
+    cyclos::credentials credentials; ///< The user of handles that name no other.
     std::string channel; ///< `Channel` header field of every request; empty: no such field.
 
     /// Further header fields of every request, logins included: names and values. See @ref header

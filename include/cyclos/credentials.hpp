@@ -151,7 +151,9 @@ public:
         If the server rejects the user name and password (401 `login`), the client never sends them
         again, since servers block the password and then the IP address after some failed logins.
         From then on, all requests of the user fail at once with that response. Other users are not
-        affected.
+        affected. After the last handle of images_api::as() for the user is destroyed, the client
+        remembers the rejection for ten minutes; after that, a new handle sends the password once
+        more.
 
         @par Retries
         If the connection is lost before the login has a response, the login is repeated once. After
@@ -168,7 +170,7 @@ public:
         coroutine returns.
 
         The client calls the provider before the first request of the user. It calls it again if the
-       server no longer accepts the credentials: 401 with `loggedOut`, `invalidAccessClient`,
+        server no longer accepts the credentials: 401 with `loggedOut`, `invalidAccessClient`,
         `blockedAccessClient`, `invalidAccessToken` or `missingAuthorization`. If the provider
         returns the same credentials again, the client does not call it for each rejected request,
         but after 10 seconds at the earliest; until then, these requests fail with the response.
@@ -195,8 +197,8 @@ public:
         cancellation) and not waited for. The next request calls it again.
 
         @par Lifetime
-        Each client has a copy of the function object, which exists at least as long as its
-        coroutine. A lambda may thus have captures, and may modify them if it is mutable.
+        A client has a copy of the function object for each user in use, which exists at least as
+        long as its coroutine. A lambda may thus have captures, and may modify them if it is mutable.
 
         @par Identity
         In images_api::as(), credentials of a provider equal only their own copies: keep the object,

@@ -28,8 +28,7 @@ inline namespace CYCLOS_ABI {
 
     In all events, `connection` is the number of a connection, which is unique within its shard, and
     `operation` is the name of an operation, such as `view_image`. Requests of the client itself are
-    called `login` and `logout`. A login has the tag of the
-    call that began it.
+    called `login` and `logout`. A login has the tag of the call that began it.
 */
 namespace events {
 

@@ -23,10 +23,12 @@ inline namespace CYCLOS_ABI {
     - fields that it sends itself (`Host`, `Accept`, `Content-Type`, `Expect`, `Channel` and others;
       `User-Agent` is allowed, and replaces config::user_agent),
     - fields of the connection (`Connection`, `TE`, `Upgrade`, `Proxy-Authorization` and others),
-    - conditions and ranges (`Range`, `If-None-Match` and others), which change what a response
-      means, and
+    - fields that change the meaning of the request (`Range`, `If-None-Match`,
+      `X-HTTP-Method-Override` and others), and
     - fields that authenticate (`Authorization`, `Session-Token`, `Cookie` and others): use
       @ref credentials.
+
+    In a name, an underscore counts as a hyphen.
 */
 struct header
 {

@@ -43,7 +43,7 @@ concept image_id_range =
 /** The image operations of the Cyclos API, with the names of its documentation.
 
     An object of this class is a handle on a client: it says who calls, and on what terms. It is
-   cheap to copy, and any number of handles share the connections of their client.
+    cheap to copy, and any number of handles share the connections of their client.
 
     @code
     cyclos::images_api images{client};
@@ -60,8 +60,8 @@ concept image_id_range =
     rejected.
 
     @par Exceptions
-    The functions themselves do not throw because of their arguments: all errors, including those
-    about arguments, are thrown when the operation is awaited. as_result() turns them into a result.
+    The operations do not throw because of their arguments: all errors, including those about
+    arguments, are thrown when the operation is awaited. as_result() turns them into a result.
     - An error response of the server is thrown as @ref api_error or as a class derived from it,
       such as @ref unauthorized, @ref forbidden and @ref not_found.
     - All other failures are thrown as @ref cyclos::error. After one with sent_state::none, the
@@ -76,7 +76,8 @@ concept image_id_range =
 
     @par Thread safety
     Safe: any number of operations may run at the same time, started from any thread and awaited on
-    any executor.
+    any executor. A handle may be copied, and as(), with() and log_out() called, from several
+    threads at the same time. No thread may assign to or destroy a handle while another one uses it.
 
     @par Cancellation
     Terminal, partial and total cancellation have the same effect: the operation ends with
@@ -87,7 +88,7 @@ concept image_id_range =
 
     @par Lifetime
     A handle may outlive its client. Once the client is closed or destroyed, operations end with
-    errc::client_closed.
+    errc::client_closed. The execution context of the client must outlive all handles.
 */
 class images_api
 {
@@ -109,16 +110,19 @@ public:
     /** Makes a handle for another user, over the connections of the same client.
 
         The handle and its copies share one login or token, and so do all handles of the client with
-        equal credentials while one of them is in use: as() may be called in each request of a
-        service. Credentials of credentials::from() equal only their own copies. Handles of
-        different users share connections, and nothing else.
+        equal credentials while one of them, or one of their operations, is in use: as() may be
+        called in each request of a service. With credentials::session_login(), keep a handle of a
+        user who is active: after the last one is destroyed, the next one logs in again. Credentials
+        of credentials::from() equal only their own copies. Handles of different users share the
+        connections, limits and retry budget of the client, and no credentials.
 
         A session of credentials::session_login() with session_login_options::log_out_on_close is
-        ended at the server by log_out(), by client::close(), and in the background, within 10
-        seconds, when the last of these handles and operations is destroyed.
+        ended at the server by log_out(), by client::close(), and in the background when the last of
+        these handles and operations is destroyed. The background logout runs on the executor of the
+        client, has 10 seconds, and ignores errors: the session expires by itself in the end.
 
         @param user The credentials.
-        @return The handle.
+        @return The handle. as() itself sends nothing.
 
         @code
         asio::awaitable<void> show_avatar(const cyclos::images_api& images, std::string token)
@@ -136,7 +140,8 @@ public:
         as() and with() may be chained in any order. Options that are set replace those of this
         handle; the others are kept. They apply to every request of an operation: also to those that
         follow a redirect or resume a download. The tag and the header fields apply to a login that
-        the call begins, too.
+        the call begins, too. The channel and the other options do not, since others may use the same
+        session.
 
         @param options The options. with() copies what they refer to.
         @return The handle.
@@ -163,6 +168,10 @@ public:
         @throws cyclos::error if the server cannot be reached, or answers with an error. The client
         has forgotten a session of session_login() or a provider nevertheless. That the session has
         ended already is no error.
+
+        @par Cancellation
+        As for all operations. The client has forgotten the session then, but it may live on at the
+        server until it expires.
     */
     CYCLOS_DECL operation<void> log_out() const;
 

@@ -30,7 +30,9 @@ struct transfer_progress
     count as sent when the operating system has accepted them; if the upload is repeated, the count
     starts again from zero.
 
-    It is called on the executor of the client, and should return quickly.
+    It is called on the executor of the client, and should return quickly. All transfers of a handle
+    call the same function object, and with config::shards several threads may do so at the same
+    time: to tell transfers apart, give each one a handle of its own.
 
     @par Exceptions
     An exception ends the transfer and is rethrown from it unchanged. If the last call of an upload

@@ -59,7 +59,7 @@ public:
     std::chrono::milliseconds provider = std::chrono::seconds{30};
 
     /// Deadline per operation: all of it, including waits, logins, retries and the reading of the
-    /// content (errc::total_timeout).
+    /// content (errc::total_timeout). call_options::timeout replaces it for a call.
     std::chrono::milliseconds total = std::chrono::milliseconds::zero();
 };
 

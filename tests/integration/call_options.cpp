@@ -8,10 +8,16 @@
 // The terms of a call: images_api::with().
 
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/pausing_source.hpp"
 #include "integration/support/sandbox_session.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <cyclos/images.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <doctest/doctest.h>
 
@@ -30,6 +36,26 @@ using cyclos::header;
 using cyclos::phase;
 using cyclos::sent_state;
 using cyclos::sandbox::ending;
+
+/// A source that is never opened.
+class silent_source final : public cyclos::body_source
+{
+public:
+    asio::awaitable<void> open() override
+    {
+        asio::steady_timer timer{co_await asio::this_coro::executor, std::chrono::hours{1}};
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+
+    std::optional<std::uint64_t> length() const override { return 1; }
+    std::string file_name() const override { return "silent.png"; }
+    std::string media_type() const override { return "image/png"; }
+
+    asio::awaitable<std::size_t> read_some(asio::mutable_buffer /*target*/) override
+    {
+        co_return 0;
+    }
+};
 
 sandbox_session session_with(const adjustment& adjust = {})
 {
@@ -258,8 +284,9 @@ TEST_SUITE("call options")
         SUBCASE("while the response is awaited")
         {
             auto session = session_with();
+            session.run(session.images.view_image(fixture::portrait));
             session.server.misbehave({.target = "images/", .instead = ending::hang});
-            const auto call = session.images.with({.timeout = 100ms, .tag = "r"});
+            const auto call = session.images.with({.timeout = 200ms, .tag = "r"});
             check(error_of(session.attempt(call.view_image(fixture::portrait))),
                   phase::awaiting_response);
         }
@@ -291,17 +318,16 @@ TEST_SUITE("call options")
             auto session = session_with();
             session.server.store().add_image(
                 {.id = "1", .content = cyclos::sandbox::content::synthetic(1'000'000)});
+            session.run(session.images.view_image(fixture::portrait));
             session.server.misbehave(
                 {.target = "content", .stop_after = 500'000, .stopped = ending::hang});
-            const auto call = session.images.with({.timeout = 300ms, .tag = "r"});
+            const auto call = session.images.with({.timeout = 1s, .tag = "r"});
             auto content = session.run(call.get_image_content("1"));
             check(error_of(session.attempt(content.read_all(1'000'000))), phase::receiving);
             const temporary_directory directory;
             content = session.run(call.get_image_content("1"));
             check(error_of(session.attempt(content.save_to(directory / "saved"))),
                   phase::receiving);
-            session.server.misbehave(
-                {.target = "content", .stop_after = 500'000, .stopped = ending::reset});
             session.server.clear_misbehaviours();
             session.server.misbehave(
                 {.target = "content", .times = 1, .stop_after = 500'000, .stopped = ending::reset});
@@ -313,11 +339,11 @@ TEST_SUITE("call options")
         SUBCASE("while the source is awaited")
         {
             auto session = session_with();
-            const auto call = session.images.with({.timeout = 100ms, .tag = "r"});
-            pattern_source slow{1'000'000};
-            session.server.misbehave({.method = "POST", .instead = ending::freeze});
-            CHECK(error_of(session.attempt(call.upload_temp_image(std::move(slow)))).code() ==
-                  errc::call_timeout);
+            const auto call = session.images.with({.timeout = 300ms, .tag = "r"});
+            check(error_of(session.attempt(call.upload_temp_image(silent_source{}))),
+                  phase::preparing);
+            check(error_of(session.attempt(call.upload_temp_image(pausing_source{}))),
+                  phase::sending);
         }
     }
 

@@ -94,10 +94,12 @@ TEST_SUITE("identities")
         }
     }
 
-    TEST_CASE("identities: 10,000 requests that call as() themselves lead to one login")
+    TEST_CASE("identities: 10,000 requests that call as() themselves lead to one login while a "
+              "handle is in use")
     {
         sandbox_session session{
             {}, credentials::guest(), [](cyclos::config& c) { c.pool.max_connections = 8; }};
+        const auto kept = session.images.as(login_of("demo"));
         int good = 0;
         const auto worker = [&]() -> asio::awaitable<void> {
             for (int i = 0; i < 157; ++i) {
@@ -199,7 +201,6 @@ TEST_SUITE("identities")
                 {.name = name, .password = name, .principals = {name}});
             images.push_back(session.server.store().add_image(
                 {.content = cyclos::sandbox::content::synthetic(300'000), .owner = id}));
-            const auto token = session.server.store().add_session(id);
             const auto provider =
                 [name](cyclos::credentials_reason) -> asio::awaitable<credentials> {
                 co_return login_of(name);
@@ -253,9 +254,7 @@ TEST_SUITE("identities")
         // The image of a user is fetched by that user only: no credential fetches two images.
         std::map<std::string, std::set<std::string>, std::less<>> fetched;
         std::uint64_t resumed = 0;
-        std::set<std::uint64_t> connections;
         for (const auto& request : session.server.requests()) {
-            connections.insert(request.connection);
             resumed += request.header("Range") ? 1 : 0;
             if (request.target().find("/content/") != std::string_view::npos) {
                 fetched[std::string{credential_of(request)}].insert(std::string{request.target()});
@@ -294,18 +293,66 @@ TEST_SUITE("identities")
         CHECK(session.stats().opened == connections);
     }
 
-    TEST_CASE("identities: handles, operations and contents may outlive the client")
+    TEST_CASE("identities: a handle, its operations and its logout may outlive the client")
     {
-        sandbox_session server;
+        sandbox_session server{{.kept_requests = 100}, credentials::guest()};
         test_context caller;
         std::optional<cyclos::images_api> user;
+        std::optional<cyclos::operation<void>> logout;
         {
-            client_session session{config_for(server.server, credentials::guest())};
-            user = session.images.as(login_of("demo", true));
-            session.run(user->view_image(fixture::portrait));
+            cyclos::client client{caller.context(),
+                                  config_for(server.server, credentials::guest())};
+            user = cyclos::images_api{client}.as(login_of("demo", true));
+            auto viewed = std::make_shared<std::promise<cyclos::image_view>>();
+            auto future = viewed->get_future();
+            spawn(caller.context().get_executor(),
+                  fulfil<cyclos::image_view>(user->view_image(fixture::portrait), viewed));
+            caller.get(std::move(future));
+            logout = user->log_out();
         }
-        user.reset(); // the client is gone, so nobody logs out
+        user.reset();
+        auto ended = std::make_shared<std::promise<void>>();
+        auto future = ended->get_future();
+        spawn(caller.context().get_executor(), fulfil<void>(*std::move(logout), ended));
+        CHECK_THROWS_AS(caller.get(std::move(future)), cyclos::error);
         CHECK(server.server.store().session_count() == 2);
+    }
+
+    TEST_CASE("identities: the context may be destroyed while users log in and log out")
+    {
+        sandbox_session server{{.kept_requests = 100}, credentials::guest()};
+        server.server.misbehave({.method = "DELETE", .instead = ending::hang});
+        for (const bool login_hangs : {false, true}) {
+            client_session session{config_for(server.server, credentials::guest())};
+            std::optional<cyclos::images_api> user = session.images.as(login_of("demo", true));
+            if (login_hangs) {
+                server.server.misbehave({.method = "POST", .instead = ending::hang});
+            }
+            else {
+                session.run(user->view_image(fixture::portrait));
+            }
+            auto waits = session.start(as_result(user->view_image(fixture::portrait)));
+            session.until([&] { return session.stats().in_use == 1; });
+            if (!login_hangs) {
+                CHECK(session.get(std::move(waits)));
+            }
+            user.reset();
+        }
+    }
+
+    TEST_CASE("identities: a rejected password is not sent again by the next handle")
+    {
+        auto session = guest_session();
+        for (int i = 0; i < 5; ++i) {
+            const auto outcome =
+                session.attempt(session.images.as(credentials::session_login("demo", "wrong"))
+                                    .view_image(fixture::portrait));
+            CHECK(outcome.as<cyclos::unauthorized>() != nullptr);
+        }
+        CHECK(logins(session.server) == 1);
+        CHECK(
+            session.run(session.images.as(login_of("demo")).view_image(fixture::portrait)).width ==
+            64);
     }
 
     TEST_CASE("identities: a client that was moved from has no handles")
@@ -439,6 +486,39 @@ TEST_SUITE("logging out")
         session.run(session.client.close(300ms));
         CHECK(std::chrono::steady_clock::now() - before < 10s);
         CHECK(session.stats().in_use == 0);
+    }
+
+    TEST_CASE(
+        "log out: close() ends the sessions of users whose last handle is destroyed meanwhile")
+    {
+        auto session = guest_session();
+        session.run(session.images.view_image(fixture::portrait));
+        session.server.misbehave({.target = "images/", .answer_delay = 300ms});
+        const auto call = [&](std::string user) -> asio::awaitable<void> {
+            (void)co_await session.images.as(login_of(user, true)).view_image(fixture::portrait);
+        };
+        auto demo = session.start(call("demo"));
+        auto viewer = session.start(call("viewer"));
+        session.until([&] { return session.server.store().session_count() == 3; });
+        session.run(session.client.close(10s));
+        session.get(std::move(demo));
+        session.get(std::move(viewer));
+        CHECK(session.server.store().session_count() == 1);
+    }
+
+    TEST_CASE("log out: log_out() keeps credentials of a provider that are no session")
+    {
+        auto session = guest_session();
+        int calls = 0;
+        const auto provider = [&](cyclos::credentials_reason) -> asio::awaitable<credentials> {
+            ++calls;
+            co_return credentials::access_client("demo-access-client-token");
+        };
+        const auto user = session.images.as(credentials::from(provider));
+        session.run(user.view_image(fixture::portrait));
+        session.run(user.log_out());
+        session.run(user.view_image(fixture::portrait));
+        CHECK(calls == 1);
     }
 
     TEST_CASE("log out: close() ends the sessions of all users that asked for it")

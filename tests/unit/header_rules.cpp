@@ -52,9 +52,12 @@ TEST_SUITE("header rules")
     {
         CHECK(problem("cOnTent-tYpe", "secret") ==
               "headers: cOnTent-tYpe: is sent by the library itself");
+        CHECK(problem("Transfer_Encoding", "secret") ==
+              "headers: Transfer_Encoding: belongs to the connection");
+        CHECK(problem("X-HTTP-Method-Override", "secret") != "");
         CHECK(problem("te", "secret") == "headers: te: belongs to the connection");
         CHECK(problem("If-Anything", "secret") ==
-              "headers: If-Anything: changes the meaning of the response");
+              "headers: If-Anything: changes the meaning of the request");
         CHECK(problem("session-token", "secret") ==
               "headers: session-token: authenticates: use credentials");
         CHECK(problem("X", "secret\r\nHost: other") == "headers: X: holds a control character");

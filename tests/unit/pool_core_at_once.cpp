@@ -51,4 +51,36 @@ TEST_SUITE("pool_core: requests that must not wait")
         p.acquire(2);
         CHECK(p.acquire_fresh_at_once(3) == "fail 3: busy");
     }
+
+    TEST_CASE(
+        "pool: an upload that must not wait gets a companion connection, although others wait")
+    {
+        pool p{limits(1)};
+        p.acquire(1, cyclos::net::purpose::content);
+        p.connected(0);
+        p.acquire(2); // waits: a content holds the only regular connection
+        CHECK(p.acquire_at_once(3, cyclos::net::purpose::upload) == "open 1");
+        CHECK(p.connected(1) == "grant 1 to 3");
+        CHECK(p.acquire_at_once(4, cyclos::net::purpose::exchange) == "fail 4: busy");
+    }
+
+    TEST_CASE("pool: a request that must not wait does not count on a companion connection that it "
+              "may not use")
+    {
+        pool p{limits(1)};
+        p.acquire(1, cyclos::net::purpose::content);
+        p.connected(0);
+        CHECK(p.acquire(2, cyclos::net::purpose::upload) == "open 1");
+        CHECK(p.acquire_fresh_at_once(3) == "fail 3: busy");
+    }
+
+    TEST_CASE("pool: a request that must not wait is rejected with the reason while a probe runs")
+    {
+        pool p{limits(2)};
+        p.acquire(1);
+        p.connect_failed(0);
+        p.now += 1s;
+        CHECK(p.acquire(2) == "open 0");
+        CHECK(p.acquire_at_once(3) == "fail 3: connect");
+    }
 }

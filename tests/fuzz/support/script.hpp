@@ -18,7 +18,7 @@
 namespace cyclos::fuzz {
 
 /** The actions of a server as the input describes them: bytes are sent unchanged, except 0xff,
-   which forms a mark with the next character. So an input is a readable dialogue:
+    which forms a mark with the next character. So an input is a readable dialogue:
 
     @code
     HTTP/1.1 200 OK\r\nContent-Le\xffnngth: 2\r\n\r\nok\xffo

@@ -117,9 +117,9 @@ public:
     }
 
     /// A request that must not wait in the queue.
-    std::string acquire_at_once(unsigned number)
+    std::string acquire_at_once(unsigned number, net::purpose intent = net::purpose::exchange)
     {
-        core.acquire(waiter(number), never, now, net::purpose::exchange, net::queueing::refused);
+        core.acquire(waiter(number), never, now, intent, net::queueing::refused);
         return actions();
     }
 

@@ -76,6 +76,13 @@ private:
 
 using authorization_ptr = std::shared_ptr<const authorization>;
 
+/// The credentials of an authorization. They keep it alive.
+inline std::shared_ptr<const credentials> session_of(authorization_ptr owner) noexcept
+{
+    const credentials* const value = &owner->value();
+    return {std::move(owner), value};
+}
+
 /// The cache of an identity's authorization, and the single-flight login that fills it.
 class authenticator : public std::enable_shared_from_this<authenticator>
 {
@@ -112,8 +119,16 @@ public:
     CYCLOS_DECL void remember_bad_login(const authorization_ptr& rejected,
                                         std::shared_ptr<const error_reply> reply);
 
-    /// Takes the authorization out of the cache, to end its session. Null if there is none.
-    CYCLOS_DECL authorization_ptr take_current();
+    /// Takes the session out of the cache, to end it. Null if there is none.
+    /// @param only_to_log_out Only a session that is to be ended when it is not needed any more.
+    CYCLOS_DECL authorization_ptr take_session(bool only_to_log_out);
+
+    /// The reply of the server if it has rejected the user and password of this identity. Null: it
+    /// has not.
+    CYCLOS_DECL std::shared_ptr<const error_reply> rejection();
+
+    /// The server has rejected the user and password, as an earlier identity of the user knows.
+    CYCLOS_DECL void set_rejection(std::shared_ptr<const error_reply> reply);
 
     /// No request will come any more. Ends the session in the background if it is to be ended, also
     /// that of a login which is still running.

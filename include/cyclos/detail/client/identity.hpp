@@ -14,6 +14,8 @@
 #include <cyclos/detail/config.hpp>
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,7 +32,9 @@
 //
 // The registry finds the identity of credentials that are in use already, so that as() with the
 // same credentials in each request of a service leads to one login. It owns no identity: the last
-// handle or operation destroys its identity, which then ends its session in the background.
+// handle or operation destroys its identity, which then ends its session in the background. For
+// some minutes it remembers logins that the server has rejected, because servers count them, and
+// then block the password and the address.
 //
 // Threads: all functions may be called on any thread.
 
@@ -66,13 +70,17 @@ public:
     CYCLOS_DECL std::optional<credentials> take_session();
 
     /// The session to end when the client is closed, if there is one. It is forgotten.
-    CYCLOS_DECL std::optional<credentials> take_session_to_log_out();
+    CYCLOS_DECL std::shared_ptr<const credentials> take_session_to_log_out();
+
+    /// The server has rejected the login of an earlier identity of the same user.
+    CYCLOS_DECL void inherit_rejection(std::shared_ptr<const error_reply> reply);
 
 private:
     credentials credentials_;
     std::shared_ptr<authenticator> authenticator_;
     identity_key key_;
     std::shared_ptr<identity_registry> registry_;
+    bool has_inherited_rejection_ = false;
 };
 
 /// The identities of a client that are in use.
@@ -88,17 +96,32 @@ public:
 
     /// The sessions of all identities that are to be ended when the client is closed. They are
     /// forgotten.
-    CYCLOS_DECL std::vector<credentials> take_sessions_to_log_out();
+    CYCLOS_DECL std::vector<std::shared_ptr<const credentials>> take_sessions_to_log_out();
 
     /// An identity is being destroyed.
-    CYCLOS_DECL void remove(const identity_key& key) noexcept;
+    /// @param rejection The reply of the server if it has rejected the user and password.
+    CYCLOS_DECL void remove(const identity_key& key,
+                            std::shared_ptr<const error_reply> rejection) noexcept;
 
 private:
+    using clock = std::chrono::steady_clock;
+
+    /// A login that the server has rejected.
+    struct rejected_login
+    {
+        std::shared_ptr<const error_reply> reply;
+        clock::time_point until; ///< After this time it may be tried again.
+    };
+
+    static constexpr std::size_t max_rejections = 256;
+    static constexpr std::chrono::minutes rejection_lifetime{10};
+
     CYCLOS_DECL std::shared_ptr<identity> find(const identity_key& key);
 
     std::shared_ptr<session_service> sessions_;
-    std::mutex mutex_; // protects identities_
+    std::mutex mutex_; // protects all members below
     std::map<identity_key, std::weak_ptr<identity>> identities_;
+    std::map<identity_key, rejected_login> rejected_; // of users who were destroyed
 };
 
 } // namespace detail

@@ -23,7 +23,9 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +37,7 @@
 //                    immutable, and shared by all requests that it concerns.
 //   login_failure    Why there are no credentials: a reply, an error or a foreign exception. It can
 //                    be thrown once for each request that waits for the login.
+//   logout_list      The sessions that are being ended in the background.
 //   session_service  Sends the two requests.
 //
 // Threads: session_service is called on the strand of the first shard, in coroutines whose awaits
@@ -110,6 +113,36 @@ private:
     std::exception_ptr exception_;
 };
 
+/// Sessions that are being ended in the background. Any thread may use it.
+class logout_list
+{
+public:
+    using entry = std::shared_ptr<const credentials>;
+
+    void add(const entry& session)
+    {
+        const std::lock_guard lock{mutex_};
+        sessions_.insert(session);
+    }
+
+    void remove(const entry& session) noexcept
+    {
+        const std::lock_guard lock{mutex_};
+        sessions_.erase(session);
+    }
+
+    /// Those that are left: the client was closed before they were ended.
+    std::set<entry> take()
+    {
+        const std::lock_guard lock{mutex_};
+        return std::exchange(sessions_, {});
+    }
+
+private:
+    std::mutex mutex_;
+    std::set<entry> sessions_;
+};
+
 /// Begins and ends sessions at the server, for all identities of a client. It owns what it needs,
 /// so a login or a logout may outlive the client.
 class session_service
@@ -156,6 +189,9 @@ public:
             std::shared_ptr<const http::call_terms> terms = nullptr,
             time_point end = (time_point::max)());
 
+    /// The sessions that are being ended in the background.
+    logout_list& background_logouts() noexcept { return background_logouts_; }
+
 private:
     CYCLOS_DECL http::exchange_state
     make_state(std::string_view operation, std::shared_ptr<const http::call_terms> terms) const;
@@ -169,6 +205,7 @@ private:
     std::chrono::milliseconds provider_timeout_;
     std::shared_ptr<http::exchange_settings> exchange_settings_;
     std::shared_ptr<net::pool> pool_;
+    logout_list background_logouts_;
 };
 
 /// The `sessionToken` in the JSON reply to a login. Empty if there is none, or if it cannot be sent

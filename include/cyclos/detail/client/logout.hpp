@@ -30,20 +30,22 @@ inline constexpr std::chrono::seconds background_logout_limit{10};
 
 /** Ends a session in the background, over the connections of the client.
 
-    It stops silently at @ref background_logout_limit, on any error, and when the client is closed.
-    May be called on any thread.
+    It stops silently at @ref background_logout_limit and on any error. If the client is closed
+    meanwhile, log_out_all() ends the session. May be called on any thread.
 */
 CYCLOS_DECL void log_out_in_background(std::shared_ptr<session_service> service,
-                                       credentials session) noexcept;
+                                       std::shared_ptr<const credentials> session) noexcept;
 
-/** Ends sessions when the pools of the client are closed, over a few connections of its own.
+/** Ends sessions when the pools of the client are closed, over a few connections of its own: those
+    given, and those that were being ended in the background.
 
     Errors are ignored, and what is left at the given time is not logged out. Must be awaited on the
     strand of the first shard.
 */
-CYCLOS_DECL boost::asio::awaitable<void> log_out_all(std::shared_ptr<session_service> service,
-                                                     std::vector<credentials> sessions,
-                                                     session_service::time_point end);
+CYCLOS_DECL boost::asio::awaitable<void>
+log_out_all(std::shared_ptr<session_service> service,
+            std::vector<std::shared_ptr<const credentials>> sessions,
+            session_service::time_point end);
 
 } // namespace detail
 } // namespace CYCLOS_ABI

@@ -37,6 +37,10 @@ public:
     /// The header fields of each request that do not depend on the operation, with those of the
     /// client.
     std::string common_fields;
+
+    /// The same for a login that the call begins: in the channel of the client, since others use
+    /// the session, too.
+    std::string login_fields;
 };
 
 } // namespace http

@@ -176,9 +176,7 @@ private:
                                           : (exchange_state::time_point::max)();
             waiter_.emplace(pool_, wakeup_,
                             any ? net::freshness::any : net::freshness::newly_opened, intent_,
-                            (std::min)(deadline_, state_.end),
-                            state_.terms && state_.terms->no_wait ? net::queueing::refused
-                                                                  : net::queueing::allowed);
+                            (std::min)(deadline_, state_.end), queueing_of_call());
         }
         if (auto failure = waiter_->failure()) {
             if (failure->code == errc::acquire_timeout && state_.end < deadline_) {
@@ -191,6 +189,14 @@ private:
             waiter_.reset();
         }
         return granted;
+    }
+
+    net::queueing queueing_of_call() const
+    {
+        // The rest of a content is not given up because the connections are busy now.
+        const bool must_not_wait =
+            state_.terms && state_.terms->no_wait && intent_ != net::purpose::resume;
+        return must_not_wait ? net::queueing::refused : net::queueing::allowed;
     }
 
     net::pool& pool_;

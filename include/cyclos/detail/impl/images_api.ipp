@@ -11,11 +11,11 @@
 #include <cyclos/images_api.hpp>
 
 #include <cyclos/detail/api/operation_builder.hpp>
-#include <cyclos/detail/impl/operation_result.hpp>
 #include <cyclos/detail/base/on_strand.hpp>
 #include <cyclos/detail/client/client_state.hpp>
 #include <cyclos/detail/client/handle_context.hpp>
 #include <cyclos/detail/client/identity.hpp>
+#include <cyclos/detail/impl/operation_result.hpp>
 
 #include <memory>
 #include <string>
@@ -58,9 +58,20 @@ CYCLOS_DECL images_api images_api::with(call_options options) const
     return result;
 }
 
+namespace detail {
+
+/// It keeps the client_state alive.
+inline boost::asio::awaitable<void> log_out(std::shared_ptr<client_state> state,
+                                            handle_context_ptr context)
+{
+    co_await on_strand(state->executor(), state->log_out(std::move(context)));
+}
+
+} // namespace detail
+
 CYCLOS_DECL operation<void> images_api::log_out() const
 {
-    return detail::on_strand(state_->executor(), state_->log_out(context_));
+    return detail::log_out(state_, context_);
 }
 
 CYCLOS_DECL operation<void> images_api::delete_image(std::string_view id_or_key) const

@@ -261,7 +261,7 @@ CYCLOS_DECL void authenticator::finish_flight(login_flight& flight, authorizatio
         waiters = std::move(flight.waiters);
     }
     if (abandoned && result && result->log_out()) {
-        log_out_in_background(service_, result->value());
+        log_out_in_background(service_, session_of(std::move(result)));
     }
     for (auto& each : waiters) {
         const auto executor = each->executor;
@@ -361,10 +361,23 @@ authenticator::run_provider(credentials_reason reason)
     co_return std::move(call->result);
 }
 
-CYCLOS_DECL authorization_ptr authenticator::take_current()
+CYCLOS_DECL authorization_ptr authenticator::take_session(bool only_to_log_out)
 {
     const std::lock_guard lock{mutex_};
-    return std::exchange(current_, nullptr);
+    const bool is_taken = current_ && current_->value().type() == credentials::kind::session &&
+                          (current_->log_out() || !only_to_log_out);
+    return is_taken ? std::exchange(current_, nullptr) : nullptr;
+}
+
+CYCLOS_DECL std::shared_ptr<const error_reply> authenticator::rejection()
+{
+    const std::lock_guard lock{mutex_};
+    return bad_login_reply_ && bad_login_ == configured_.field() ? bad_login_reply_ : nullptr;
+}
+
+CYCLOS_DECL void authenticator::set_rejection(std::shared_ptr<const error_reply> reply)
+{
+    store_bad_login(configured_, std::move(reply));
 }
 
 CYCLOS_DECL void authenticator::abandon() noexcept
@@ -376,7 +389,7 @@ CYCLOS_DECL void authenticator::abandon() noexcept
         last = std::exchange(current_, nullptr);
     }
     if (last && last->log_out()) {
-        log_out_in_background(service_, last->value());
+        log_out_in_background(service_, session_of(std::move(last)));
     }
 }
 

@@ -313,7 +313,7 @@ CYCLOS_DECL identity& client_state::user_of(const handle_context_ptr& context) c
 
 CYCLOS_DECL boost::asio::awaitable<void> client_state::log_out(handle_context_ptr context)
 {
-    const auto self = shared_from_this();
+    const auto self = shared_from_this(); // as in send()
     if (const auto session = user_of(context).take_session()) {
         co_await sessions_->log_out(*shards_.front(), *session, context ? context->terms : nullptr);
     }

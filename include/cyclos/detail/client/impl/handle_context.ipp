@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -95,7 +96,8 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
         result->tag = options.tag;
     }
     if (!options.headers.empty()) {
-        std::erase_if(result->headers, [](const auto& header) { return header.first != channel_field; });
+        std::erase_if(result->headers,
+                      [](const auto& header) { return header.first != channel_field; });
         for (const auto& [name, value] : options.headers) {
             http::require_sendable_header("headers", name, value);
             result->headers.emplace_back(name, value);
@@ -103,7 +105,8 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
     }
     if (!options.channel.empty()) {
         http::require_header_value("channel", options.channel);
-        std::erase_if(result->headers, [](const auto& header) { return header.first == channel_field; });
+        std::erase_if(result->headers,
+                      [](const auto& header) { return header.first == channel_field; });
         result->headers.emplace_back(channel_field, options.channel);
     }
     if (options.retry) {
@@ -118,6 +121,10 @@ CYCLOS_DECL std::shared_ptr<const http::call_terms> make_terms(const config& set
     }
     result->no_wait = result->no_wait || options.no_wait;
     result->common_fields = make_common_fields(settings, server, result.get());
+    http::call_terms login;
+    std::ranges::copy_if(result->headers, std::back_inserter(login.headers),
+                         [](const auto& header) { return header.first != channel_field; });
+    result->login_fields = make_common_fields(settings, server, &login);
     return result;
 }
 

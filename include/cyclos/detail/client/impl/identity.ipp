@@ -34,7 +34,8 @@ CYCLOS_DECL identity::identity(const credentials& value, const identity_key& key
 
 CYCLOS_DECL identity::~identity()
 {
-    registry_->remove(key_);
+    const bool knows_rejection = authenticator_ && !has_inherited_rejection_;
+    registry_->remove(key_, knows_rejection ? authenticator_->rejection() : nullptr);
     if (authenticator_) {
         authenticator_->abandon();
     }
@@ -45,20 +46,21 @@ CYCLOS_DECL std::optional<credentials> identity::take_session()
     if (credentials_.type() == credentials::kind::session) {
         return credentials_;
     }
-    const authorization_ptr current = authenticator_ ? authenticator_->take_current() : nullptr;
-    if (!current || current->value().type() != credentials::kind::session) {
-        return std::nullopt;
-    }
-    return current->value();
+    const authorization_ptr session =
+        authenticator_ ? authenticator_->take_session(false) : nullptr;
+    return session ? std::optional{session->value()} : std::nullopt;
 }
 
-CYCLOS_DECL std::optional<credentials> identity::take_session_to_log_out()
+CYCLOS_DECL std::shared_ptr<const credentials> identity::take_session_to_log_out()
 {
-    const authorization_ptr current = authenticator_ ? authenticator_->take_current() : nullptr;
-    if (!current || !current->log_out()) {
-        return std::nullopt;
-    }
-    return current->value();
+    authorization_ptr session = authenticator_ ? authenticator_->take_session(true) : nullptr;
+    return session ? session_of(std::move(session)) : nullptr;
+}
+
+CYCLOS_DECL void identity::inherit_rejection(std::shared_ptr<const error_reply> reply)
+{
+    has_inherited_rejection_ = true;
+    authenticator_->set_rejection(std::move(reply));
 }
 
 /// Credentials are equal if they send the same and log out alike. A provider equals only itself and
@@ -107,10 +109,15 @@ CYCLOS_DECL std::shared_ptr<identity> identity_registry::get(const credentials& 
         return existing; // another thread was faster
     }
     entry = made;
+    const auto rejected = rejected_.find(key);
+    if (rejected != rejected_.end() && clock::now() < rejected->second.until) {
+        made->inherit_rejection(rejected->second.reply);
+    }
     return made;
 }
 
-CYCLOS_DECL std::vector<credentials> identity_registry::take_sessions_to_log_out()
+CYCLOS_DECL std::vector<std::shared_ptr<const credentials>>
+identity_registry::take_sessions_to_log_out()
 {
     // They may be the last references, so they must not be released under the lock.
     std::vector<std::shared_ptr<identity>> users;
@@ -123,22 +130,36 @@ CYCLOS_DECL std::vector<credentials> identity_registry::take_sessions_to_log_out
             }
         }
     }
-    std::vector<credentials> sessions;
+    std::vector<std::shared_ptr<const credentials>> sessions;
     for (const auto& user : users) {
         if (auto session = user->take_session_to_log_out()) {
-            sessions.push_back(*std::move(session));
+            sessions.push_back(std::move(session));
         }
     }
     return sessions;
 }
 
-CYCLOS_DECL void identity_registry::remove(const identity_key& key) noexcept
+CYCLOS_DECL void identity_registry::remove(const identity_key& key,
+                                           std::shared_ptr<const error_reply> rejection) noexcept
 {
     const std::lock_guard lock{mutex_};
     const auto found = identities_.find(key);
     // The entry may belong to an identity that was made meanwhile.
-    if (found != identities_.end() && found->second.expired()) {
-        identities_.erase(found);
+    if (found == identities_.end() || !found->second.expired()) {
+        return;
+    }
+    identities_.erase(found);
+    if (!rejection) {
+        return;
+    }
+    try {
+        const auto now = clock::now();
+        std::erase_if(rejected_, [now](const auto& each) { return each.second.until <= now; });
+        if (rejected_.size() < max_rejections) {
+            rejected_[key] = {std::move(rejection), now + rejection_lifetime};
+        }
+    }
+    catch (...) { // NOLINT(bugprone-empty-catch): out of memory. The password may be sent again.
     }
 }
 

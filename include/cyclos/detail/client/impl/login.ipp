@@ -132,7 +132,7 @@ inline std::shared_ptr<const http::call_terms> terms_of_login(const http::call_t
     }
     auto terms = std::make_shared<http::call_terms>();
     terms->tag = call->tag;
-    terms->common_fields = call->common_fields;
+    terms->common_fields = call->login_fields;
     return terms;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cyclos/detail/base/abandon_on_exit.hpp>
 #include <cyclos/detail/base/notifier.hpp>
+#include <cyclos/error_code.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -27,28 +28,42 @@ inline namespace CYCLOS_ABI {
 namespace detail {
 
 /// Ends a session, and ignores errors.
-inline boost::asio::awaitable<void> try_log_out(std::shared_ptr<session_service> service,
-                                                std::shared_ptr<net::pool> pool,
-                                                credentials session,
+/// @return Whether the pool was open, so that there is nothing left to do.
+inline boost::asio::awaitable<bool> try_log_out(session_service& service, net::pool& pool,
+                                                const credentials& session,
                                                 session_service::time_point end)
 {
-    co_await boost::asio::this_coro::throw_if_cancelled(false);
     try {
-        co_await service->log_out(*pool, session, nullptr, end);
+        co_await service.log_out(pool, session, nullptr, end);
     }
-    catch (const boost::system::system_error&) { // NOLINT(bugprone-empty-catch): as below
-        // Nobody could handle the error, and the session expires by itself.
+    catch (const boost::system::system_error& e) {
+        co_return e.code() != errc::client_closed;
+    }
+    catch (...) { // NOLINT(bugprone-empty-catch): out of memory. The session expires by itself.
+    }
+    co_return true;
+}
+
+inline boost::asio::awaitable<void>
+run_background_logout(std::shared_ptr<session_service> service,
+                      std::shared_ptr<const credentials> session)
+{
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    const auto end = session_service::time_point::clock::now() + background_logout_limit;
+    const auto pool = service->pool();
+    if (co_await try_log_out(*service, *pool, *session, end)) {
+        service->background_logouts().remove(session);
     }
 }
 
 CYCLOS_DECL void log_out_in_background(std::shared_ptr<session_service> service,
-                                       credentials session) noexcept
+                                       std::shared_ptr<const credentials> session) noexcept
 {
-    const auto end = session_service::time_point::clock::now() + background_logout_limit;
     try {
-        const auto pool = service->pool();
-        boost::asio::co_spawn(pool->executor(),
-                              try_log_out(std::move(service), pool, std::move(session), end),
+        service->background_logouts().add(session);
+        const auto executor = service->pool()->executor();
+        boost::asio::co_spawn(executor,
+                              run_background_logout(std::move(service), std::move(session)),
                               boost::asio::detached);
     }
     catch (...) { // NOLINT(bugprone-empty-catch): out of memory. The session expires by itself.
@@ -84,13 +99,15 @@ private:
 class logout_queue
 {
 public:
-    explicit logout_queue(std::vector<credentials> to_end)
+    using entry = logout_list::entry;
+
+    explicit logout_queue(std::vector<entry> to_end)
         : sessions(std::move(to_end))
     {}
 
     void abandon() noexcept { owner = nullptr; }
 
-    std::vector<credentials> sessions;
+    std::vector<entry> sessions;
     std::size_t next = 0;
     std::size_t running = 0; // coroutines
     notifier* owner = nullptr;
@@ -103,8 +120,8 @@ inline boost::asio::awaitable<void> log_out_each(std::shared_ptr<session_service
                                                  session_service::time_point end)
 {
     while (queue->owner != nullptr && queue->next < queue->sessions.size()) {
-        credentials session = std::move(queue->sessions[queue->next++]);
-        co_await try_log_out(service, pool, std::move(session), end);
+        const logout_queue::entry session = queue->sessions[queue->next++];
+        co_await try_log_out(*service, *pool, *session, end);
     }
     --queue->running;
     if (queue->owner != nullptr) {
@@ -112,10 +129,13 @@ inline boost::asio::awaitable<void> log_out_each(std::shared_ptr<session_service
     }
 }
 
-CYCLOS_DECL boost::asio::awaitable<void> log_out_all(std::shared_ptr<session_service> service,
-                                                     std::vector<credentials> sessions,
-                                                     session_service::time_point end)
+CYCLOS_DECL boost::asio::awaitable<void>
+log_out_all(std::shared_ptr<session_service> service,
+            std::vector<std::shared_ptr<const credentials>> sessions,
+            session_service::time_point end)
 {
+    const auto interrupted = service->background_logouts().take();
+    sessions.insert(sessions.end(), interrupted.begin(), interrupted.end());
     if (sessions.empty()) {
         co_return;
     }

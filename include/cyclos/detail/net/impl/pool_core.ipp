@@ -105,7 +105,8 @@ CYCLOS_DECL void pool_core::acquire(waiter& w, time_point deadline, time_point n
         dequeue(w);
         fail(w, failing() ? acquire_error::connect : acquire_error::queue_full);
     }
-    else if (queue == queueing::refused && reported_waiters_ > 0) { // w is the last in the queue
+    else if (queue == queueing::refused && stats_.connecting == connecting &&
+             reported_waiters_ > 0) { // no connection is being opened for w, the last in the queue
         dequeue(w);
         fail(w, failing() ? acquire_error::connect : acquire_error::busy);
     }
@@ -124,7 +125,7 @@ CYCLOS_DECL void pool_core::acquire_fresh(waiter& w, time_point deadline, time_p
     enqueue(w, true, deadline, now, intent);
     open_more(now);
     w.is_probe_ = failing() && stats_.connecting > connecting;
-    if (queue == queueing::refused && fresh_waiters_.size() > connecting_for_waiters()) {
+    if (queue == queueing::refused && stats_.connecting == connecting) {
         dequeue(w);
         fail(w, failing() ? acquire_error::connect : acquire_error::busy);
     }

@@ -118,8 +118,8 @@ class state;
     `demo` has a session with the token `demo-session-token`, an access client with the token
     `demo-access-client-token`, and a blocked access client with the token
     `blocked-access-client-token`. If the server is of version 4.16, `demo` also has the OAuth 2
-    access token `demo-access-token`. The channels are `main`, `mobile` and `webServices`. The channel
-    `pos` is inaccessible (403), any other is unknown (401 `invalidChannelUsage`).
+    access token `demo-access-token`. The channels are `main`, `mobile` and `webServices`. The
+    channel `pos` is inaccessible (403), any other is unknown (401 `invalidChannelUsage`).
 
     @par Thread safety
     All functions may be called from any thread, also while the server handles requests.

@@ -38,24 +38,30 @@ inline bool begins_with(std::string_view name, std::string_view start)
 }
 
 /// Why the library does not send a field of this name for a user; empty if it does.
-inline std::string_view problem_with_name(std::string_view name)
+inline std::string_view problem_with_name(std::string_view text)
 {
-    const auto is_any_of = [name](auto... names) {
-        return (boost::beast::iequals(name, names) || ...);
-    };
-    if (!is_token(name)) {
+    if (!is_token(text)) {
         return "is no name of a header field";
     }
+    // Some gateways take an underscore for a hyphen.
+    std::string name{text};
+    std::ranges::replace(name, '_', '-');
+    const auto is_any_of = [&name](auto... names) {
+        return (boost::beast::iequals(name, names) || ...);
+    };
     if (is_any_of("Host", "Accept", "Accept-Encoding", "Expect", "Channel") ||
         begins_with(name, "Content-")) {
         return "is sent by the library itself";
     }
-    if (is_any_of("Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade") ||
+    if (is_any_of("Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+                  "HTTP2-Settings", "Proxy") ||
         begins_with(name, "Proxy-")) {
         return "belongs to the connection";
     }
-    if (is_any_of("Range") || begins_with(name, "If-")) {
-        return "changes the meaning of the response";
+    if (is_any_of("Range", "Request-Range", "X-HTTP-Method", "X-HTTP-Method-Override",
+                  "X-Method-Override") ||
+        begins_with(name, "If-")) {
+        return "changes the meaning of the request";
     }
     if (is_any_of("Authorization", "Cookie", "Session-Token", "Access-Client-Token",
                   "Principal-Type")) {
