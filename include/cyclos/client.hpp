@@ -132,8 +132,8 @@ public:
 
     /** Opens connections before the first requests need them.
 
-        @param count How many are to be ready for requests at the same time; more than
-        pool_config::max_connections counts as that. They are distributed over the shards.
+        @param count The number of connections that must be ready at the same time, limited by
+        pool_config::max_connections. They are distributed over the shards.
 
         @throws cyclos::error with the reason if a connection cannot be opened, as for a request;
         with errc::acquire_timeout if other operations use too many connections for too long.

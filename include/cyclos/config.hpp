@@ -88,7 +88,7 @@ public:
     upload_config uploads;     ///< Checks before an upload, and `Expect: 100-continue`.
     download_config downloads; ///< Resuming of interrupted downloads.
 
-    /// Addresses of hosts that are not to be looked up, as `curl --resolve`. The certificate must
+    /// Addresses for hosts that are not looked up then, as `curl --resolve`. The certificate must
     /// still be for the host name.
     std::vector<resolve_override> resolve;
 

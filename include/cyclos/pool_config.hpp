@@ -49,12 +49,12 @@ public:
     /// Maximum number of requests per connection; 0: no limit.
     std::size_t max_requests = 0;
 
-    /** TCP keep-alive; zero, the default: as the system does it, which is usually not at all.
+    /** TCP keep-alive; zero, the default: the setting of the system, which is usually off.
 
         After this time without traffic, the system sends a probe, and another one after each
         further such time. If three remain unanswered, the connection is lost. This keeps idle
-        connections alive in firewalls, and detects peers that are gone. Whole seconds, at least
-        one.
+        connections alive in firewalls, and detects peers that are gone. It is rounded up to whole
+        seconds.
     */
     std::chrono::milliseconds tcp_keep_alive = std::chrono::milliseconds::zero();
 

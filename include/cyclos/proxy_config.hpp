@@ -60,8 +60,8 @@ public:
         host name. User name and password are percent-decoded. The default ports are 80, 443 and
         1080.
 
-        @throws cyclos::error with errc::invalid_config if it is anything else. The message does not
-        contain the URL.
+        @throws cyclos::error with errc::invalid_config if the URL is malformed. The message does
+        not contain the URL.
     */
     CYCLOS_DECL static proxy_config parse(std::string_view url);
 

@@ -16,7 +16,7 @@
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 
-/// The addresses of a host, which take the place of a name look-up, as `curl --resolve`.
+/// The addresses of a host, which replace the name look-up, as `curl --resolve`.
 class resolve_override
 {
 public:

@@ -8,7 +8,6 @@
 // Resolve overrides and the spreading of addresses, TCP keep-alive, warm_up() and
 // close_idle_connections().
 
-#include "integration/support/content_session.hpp"
 #include "integration/support/integration_test.hpp"
 #include "integration/support/reserved_port.hpp"
 #include "integration/support/silent_listener.hpp"
@@ -87,9 +86,9 @@ int tcp_option(int socket, int level, int name)
     return value;
 }
 
-failure not_warm(cyclos::error_code code, cyclos::phase phase)
+failure not_warm(cyclos::error_code code, phase during)
 {
-    return {code, phase, sent_state::none, 0};
+    return {code, during, sent_state::none, 0};
 }
 
 } // namespace

@@ -100,7 +100,7 @@ TEST_SUITE("proxy URL")
         }
         for (const std::string url : {"socks4://proxy", "socks://proxy", "socks4a://proxy"}) {
             CHECK(refusal([&] { proxy_config::parse(url); }) ==
-                  "proxy: the scheme has to be http, https or socks5h");
+                  "proxy: the scheme must be http, https or socks5h");
         }
     }
 

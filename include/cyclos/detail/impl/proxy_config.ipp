@@ -94,7 +94,7 @@ inline std::string_view without_final_dot(std::string_view name)
     return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
 }
 
-/// Whether a host is one with this name, or below it.
+/// Whether a host has this name, or is below it.
 inline bool is_in_domain(std::string_view host, std::string_view domain)
 {
     if (domain.starts_with("*.")) {
@@ -163,7 +163,7 @@ inline proxy_kind kind_of_scheme(std::string_view scheme)
         return proxy_kind::socks5;
     }
     if (!scheme.empty() && !iequals(scheme, "http://")) {
-        reject_proxy("proxy: the scheme has to be http, https or socks5h");
+        reject_proxy("proxy: the scheme must be http, https or socks5h");
     }
     return proxy_kind::http;
 }

@@ -22,7 +22,7 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-/** Lets the hook of the user connect, and hands the socket over to the connection.
+/** Calls the user's connect hook, and moves its socket into the connection.
 
     The hook runs in a coroutine of its own. It is cancelled and left behind if the connection is
     aborted before it returns.

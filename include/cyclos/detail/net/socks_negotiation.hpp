@@ -24,8 +24,8 @@ namespace net {
     are any (RFC 1929). A state machine without I/O.
 
     The caller sends request(), passes what it receives to process() until this changes the state,
-    and repeats both until the state is established or failed. Nothing is accepted that does not
-    follow the protocol to the letter.
+    and repeats both until the state is established or failed. Any
+    violation of the protocol is a failure.
 */
 class socks_negotiation
 {
@@ -50,13 +50,13 @@ public:
 
     /** Processes the reply to the request.
 
-        @param input What was received and not consumed yet.
+        @param input The bytes that were received and not consumed yet.
         @return The number of bytes consumed. If it is zero and the state is the same, the reply is
         not complete.
     */
     CYCLOS_DECL std::size_t process(std::string_view input);
 
-    /// Describes what went wrong, in the state `failed`.
+    /// A description of the failure, in the state `failed`.
     const std::string& failure() const noexcept { return failure_; }
 
 private:

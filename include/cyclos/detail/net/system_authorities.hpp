@@ -44,9 +44,9 @@ using store_ptr = std::unique_ptr<X509_STORE, store_deleter>;
 /** The store of the system's authorities that the clients of the process share. Nothing may be
     added to it.
 
-    It is read at the first call, and again if the file has another name, size or time of
-    modification than then: a client that is constructed later trusts what the system trusts at that
-    time. Contexts that use the former store keep it. The last one is kept until the process ends.
+    It is read at the first call, and again if the name, the size or the modification time of the
+    file has changed since: a new client trusts the authorities that the file contains now. Contexts
+    that use the former store keep it. The last one is kept until the process ends.
 */
 CYCLOS_DECL store_ptr shared_system_store(boost::system::error_code& ec);
 

@@ -21,8 +21,8 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-/** Holds connections of the pool until there are this many, and then releases them. The pool opens
-    those that it does not have. Must be awaited on the strand of the pool.
+/** Acquires this many connections of the pool, which opens those that are missing, and then
+    releases them together. Must be awaited on the strand of the pool.
 
     @return The reason if it failed; errc::cancelled if it was cancelled.
 */

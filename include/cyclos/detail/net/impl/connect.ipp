@@ -219,7 +219,7 @@ handshake(connection& c, cyclos::detail::notifier& wakeup, std::shared_ptr<tls_c
     co_return failure;
 }
 
-/// Connects to the server through the proxy that the connection leads to.
+/// Opens the tunnel to the server, on a connection to the proxy.
 inline boost::asio::awaitable<connect_failure>
 pass_proxy(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
 {

@@ -262,13 +262,13 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& c, bool reusab
     }
 }
 
-/// Takes over a TLS context that has been replaced.
+/// Uses the current TLS context for new connections.
 CYCLOS_DECL void pool::update_tls()
 {
     auto current = settings_->tls ? settings_->tls->get() : nullptr;
     if (current != tls_) {
-        // A session stands for the former certificate of the client and for the verification by
-        // the former authorities and pins, so it must not be resumed.
+        // An earlier session implies the former client certificate, and the verification with the
+        // former authorities and pins: it must not be resumed.
         sessions_ = std::make_shared<session_cache>();
         tls_ = std::move(current);
     }

@@ -63,7 +63,7 @@ inline void start_connect_hook(const boost::asio::any_io_executor& executor,
             call->owner->notify();
         }
         else {
-            call->socket.reset(); // nobody wants it any more
+            call->socket.reset(); // the connection was aborted
         }
     };
     boost::asio::co_spawn(
@@ -103,7 +103,7 @@ run_connect_hook(connection& c, cyclos::detail::notifier& wakeup,
         co_await wakeup.wait();
     }
     if (!call->done) {
-        // The hook may ignore the cancellation, and is not waited for.
+        // Do not wait for the hook: it may ignore the cancellation.
         call->owner = nullptr;
         call->cancel.emit(boost::asio::cancellation_type::terminal);
     }

@@ -47,11 +47,11 @@ inline boost::system::error_code last_ssl_error()
     return {static_cast<int>(ERR_get_error()), boost::asio::error::get_ssl_category()};
 }
 
-/// Where the authorities of the system are, and when they were changed.
+/// The locations of the system's authorities, and the time of the last change of their file.
 class authorities_stamp
 {
 public:
-    /// The stamp of this moment.
+    /// The current stamp.
     static authorities_stamp now()
     {
         authorities_stamp stamp;
@@ -78,7 +78,7 @@ private:
     }
 };
 
-/// What the clients of the process share.
+/// The state that all clients of the process share.
 struct shared_authorities
 {
     std::mutex mutex; // protects all members
@@ -128,7 +128,7 @@ CYCLOS_DECL store_ptr shared_system_store(boost::system::error_code& ec)
 {
     ec.clear();
     // Never destroyed: static objects of the program may still construct and destroy clients, and
-    // OpenSSL may have freed what it needs itself.
+    // OpenSSL may have freed its own data before.
     static detail::shared_authorities& shared = *new detail::shared_authorities;
     const std::lock_guard lock{shared.mutex};
     auto stamp = detail::authorities_stamp::now();

@@ -126,7 +126,7 @@ private:
 
 namespace detail {
 
-/// An option of TCP that Asio has no name for.
+/// A TCP socket option that Asio does not define.
 class tcp_option
 {
 public:
@@ -195,13 +195,13 @@ CYCLOS_DECL void tls_stream::adopt(socket_type connected)
         socket_ = std::move(connected);
     }
     else {
-        // Its waits would complete outside of the strand.
+        // Its waits would complete outside the strand.
         const auto protocol = connected.local_endpoint().protocol();
         socket_ = socket_type{executor, protocol, connected.release()};
     }
     error_code ignored;
     socket_.non_blocking(true, ignored);
-    // It fails for other sockets than those of TCP. Requests are passed to the socket as a whole,
+    // This fails if it is not a TCP socket. Requests are passed to the socket as a whole,
     // so Nagle's algorithm would only delay their ends.
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
@@ -213,7 +213,7 @@ CYCLOS_DECL void tls_stream::keep_alive(std::chrono::milliseconds idle_time)
     }
     error_code ignored;
     socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-    constexpr std::chrono::milliseconds longest = std::chrono::hours{9}; // what Linux takes
+    constexpr std::chrono::milliseconds longest = std::chrono::hours{9}; // the maximum of Linux
     const auto seconds =
         std::chrono::ceil<std::chrono::seconds>((std::min)(idle_time, longest)).count();
     static_cast<void>(seconds); // a system may have none of these options
@@ -233,7 +233,7 @@ CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context,
                                     const std::string& host)
 {
     if (ssl_) {
-        // What a blocked write has to be repeated with may have moved within output_.
+        // The data of a blocked write may have moved within output_ when the write is repeated.
         SSL_set_mode(ssl_.get(), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
         outer_context_ = std::move(context_);
         outer_sessions_ = std::move(sessions_);
@@ -313,7 +313,7 @@ CYCLOS_DECL std::size_t tls_stream::write_below(const void* data, std::size_t si
     return bytes;
 }
 
-/// Makes the result of a call for the session with the proxy that of what is below ssl_.
+/// Converts the result of a call for the session with the proxy to a socket failure, for ssl_.
 CYCLOS_DECL void tls_stream::set_outer_result(int success)
 {
     if (success == 1) {
@@ -324,7 +324,7 @@ CYCLOS_DECL void tls_stream::set_outer_result(int success)
     socket_failure_ = result.wants
                           ? boost::asio::error::make_error_code(boost::asio::error::would_block)
                           : result.failure;
-    detail::clear_error_queue(); // it is no error of ssl_
+    detail::clear_error_queue(); // the error is not one of ssl_
 }
 
 CYCLOS_DECL tls_stream::step tls_stream::step_of(SSL* ssl, int return_value)

@@ -21,8 +21,8 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-// A loop that begins with all waits: each waiter makes the pool open a connection. Those that are
-// granted are held, because the next waiter would get them again.
+// All waiters are registered first: each makes the pool open a connection. Granted connections are
+// held, because otherwise the next waiter would get them again.
 CYCLOS_DECL boost::asio::awaitable<connect_failure> warm_up(std::shared_ptr<pool> owner,
                                                             std::size_t count)
 {
