@@ -91,8 +91,13 @@ void add_transport_options(grammar& g, invocation& options)
     file("--client-cert", connection.client_certificate, "Client certificate with its chain (PEM)");
     file("--client-key", connection.client_key, "Private key of the client certificate (PEM)");
     app.add_flag("--insecure", connection.insecure, "Do not verify the server's certificate");
-    app.add_option("--proxy", connection.proxy, "CONNECT proxy, http://[user:password@]host:port")
-        ->type_name("URL");
+    auto* proxy =
+        app.add_option("--proxy", connection.proxy,
+                       "Proxy, [http|https|socks5h]://[user:password@]host:port; by default "
+                       "that of HTTPS_PROXY and NO_PROXY");
+    proxy->type_name("URL");
+    app.add_flag("--no-proxy", connection.no_proxy, "No proxy, whatever the environment says")
+        ->excludes(proxy);
     add_number(app, "--timeout", connection.timeout, 0.001, 31'536'000,
                "Timeout of the whole command")
         ->type_name("SECONDS");

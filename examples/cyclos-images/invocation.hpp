@@ -46,6 +46,7 @@ struct connection_options
     std::optional<std::string> session_token = {};
     std::optional<std::string> access_client_token = {};
     std::optional<std::string> proxy = {};
+    bool no_proxy = false;
     std::string channel = {};
     cyclos::api_version api_version = cyclos::api_version::v4_11;
     std::filesystem::path ca_file = {};

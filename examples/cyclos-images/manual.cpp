@@ -112,6 +112,8 @@ std::string environment_section(const grammar& g)
             text += paragraph(bold(variable->second), "The default of " + option->get_name() + '.');
         }
     }
+    text += paragraph(bold("HTTPS_PROXY") + ", " + bold("ALL_PROXY"), "The default of --proxy.");
+    text += paragraph(bold("NO_PROXY"), "The hosts to connect to without a proxy.");
     return text +
            paragraph(bold("NO_COLOR"), "If it is set and not empty, the output has no colours.");
 }

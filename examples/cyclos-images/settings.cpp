@@ -9,9 +9,6 @@
 
 #include "platform.hpp"
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -99,23 +96,34 @@ void require_content(const std::optional<std::string>& value, std::string_view n
     }
 }
 
-// The URL may hold a password, so it is never part of a message.
-cyclos::proxy_config parse_proxy(const std::string& text)
+/// The proxy of the command line, or else that of the environment.
+// Its URL may hold a password, so it is never part of a message.
+cyclos::proxy_config find_proxy(const connection_options& options)
 {
-    const auto url = boost::urls::parse_uri(text);
-    const bool is_valid = url && url->scheme() == "http" && !url->encoded_host().empty() &&
-                          url->port_number() != 0 &&
-                          (url->encoded_path().empty() || url->encoded_path() == "/") &&
-                          !url->has_query() && !url->has_fragment();
-    if (!is_valid) {
-        throw command_rejected("--proxy must be http://[user:password@]host:port");
+    if (options.no_proxy) {
+        return {};
     }
-    cyclos::proxy_config proxy;
-    proxy.host = url->host_address();
-    proxy.port = url->port();
-    proxy.username = url->user();
-    proxy.password = url->password();
-    return proxy;
+    if (options.proxy) {
+        try {
+            return cyclos::proxy_config::parse(*options.proxy);
+        }
+        catch (const cyclos::error&) {
+            throw command_rejected(
+                "--proxy must be [http|https|socks5h]://[user:password@]host:port");
+        }
+    }
+    try {
+        cyclos::parse_base_url(*options.url);
+    }
+    catch (const cyclos::error&) {
+        return {}; // the client reports it
+    }
+    try {
+        return cyclos::proxy_config::from_environment(*options.url);
+    }
+    catch (const cyclos::error& e) {
+        throw command_rejected(e.context().detail + "; correct the variable, or give --no-proxy");
+    }
 }
 
 cyclos::credentials make_credentials(const connection_options& options)
@@ -176,14 +184,11 @@ caller_identity identify_caller(const connection_options& options)
     if (options.username) {
         result.secrets.add(encoded_for_header(make_credentials(options)));
     }
-    if (options.proxy) {
-        const cyclos::proxy_config proxy = parse_proxy(*options.proxy);
-        const std::string password{proxy.password.view()};
+    const cyclos::proxy_config proxy = find_proxy(options);
+    if (const std::string password{proxy.password.view()}; !password.empty()) {
         result.secrets.add(password);
-        if (!password.empty()) {
-            result.secrets.add(
-                encoded_for_header(cyclos::credentials::basic(proxy.username, password)));
-        }
+        result.secrets.add(
+            encoded_for_header(cyclos::credentials::basic(proxy.username, password)));
     }
     return result;
 }
@@ -207,9 +212,7 @@ cyclos::config make_config(const connection_options& options)
     config.tls.ca_file = options.ca_file;
     config.tls.certificate_file = options.client_certificate;
     config.tls.private_key_file = options.client_key;
-    if (options.proxy) {
-        config.proxy = parse_proxy(*options.proxy);
-    }
+    config.proxy = find_proxy(options);
     if (options.connections) {
         config.pool.max_connections = *options.connections;
     }

@@ -47,10 +47,11 @@ class client_state;
     @endcode
 
     @par Thread safety
-    Distinct objects: safe. Shared objects: const member functions, close() and the operations of
-    @ref images_api may be called from any thread and awaited on any executor. They switch to the
-    client's executor and complete on the caller's. No thread may move from, assign to or destroy a
-    client while another thread uses the same object.
+    Distinct objects: safe. Shared objects: const member functions, set_tls(), warm_up(),
+    close_idle_connections(), close() and the operations of @ref images_api may be called from any
+    thread and awaited on any executor. They switch to the client's executor and complete on the
+    caller's. No thread may move from, assign to or destroy a client while another thread uses the
+    same object.
 
     @par Lifetime
     Destroying a client aborts everything in flight with errc::client_closed. Operations keep alive
@@ -108,6 +109,52 @@ public:
         @endcode
     */
     CYCLOS_DECL boost::asio::any_io_executor shard_executor(std::size_t n) const noexcept;
+
+    /** Replaces the TLS settings, for instance to renew the client certificate.
+
+        Connections that are opened after this call use the new settings, and resume no TLS session
+        of the earlier ones. Connections that are open or being opened keep theirs, so those in use
+        are not disturbed.
+
+        The files are read during this call, which may block. If it throws, the settings remain as
+        they were.
+
+        @param settings All TLS settings, not only those that change.
+
+        @throws cyclos::error with errc::invalid_config if a certificate, a private key or a pin
+        cannot be used, or if the base URL is plain `http://`. Does nothing if the client was moved
+        from.
+
+        @par Thread safety
+        May be called from any thread.
+    */
+    CYCLOS_DECL void set_tls(const tls_config& settings);
+
+    /** Opens connections before the first requests need them.
+
+        @param count The number of connections that must be ready at the same time, limited by
+        pool_config::max_connections. They are distributed over the shards.
+
+        @throws cyclos::error with the reason if a connection cannot be opened, as for a request;
+        with errc::acquire_timeout if other operations use too many connections for too long.
+
+        @par Thread safety
+        May be called from any thread and awaited on any executor.
+
+        @par Cancellation
+        All types of cancellation end it. Connections that are being opened are still opened.
+    */
+    CYCLOS_DECL operation<void> warm_up(std::size_t count);
+
+    /** Closes the idle connections, for instance after set_tls(), or before a long pause.
+
+        Connections in use are not closed. If there is a pool_config::min_connections, as many are
+        opened again.
+
+        @par Thread safety
+        May be called from any thread. It does not wait until the connections are closed.
+    */
+    CYCLOS_DECL void close_idle_connections();
 
     /** Graceful shutdown.
 

@@ -17,13 +17,14 @@ inline namespace CYCLOS_ABI {
 
 /// Why a connection left the pool.
 enum class close_reason {
-    idle,     ///< It reached the idle timeout, of the configuration or of the server.
-    age,      ///< It reached pool_config::max_age.
-    requests, ///< It reached pool_config::max_requests.
-    peer,     ///< While it was idle, the peer closed it or sent unsolicited data.
-    broken,   ///< Its last exchange did not end cleanly, or the peer asked to close it.
-    replaced, ///< It made room for another connection of the pool or of another shard.
-    shutdown, ///< The pool was shut down.
+    idle,      ///< It reached the idle timeout, of the configuration or of the server.
+    age,       ///< It reached pool_config::max_age.
+    requests,  ///< It reached pool_config::max_requests.
+    peer,      ///< While it was idle, the peer closed it or sent unsolicited data.
+    broken,    ///< Its last exchange did not end cleanly, or the peer asked to close it.
+    replaced,  ///< It made room for another connection of the pool or of another shard.
+    shutdown,  ///< The pool was shut down.
+    requested, ///< client::close_idle_connections() was called.
 };
 
 /// The name of a close reason, for logs and metrics.
@@ -37,6 +38,7 @@ constexpr std::string_view to_string(close_reason reason) noexcept
     case close_reason::broken: return "broken";
     case close_reason::replaced: return "replaced";
     case close_reason::shutdown: return "shutdown";
+    case close_reason::requested: return "requested";
     }
     return "unknown";
 }

@@ -9,6 +9,7 @@
 #define CYCLOS_CONFIG_HPP
 
 #include <cyclos/api_version.hpp>
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/credentials.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/text_argument.hpp>
@@ -16,6 +17,7 @@
 #include <cyclos/origin.hpp>
 #include <cyclos/pool_config.hpp>
 #include <cyclos/proxy_config.hpp>
+#include <cyclos/resolve_override.hpp>
 #include <cyclos/retry_config.hpp>
 #include <cyclos/timeout_config.hpp>
 #include <cyclos/tls_config.hpp>
@@ -82,8 +84,13 @@ public:
         ten. Must not be negative. */
     double retry_budget = 0.2;
 
+    connect_hook connect;      ///< Opens the connections instead of the library; none by default.
     upload_config uploads;     ///< Checks before an upload, and `Expect: 100-continue`.
     download_config downloads; ///< Resuming of interrupted downloads.
+
+    /// Addresses for hosts that are not looked up then, as `curl --resolve`. The certificate must
+    /// still be for the host name.
+    std::vector<resolve_override> resolve;
 
     /// Allows plain `http://` for every host. It is always allowed for loopback hosts. Credentials
     /// are not encrypted then.

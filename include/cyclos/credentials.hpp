@@ -198,7 +198,8 @@ public:
 
         @par Lifetime
         A client has a copy of the function object for each user in use, which exists at least as
-        long as its coroutine. A lambda may thus have captures, and may modify them if it is mutable.
+        long as its coroutine. A lambda may thus have captures, and may modify them if it is
+        mutable.
 
         @par Identity
         In images_api::as(), credentials of a provider equal only their own copies: keep the object,

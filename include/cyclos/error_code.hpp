@@ -71,6 +71,8 @@ enum class errc {
     call_timeout = 31, ///< The operation exceeded the deadline of its call (call_options::timeout).
     pool_busy = 32,    ///< No connection was available at once, and the call does not wait for one
                        ///< (call_options::no_wait).
+    public_key_mismatch = 33, ///< The public key of the server is none of the pinned ones.
+    connect_hook_failed = 34, ///< The connect hook threw an exception that has no error code.
 };
 
 /// The error category of @ref errc.
@@ -156,6 +158,9 @@ constexpr error_properties properties_of(errc value) noexcept
 
     case errc::call_timeout: return {"the call took too long", "timeout", timed_out};
     case errc::pool_busy: return {"no connection is available at once", "overload"};
+    case errc::public_key_mismatch:
+        return {"the public key of the server is none of the pinned ones", "transport"};
+    case errc::connect_hook_failed: return {"the connect hook failed", "transport", {}, transient};
     }
     return {"unknown error", "transport"};
 }

@@ -162,8 +162,8 @@ public:
 
         @throws cyclos::error with errc::connection_lost or errc::inactivity_timeout if the download
         breaks off and cannot be resumed; with errc::content_changed if the image has changed in the
-        meantime; with errc::total_timeout or errc::call_timeout if the deadline of the operation has
-        passed.
+        meantime; with errc::total_timeout or errc::call_timeout if the deadline of the operation
+        has passed.
     */
     CYCLOS_DECL boost::asio::awaitable<std::size_t>
     read_some(boost::asio::mutable_buffer target) override;

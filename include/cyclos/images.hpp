@@ -23,6 +23,7 @@
 #include <cyclos/client.hpp>
 #include <cyclos/close_reason.hpp>
 #include <cyclos/config.hpp>
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/credentials.hpp>
 #include <cyclos/enums.hpp>
 #include <cyclos/error.hpp>
@@ -45,6 +46,7 @@
 #include <cyclos/pool_stats.hpp>
 #include <cyclos/progress.hpp>
 #include <cyclos/proxy_config.hpp>
+#include <cyclos/resolve_override.hpp>
 #include <cyclos/result.hpp>
 #include <cyclos/retry_config.hpp>
 #include <cyclos/safe_file_name.hpp>

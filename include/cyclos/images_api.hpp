@@ -140,8 +140,8 @@ public:
         as() and with() may be chained in any order. Options that are set replace those of this
         handle; the others are kept. They apply to every request of an operation: also to those that
         follow a redirect or resume a download. The tag and the header fields apply to a login that
-        the call begins, too. The channel and the other options do not, since others may use the same
-        session.
+        the call begins, too. The channel and the other options do not, since others may use the
+        same session.
 
         @param options The options. with() copies what they refer to.
         @return The handle.

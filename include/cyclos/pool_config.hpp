@@ -48,6 +48,23 @@ public:
 
     /// Maximum number of requests per connection; 0: no limit.
     std::size_t max_requests = 0;
+
+    /** TCP keep-alive; zero, the default: the setting of the system, which is usually off.
+
+        After this time without traffic, the system sends a probe, and another one after each
+        further such time. If three remain unanswered, the connection is lost. This keeps idle
+        connections alive in firewalls, and detects peers that are gone. It is rounded up to whole
+        seconds.
+    */
+    std::chrono::milliseconds tcp_keep_alive = std::chrono::milliseconds::zero();
+
+    /** Spreads the connections over the addresses of the host: each connection tries another
+        address first, in turn. By default, all of them try the same address first, the one that the
+        system prefers.
+
+        The preference between IPv4 and IPv6 is kept. With a proxy, this applies to its addresses.
+    */
+    bool spread_addresses = false;
 };
 
 } // namespace CYCLOS_ABI

@@ -59,6 +59,7 @@
 #include <cyclos/detail/impl/images_api.ipp>
 #include <cyclos/detail/impl/json.ipp>
 #include <cyclos/detail/impl/memory_source.ipp>
+#include <cyclos/detail/impl/proxy_config.ipp>
 #include <cyclos/detail/impl/safe_file_name.ipp>
 #include <cyclos/detail/impl/secret.ipp>
 #include <cyclos/detail/net/impl/address_race.ipp>
@@ -69,8 +70,12 @@
 #include <cyclos/detail/net/impl/connection.ipp>
 #include <cyclos/detail/net/impl/pool.ipp>
 #include <cyclos/detail/net/impl/pool_core.ipp>
+#include <cyclos/detail/net/impl/run_connect_hook.ipp>
 #include <cyclos/detail/net/impl/session_cache.ipp>
+#include <cyclos/detail/net/impl/socks_negotiation.ipp>
+#include <cyclos/detail/net/impl/system_authorities.ipp>
 #include <cyclos/detail/net/impl/tls_context.ipp>
 #include <cyclos/detail/net/impl/tls_stream.ipp>
+#include <cyclos/detail/net/impl/warm_up.ipp>
 
 #endif // CYCLOS_SRC_HPP

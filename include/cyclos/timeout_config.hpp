@@ -30,8 +30,8 @@ public:
     /// Resolving the host name (errc::resolve_timeout).
     std::chrono::milliseconds resolve = std::chrono::seconds{10};
 
-    /// Opening the TCP connection: all addresses together, and the tunnel through a proxy
-    /// (errc::connect_timeout).
+    /// Opening the TCP connection: all addresses together or the call of config::connect, and the
+    /// tunnel through a proxy (errc::connect_timeout).
     std::chrono::milliseconds connect = std::chrono::seconds{10};
 
     /// The TLS handshake (errc::handshake_timeout).

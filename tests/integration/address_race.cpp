@@ -86,7 +86,10 @@ public:
         return get(start(std::move(addresses)));
     }
 
-    tcp::endpoint winner() const { return connection->stream().socket().remote_endpoint(); }
+    asio::generic::stream_protocol::endpoint winner() const
+    {
+        return connection->stream().socket().remote_endpoint();
+    }
 
     std::shared_ptr<cyclos::net::connection> connection;
 

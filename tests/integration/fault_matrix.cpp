@@ -36,6 +36,7 @@ bool is_harmless(fault type)
 std::vector<fault> faults_at(place position)
 {
     switch (position) {
+    case place::connect: return {fault::blackhole}; // a connect hook that never returns
     case place::accept:
         return {fault::delay, fault::cut,       fault::half_close,
                 fault::reset, fault::blackhole, fault::refuse};
@@ -53,6 +54,7 @@ bool exists(place position, operation call, bool warm)
     case place::request_body: return call == operation::upload;
     case place::response_body: return call != operation::reorder && call != operation::remove;
     case place::idle: return warm;
+    case place::connect:
     case place::ticket: return !warm;
     default: return true;
     }
@@ -71,6 +73,9 @@ std::set<std::string> expected(const cell& c)
     }
     if (c.type == fault::refuse) {
         return {"refused"};
+    }
+    if (c.position == place::connect) {
+        return {"connect"};
     }
     if (c.position == place::accept || c.position == place::hello ||
         c.position == place::server_hello) {

@@ -356,7 +356,7 @@ TEST_SUITE("TLS records")
                                  sent.set_value();
                              }};
         asio::io_context context;
-        cyclos::net::tls_context tls{server.settings().tls};
+        const auto tls = std::make_shared<cyclos::net::tls_context>(server.settings().tls);
         cyclos::net::tls_stream stream{context.get_executor()};
         asio::ip::tcp::socket socket{context};
         socket.open(asio::ip::tcp::v4());

@@ -183,6 +183,34 @@ TEST_CASE("tool advice: a proxy that requires credentials, or rejects the server
         contains(said("403 Forbidden"), "check --proxy, and whether the proxy allows this server"));
 }
 
+TEST_CASE("tool advice: a proxy that is named by the environment")
+{
+    // This address can only be reached through a proxy.
+    const arguments unreachable{"--url", "https://255.255.255.255/api"};
+    const auto said = [&](const std::string& no_proxy, const arguments& options) {
+        const endless_server proxy{"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "x"};
+        std::string url = proxy.url();
+        url.resize(url.rfind('/'));
+        tool t;
+        t.set("HTTPS_PROXY", url);
+        t.set("NO_PROXY", no_proxy);
+        return advice(t, 4, with(with(unreachable, options), look));
+    };
+    const std::string by_proxy = "check --proxy, and whether the proxy allows this server";
+    const std::string directly = "if this network requires a proxy, give --proxy";
+    CHECK(contains(said("", {}), by_proxy));
+    CHECK(contains(said("cyclos.org", {}), by_proxy));
+    CHECK(contains(said("255.255.255.255", {}), directly));
+    CHECK(contains(said("", {"--no-proxy"}), directly));
+
+    tool wrong;
+    wrong.set("HTTPS_PROXY", "gopher://user:secret@proxy.example:70");
+    const std::string rejected = advice(wrong, 2, with(unreachable, look));
+    CHECK(contains(rejected, "HTTPS_PROXY"));
+    CHECK(contains(rejected, "give --no-proxy"));
+    CHECK_FALSE(contains(rejected, "secret"));
+}
+
 TEST_CASE("tool advice: a network that requires a proxy")
 {
     const tool t;

@@ -314,25 +314,28 @@ TEST_CASE("API errors: an error can be caught by each of its base classes")
 TEST_CASE("API errors: the values of errc are fixed, and the timeouts are equivalent to timed_out")
 {
     using cyclos::errc;
-    const std::vector<errc> all{errc::invalid_argument,   errc::invalid_config,
-                                errc::insecure_transport, errc::acquire_timeout,
-                                errc::resolve_timeout,    errc::connect_timeout,
-                                errc::handshake_timeout,  errc::response_header_timeout,
-                                errc::inactivity_timeout, errc::source_timeout,
-                                errc::provider_timeout,   errc::total_timeout,
-                                errc::pool_queue_full,    errc::client_closed,
-                                errc::cancelled,          errc::host_name_mismatch,
-                                errc::proxy_refused,      errc::connection_lost,
-                                errc::malformed_response, errc::header_limit,
-                                errc::body_limit,         errc::unexpected_response,
-                                errc::content_changed,    errc::not_modified,
-                                errc::source_failed,      errc::source_changed,
-                                errc::source_rejected,    errc::target_exists,
-                                errc::target_failed,      errc::provider_failed};
-    const std::set<errc> timeouts{
-        errc::acquire_timeout,   errc::resolve_timeout,         errc::connect_timeout,
-        errc::handshake_timeout, errc::response_header_timeout, errc::inactivity_timeout,
-        errc::source_timeout,    errc::provider_timeout,        errc::total_timeout};
+    const std::vector<errc> all{errc::invalid_argument,    errc::invalid_config,
+                                errc::insecure_transport,  errc::acquire_timeout,
+                                errc::resolve_timeout,     errc::connect_timeout,
+                                errc::handshake_timeout,   errc::response_header_timeout,
+                                errc::inactivity_timeout,  errc::source_timeout,
+                                errc::provider_timeout,    errc::total_timeout,
+                                errc::pool_queue_full,     errc::client_closed,
+                                errc::cancelled,           errc::host_name_mismatch,
+                                errc::proxy_refused,       errc::connection_lost,
+                                errc::malformed_response,  errc::header_limit,
+                                errc::body_limit,          errc::unexpected_response,
+                                errc::content_changed,     errc::not_modified,
+                                errc::source_failed,       errc::source_changed,
+                                errc::source_rejected,     errc::target_exists,
+                                errc::target_failed,       errc::provider_failed,
+                                errc::call_timeout,        errc::pool_busy,
+                                errc::public_key_mismatch, errc::connect_hook_failed};
+    const std::set<errc> timeouts{errc::acquire_timeout,         errc::resolve_timeout,
+                                  errc::connect_timeout,         errc::handshake_timeout,
+                                  errc::response_header_timeout, errc::inactivity_timeout,
+                                  errc::source_timeout,          errc::provider_timeout,
+                                  errc::total_timeout,           errc::call_timeout};
     CHECK(cyclos::error_category().message(static_cast<int>(all.size()) + 1) == "unknown error");
     for (std::size_t n = 0; n < all.size(); ++n) {
         CHECK(make_error_code(all[n]).value() == static_cast<int>(n) + 1);

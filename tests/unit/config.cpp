@@ -76,6 +76,7 @@ std::vector<std::pair<std::string, std::chrono::milliseconds*>> durations_of(con
             {"timeouts.total", &total},
             {"pool.idle_timeout", &settings.pool.idle_timeout},
             {"pool.max_age", &settings.pool.max_age},
+            {"pool.tcp_keep_alive", &settings.pool.tcp_keep_alive},
             {"uploads.continue_timeout", &settings.uploads.continue_timeout},
             {"retry.base_delay", &settings.retry.base_delay},
             {"retry.max_delay", &settings.retry.max_delay},
@@ -353,6 +354,49 @@ TEST_SUITE("configuration")
         }
         CHECK_FALSE(cyclos::net::parse_address(std::string_view{"::1\0", 4}).has_value());
         CHECK_FALSE(cyclos::net::parse_address(std::string_view{"10.0.0.1\0x", 10}).has_value());
+    }
+
+    TEST_CASE("configuration: resolve overrides must have a host, a port, and addresses")
+    {
+        using cyclos::resolve_override;
+        const auto rejected_with = [](const resolve_override& given) {
+            auto settings = plain();
+            settings.resolve = {given};
+            return refused(settings);
+        };
+        CHECK(rejected_with({"example.org", "443", {"192.0.2.1", "2001:db8::1"}}).empty());
+        for (const resolve_override& each :
+             std::vector<resolve_override>{{"", "443", {"192.0.2.1"}},
+                                           {"example.org", "", {"192.0.2.1"}},
+                                           {"example.org", "0", {"192.0.2.1"}},
+                                           {"example.org", "https", {"192.0.2.1"}},
+                                           {"exam ple.org", "443", {"192.0.2.1"}},
+                                           {"example.org", "443", {}},
+                                           {"example.org", "443", {"192.0.2.1", "example.net"}},
+                                           {"example.org", "443", {"[2001:db8::1]"}},
+                                           {"example.org", "443", {"192.0.2.1:443"}}}) {
+            CHECK(rejected_with(each).starts_with("resolve: "));
+        }
+    }
+
+    TEST_CASE("configuration: SOCKS5 limits the length of user names and passwords")
+    {
+        const std::string longest(255, 'x');
+        const std::string too_long(256, 'x');
+        auto settings = plain();
+        settings.proxy = {.host = "proxy",
+                          .port = "1080",
+                          .username = longest,
+                          .password = longest,
+                          .kind = cyclos::proxy_kind::socks5};
+        CHECK(refused(settings).empty());
+        settings.proxy.username = too_long;
+        CHECK(refused(settings).starts_with("proxy: "));
+        settings.proxy.username = longest;
+        settings.proxy.password = too_long;
+        CHECK(refused(settings).starts_with("proxy: "));
+        settings.proxy.kind = cyclos::proxy_kind::http;
+        CHECK(refused(settings).empty());
     }
 
     TEST_CASE("configuration: a proxy must have a valid host and port")

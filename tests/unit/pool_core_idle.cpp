@@ -46,6 +46,19 @@ TEST_SUITE("pool_core, idle connections")
         CHECK(p.acquire(1) == "open 1");
     }
 
+    TEST_CASE("pool_core, idle connections: close_idle() closes them, but none that is in use")
+    {
+        pool p{limits(3)};
+        CHECK(p.close_idle() == "");
+        p.fill(3);
+        CHECK(p.acquire(1) == "grant 2 to 1");
+        CHECK(p.close_idle() == "close 0: requested, close 1: requested");
+        CHECK(p.now_holds() == "0 0 1 0");
+        CHECK(p.core.stats().evicted == 2);
+        CHECK(p.released(2) == "");
+        CHECK(p.now_holds() == "0 1 0 0");
+    }
+
     TEST_CASE("pool_core, idle connections: connections that are not needed expire")
     {
         pool p{limits(3)};

@@ -10,6 +10,17 @@
 #include <cyclos/detail/base/native_file.hpp>
 #include <cyclos/detail/net/system_authorities.hpp>
 
+#if defined(_WIN32)
+#include <wincrypt.h>
+// <wincrypt.h> defines macros with the names of OpenSSL types.
+#undef X509_NAME
+#undef X509_EXTENSIONS
+#undef PKCS7_SIGNER_INFO
+#undef PKCS7_ISSUER_AND_SERIAL
+#undef OCSP_REQUEST
+#undef OCSP_RESPONSE
+#endif
+
 #include <cyclos/sandbox/certificates.hpp>
 
 #include <boost/asio/ssl/context.hpp>
@@ -138,7 +149,7 @@ TEST_SUITE("system authorities")
         set_variable("SSL_CERT_FILE", cyclos::detail::path_text(file));
         ssl::context context{ssl::context::tls_client};
         boost::system::error_code ec;
-        net::detail::trust_system_authorities(context, ec);
+        net::trust_system_authorities(context.native_handle(), ec);
         remove_variable("SSL_CERT_FILE");
         REQUIRE_FALSE(ec);
         CHECK(trusts(context, from_pem(listed.issue_server().certificate).get()));
@@ -153,7 +164,7 @@ TEST_SUITE("system authorities")
         ssl::context context{ssl::context::tls_client};
         CHECK(trusted_of(context, all) == 0);
         boost::system::error_code ec;
-        net::detail::trust_system_authorities(context, ec);
+        net::trust_system_authorities(context.native_handle(), ec);
         REQUIRE_FALSE(ec);
         CHECK(trusted_of(context, all) == all.size());
         CHECK_FALSE(trusts(
@@ -167,7 +178,7 @@ TEST_SUITE("system authorities")
         REQUIRE(all.size() > 10);
         ssl::context context{ssl::context::tls_client};
         boost::system::error_code ec;
-        net::detail::copy_system_store(context, ec);
+        net::copy_windows_store(SSL_CTX_get_cert_store(context.native_handle()), ec);
         REQUIRE_FALSE(ec);
         CHECK(copied_of(context, all) == all.size());
         CHECK(trusts(context, all.front().get()));
@@ -178,7 +189,8 @@ TEST_SUITE("system authorities")
     TEST_CASE("system authorities: OpenSSL 3.2 and later looks them up in the system store")
     {
         ssl::context context{ssl::context::tls_client};
-        CHECK(net::detail::use_system_store(context) == (OPENSSL_VERSION_NUMBER >= 0x30200000L));
+        CHECK(net::use_windows_store(SSL_CTX_get_cert_store(context.native_handle())) ==
+              (OPENSSL_VERSION_NUMBER >= 0x30200000L));
     }
 #endif
 }

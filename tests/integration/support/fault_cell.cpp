@@ -11,6 +11,11 @@
 
 #include <cyclos/images.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <chrono>
 #include <future>
 #include <memory>
@@ -100,6 +105,7 @@ std::string describe(const cyclos::result<void>& outcome)
     }
     if (e.is_timeout()) {
         return e.code() == errc::total_timeout             ? "total"
+               : e.code() == errc::connect_timeout         ? "connect"
                : e.code() == errc::inactivity_timeout      ? "stall"
                : e.code() == errc::handshake_timeout       ? "shake"
                : e.code() == errc::response_header_timeout ? "first"
@@ -123,6 +129,7 @@ incident incident_of(const cell& c, const sizes& responses)
     planned.type = c.type;
     planned.after = 40; // within the first record
     switch (c.position) {
+    case place::connect: break; // the connect hook hangs instead
     case place::accept: planned.at = stage::accept; break;
     case place::hello: planned.at = stage::handshake; break;
     case place::server_hello:
@@ -155,8 +162,35 @@ incident incident_of(const cell& c, const sizes& responses)
     return planned;
 }
 
+/// A connect hook that hangs while `hangs` is set, and ignores its cancellation.
+class hanging_hook
+{
+public:
+    bool hangs = true;
+    std::size_t calls = 0;
+
+    static cyclos::connect_hook make(std::shared_ptr<hanging_hook> state)
+    {
+        return [state = std::move(state)](
+                   cyclos::connect_target target) -> asio::awaitable<cyclos::connected_socket> {
+            const auto executor = co_await asio::this_coro::executor;
+            ++state->calls;
+            if (state->hangs) {
+                co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+                asio::steady_timer never{executor, cell_deadline * 10};
+                co_await never.async_wait(asio::use_awaitable);
+            }
+            asio::ip::tcp::socket socket{executor};
+            const auto port = static_cast<unsigned short>(std::stoi(target.port));
+            const asio::ip::tcp::endpoint server{asio::ip::address_v4::loopback(), port};
+            co_await socket.async_connect(server, asio::use_awaitable);
+            co_return std::move(socket);
+        };
+    }
+};
+
 cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy,
-                         unsigned timeout_factor)
+                         unsigned timeout_factor, std::shared_ptr<hanging_hook> hook)
 {
     cyclos::config settings = config_for(b.server, demo());
     settings.base_url = proxy.url();
@@ -170,6 +204,10 @@ cyclos::config config_of(const cell& c, const bench& b, const fault_proxy& proxy
         const bool late = c.call == operation::upload && !loads_direction(c);
         settings.timeouts.handshake = settings.timeouts.response_header =
             settings.timeouts.inactivity = (late ? ample : brief) * timeout_factor;
+    }
+    if (c.position == place::connect) {
+        settings.connect = hanging_hook::make(std::move(hook));
+        settings.timeouts.connect = brief * timeout_factor;
     }
     if (c.type == fault::throttle && loads_direction(c)) {
         settings.timeouts.total = ample * timeout_factor;
@@ -192,7 +230,7 @@ public:
         , bench_(used)
         , responses_(std::move(responses))
         , proxy_(used.server.port())
-        , session_(config_of(planned, used, proxy_, timeout_factor))
+        , session_(config_of(planned, used, proxy_, timeout_factor, hook_))
     {
         bench_.prepare(cell_.call);
     }
@@ -204,13 +242,16 @@ public:
             warm_up();
         }
         bench_.server.reset_statistics();
-        proxy_.plan(incident_of(cell_, responses_));
+        if (cell_.position != place::connect) {
+            proxy_.plan(incident_of(cell_, responses_));
+        }
         const auto outcome = perform_once();
         cell_.outcome = describe(outcome);
         const auto passed = proxy_.count();
 
         // A later request works, and nothing is left over.
         proxy_.heal();
+        hook_->hangs = false;
         wait("a request after it", [&] {
             const auto next = session_.attempt(session_.images.list_temp_images());
             // After a failed connection, requests fail at once with the same error for half a
@@ -231,10 +272,10 @@ public:
         wait("the server's connections to end",
              [&] { return bench_.server.statistics().open == 0; });
 
-        if (passed.struck == 0 && !outcome && outcome.error().is_timeout()) {
+        if (passed.struck + hook_->calls == 0 && !outcome && outcome.error().is_timeout()) {
             return false;
         }
-        require(passed.struck == 1, "the fault did not happen");
+        require(passed.struck == 1 || hook_->calls > 0, "the fault did not happen");
         require(expected.contains(cell_.outcome), "ended so: " + cell_.outcome);
         if (!outcome) {
             check_error(outcome.error(), passed);
@@ -360,6 +401,7 @@ private:
     bench& bench_;
     sizes responses_;
     fault_proxy proxy_;
+    std::shared_ptr<hanging_hook> hook_ = std::make_shared<hanging_hook>();
     client_session session_;
 };
 

@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 5> operation_names{"view", "download", "u
 
 /// The rows: positions of faults, from the client's point of view.
 enum class place {
+    connect,
     accept,
     hello,
     server_hello,
@@ -40,9 +41,9 @@ enum class place {
     response_body,
     idle
 };
-constexpr std::array<std::string_view, 10> place_names{
-    "accept",       "client's hello", "server's hello", "ticket",        "request head",
-    "request body", "waiting",        "response head",  "response body", "idle"};
+constexpr std::array<std::string_view, 11> place_names{
+    "connect hook", "accept",  "client's hello", "server's hello", "ticket", "request head",
+    "request body", "waiting", "response head",  "response body",  "idle"};
 
 constexpr std::array<std::string_view, 9> fault_names{
     "delay", "throttle", "split", "corrupt", "cut", "half-close", "reset", "blackhole", "refuse"};

@@ -43,6 +43,7 @@ void freed_memory::look(const void* block) noexcept
     ++blocks_;
     const std::string_view bytes{static_cast<const char*>(block),
                                  malloc_usable_size(const_cast<void*>(block))};
+    growth_ -= static_cast<long long>(bytes.size());
     for (const std::string_view text : wanted_) {
         if (bytes.find(text) != std::string_view::npos) {
             ++found_;
@@ -69,6 +70,9 @@ void* overwritten(void* block) noexcept
 {
     if (block != nullptr) {
         std::memset(block, 0xA5, malloc_usable_size(block));
+        if (cyclos::test::watcher != nullptr) {
+            cyclos::test::watcher->count_allocation(malloc_usable_size(block));
+        }
     }
     return block;
 }

@@ -34,16 +34,21 @@ public:
     /// Blocks searched.
     std::size_t blocks() const noexcept { return blocks_; }
 
+    /// Bytes that this thread has allocated meanwhile, less those that it has given back.
+    long long growth() const noexcept { return growth_; }
+
     static const bool available;
 
     /// @cond internal
     void look(const void* block) noexcept;
+    void count_allocation(std::size_t size) noexcept { growth_ += static_cast<long long>(size); }
     /// @endcond
 
 private:
     std::vector<std::string_view> wanted_;
     std::size_t found_ = 0;
     std::size_t blocks_ = 0;
+    long long growth_ = 0;
 };
 
 } // namespace cyclos::test

@@ -68,6 +68,7 @@ inline std::string describe(const pool_core::action& action)
         case close_reason::requests: return "close " + slot + ": requests";
         case close_reason::peer: return "close " + slot + ": peer";
         case close_reason::broken: return "close " + slot + ": broken";
+        case close_reason::requested: return "close " + slot + ": requested";
         case close_reason::replaced: return "close " + slot + ": replaced";
         case close_reason::shutdown: return "close " + slot + ": shutdown";
         }
@@ -196,6 +197,12 @@ public:
         }
         now = until;
         return all;
+    }
+
+    std::string close_idle()
+    {
+        core.close_idle(now);
+        return actions();
     }
 
     std::string shut_down()

@@ -135,6 +135,9 @@ public:
     /// Ends all operations with errc::client_closed.
     CYCLOS_DECL void abort_all();
 
+    /// Replaces the TLS settings of new connections, on all shards. May be called on any thread.
+    CYCLOS_DECL void set_tls(const tls_config& settings);
+
 private:
     /// The shard that the caller runs on, or the next one in turn; if that one is full, a shard
     /// that has an idle connection.

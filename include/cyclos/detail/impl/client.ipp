@@ -13,6 +13,7 @@
 #include <cyclos/detail/base/durations.hpp>
 #include <cyclos/detail/base/on_strand.hpp>
 #include <cyclos/detail/client/client_state.hpp>
+#include <cyclos/detail/net/warm_up.hpp>
 
 #include <boost/asio/dispatch.hpp>
 
@@ -134,7 +135,52 @@ inline boost::asio::awaitable<void> close_shards(std::shared_ptr<client_state> s
     co_await on_strand(state->executor(), log_out(state, end));
 }
 
+inline boost::asio::awaitable<void> warm_up_shards(std::shared_ptr<client_state> state,
+                                                   std::size_t count)
+{
+    const auto& shards = state->shards();
+    count = (std::min)(count, state->settings().pool.max_connections);
+    for (std::size_t n = 0; n < shards.size(); ++n) {
+        const std::size_t share = count / shards.size() + (n < count % shards.size() ? 1 : 0);
+        net::connect_failure failure =
+            co_await on_strand(shards[n]->executor(), net::warm_up(shards[n], share));
+        if (failure.code) {
+            error_context context;
+            context.phase = failure.phase;
+            context.detail = std::move(failure.detail);
+            context.operation = "warm_up";
+            throw error(failure.code, std::move(context));
+        }
+    }
+}
+
+inline boost::asio::awaitable<void> warm_up_nothing()
+{
+    co_return;
+}
+
 } // namespace detail
+
+CYCLOS_DECL operation<void> client::warm_up(std::size_t count)
+{
+    return state_ ? detail::warm_up_shards(state_, count) : detail::warm_up_nothing();
+}
+
+CYCLOS_DECL void client::close_idle_connections()
+{
+    if (state_) {
+        for (const auto& shard : state_->shards()) {
+            boost::asio::dispatch(shard->executor(), [shard] { shard->close_idle(); });
+        }
+    }
+}
+
+CYCLOS_DECL void client::set_tls(const tls_config& settings)
+{
+    if (state_) {
+        state_->set_tls(settings);
+    }
+}
 
 CYCLOS_DECL operation<void> client::close(std::chrono::steady_clock::duration grace)
 {

@@ -157,6 +157,7 @@ void for_each_duration(Config& settings, Visitor visit)
 {
     visit("pool.idle_timeout", settings.pool.idle_timeout);
     visit("pool.max_age", settings.pool.max_age);
+    visit("pool.tcp_keep_alive", settings.pool.tcp_keep_alive);
     for (const named_timeout& each : named_timeouts) {
         visit(each.name, settings.timeouts.*each.value);
     }
@@ -182,6 +183,10 @@ CYCLOS_DECL void validate(const config& settings)
     }
     catch (const error& e) { // of an argument: here it is the configuration that is invalid
         detail::reject_config(errc::invalid_config, e.context().detail);
+    }
+    if (!base.origin.tls && !settings.tls.pinned_public_keys.empty()) {
+        detail::reject_config(errc::invalid_config,
+                              "tls.pinned_public_keys: the base URL is not https");
     }
     if (settings.pool.max_connections == 0) {
         detail::reject_config(errc::invalid_config, "pool.max_connections: is 0");
@@ -218,8 +223,30 @@ CYCLOS_DECL void validate(const config& settings)
         if (host.starts_with('[')) {
             problem = "the host stands in brackets";
         }
+        // SOCKS5 has one byte for each of these lengths.
+        constexpr std::size_t socks_limit = 255;
+        if (settings.proxy.kind == proxy_kind::socks5 &&
+            (settings.proxy.username.size() > socks_limit ||
+             settings.proxy.password.view().size() > socks_limit ||
+             base.origin.host.size() > socks_limit)) {
+            problem = "SOCKS5 allows 255 bytes for the user name, the password and the host";
+        }
         if (!problem.empty()) {
             detail::reject_config(errc::invalid_config, "proxy: " + std::move(problem));
+        }
+    }
+    for (const resolve_override& each : settings.resolve) {
+        const auto is_address = [](const std::string& text) {
+            return net::parse_address(text).has_value();
+        };
+        cyclos::origin ignored;
+        std::string problem = net::parse_authority(each.host + ':' + each.port, ignored);
+        if (each.port.empty() || each.addresses.empty() ||
+            !std::ranges::all_of(each.addresses, is_address)) {
+            problem = "needs a host, a port, and addresses";
+        }
+        if (!problem.empty()) {
+            detail::reject_config(errc::invalid_config, "resolve: " + std::move(problem));
         }
     }
     detail::for_each_duration(settings, detail::require_not_negative);

@@ -15,6 +15,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
 #include <vector>
 
 namespace cyclos {
@@ -25,6 +28,26 @@ namespace net {
 /// the resolver's first address (RFC 8305).
 CYCLOS_DECL std::vector<boost::asio::ip::tcp::endpoint>
 interleave(const std::vector<boost::asio::ip::tcp::endpoint>& addresses);
+
+/// Rotates the addresses of each family by `n` places, so that connections with consecutive numbers
+/// begin with another address. The first family stays the first.
+inline std::vector<boost::asio::ip::tcp::endpoint>
+spread(const std::vector<boost::asio::ip::tcp::endpoint>& addresses, std::size_t n)
+{
+    std::vector<boost::asio::ip::tcp::endpoint> first;
+    std::vector<boost::asio::ip::tcp::endpoint> second;
+    for (const auto& address : addresses) {
+        (address.protocol() == addresses.front().protocol() ? first : second).push_back(address);
+    }
+    for (auto* const family : {&first, &second}) {
+        if (!family->empty()) {
+            const auto places = static_cast<std::ptrdiff_t>(n % family->size());
+            std::rotate(family->begin(), family->begin() + places, family->end());
+        }
+    }
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
 
 /** Connects to the first of several addresses that accepts a connection ("Happy Eyeballs", RFC
     8305).

@@ -8,6 +8,7 @@
 #ifndef CYCLOS_DETAIL_NET_CONNECT_HPP
 #define CYCLOS_DETAIL_NET_CONNECT_HPP
 
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/net/connection.hpp>
 #include <cyclos/detail/net/name_lookup.hpp>
@@ -18,6 +19,7 @@
 #include <cyclos/origin.hpp>
 #include <cyclos/pool_config.hpp>
 #include <cyclos/proxy_config.hpp>
+#include <cyclos/resolve_override.hpp>
 #include <cyclos/timeout_config.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -26,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
@@ -38,8 +41,12 @@ public:
     cyclos::origin origin;
     proxy_config proxy;
     timeout_config timeouts;
-    std::shared_ptr<tls_context> tls; ///< Null for plain HTTP.
-    bool verify_host = true;
+    std::shared_ptr<current_tls_context> tls;       ///< Null for plain HTTP.
+    std::shared_ptr<current_tls_context> proxy_tls; ///< Null without TLS to the proxy.
+    std::shared_ptr<const connect_hook> connect;    ///< Null: the library connects.
+    std::vector<resolve_override> resolve;
+    std::chrono::milliseconds tcp_keep_alive{};
+    bool spread_addresses = false;
     event_hook on_event;
 };
 
@@ -56,20 +63,23 @@ public:
     std::optional<std::chrono::steady_clock::time_point> pause_end = {};
 };
 
-/** Opens a connection: resolves the name, races the addresses, opens a tunnel through the proxy,
-    and performs the TLS handshake.
+/** Opens a connection: resolves the name and races the addresses, or runs the connect hook; opens a
+    tunnel through the proxy, and performs the TLS handshake.
 
     On failure, the connection is aborted and the reason returned; on success, the returned code is
     falsy. It runs on the connection's strand, and ends soon after another function aborts the
     connection.
 
-    @param sessions The TLS sessions to resume. Used on the same strand.
+    @param tls The TLS context; null for plain HTTP.
+    @param sessions The TLS sessions to resume, all of them of this context. Used on the same
+    strand.
     @param lookup The name look-up in progress, if any, which connections share. Used on the same
     strand; must outlive the operation.
 */
 CYCLOS_DECL boost::asio::awaitable<connect_failure>
 connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> settings,
-        std::shared_ptr<session_cache> sessions, std::weak_ptr<name_lookup>& lookup);
+        std::shared_ptr<tls_context> tls, std::shared_ptr<session_cache> sessions,
+        std::weak_ptr<name_lookup>& lookup);
 
 } // namespace net
 } // namespace CYCLOS_ABI

@@ -204,6 +204,9 @@ public:
         siblings_ = std::move(siblings);
     }
 
+    /// Closes the idle connections.
+    CYCLOS_DECL void close_idle();
+
     /// Rejects new requests and those that wait.
     CYCLOS_DECL void stop();
 
@@ -228,8 +231,9 @@ public:
 
     /// The state changes that an @ref observer can wait for.
     enum class transition {
-        stopped, ///< The pool rejects new requests.
-        drained, ///< No connection is in use any more.
+        stopped,   ///< The pool rejects new requests.
+        drained,   ///< No connection is in use any more.
+        warmed_up, ///< A warm_up() has ended.
     };
 
     /// Registers a notifier for a state change, for the lifetime of this object. Releasing a
@@ -239,8 +243,7 @@ public:
     public:
         observer(pool& observed, cyclos::detail::notifier& notified,
                  transition awaited = transition::stopped)
-            : list_(awaited == transition::stopped ? observed.stop_observers_
-                                                   : observed.drain_observers_)
+            : list_(observed.observers_of(awaited))
             , notified_(notified)
         {
             list_.push_back(*this);
@@ -257,6 +260,33 @@ public:
         cyclos::detail::notifier& notified_;
     };
 
+    /// The right to run warm_up(), which holds connections while it waits for others: two at a time
+    /// could wait for each other.
+    class warm_up_section
+    {
+    public:
+        /// @pre No other section exists: see warming_up().
+        explicit warm_up_section(pool& owner) noexcept
+            : owner_(owner)
+        {
+            owner_.warming_up_ = true;
+        }
+
+        warm_up_section(const warm_up_section&) = delete;
+        warm_up_section& operator=(const warm_up_section&) = delete;
+
+        ~warm_up_section()
+        {
+            owner_.warming_up_ = false;
+            notify(owner_.warm_up_observers_);
+        }
+
+    private:
+        pool& owner_;
+    };
+
+    bool warming_up() const noexcept { return warming_up_; }
+
     CYCLOS_DECL pool_stats stats() const;
 
     CYCLOS_DECL void connection_lost(connection& c) override;
@@ -267,6 +297,7 @@ private:
 
     CYCLOS_DECL void release(const std::shared_ptr<connection>& c, bool reusable);
     CYCLOS_DECL boost::asio::awaitable<void> open(std::shared_ptr<connection> c);
+    CYCLOS_DECL void update_tls();
     CYCLOS_DECL void notify_siblings(time_point started) const;
     CYCLOS_DECL void server_failed(const connect_failure& reason, time_point started,
                                    time_point pause_end);
@@ -279,13 +310,21 @@ private:
 
     double jitter() { return std::uniform_real_distribution<double>{}(random_); }
 
+    boost::intrusive::list<observer>& observers_of(transition awaited) noexcept
+    {
+        return awaited == transition::stopped   ? stop_observers_
+               : awaited == transition::drained ? drain_observers_
+                                                : warm_up_observers_;
+    }
+
     CYCLOS_DECL static void notify(const boost::intrusive::list<observer>& observers);
 
     boost::asio::any_io_executor strand_;
     cyclos::detail::serial_check serial_check_;
     cyclos::detail::notifier_registry& notifiers_;
     std::shared_ptr<const connect_settings> settings_;
-    std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>();
+    std::shared_ptr<tls_context> tls_; // of the last connection that was opened
+    std::shared_ptr<session_cache> sessions_ = std::make_shared<session_cache>(); // of tls_
     std::weak_ptr<name_lookup> lookup_; // in progress, if any
     std::size_t input_size_;
     pool_core core_;
@@ -304,6 +343,8 @@ private:
     std::uint64_t last_id_ = 0;
     boost::intrusive::list<observer> stop_observers_;
     boost::intrusive::list<observer> drain_observers_;
+    boost::intrusive::list<observer> warm_up_observers_;
+    bool warming_up_ = false;
     bool stopped_ = false;
     bool aborted_ = false;
 };

@@ -228,6 +228,9 @@ public:
     /// Time has passed: next_tick() has been reached.
     CYCLOS_DECL void tick(time_point now);
 
+    /// Closes the idle connections. As many as pool_config::min_connections are opened again.
+    CYCLOS_DECL void close_idle(time_point now);
+
     /// Rejects all waiters and new requests, and closes idle connections.
     CYCLOS_DECL void shut_down();
 

@@ -10,95 +10,70 @@
 
 #include <cyclos/detail/config.hpp>
 
-#include <boost/asio/ssl/context.hpp>
 #include <boost/system/error_code.hpp>
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
-#if defined(_WIN32)
-#include <cyclos/detail/base/native_file.hpp>
+#include <memory>
 
-#include <openssl/x509.h>
-
-#include <wincrypt.h>
-// <wincrypt.h> defines macros with the names of OpenSSL types.
-#undef X509_NAME
-#undef X509_EXTENSIONS
-#undef PKCS7_SIGNER_INFO
-#undef PKCS7_ISSUER_AND_SERIAL
-#undef OCSP_REQUEST
-#undef OCSP_RESPONSE
-#endif
+// The certificate authorities of the system are those in OpenSSL's default directory and file, or
+// in those that `SSL_CERT_DIR` and `SSL_CERT_FILE` name. On Windows that directory is usually
+// empty, so the system's certificate store is used as well.
+//
+// The file has some 150 certificates. Reading them takes many milliseconds and 800 KiB, so this is
+// done once in a process: shared_system_store() has the result. The certificates of the directory
+// and of the Windows store are looked up one by one, when a verification needs them.
+//
+// A context that trusts nothing else uses the shared store itself. OpenSSL locks a store for each
+// access, so several threads may verify with it. A context with further authorities has a store of
+// its own, which refers to the same certificates: what is added to it is not in the shared store.
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
-namespace detail {
+
+struct store_deleter
+{
+    void operator()(X509_STORE* store) const noexcept { X509_STORE_free(store); }
+};
+
+/// A reference to a store of certificates.
+using store_ptr = std::unique_ptr<X509_STORE, store_deleter>;
+
+/** The store of the system's authorities that the clients of the process share. Nothing may be
+    added to it.
+
+    It is read at the first call, and again if the name, the size or the modification time of the
+    file has changed since: a new client trusts the authorities that the file contains now. Contexts
+    that use the former store keep it. The last one is kept until the process ends.
+*/
+CYCLOS_DECL store_ptr shared_system_store(boost::system::error_code& ec);
+
+/// Makes the context trust the authorities of the system, and nothing else. Nothing may be added to
+/// its store afterwards.
+CYCLOS_DECL void trust_system_authorities(SSL_CTX* context, boost::system::error_code& ec);
+
+/// Makes the context trust the authorities of the system, in addition to those of its own store.
+CYCLOS_DECL void add_system_authorities(SSL_CTX* context, boost::system::error_code& ec);
 
 #if defined(_WIN32)
 
 /// Makes OpenSSL search the system's certificate store when it needs an authority. Requires OpenSSL
-/// 3.2.
-inline bool use_system_store(boost::asio::ssl::context& context)
-{
-#if OPENSSL_VERSION_NUMBER >= 0x30200000L
-    if (SSL_CTX_load_verify_store(context.native_handle(), "org.openssl.winstore://") == 1) {
-        return true;
-    }
-    // This OpenSSL was built without the store.
-    ERR_clear_error();
-#else
-    static_cast<void>(context);
-#endif
-    return false;
-}
+/// 3.2. @return Whether it does.
+CYCLOS_DECL bool use_windows_store(X509_STORE* store);
 
 /// Copies the authorities that are in the system's certificate store now.
-inline void copy_system_store(boost::asio::ssl::context& context, boost::system::error_code& ec)
-{
-    const ::HCERTSTORE store = ::CertOpenSystemStoreW(0, L"ROOT");
-    if (store == nullptr) {
-        ec = cyclos::detail::last_system_error();
-        return;
-    }
-    X509_STORE* const trusted = SSL_CTX_get_cert_store(context.native_handle());
-    for (const ::CERT_CONTEXT* entry = ::CertEnumCertificatesInStore(store, nullptr);
-         entry != nullptr; entry = ::CertEnumCertificatesInStore(store, entry)) {
-        const unsigned char* bytes = entry->pbCertEncoded;
-        // Skip certificates that OpenSSL cannot parse; the others are still trusted.
-        if (X509* const certificate =
-                d2i_X509(nullptr, &bytes, static_cast<long>(entry->cbCertEncoded))) {
-            X509_STORE_add_cert(trusted, certificate);
-            X509_free(certificate);
-        }
-    }
-    ERR_clear_error();
-    ::CertCloseStore(store, 0);
-}
+CYCLOS_DECL void copy_windows_store(X509_STORE* store, boost::system::error_code& ec);
 
 #endif
 
-/** Trusts the certificate authorities of the system.
-
-    These are in OpenSSL's default directory and file, or those that `SSL_CERT_DIR` and
-    `SSL_CERT_FILE` name. On Windows that directory is usually empty, so the system's certificate
-    store is used as well.
-*/
-inline void trust_system_authorities(boost::asio::ssl::context& context,
-                                     boost::system::error_code& ec)
-{
-    context.set_default_verify_paths(ec);
-#if defined(_WIN32)
-    if (!ec && !use_system_store(context)) {
-        copy_system_store(context, ec);
-    }
-#endif
-}
-
-} // namespace detail
 } // namespace net
 } // namespace CYCLOS_ABI
 } // namespace cyclos
+
+#if defined(CYCLOS_HEADER_ONLY)
+#include <cyclos/detail/net/impl/system_authorities.ipp>
+#endif
 
 #endif // CYCLOS_DETAIL_NET_SYSTEM_AUTHORITIES_HPP

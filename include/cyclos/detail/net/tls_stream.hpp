@@ -8,15 +8,16 @@
 #ifndef CYCLOS_DETAIL_NET_TLS_STREAM_HPP
 #define CYCLOS_DETAIL_NET_TLS_STREAM_HPP
 
+#include <cyclos/connect_hook.hpp>
 #include <cyclos/detail/config.hpp>
 #include <cyclos/detail/net/session_cache.hpp>
 #include <cyclos/detail/net/tls_context.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -28,8 +29,8 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-/** A non-blocking TCP stream, with TLS after secure(). Everything that the library knows about
-    sockets and OpenSSL is in this class.
+/** A non-blocking stream socket, usually of TCP, with TLS after secure(). Everything that the
+    library knows about sockets and OpenSSL is in this class.
 
     Each call does what is possible at once and returns a @ref step: the number of bytes, a failure,
     or the direction to wait for with async_wait(). @ref connection makes the calls, on its strand.
@@ -54,7 +55,7 @@ namespace net {
 class tls_stream
 {
 public:
-    using socket_type = boost::asio::ip::tcp::socket;
+    using socket_type = connected_socket;
     using wait_type = socket_type::wait_type;
 
     /// The result of a call: bytes transferred, the direction to wait for, or a failure.
@@ -75,17 +76,22 @@ public:
 
     const socket_type& socket() const noexcept { return socket_; }
 
-    /// Takes over a connected socket.
+    /// Takes over a connected socket. It may belong to another executor or execution context.
     CYCLOS_DECL void adopt(socket_type connected);
 
-    /** Creates a TLS session on the connected socket, without a handshake.
+    /// Enables TCP keep-alive, if the time is not zero, and as far as the system and the socket
+    /// have it.
+    CYCLOS_DECL void keep_alive(std::chrono::milliseconds idle_time);
 
-        @param context Shared by all connections of a client.
+    /** Creates a TLS session on the connected socket, without a handshake. After a second call,
+        this session is inside the first one: that with a proxy.
+
+        @param context Shared by the connections of a client.
         @param sessions The sessions to resume; also stores new ones.
         @param host The name or address that the certificate must match. A name is also sent as SNI.
     */
-    CYCLOS_DECL void secure(tls_context& context, std::shared_ptr<session_cache> sessions,
-                            const std::string& host);
+    CYCLOS_DECL void secure(std::shared_ptr<tls_context> context,
+                            std::shared_ptr<session_cache> sessions, const std::string& host);
 
     CYCLOS_DECL step handshake();
 
@@ -130,6 +136,10 @@ public:
     /// Whether verification failed because the certificate is for another host.
     CYCLOS_DECL bool host_mismatch() const;
 
+    /// Whether the public key of the server is acceptable, after the handshake: see
+    /// tls_context::accepts_public_key().
+    CYCLOS_DECL bool accepts_public_key(std::string& actual) const;
+
     /// Frees the buffers that a large transfer has allocated, if they are empty.
     CYCLOS_DECL void shrink() noexcept;
 
@@ -159,17 +169,26 @@ private:
     // More records in a batch bring no improvement.
     static constexpr std::size_t max_records = 8;
 
-    CYCLOS_DECL step step_of(int return_value);
+    CYCLOS_DECL step step_of(SSL* ssl, int return_value);
+    CYCLOS_DECL std::size_t read_below(void* target, std::size_t size);
+    CYCLOS_DECL std::size_t write_below(const void* data, std::size_t size);
+    CYCLOS_DECL std::size_t read_socket(void* target, std::size_t size);
+    CYCLOS_DECL void set_outer_result(int success);
     CYCLOS_DECL step encrypt(std::span<const boost::asio::const_buffer> data, std::size_t from);
     CYCLOS_DECL step flush();
     CYCLOS_DECL void reserve_output(std::size_t data, std::size_t parts);
 
     socket_type socket_;
-    // Kept alive, since OpenSSL stores new sessions in it as long as ssl_ exists.
+    // Contexts and caches are kept alive as long as their sessions exist: OpenSSL stores new
+    // sessions in the cache, and calls functions of the context.
+    std::shared_ptr<tls_context> outer_context_;
+    std::shared_ptr<session_cache> outer_sessions_;
+    std::unique_ptr<SSL, ssl_deleter> outer_; // with the proxy: ssl_ reads and writes through it
+    std::shared_ptr<tls_context> context_;
     std::shared_ptr<session_cache> sessions_;
     std::unique_ptr<SSL, ssl_deleter> ssl_;
     bool drained_ = false;
-    error_code socket_failure_;   // of the current or last call
+    error_code socket_failure_;   // of what is below ssl_, in the current or last call
     std::size_t read_budget_ = 0; // bytes that the current call may still read from the socket
     // A failure that was read after bytes. Returned once these were returned.
     error_code deferred_failure_;

@@ -39,6 +39,19 @@ namespace detail {
 // needed as a whole.
 inline constexpr std::size_t error_body_limit = 64 * 1024;
 
+/// The TLS settings for the connection to a proxy: the client certificate and the pins are for the
+/// server.
+inline tls_config for_proxy(tls_config settings)
+{
+    settings.pinned_public_keys.clear();
+    settings.certificate_file.clear();
+    settings.certificate_pem.clear();
+    settings.private_key_file.clear();
+    settings.private_key_pem = {};
+    settings.private_key_password = {};
+    return settings;
+}
+
 inline std::shared_ptr<const net::connect_settings> connect_settings_of(const config& settings,
                                                                         const base_url& base)
 {
@@ -50,10 +63,20 @@ inline std::shared_ptr<const net::connect_settings> connect_settings_of(const co
         result->proxy = settings.proxy;
     }
     result->timeouts = settings.timeouts;
-    result->verify_host = settings.tls.verify;
+    if (result->proxy.kind == proxy_kind::https && !result->proxy.host.empty()) {
+        result->proxy_tls = std::make_shared<net::current_tls_context>(
+            std::make_shared<net::tls_context>(for_proxy(settings.tls)));
+    }
+    if (settings.connect) {
+        result->connect = std::make_shared<const connect_hook>(settings.connect);
+    }
+    result->resolve = settings.resolve;
+    result->tcp_keep_alive = settings.pool.tcp_keep_alive;
+    result->spread_addresses = settings.pool.spread_addresses;
     result->on_event = settings.on_event;
     if (base.origin.tls) {
-        result->tls = std::make_shared<net::tls_context>(settings.tls);
+        result->tls = std::make_shared<net::current_tls_context>(
+            std::make_shared<net::tls_context>(settings.tls));
     }
     return result;
 }
@@ -99,6 +122,7 @@ CYCLOS_DECL client_state::client_state(boost::asio::any_io_executor executor, co
 {
     file_threads::of(executor)->require_threads(settings_.file_threads);
     const auto connect_settings = connect_settings_of(settings_, base_);
+    settings_.tls = {}; // the secrets in it are not needed any more
     quota_ = std::make_shared<net::connection_quota>(settings_.pool.max_connections);
     for (std::size_t n = 0; n < settings_.shards; ++n) {
         const pool_config limits = limits_of_shard(settings_.pool, settings_.shards, n);
@@ -299,6 +323,20 @@ CYCLOS_DECL boost::asio::awaitable<void>
 client_state::log_out_all(http::exchange_state::time_point end)
 {
     return detail::log_out_all(sessions_, identities_->take_sessions_to_log_out(), end);
+}
+
+CYCLOS_DECL void client_state::set_tls(const tls_config& settings)
+{
+    const auto& current = shards_.front()->settings().tls;
+    if (!current) {
+        throw error(errc::invalid_config,
+                    error_context{.detail = "tls: the base URL is not https"});
+    }
+    auto next = std::make_shared<net::tls_context>(settings);
+    if (const auto& of_proxy = shards_.front()->settings().proxy_tls) {
+        of_proxy->set(std::make_shared<net::tls_context>(for_proxy(settings)));
+    }
+    current->set(std::move(next));
 }
 
 CYCLOS_DECL void client_state::abort_all()

@@ -15,9 +15,13 @@
 #include <cyclos/detail/net/authority.hpp>
 #include <cyclos/detail/net/basic_authorization.hpp>
 #include <cyclos/detail/net/connect_reply.hpp>
+#include <cyclos/detail/net/run_connect_hook.hpp>
+#include <cyclos/detail/net/socks_negotiation.hpp>
 
 #include <boost/asio/ssl/error.hpp>
+#include <boost/beast/core/string.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -32,8 +36,19 @@ namespace detail {
 
 using tcp = boost::asio::ip::tcp;
 
+/// The order in which a connection tries the addresses of a name.
+inline std::vector<tcp::endpoint> order_of(const connection& c, const connect_settings& settings,
+                                           std::vector<tcp::endpoint> addresses)
+{
+    if (settings.spread_addresses) {
+        addresses = spread(addresses, static_cast<std::size_t>(c.id()));
+    }
+    return interleave(addresses);
+}
+
 inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail::notifier& wakeup,
                                                   std::weak_ptr<name_lookup>& current,
+                                                  const connect_settings& settings,
                                                   const std::string& host, const std::string& port,
                                                   std::vector<tcp::endpoint>& addresses)
 {
@@ -45,16 +60,26 @@ inline boost::asio::awaitable<error_code> resolve(connection& c, cyclos::detail:
         co_return error_code{};
     }
 
+    const auto known = std::ranges::find_if(settings.resolve, [&](const resolve_override& each) {
+        return boost::beast::iequals(each.host, host) && each.port == port;
+    });
+    if (known != settings.resolve.end()) {
+        for (const std::string& text : known->addresses) {
+            addresses.emplace_back(*parse_address(text), number);
+        }
+        addresses = order_of(c, settings, std::move(addresses));
+        co_return error_code{};
+    }
     const auto lookup = name_lookup::join(current, c.executor(), host, port);
     const name_lookup::waiter registration{lookup, wakeup};
     while (!lookup->done() && !c.abort_reason()) {
         co_await wakeup.wait();
     }
-    addresses = interleave(lookup->addresses());
+    addresses = order_of(c, settings, lookup->addresses());
     co_return c.abort_reason() ? c.abort_reason() : lookup->failure();
 }
 
-/// Opens a tunnel through the proxy. The response must fit into the connection's buffer, and
+/// Opens a tunnel through an HTTP proxy. The response must fit into the connection's buffer, and
 /// nothing may follow it.
 inline boost::asio::awaitable<connect_failure>
 tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
@@ -116,24 +141,107 @@ tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& 
     co_return failure;
 }
 
-inline boost::asio::awaitable<connect_failure> handshake(connection& c,
-                                                         cyclos::detail::notifier& wakeup,
-                                                         const connect_settings& settings,
-                                                         std::shared_ptr<session_cache> sessions)
+/// Opens a tunnel through a SOCKS5 proxy. Nothing may follow its last reply.
+inline boost::asio::awaitable<connect_failure>
+socks_tunnel(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
+{
+    using state = socks_negotiation::state;
+    connect_failure failure;
+    std::uint16_t port = 0;
+    const std::string& digits = settings.origin.port;
+    std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    socks_negotiation negotiation{settings.origin.host, port, settings.proxy.username,
+                                  settings.proxy.password};
+    state requested = state::failed; // the last state whose request was sent
+    for (;;) {
+        const state now = negotiation.current();
+        failure.code = c.abort_reason() ? c.abort_reason() : c.write_failure();
+        if (failure.code || now == state::established || now == state::failed) {
+            break;
+        }
+        if (requested != now && !c.writing()) {
+            const auto request =
+                std::make_shared<const cyclos::detail::wiped_bytes>(negotiation.request());
+            c.start_write({boost::asio::buffer(*request)}, request);
+            requested = now;
+        }
+        if (requested == now) {
+            c.consume(negotiation.process(c.input()));
+            if (negotiation.current() != now) {
+                continue;
+            }
+        }
+        if (c.read_failure() || c.input_full()) {
+            failure.code =
+                c.read_failure() ? c.read_failure() : make_error_code(errc::proxy_refused);
+            break;
+        }
+        c.start_read();
+        if (c.reading() || c.writing()) {
+            co_await wakeup.wait();
+        }
+    }
+    if (!failure.code && negotiation.current() == state::failed) {
+        failure.code = errc::proxy_refused;
+        failure.detail = negotiation.failure();
+    }
+    else if (!failure.code && !c.input().empty()) {
+        failure.code = errc::proxy_refused;
+        failure.detail = "the proxy sent more than it was asked for";
+    }
+    co_return failure;
+}
+
+inline boost::asio::awaitable<connect_failure>
+handshake(connection& c, cyclos::detail::notifier& wakeup, std::shared_ptr<tls_context> tls,
+          std::shared_ptr<session_cache> sessions, const std::string& host)
 {
     connect_failure failure;
-    c.stream().secure(*settings.tls, std::move(sessions), settings.origin.host);
+    failure.phase = phase::handshaking;
+    const bool verifies = tls->verifies();
+    c.stream().secure(std::move(tls), std::move(sessions), host);
     c.start_handshake();
     while (c.handshaking()) {
         co_await wakeup.wait();
     }
     failure.code = c.abort_reason() ? c.abort_reason() : c.handshake_failure();
-    if (failure.code && !c.abort_reason() && settings.verify_host) {
+    if (failure.code && !c.abort_reason() && verifies) {
         failure.detail = c.stream().verify_failure();
         if (c.stream().host_mismatch()) {
             failure.code = errc::host_name_mismatch;
         }
     }
+    std::string actual_key;
+    if (!failure.code && !c.stream().accepts_public_key(actual_key)) {
+        failure.code = errc::public_key_mismatch;
+        failure.detail = "the server has " + actual_key;
+    }
+    co_return failure;
+}
+
+/// Opens the tunnel to the server, on a connection to the proxy.
+inline boost::asio::awaitable<connect_failure>
+pass_proxy(connection& c, cyclos::detail::notifier& wakeup, const connect_settings& settings)
+{
+    connect_failure failure;
+    if (settings.proxy_tls) {
+        c.set_phase_deadline(settings.timeouts.handshake, errc::handshake_timeout);
+        failure = co_await handshake(c, wakeup, settings.proxy_tls->get(),
+                                     std::make_shared<session_cache>(), settings.proxy.host);
+        if (failure.code) {
+            failure.detail =
+                "with the proxy" + (failure.detail.empty() ? "" : ": " + failure.detail);
+            co_return failure;
+        }
+        c.set_phase_deadline(settings.timeouts.connect, errc::connect_timeout);
+    }
+    if (settings.proxy.kind == proxy_kind::socks5) {
+        failure = co_await socks_tunnel(c, wakeup, settings);
+    }
+    else {
+        failure = co_await tunnel(c, wakeup, settings);
+    }
+    failure.phase = phase::connecting;
     co_return failure;
 }
 
@@ -189,7 +297,8 @@ private:
 
 CYCLOS_DECL boost::asio::awaitable<connect_failure>
 connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> settings,
-        std::shared_ptr<session_cache> sessions, std::weak_ptr<name_lookup>& lookup)
+        std::shared_ptr<tls_context> tls, std::shared_ptr<session_cache> sessions,
+        std::weak_ptr<name_lookup>& lookup)
 {
     cyclos::detail::notifier wakeup{c->executor()};
     c->attach(wakeup);
@@ -199,26 +308,38 @@ connect(std::shared_ptr<connection> c, std::shared_ptr<const connect_settings> s
     connect_failure failure;
     detail::connect_report report{*settings, c->id()};
 
-    failure.phase = phase::resolving;
-    c->set_phase_deadline(settings->timeouts.resolve, errc::resolve_timeout);
     std::vector<boost::asio::ip::tcp::endpoint> addresses;
-    failure.code = co_await detail::resolve(*c, wakeup, lookup, host, port, addresses);
+    if (!settings->connect) {
+        failure.phase = phase::resolving;
+        c->set_phase_deadline(settings->timeouts.resolve, errc::resolve_timeout);
+        failure.code =
+            co_await detail::resolve(*c, wakeup, lookup, *settings, host, port, addresses);
+    }
     report.end_phase(report.times.resolve);
 
     if (!failure.code) {
         failure.phase = phase::connecting;
         c->set_phase_deadline(settings->timeouts.connect, errc::connect_timeout);
-        failure.code = co_await race_addresses(*c, wakeup, addresses);
+        if (settings->connect) {
+            connect_target target{host, port};
+            failure.code = co_await run_connect_hook(*c, wakeup, settings->connect,
+                                                     std::move(target), failure.detail);
+        }
+        else {
+            failure.code = co_await race_addresses(*c, wakeup, addresses);
+        }
+    }
+    if (!failure.code) {
+        c->stream().keep_alive(settings->tcp_keep_alive);
     }
     if (!failure.code && via_proxy) {
-        failure = co_await detail::tunnel(*c, wakeup, *settings);
-        failure.phase = phase::connecting;
+        failure = co_await detail::pass_proxy(*c, wakeup, *settings);
     }
     report.end_phase(report.times.connect);
-    if (!failure.code && settings->origin.tls) {
+    if (!failure.code && tls) {
         c->set_phase_deadline(settings->timeouts.handshake, errc::handshake_timeout);
-        failure = co_await detail::handshake(*c, wakeup, *settings, std::move(sessions));
-        failure.phase = phase::handshaking;
+        failure = co_await detail::handshake(*c, wakeup, std::move(tls), std::move(sessions),
+                                             settings->origin.host);
         report.end_phase(report.times.handshake);
     }
     c->clear_deadlines();

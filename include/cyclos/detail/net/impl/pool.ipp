@@ -186,6 +186,12 @@ CYCLOS_DECL void pool::start()
     run_actions();
 }
 
+CYCLOS_DECL void pool::close_idle()
+{
+    core_.close_idle(pool_core::time_point::clock::now());
+    run_actions();
+}
+
 CYCLOS_DECL void pool::stop()
 {
     stopped_ = true;
@@ -256,13 +262,26 @@ CYCLOS_DECL void pool::release(const std::shared_ptr<connection>& c, bool reusab
     }
 }
 
+/// Uses the current TLS context for new connections.
+CYCLOS_DECL void pool::update_tls()
+{
+    auto current = settings_->tls ? settings_->tls->get() : nullptr;
+    if (current != tls_) {
+        // An earlier session implies the former client certificate, and the verification with the
+        // former authorities and pins: it must not be resumed.
+        sessions_ = std::make_shared<session_cache>();
+        tls_ = std::move(current);
+    }
+}
+
 CYCLOS_DECL boost::asio::awaitable<void> pool::open(std::shared_ptr<connection> c)
 {
     const auto self = shared_from_this();
     const auto started = pool_core::time_point::clock::now();
     connect_failure failure;
     try {
-        failure = co_await connect(c, settings_, sessions_, lookup_);
+        update_tls();
+        failure = co_await connect(c, settings_, tls_, sessions_, lookup_);
     }
     catch (const boost::system::system_error& e) {
         // For example, the name look-up could not start a thread.

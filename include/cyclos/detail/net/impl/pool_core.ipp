@@ -378,6 +378,15 @@ CYCLOS_DECL void pool_core::tick(time_point now)
     open_more(now);
 }
 
+CYCLOS_DECL void pool_core::close_idle(time_point now)
+{
+    while (!idle_.empty()) {
+        evict(idle_.front(), close_reason::requested);
+    }
+    fail_unreachable(now);
+    open_more(now);
+}
+
 CYCLOS_DECL void pool_core::shut_down()
 {
     shut_down_ = true;

@@ -13,6 +13,7 @@
 #include <cyclos/detail/net/authority.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include <openssl/bio.h>
@@ -20,17 +21,23 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#if !defined(_WIN32)
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <string_view>
+#include <utility>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-/** The BIO through which OpenSSL reads and writes the socket. It never blocks: if the socket is not
-    ready, it sets the BIO's retry flag.
+/** The BIO through which OpenSSL reads and writes the socket, or the session with a proxy. It never
+    blocks: if the socket is not ready, it sets the BIO's retry flag.
 */
 class tls_stream::bio
 {
@@ -70,19 +77,8 @@ private:
         tls_stream& stream = *static_cast<tls_stream*>(BIO_get_data(self));
         BIO_clear_retry_flags(self);
         *bytes = 0;
-        if (stream.read_budget_ == 0) {
-            // The budget of this call is used up. The caller waits until the socket is
-            // readable, which it still is, so the event loop runs other handlers and reading
-            // continues.
-            stream.socket_failure_ = boost::asio::error::would_block;
-            stream.drained_ = false;
-        }
-        else {
-            *bytes =
-                stream.socket_.read_some(boost::asio::buffer(target, size), stream.socket_failure_);
-            stream.drained_ = *bytes < size;
-            stream.read_budget_ -= (std::min)(*bytes, stream.read_budget_);
-        }
+        *bytes = is_outer(stream, self) ? stream.read_socket(target, size)
+                                        : stream.read_below(target, size);
         if (stream.socket_failure_ == boost::asio::error::would_block) {
             BIO_set_retry_read(self);
         }
@@ -93,9 +89,12 @@ private:
     {
         tls_stream& stream = *static_cast<tls_stream*>(BIO_get_data(self));
         BIO_clear_retry_flags(self);
-        if (!stream.batching_ && stream.output_begin_ == stream.output_end_) {
+        if (is_outer(stream, self)) {
             *bytes =
                 stream.socket_.write_some(boost::asio::buffer(data, size), stream.socket_failure_);
+        }
+        else if (!stream.batching_ && stream.output_begin_ == stream.output_end_) {
+            *bytes = stream.write_below(data, size);
         }
         else if (size <= stream.output_capacity_ - stream.output_end_) {
             std::memcpy(stream.output_.get() + stream.output_end_, data, size);
@@ -113,6 +112,12 @@ private:
         return stream.socket_failure_ ? 0 : 1;
     }
 
+    /// Whether this is the BIO of the session with a proxy.
+    static bool is_outer(const tls_stream& stream, const BIO* self)
+    {
+        return stream.outer_ && SSL_get_rbio(stream.outer_.get()) == self;
+    }
+
     static long control(BIO*, int command, long, void*)
     {
         return command == BIO_CTRL_FLUSH ? 1 : 0; // flush() sends the batched records
@@ -120,6 +125,44 @@ private:
 };
 
 namespace detail {
+
+/// A TCP socket option that Asio does not define.
+class tcp_option
+{
+public:
+    tcp_option(int name, int value) noexcept
+        : name_(name)
+        , value_(value)
+    {}
+
+    template <class Protocol>
+    int level(const Protocol& /*protocol*/) const noexcept
+    {
+        return IPPROTO_TCP;
+    }
+
+    template <class Protocol>
+    int name(const Protocol& /*protocol*/) const noexcept
+    {
+        return name_;
+    }
+
+    template <class Protocol>
+    const int* data(const Protocol& /*protocol*/) const noexcept
+    {
+        return &value_;
+    }
+
+    template <class Protocol>
+    std::size_t size(const Protocol& /*protocol*/) const noexcept
+    {
+        return sizeof value_;
+    }
+
+private:
+    int name_;
+    int value_;
+};
 
 // The maximum content of a record, and the maximum that TLS adds to it with any cipher.
 inline constexpr std::size_t max_record_data = 16 * 1024;
@@ -147,19 +190,58 @@ inline void clear_error_queue() noexcept
 
 CYCLOS_DECL void tls_stream::adopt(socket_type connected)
 {
-    socket_ = std::move(connected);
+    const auto executor = socket_.get_executor();
+    if (connected.get_executor() == executor) {
+        socket_ = std::move(connected);
+    }
+    else {
+        // Its waits would complete outside the strand.
+        const auto protocol = connected.local_endpoint().protocol();
+        socket_ = socket_type{executor, protocol, connected.release()};
+    }
     error_code ignored;
     socket_.non_blocking(true, ignored);
-    // Requests are passed to the socket as a whole, so Nagle's algorithm would only delay their
-    // ends.
+    // This fails if it is not a TCP socket. Requests are passed to the socket as a whole,
+    // so Nagle's algorithm would only delay their ends.
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
 
-CYCLOS_DECL void tls_stream::secure(tls_context& context, std::shared_ptr<session_cache> sessions,
+CYCLOS_DECL void tls_stream::keep_alive(std::chrono::milliseconds idle_time)
+{
+    if (idle_time.count() <= 0) {
+        return;
+    }
+    error_code ignored;
+    socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+    constexpr std::chrono::milliseconds longest = std::chrono::hours{9}; // the maximum of Linux
+    const auto seconds =
+        std::chrono::ceil<std::chrono::seconds>((std::min)(idle_time, longest)).count();
+    static_cast<void>(seconds); // a system may have none of these options
+#if defined(TCP_KEEPIDLE)
+    socket_.set_option(detail::tcp_option{TCP_KEEPIDLE, static_cast<int>(seconds)}, ignored);
+#elif defined(TCP_KEEPALIVE)
+    socket_.set_option(detail::tcp_option{TCP_KEEPALIVE, static_cast<int>(seconds)}, ignored);
+#endif
+#if defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
+    socket_.set_option(detail::tcp_option{TCP_KEEPINTVL, static_cast<int>(seconds)}, ignored);
+    socket_.set_option(detail::tcp_option{TCP_KEEPCNT, 3}, ignored);
+#endif
+}
+
+CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context,
+                                    std::shared_ptr<session_cache> sessions,
                                     const std::string& host)
 {
+    if (ssl_) {
+        // The data of a blocked write may have moved within output_ when the write is repeated.
+        SSL_set_mode(ssl_.get(), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+        outer_context_ = std::move(context_);
+        outer_sessions_ = std::move(sessions_);
+        outer_ = std::move(ssl_);
+    }
+    context_ = std::move(context);
     sessions_ = std::move(sessions);
-    ssl_.reset(SSL_new(context.native().native_handle()));
+    ssl_.reset(SSL_new(context_->native().native_handle()));
     if (!ssl_) {
         throw std::bad_alloc();
     }
@@ -188,10 +270,67 @@ CYCLOS_DECL void tls_stream::secure(tls_context& context, std::shared_ptr<sessio
     sessions_->attach(ssl);
 }
 
-CYCLOS_DECL tls_stream::step tls_stream::step_of(int return_value)
+/// Reads from the socket, within the budget of the call.
+CYCLOS_DECL std::size_t tls_stream::read_socket(void* target, std::size_t size)
+{
+    if (read_budget_ == 0) {
+        // The budget of this call is used up. The caller waits until the socket is readable, which
+        // it still is, so the event loop runs other handlers and reading continues.
+        socket_failure_ = boost::asio::error::would_block;
+        drained_ = false;
+        return 0;
+    }
+    const std::size_t bytes = socket_.read_some(boost::asio::buffer(target, size), socket_failure_);
+    drained_ = bytes < size;
+    read_budget_ -= (std::min)(bytes, read_budget_);
+    return bytes;
+}
+
+/// Reads from the session with the proxy, or from the socket.
+CYCLOS_DECL std::size_t tls_stream::read_below(void* target, std::size_t size)
+{
+    if (!outer_) {
+        return read_socket(target, size);
+    }
+    std::size_t bytes = 0;
+    socket_failure_.clear();
+    const int success = SSL_read_ex(outer_.get(), target, size, &bytes);
+    set_outer_result(success);
+    drained_ = drained_ && SSL_has_pending(outer_.get()) == 0;
+    return bytes;
+}
+
+/// Writes to the session with the proxy, or to the socket.
+CYCLOS_DECL std::size_t tls_stream::write_below(const void* data, std::size_t size)
+{
+    if (!outer_) {
+        return socket_.write_some(boost::asio::buffer(data, size), socket_failure_);
+    }
+    std::size_t bytes = 0;
+    socket_failure_.clear();
+    const int success = SSL_write_ex(outer_.get(), data, size, &bytes);
+    set_outer_result(success);
+    return bytes;
+}
+
+/// Converts the result of a call for the session with the proxy to a socket failure, for ssl_.
+CYCLOS_DECL void tls_stream::set_outer_result(int success)
+{
+    if (success == 1) {
+        socket_failure_.clear();
+        return;
+    }
+    const step result = step_of(outer_.get(), success);
+    socket_failure_ = result.wants
+                          ? boost::asio::error::make_error_code(boost::asio::error::would_block)
+                          : result.failure;
+    detail::clear_error_queue(); // the error is not one of ssl_
+}
+
+CYCLOS_DECL tls_stream::step tls_stream::step_of(SSL* ssl, int return_value)
 {
     step result;
-    switch (SSL_get_error(ssl_.get(), return_value)) {
+    switch (SSL_get_error(ssl, return_value)) {
     case SSL_ERROR_WANT_READ: result.wants = socket_type::wait_read; break;
     case SSL_ERROR_WANT_WRITE: result.wants = socket_type::wait_write; break;
     case SSL_ERROR_ZERO_RETURN: result.failure = boost::asio::error::eof; break;
@@ -217,7 +356,7 @@ CYCLOS_DECL tls_stream::step tls_stream::handshake()
     socket_failure_.clear();
     read_budget_ = detail::max_read_per_call;
     const int result = SSL_do_handshake(ssl_.get());
-    return result == 1 ? step{} : step_of(result);
+    return result == 1 ? step{} : step_of(ssl_.get(), result);
 }
 
 CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer target,
@@ -250,7 +389,7 @@ CYCLOS_DECL tls_stream::step tls_stream::read_some(boost::asio::mutable_buffer t
         read_budget_ = detail::max_read_per_call;
         const int success = SSL_read_ex(ssl_.get(), target.data(), target.size(), &bytes);
         if (success != 1) {
-            const step last = step_of(success);
+            const step last = step_of(ssl_.get(), success);
             if (result.bytes == 0) {
                 return last;
             }
@@ -320,7 +459,7 @@ CYCLOS_DECL tls_stream::step tls_stream::encrypt(std::span<const boost::asio::co
                 part += sealed;
             }
             else {
-                result = step_of(success);
+                result = step_of(ssl_.get(), success);
             }
         }
     }
@@ -331,9 +470,9 @@ CYCLOS_DECL tls_stream::step tls_stream::encrypt(std::span<const boost::asio::co
 CYCLOS_DECL tls_stream::step tls_stream::flush()
 {
     step result;
-    output_begin_ += socket_.write_some(
-        boost::asio::buffer(output_.get() + output_begin_, output_end_ - output_begin_),
-        result.failure);
+    socket_failure_.clear();
+    output_begin_ += write_below(output_.get() + output_begin_, output_end_ - output_begin_);
+    result.failure = socket_failure_;
     if (result.failure == boost::asio::error::would_block) {
         result.failure.clear();
         result.wants = socket_type::wait_write;
@@ -387,7 +526,8 @@ CYCLOS_DECL bool tls_stream::readable()
 
 CYCLOS_DECL bool tls_stream::has_pending() const
 {
-    return ssl_ && SSL_has_pending(ssl_.get()) == 1;
+    return (ssl_ && SSL_has_pending(ssl_.get()) == 1) ||
+           (outer_ && SSL_has_pending(outer_.get()) == 1);
 }
 
 CYCLOS_DECL bool tls_stream::resumed() const
@@ -407,6 +547,11 @@ CYCLOS_DECL bool tls_stream::host_mismatch() const
     return result == X509_V_ERR_HOSTNAME_MISMATCH || result == X509_V_ERR_IP_ADDRESS_MISMATCH;
 }
 
+CYCLOS_DECL bool tls_stream::accepts_public_key(std::string& actual) const
+{
+    return !ssl_ || context_->accepts_public_key(ssl_.get(), actual);
+}
+
 CYCLOS_DECL void tls_stream::close(bool send_close_notify) noexcept
 {
     if (ssl_) {
@@ -416,6 +561,9 @@ CYCLOS_DECL void tls_stream::close(bool send_close_notify) noexcept
         }
         // OpenSSL marks a session as not resumable if its connection was not shut down.
         SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    }
+    if (outer_) {
+        SSL_set_shutdown(outer_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     }
     boost::system::error_code ignored;
     socket_.close(ignored);
