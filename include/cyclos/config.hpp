@@ -196,6 +196,7 @@ CYCLOS_DECL config validated(config settings);
 
 #if defined(CYCLOS_HEADER_ONLY)
 #include <cyclos/detail/impl/config.ipp>
+#include <cyclos/detail/impl/proxy_config.ipp>
 #endif
 
 #endif // CYCLOS_CONFIG_HPP

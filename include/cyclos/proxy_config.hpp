@@ -101,7 +101,7 @@ CYCLOS_DECL proxy_config find_proxy(std::string_view base_url, const variable_lo
 } // namespace cyclos
 
 #if defined(CYCLOS_HEADER_ONLY)
-#include <cyclos/detail/impl/proxy_config.ipp>
+#include <cyclos/config.hpp> // has the definitions, which need its declarations
 #endif
 
 #endif // CYCLOS_PROXY_CONFIG_HPP
