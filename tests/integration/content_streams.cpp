@@ -201,7 +201,7 @@ TEST_SUITE("unread content")
 {
     TEST_CASE("unread content: it is not received from the network until it is read")
     {
-        constexpr std::uint64_t size = 256U << 20U;
+        constexpr std::uint64_t size = 64U << 20U;
         content_session session{size};
         auto content = session.open();
         std::string some(1000, '\0');

@@ -181,7 +181,7 @@ TEST_SUITE("file_queue")
     TEST_CASE("file_queue: a waiter on an executor with several threads is always notified")
     {
         asio::thread_pool pool{2};
-        constexpr int jobs = 20'000;
+        constexpr int jobs = 5'000;
         const auto loop = []() -> asio::awaitable<int> {
             int ended = 0;
             for (int n = 0; n < jobs; ++n) {
