@@ -93,7 +93,7 @@ void add_transport_options(grammar& g, invocation& options)
     app.add_flag("--insecure", connection.insecure, "Do not verify the server's certificate");
     auto* proxy =
         app.add_option("--proxy", connection.proxy,
-                       "Proxy, [http|https|socks5h]://[user:password@]host:port; by default "
+                       "Proxy, such as http://proxy:3128, https://... or socks5h://...; by default "
                        "that of HTTPS_PROXY and NO_PROXY");
     proxy->type_name("URL");
     app.add_flag("--no-proxy", connection.no_proxy, "No proxy, whatever the environment says")

@@ -18,6 +18,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <array>
@@ -72,6 +73,20 @@ std::string pin_of(const cyclos::sandbox::server& server)
     std::array<unsigned char, 45> encoded{};
     EVP_EncodeBlock(encoded.data(), digest.data(), 32);
     return std::string{"sha256//"} + reinterpret_cast<const char*>(encoded.data());
+}
+
+/// A private key of another type than those of the embedded server.
+std::string rsa_key()
+{
+    EVP_PKEY* const key = EVP_RSA_gen(2048);
+    BIO* const memory = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey(memory, key, nullptr, nullptr, 0, nullptr, nullptr);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(memory, &text);
+    std::string pem{text, static_cast<std::size_t>(size)};
+    BIO_free(memory);
+    EVP_PKEY_free(key);
+    return pem;
 }
 
 const std::string another_pin = "sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=";
@@ -151,6 +166,11 @@ TEST_SUITE("client certificate from memory")
             });
             CHECK(reason.find("private key given as text") != std::string::npos);
         }
+        const std::string of_other_type = rejected_with([&](auto& c) {
+            c.tls.certificate_pem = pem.certificate;
+            c.tls.private_key_pem = rsa_key();
+        });
+        CHECK(of_other_type.find("not that of the client certificate") != std::string::npos);
         CHECK(rejected_with([&](auto& c) {
                   c.tls.certificate_pem = pem.certificate;
                   c.tls.private_key_pem = pem.key;

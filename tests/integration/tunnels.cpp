@@ -413,6 +413,27 @@ TEST_SUITE("HTTPS proxy")
         CHECK(session.run(session.images.view_image(fixture::portrait)).width == 64);
     }
 
+    TEST_CASE("HTTPS proxy: the pins are for the key of the server, not for that of the proxy")
+    {
+        const cyclos::sandbox::authority authority;
+        const cyclos::sandbox::server server;
+        const tunnel_proxy proxy{
+            proxy_kind::https, server.port(), {.tls = authority.issue_server()}};
+        std::string pin = "sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=";
+        const auto pinning = [&](cyclos::config& c) {
+            c.tls.ca_pem = authority.ca_pem();
+            c.tls.pinned_public_keys = {pin};
+        };
+        const auto mismatch = outcome_of(server, both(proxy.through(), pinning));
+        CHECK(mismatch.error().code() == cyclos::errc::public_key_mismatch);
+        const std::string detail = mismatch.error().context().detail;
+        CHECK_FALSE(detail.starts_with("with the proxy"));
+        const auto actual = detail.find("sha256//");
+        REQUIRE(actual != std::string::npos);
+        pin = detail.substr(actual, pin.size());
+        CHECK(outcome_of(server, both(proxy.through(), pinning)));
+    }
+
     TEST_CASE("HTTPS proxy: its status line is in the error if it refuses the tunnel")
     {
         const cyclos::sandbox::authority authority;

@@ -223,6 +223,7 @@ TEST_SUITE("proxy from the environment")
             {"[2001:db8::1]:443", "https://[2001:db8::1]", true},
             {"[2001:db8::1]:444", "https://[2001:db8::1]", false},
             {"[2001:db8::1", "https://[2001:db8::2]", false},
+            {"[2001:db8::12", "https://[2001:db8::1]", false},
             {"[", "https://[2001:db8::2]", false},
             {"2001:db8::/32", "https://[2001:db8:ffff::1]", true},
             {"2001:db8::/32", "https://[2001:db9::1]", false},

@@ -16,6 +16,7 @@
 #include <cyclos/detail/net/warm_up.hpp>
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -170,7 +171,8 @@ CYCLOS_DECL void client::close_idle_connections()
 {
     if (state_) {
         for (const auto& shard : state_->shards()) {
-            boost::asio::dispatch(shard->executor(), [shard] { shard->close_idle(); });
+            // Not dispatch: a hook may call this while the pool carries out its actions.
+            boost::asio::post(shard->executor(), [shard] { shard->close_idle(); });
         }
     }
 }

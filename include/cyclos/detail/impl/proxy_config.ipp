@@ -122,7 +122,10 @@ inline bool is_listed(std::string_view entry, const origin& server)
     std::string_view host = entry;
     std::string_view port;
     if (entry.starts_with('[')) {
-        const std::size_t end = (std::min)(entry.find(']'), entry.size() - 1);
+        const std::size_t end = entry.find(']');
+        if (end == std::string_view::npos) {
+            return false;
+        }
         host = entry.substr(1, end - 1);
         port = entry.substr(end + 1);
     }
@@ -241,6 +244,12 @@ CYCLOS_DECL proxy_config proxy_config::parse(std::string_view url)
 CYCLOS_DECL proxy_config proxy_config::from_environment(std::string_view base_url)
 {
     return detail::find_proxy(base_url, [](const char* name) {
+#if defined(_WIN32)
+        // Names have no case there, and in a CGI program the client sets HTTP_PROXY.
+        if (std::string_view{name} == "http_proxy" && std::getenv("REQUEST_METHOD") != nullptr) {
+            return std::optional<std::string>{};
+        }
+#endif
         const char* const value = std::getenv(name);
         return value != nullptr ? std::optional<std::string>{value} : std::nullopt;
     });

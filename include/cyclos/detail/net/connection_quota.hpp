@@ -14,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -63,6 +64,9 @@ public:
         blocked_since_.emplace_back(never);
         return blocked_since_.size() - 1;
     }
+
+    /// The id of the next connection, which is unique among all pools.
+    std::uint64_t next_connection_id() noexcept { return last_connection_id_.fetch_add(1) + 1; }
 
     /// Takes a regular place if one is free.
     bool try_take() noexcept { return decrement(free_places_); }
@@ -163,6 +167,7 @@ private:
     std::atomic<std::size_t> contents_ = 0;
     std::atomic<std::size_t> companions_ = 0;
     std::atomic<std::size_t> waiters_ = 0;
+    std::atomic<std::uint64_t> last_connection_id_ = 0;
     std::deque<std::atomic<time_point>> blocked_since_; // by pool number
 };
 

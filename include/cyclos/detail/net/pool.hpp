@@ -340,7 +340,6 @@ private:
     std::atomic<bool> request_posted_ = false; // a request of a sibling is queued on the strand
     std::uint64_t resumed_ = 0;
     std::uint64_t timer_sets_ = 0; // by the pool and its closed connections
-    std::uint64_t last_id_ = 0;
     boost::intrusive::list<observer> stop_observers_;
     boost::intrusive::list<observer> drain_observers_;
     boost::intrusive::list<observer> warm_up_observers_;

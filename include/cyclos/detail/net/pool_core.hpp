@@ -246,6 +246,9 @@ public:
     /// that are being opened are attributed to the first waiters.
     CYCLOS_DECL time_point blocked_since() const noexcept;
 
+    /// The id of the next connection, which is unique among all pools of the quota.
+    std::uint64_t next_connection_id() noexcept { return quota_->next_connection_id(); }
+
     /// The number of the pool in its quota.
     std::size_t number() const noexcept { return number_; }
 

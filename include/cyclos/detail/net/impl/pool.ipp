@@ -414,7 +414,8 @@ CYCLOS_DECL void pool::execute(const pool_core::action& action)
         if (connections_.size() <= action.slot) {
             connections_.resize(action.slot + 1);
         }
-        auto c = std::make_shared<connection>(strand_, action.slot, ++last_id_, input_size_);
+        auto c = std::make_shared<connection>(strand_, action.slot, core_.next_connection_id(),
+                                              input_size_);
         connections_[action.slot] = c;
         boost::asio::co_spawn(strand_, open(std::move(c)), boost::asio::detached);
         break;

@@ -78,7 +78,7 @@ inline error_code code_of(const std::exception_ptr& failure, std::string& detail
     }
     catch (const boost::system::system_error& e) {
         detail = "the connect hook";
-        return e.code();
+        return e.code() ? e.code() : make_error_code(errc::connect_hook_failed);
     }
     catch (const std::exception& e) {
         detail = "the connect hook threw: " + cyclos::detail::printable(e.what());

@@ -229,6 +229,12 @@ CYCLOS_DECL void tls_context::load_client_certificate(const tls_config& config)
                                  ec);
         throw_if(ec, "private key given as text");
     }
+    // OpenSSL compares a key only with a certificate of the same type when it takes the key.
+    if (SSL_CTX_check_private_key(context_.native_handle()) != 1) {
+        ERR_clear_error();
+        throw_if(make_error_code(errc::invalid_config),
+                 "the private key is not that of the client certificate");
+    }
 }
 
 CYCLOS_DECL bool tls_context::accepts_public_key(const SSL* ssl, std::string& actual) const

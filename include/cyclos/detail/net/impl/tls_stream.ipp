@@ -197,7 +197,15 @@ CYCLOS_DECL void tls_stream::adopt(socket_type connected)
     else {
         // Its waits would complete outside the strand.
         const auto protocol = connected.local_endpoint().protocol();
-        socket_ = socket_type{executor, protocol, connected.release()};
+        socket_type moved{executor};
+        const auto handle = connected.release();
+        error_code ec;
+        moved.assign(protocol, handle, ec);
+        if (ec) {
+            connected.assign(protocol, handle); // it closes the handle
+            throw boost::system::system_error(ec);
+        }
+        socket_ = std::move(moved);
     }
     error_code ignored;
     socket_.non_blocking(true, ignored);
@@ -261,7 +269,16 @@ CYCLOS_DECL void tls_stream::secure(std::shared_ptr<tls_context> context,
         name_set = SSL_set1_host(ssl, host.c_str());
     }
     else {
-        name_set = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address->to_string().c_str());
+        // By its bytes, since the text of an IPv6 address may have a zone.
+        X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl);
+        if (address->is_v4()) {
+            const auto bytes = address->to_v4().to_bytes();
+            name_set = X509_VERIFY_PARAM_set1_ip(parameters, bytes.data(), bytes.size());
+        }
+        else {
+            const auto bytes = address->to_v6().to_bytes();
+            name_set = X509_VERIFY_PARAM_set1_ip(parameters, bytes.data(), bytes.size());
+        }
     }
     if (name_set != 1) {
         // Without a name to compare, any valid certificate would be accepted.
@@ -505,11 +522,14 @@ CYCLOS_DECL void tls_stream::shrink() noexcept
     }
     // OpenSSL before 3.0.14 also frees buffers in use: those with a partially read record, or with
     // a record header only (CVE-2024-4741).
-    if (ssl_ && !has_pending() && SSL_rstate_string(ssl_.get()) == std::string_view{"RH"}) {
-        // Secrets were wiped record by record. With this option OpenSSL would wipe the whole buffer
-        // again, used or not.
-        SSL_clear_options(ssl_.get(), SSL_OP_CLEANSE_PLAINTEXT);
-        SSL_free_buffers(ssl_.get());
+    for (SSL* const each : {ssl_.get(), outer_.get()}) {
+        if (each != nullptr && !has_pending() &&
+            SSL_rstate_string(each) == std::string_view{"RH"}) {
+            // Secrets were wiped record by record. With this option OpenSSL would wipe the whole
+            // buffer again, used or not.
+            SSL_clear_options(each, SSL_OP_CLEANSE_PLAINTEXT);
+            SSL_free_buffers(each);
+        }
     }
 }
 

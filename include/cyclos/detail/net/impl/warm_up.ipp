@@ -14,15 +14,15 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <deque>
-#include <vector>
 
 namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-// All waiters are registered first: each makes the pool open a connection. Granted connections are
-// held, because otherwise the next waiter would get them again.
+// Each waiter makes the pool open a connection, and is granted that one only. It releases it at
+// once, so that requests can use it.
 CYCLOS_DECL boost::asio::awaitable<connect_failure> warm_up(std::shared_ptr<pool> owner,
                                                             std::size_t count)
 {
@@ -45,13 +45,14 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> warm_up(std::shared_ptr<pool
         co_return failure;
     }
     const pool::warm_up_section exclusive{*owner};
+    const pool_stats now = owner->stats();
+    const std::size_t present = now.idle + now.in_use; // not those that are being opened
     std::deque<pool_waiter> waiters; // they cannot be moved
-    std::vector<lease> held;
-    held.reserve(count);
-    for (std::size_t n = 0; n < count; ++n) {
-        waiters.emplace_back(*owner, wakeup, freshness::any, purpose::exchange, deadline);
+    std::size_t missing = count - (std::min)(count, present);
+    for (std::size_t n = 0; n < missing; ++n) {
+        waiters.emplace_back(*owner, wakeup, freshness::newly_opened, purpose::exchange, deadline);
     }
-    for (;;) {
+    while (missing > 0) {
         for (pool_waiter& each : waiters) {
             if (auto reason = each.failure()) {
                 failure = *std::move(reason);
@@ -59,11 +60,11 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> warm_up(std::shared_ptr<pool
             }
             if (lease granted = each.take()) {
                 granted.mark_unused();
-                held.push_back(std::move(granted));
+                --missing;
             }
         }
-        if (held.size() == count) {
-            co_return failure;
+        if (missing == 0) {
+            break;
         }
         if (wakeup.cancelled()) {
             failure.code = errc::cancelled;
@@ -71,6 +72,7 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> warm_up(std::shared_ptr<pool
         }
         co_await wakeup.wait();
     }
+    co_return failure;
 }
 
 } // namespace net
