@@ -114,7 +114,7 @@ public:
 
         Connections that are opened after this call use the new settings, and resume no TLS session
         of the earlier ones. Connections that are open or being opened keep theirs, so those in use
-        are not disturbed.
+        are not disturbed. The settings also apply to a proxy over TLS.
 
         The files are read during this call, which may block. If it throws, the settings remain as
         they were.
@@ -122,8 +122,8 @@ public:
         @param settings All TLS settings, not only those that change.
 
         @throws cyclos::error with errc::invalid_config if a certificate, a private key or a pin
-        cannot be used, or if the base URL is plain `http://`. Does nothing if the client was moved
-        from.
+        cannot be used, or if the base URL is plain `http://`, also behind a proxy over TLS. Does
+        nothing if the client was moved from.
 
         @par Thread safety
         May be called from any thread.
@@ -132,11 +132,14 @@ public:
 
     /** Opens connections before the first requests need them.
 
-        @param count The number of connections that must be ready at the same time, limited by
+        It opens what is missing, and waits until that is open. Requests can use each connection as
+        soon as it is open.
+
+        @param count The number of open connections, idle or in use, limited by
         pool_config::max_connections. They are distributed over the shards.
 
         @throws cyclos::error with the reason if a connection cannot be opened, as for a request;
-        with errc::acquire_timeout if other operations use too many connections for too long.
+        with errc::acquire_timeout if that takes too long.
 
         @par Thread safety
         May be called from any thread and awaited on any executor.

@@ -62,9 +62,9 @@ using connected_socket = boost::asio::generic::stream_protocol::socket;
     longer than the client.
 
     @par Exceptions
-    The code of a `system_error` is the error of the connection, with phase::connecting. Any other
-    exception is errc::connect_hook_failed. As for every connection that could not be opened, all
-    requests that wait get this error if no connection is open.
+    The code of a `boost::system::system_error` is the error of the connection, with
+    phase::connecting. Any other exception is errc::connect_hook_failed. As for every connection
+    that could not be opened, all requests that wait get this error if no connection is open.
 */
 using connect_hook = std::function<boost::asio::awaitable<connected_socket>(connect_target)>;
 

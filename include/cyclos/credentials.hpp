@@ -179,8 +179,8 @@ public:
         it, and rejected ones are sent again. If the provider returns a session_login(), the client
         logs in with it, and calls the provider again before the next login.
 
-        The provider runs on client::get_executor(), one call at a time, and must not block. It may
-        take its time: requests wait for it, each until its total timeout.
+        The provider runs on client::get_executor(), one call at a time for each user in use, and
+        must not block. It may take its time: requests wait for it, each until its total timeout.
 
         @code
         config.credentials = cyclos::credentials::from(

@@ -26,9 +26,9 @@ inline namespace CYCLOS_ABI {
     The views in an event are valid only during the call of the hook. No event contains a
     credential.
 
-    In all events, `connection` is the number of a connection, which is unique within its shard, and
-    `operation` is the name of an operation, such as `view_image`. Requests of the client itself are
-    called `login` and `logout`. A login has the tag of the call that began it.
+    In all events, `connection` is the number of a connection, which is unique within its client,
+    and `operation` is the name of an operation, such as `view_image`. Requests of the client itself
+    are called `login` and `logout`. A login has the tag of the call that began it.
 */
 namespace events {
 

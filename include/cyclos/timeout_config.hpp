@@ -31,10 +31,12 @@ public:
     std::chrono::milliseconds resolve = std::chrono::seconds{10};
 
     /// Opening the TCP connection: all addresses together or the call of config::connect, and the
-    /// tunnel through a proxy (errc::connect_timeout).
+    /// tunnel through a proxy (errc::connect_timeout). With a proxy over TLS, each of the two may
+    /// take that long.
     std::chrono::milliseconds connect = std::chrono::seconds{10};
 
-    /// The TLS handshake (errc::handshake_timeout).
+    /// A TLS handshake (errc::handshake_timeout): that with the server, and that with a proxy over
+    /// TLS.
     std::chrono::milliseconds handshake = std::chrono::seconds{10};
 
     /// From the end of the request to the first byte of the response

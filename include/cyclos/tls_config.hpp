@@ -72,9 +72,10 @@ public:
 
         Each pin is the SHA-256 digest of the key (SubjectPublicKeyInfo, DER) in Base64, after
         `sha256//`, as for curl: `sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=`. The key is
-        compared right after the handshake, before anything is sent, and in addition to the
-        verification of the certificate. Another key is errc::public_key_mismatch. Pin the next key
-        as well, so that the server can change its key. */
+        compared right after the handshake, before any byte of a request is sent, and in addition to
+        the verification of the certificate. (A client certificate is sent during the handshake.)
+        Another key is errc::public_key_mismatch. Pin the next key as well, so that the server can
+        change its key. */
     std::vector<std::string> pinned_public_keys = {};
 
     /// The client certificate with its chain (PEM). Requires a private key.

@@ -24,8 +24,8 @@ namespace net {
     are any (RFC 1929). A state machine without I/O.
 
     The caller sends request(), passes what it receives to process() until this changes the state,
-    and repeats both until the state is established or failed. Any
-    violation of the protocol is a failure.
+    and repeats both until the state is established or failed. Any violation of the protocol is a
+    failure.
 */
 class socks_negotiation
 {

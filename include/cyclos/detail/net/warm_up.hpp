@@ -21,8 +21,8 @@ namespace cyclos {
 inline namespace CYCLOS_ABI {
 namespace net {
 
-/** Opens connections until the pool has this many, and waits until they are open. Must be awaited on
-    the strand of the pool.
+/** Opens connections until the pool has this many, and waits until they are open. Must be awaited
+    on the strand of the pool.
 
     @return The reason if it failed; errc::cancelled if it was cancelled.
 */

@@ -47,7 +47,7 @@ CYCLOS_DECL boost::asio::awaitable<connect_failure> warm_up(std::shared_ptr<pool
     const pool::warm_up_section exclusive{*owner};
     const pool_stats now = owner->stats();
     const std::size_t present = now.idle + now.in_use; // not those that are being opened
-    std::deque<pool_waiter> waiters; // they cannot be moved
+    std::deque<pool_waiter> waiters;                   // they cannot be moved
     std::size_t missing = count - (std::min)(count, present);
     for (std::size_t n = 0; n < missing; ++n) {
         waiters.emplace_back(*owner, wakeup, freshness::newly_opened, purpose::exchange, deadline);
