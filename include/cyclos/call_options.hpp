@@ -24,9 +24,9 @@ inline namespace CYCLOS_ABI {
 
 /** The terms of a call: the parameter of images_api::with().
 
-    It is a trivially destructible aggregate of views: see @ref options.hpp for the reason. with()
-    copies all that it refers to. An option that is set replaces that of the handle; it cannot be
-    unset again.
+    It is a trivially destructible aggregate of views: see `<cyclos/options.hpp>` for the reason.
+    with() copies all that it refers to. An option that is set replaces that of the handle; it
+    cannot be unset again.
 
     @code
     const cyclos::header trace[] = {{"traceparent", parent}};
