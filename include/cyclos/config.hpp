@@ -185,6 +185,20 @@ CYCLOS_DECL void validate(const config& settings);
 
 namespace detail {
 
+/// A setting that is the value of a header field of every request, unless it is empty.
+struct header_setting
+{
+    std::string_view name; ///< In errors.
+    std::string_view field;
+    std::string config::* value;
+};
+
+// validate() checks them, and make_common_fields() makes fields of them.
+inline constexpr header_setting header_settings[] = {
+    {"user_agent", "User-Agent", &config::user_agent},
+    {"channel", "Channel", &config::channel},
+};
+
 /// Validates a configuration and limits its durations to 100 years, so that adding one to the
 /// current time cannot overflow. Throws as cyclos::validate() does.
 CYCLOS_DECL config validated(config settings);

@@ -36,20 +36,6 @@ public:
 
 using handle_context_ptr = std::shared_ptr<const handle_context>;
 
-/// A setting that is the value of a header field of every request, unless it is empty.
-struct header_setting
-{
-    std::string_view name; ///< In errors.
-    std::string_view field;
-    std::string config::* value;
-};
-
-// validate() checks them, and make_common_fields() makes fields of them.
-inline constexpr header_setting header_settings[] = {
-    {"user_agent", "User-Agent", &config::user_agent},
-    {"channel", "Channel", &config::channel},
-};
-
 /// The header fields of every request that do not depend on the operation: the host, the user
 /// agent, the channel and the fields of the user's.
 /// @param terms Those of the call, which replace fields of the configuration. May be null.

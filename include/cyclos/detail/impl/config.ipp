@@ -12,7 +12,6 @@
 
 #include <cyclos/detail/base/durations.hpp>
 #include <cyclos/detail/base/file_queue.hpp>
-#include <cyclos/detail/client/handle_context.hpp>
 #include <cyclos/detail/http/request/header_rules.hpp>
 #include <cyclos/detail/http/request/target.hpp>
 #include <cyclos/detail/net/authority.hpp>

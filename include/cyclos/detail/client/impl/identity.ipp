@@ -12,6 +12,7 @@
 
 #include <openssl/evp.h>
 
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -74,7 +75,7 @@ inline identity_key key_of(const credentials& value)
     const std::unique_ptr<EVP_MD_CTX, digest_context_free> digest{EVP_MD_CTX_new()};
     const auto kind = static_cast<unsigned char>(value.type());
     const unsigned char log_out = value.log_out_on_close() ? 1 : 0;
-    const void* const function = value.function().get();
+    const auto function = reinterpret_cast<std::uintptr_t>(value.function().get());
     const std::string_view field = value.field().view();
     identity_key key;
     if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1 ||
