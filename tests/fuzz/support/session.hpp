@@ -43,8 +43,8 @@ public:
 class operation
 {
 public:
-    explicit operation(char kind)
-        : kind(k)
+    explicit operation(char type)
+        : kind(type)
     {}
 
     char kind;
