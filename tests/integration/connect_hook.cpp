@@ -9,6 +9,7 @@
 
 #include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/relay.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -18,9 +19,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/write.hpp>
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -81,23 +80,6 @@ cyclos::config settings_for(const cyclos::sandbox::server& server, cyclos::conne
 failure not_connected(cyclos::error_code code)
 {
     return {code, phase::connecting, sent_state::none, 0};
-}
-
-/// Copies bytes from one socket to the other until the end of the stream.
-template <class From, class To>
-asio::awaitable<void> copy(std::shared_ptr<From> from, std::shared_ptr<To> to)
-{
-    std::array<char, 4096> block{};
-    try {
-        for (;;) {
-            const auto bytes =
-                co_await from->async_read_some(asio::buffer(block), asio::use_awaitable);
-            co_await asio::async_write(*to, asio::buffer(block, bytes), asio::use_awaitable);
-        }
-    }
-    catch (const boost::system::system_error&) {
-        to->close();
-    }
 }
 
 /// A hook that does not return, and what happened to it.
@@ -186,8 +168,8 @@ TEST_SUITE("connect hook")
                 asio::local::connect_pair(own, *other);
                 const auto onward = std::make_shared<tcp::socket>(executor);
                 co_await onward->async_connect(server, asio::use_awaitable);
-                asio::co_spawn(executor, copy(other, onward), asio::detached);
-                asio::co_spawn(executor, copy(onward, other), asio::detached);
+                asio::co_spawn(executor, relay(other, onward), asio::detached);
+                asio::co_spawn(executor, relay(onward, other), asio::detached);
                 co_return std::move(own);
             })};
         const auto stored = session.run(session.images.upload_temp_image(pattern_source{100'000}));

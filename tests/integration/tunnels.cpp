@@ -11,6 +11,7 @@
 #include "integration/support/freed_memory.hpp"
 #include "integration/support/integration_test.hpp"
 #include "integration/support/pattern_source.hpp"
+#include "integration/support/relay.hpp"
 #include "integration/support/silent_listener.hpp"
 
 #include <cyclos/sandbox/certificates.hpp>
@@ -25,7 +26,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <array>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -202,23 +202,6 @@ private:
         for (; !text.empty(); text.remove_prefix(piece)) {
             co_await asio::async_write(client, asio::buffer(text.substr(0, piece)),
                                        asio::use_awaitable);
-        }
-    }
-
-    template <class From, class To>
-    static asio::awaitable<void> relay(std::shared_ptr<From> from, std::shared_ptr<To> to)
-    {
-        std::vector<char> block(20'000);
-        try {
-            for (;;) {
-                const auto bytes =
-                    co_await from->async_read_some(asio::buffer(block), asio::use_awaitable);
-                co_await asio::async_write(*to, asio::buffer(block, bytes), asio::use_awaitable);
-            }
-        }
-        catch (const boost::system::system_error&) {
-            to->lowest_layer().close();
-            from->lowest_layer().close();
         }
     }
 
